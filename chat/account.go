@@ -1,0 +1,141 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// accountsBucket is where accounts are kept, each under the skeleton of its name: so the store itself refuses a look-alike.
+const accountsBucket = "accounts"
+
+// An account is the record of a user. Fields are only ever added: an older Parley ignores what it does not know.
+type account struct {
+	Name       string    `json:"name"`
+	Hash       string    `json:"hash"` // PHC string format
+	Info       string    `json:"info,omitempty"`
+	Blocks     []block   `json:"blocks,omitempty"`
+	Origin     string    `json:"origin,omitempty"` // see User.Origin
+	Registered time.Time `json:"registered"`
+	LastLogin  time.Time `json:"lastLogin,omitzero"`
+	LastSeen   time.Time `json:"lastSeen,omitzero"`
+	Failed     int       `json:"failed,omitempty"` // logins refused since LastLogin
+}
+
+// A block is one user's refusal to hear another.
+type block struct {
+	Name string `json:"name"`
+	ID   string `json:"id"` // see User.ID
+}
+
+func (a *account) user() User {
+	return User{Name: a.Name, ID: skeleton(a.Name), Origin: a.Origin}
+}
+
+// blockSet returns the account's blocks as of revision.
+func (a *account) blockSet(revision uint64) blockSet {
+	names := make(map[string]string, len(a.Blocks))
+	for _, b := range a.Blocks {
+		names[b.ID] = b.Name
+	}
+	return blockSet{revision, names}
+}
+
+func decodeAccount(r Record) (*account, error) {
+	a := new(account)
+	if err := json.Unmarshal(r.Value, a); err != nil {
+		return nil, fmt.Errorf("read account %q: %w", r.Key, err)
+	}
+	if skeleton(a.Name) != r.Key {
+		return nil, fmt.Errorf("read account %q: it holds the name %q", r.Key, a.Name)
+	}
+	return a, nil
+}
+
+// account returns the account that name finds, in any letter case, and its revision. It returns ErrNoUser if there is none, which
+// is also the answer for a mere look-alike.
+func (n *Node) account(ctx context.Context, name string) (*account, uint64, error) {
+	if wellFormed(name) != nil {
+		return nil, 0, ErrNoUser.With(name)
+	}
+	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
+	if errors.Is(err, ErrNotFound) {
+		return nil, 0, ErrNoUser.With(name)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("read account %q: %w", name, err)
+	}
+	a, err := decodeAccount(r)
+	if err != nil {
+		return nil, 0, err
+	}
+	if FoldName(a.Name) != FoldName(name) {
+		return nil, 0, ErrNoUser.With(name)
+	}
+	return a, r.Revision, nil
+}
+
+// maxRetries bounds how often a change is tried again because somebody else wrote the same record: every round one writer gets through.
+const maxRetries = 100
+
+// changeAccount applies change to the account called name, writes it and returns it with its new revision. When change returns an
+// error nothing is written.
+func (n *Node) changeAccount(ctx context.Context, name string, change func(*account) error) (*account, uint64, error) {
+	for range maxRetries {
+		a, revision, err := n.account(ctx, name)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := change(a); err != nil {
+			return nil, 0, err
+		}
+		value, err := json.Marshal(a)
+		if err != nil {
+			return nil, 0, fmt.Errorf("encode account %q: %w", name, err)
+		}
+		switch revision, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, revision); {
+		case err == nil:
+			return a, revision, nil
+		case !errors.Is(err, ErrConflict):
+			return nil, 0, fmt.Errorf("write account %q: %w", name, err)
+		}
+	}
+	return nil, 0, fmt.Errorf("write account %q: still changing after %d tries", name, maxRetries)
+}
+
+// createAccount writes a new account. It returns ErrNameTaken or ErrLookAlike if its name is no longer free.
+func (n *Node) createAccount(ctx context.Context, a *account) error {
+	value, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode account %q: %w", a.Name, err)
+	}
+	_, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, 0)
+	if errors.Is(err, ErrConflict) {
+		return n.nameFree(ctx, a.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("write account %q: %w", a.Name, err)
+	}
+	return nil
+}
+
+// nameFree returns ErrNameTaken if name is that of an account, ErrLookAlike if it looks like one.
+func (n *Node) nameFree(ctx context.Context, name string) error {
+	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read account %q: %w", name, err)
+	}
+	a, err := decodeAccount(r)
+	switch {
+	case err != nil:
+		return err
+	case FoldName(a.Name) == FoldName(name):
+		return ErrNameTaken.With(a.Name)
+	}
+	return ErrLookAlike.With(name, a.Name)
+}

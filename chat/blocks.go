@@ -1,0 +1,115 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// MaxBlocks is how many users one may block.
+const MaxBlocks = 500
+
+// Block makes me hear nothing more of the user called name, and returns that user's name. An account's blocks are on disk when Block
+// returns nil, a guest's last as long as the session. What the other one says after that is never delivered.
+//
+// It returns ErrNoUser, ErrAlreadyBlocked, ErrBlockSelf or ErrTooManyBlocks.
+func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
+	u, err := n.user(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if u.ID == me.User.ID {
+		return "", ErrBlockSelf
+	}
+	return u.Name, n.changeBlocks(ctx, me, func(names map[string]string) error {
+		if _, ok := names[u.ID]; ok {
+			return ErrAlreadyBlocked.With(u.Name)
+		}
+		if len(names) >= MaxBlocks {
+			return ErrTooManyBlocks.With(MaxBlocks)
+		}
+		names[u.ID] = u.Name
+		return nil
+	})
+}
+
+// Unblock ends a block of the user called name, and returns that user's name. It returns ErrNotBlocked, or ErrNoUser if there is no such
+// user and no such block either.
+func (n *Node) Unblock(ctx context.Context, me *Presence, name string) (string, error) {
+	var shown string
+	err := n.changeBlocks(ctx, me, func(names map[string]string) error {
+		shown = ""
+		for id, blocked := range names {
+			if FoldName(blocked) == FoldName(name) {
+				shown = blocked
+				delete(names, id)
+			}
+		}
+		if shown == "" {
+			return ErrNotBlocked.With(name)
+		}
+		return nil
+	})
+	if errors.Is(err, ErrNotBlocked) {
+		u, noUser := n.user(ctx, name)
+		if noUser != nil {
+			return "", noUser
+		}
+		return "", ErrNotBlocked.With(u.Name)
+	}
+	return shown, err
+}
+
+// user returns the user called name, who is a guest online or has an account. It returns ErrNoUser if there is neither.
+func (n *Node) user(ctx context.Context, name string) (User, error) {
+	e, err := n.directory.Find(ctx, name)
+	if err == nil {
+		return e.User, nil
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return User{}, err
+	}
+	a, _, err := n.account(ctx, name)
+	if err != nil {
+		return User{}, err
+	}
+	return a.user(), nil
+}
+
+// changeBlocks applies change to the names, by ID, of those whom me has blocked: first to the account, then to what me hears.
+func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[string]string) error) error {
+	if me.User.Guest {
+		return me.changeGuestBlocks(change)
+	}
+	a, revision, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+		names := a.blockSet(0).names
+		if err := change(names); err != nil {
+			return err
+		}
+		a.Blocks = a.Blocks[:0]
+		for _, id := range slices.Sorted(maps.Keys(names)) {
+			a.Blocks = append(a.Blocks, block{Name: names[id], ID: id})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	me.setBlocks(a.blockSet(revision))
+	return nil
+}
+
+func (e *Entry) changeGuestBlocks(change func(map[string]string) error) error {
+	for {
+		old := e.blocks.Load()
+		names := make(map[string]string, len(old.names)+1)
+		maps.Copy(names, old.names)
+		if err := change(names); err != nil {
+			return err
+		}
+		if e.blocks.CompareAndSwap(old, &blockSet{old.revision + 1, names}) {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,29 @@
+// Package chat is the domain of Parley: users, rooms, members, leaders, blocks, who is online and who hears what. It has every
+// rule and every refusal with its wording, and knows nothing of sockets, terminals or databases.
+//
+// A [Node] is one running Parley. It needs three things, each a small interface with an implementation in memory here:
+// a [Store] for the records that outlive it, a [Directory] of who is online and which rooms are open, and a [Bus] that carries
+// an [Event] to those who should hear it. The rules of a room are pure functions of the [Room] record; the node reads, decides, writes
+// and tells.
+//
+// A [Presence] is one user's being online: the mailbox, the rooms and the count of lines. The connection the user sits at is
+// a [Receiver], and when the user logs in from elsewhere only that is replaced.
+//
+// # Order
+//
+// What one session says arrives in the order said. The members of a room all see one order of what is said in it; so do all who are online
+// of what is shouted. What two users say to different topics may be heard in different orders by different people.
+// A user is a listener before being a member, and no longer a member before the others are told.
+//
+// # Delivery
+//
+// An event is put into each mailbox before the call that caused it returns. A mailbox never makes anybody wait: it takes an event at
+// once, or, once 256 KiB wait in it, its session is ended with [ErrTooSlow]. Blocks are looked at when an event is put into a
+// mailbox: after [Node.Block] has returned nothing that is said later gets there.
+//
+// # Concurrency
+//
+// All exported functions are safe for concurrent use. Two locks nest in one order: the bus's table of topics before a topic's own; a topic's
+// lock is held while its listeners hear, and they take their mailbox's and their presence's lock, which are never held
+// across a call to anything else.
+package chat

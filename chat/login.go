@@ -1,0 +1,224 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Welcome is what a user is told after logging in.
+type Welcome struct {
+	// LastLogin is when the user logged in before. Zero means never.
+	LastLogin time.Time
+	// Failed is how many logins were refused since.
+	Failed int
+}
+
+// HasAccount reports whether name, in any letter case, is that of an account.
+func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
+	_, _, err := n.account(ctx, name)
+	if errors.Is(err, ErrNoUser) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Login makes r the connection of the user called name. A user who is online already moves to r with rooms, leaderships, count of lines
+// and unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
+//
+// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason, and ErrBusy if
+// too many passwords are being checked.
+func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
+	a, revision, err := n.account(ctx, name)
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		return nil, Welcome{}, err
+	}
+	hash := ""
+	if a != nil {
+		hash = a.Hash
+	}
+	ok, stale, err := n.hasher.verify(ctx, hash, password)
+	if err != nil {
+		return nil, Welcome{}, err
+	}
+	if !ok || a == nil {
+		n.counters.refused.Add(1)
+		if a != nil {
+			n.countFailure(a.Name)
+		}
+		return nil, Welcome{}, ErrLogin
+	}
+	w := Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
+	if stale {
+		if hash, err = n.hasher.hash(ctx, password); err != nil {
+			return nil, Welcome{}, err
+		}
+	}
+	changed, newRevision, err := n.changeAccount(ctx, a.Name, func(now *account) error {
+		if now.Hash == a.Hash {
+			now.Hash = hash
+		}
+		now.LastLogin, now.LastSeen, now.Failed = time.Now().UTC(), time.Now().UTC(), 0
+		return nil
+	})
+	if err != nil {
+		// A disk that cannot be written to is no reason to keep somebody out.
+		n.log.Error("login not recorded", "user", a.Name, "err", err)
+	} else {
+		a, revision = changed, newRevision
+	}
+	p, err := n.enter(ctx, a.user(), a.blockSet(revision), r)
+	if err == nil {
+		n.counters.logins.Add(1)
+	}
+	return p, w, err
+}
+
+// countFailure counts a refused login, after its answer, which must not take longer where there is an account.
+func (n *Node) countFailure(name string) {
+	n.background.Go(func() {
+		_, _, err := n.changeAccount(context.Background(), name, func(a *account) error {
+			a.Failed++
+			return nil
+		})
+		if err != nil {
+			n.log.Error("failed login not recorded", "user", name, "err", err)
+		}
+	})
+}
+
+// Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not let in.
+func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
+	if n.guests == GuestsOff {
+		return nil, ErrGuestsOff
+	}
+	for range maxRetries {
+		number := n.guestNumbers.take()
+		u := User{Name: guestName(number), ID: guestID(), Guest: true}
+		p, err := n.enter(ctx, u, blockSet{}, r)
+		if err == nil {
+			return p, nil
+		}
+		// Not before the next is taken: a guest of another node may have this one.
+		defer n.guestNumbers.give(number)
+		if !errors.Is(err, ErrConflict) {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("no free name for a guest: %w", ErrConflict)
+}
+
+// enter brings u online at r, or moves the user to r.
+func (n *Node) enter(ctx context.Context, u User, blocks blockSet, r Receiver) (*Presence, error) {
+	for {
+		p := &Presence{Entry: newEntry(u, blocks), node: n, receiver: r, left: make(chan struct{})}
+		there, online := n.presences.LoadOrStore(u.key(), p)
+		if !online {
+			if err := n.announce(ctx, p); err != nil {
+				n.depart(context.WithoutCancel(ctx), p)
+				return nil, err
+			}
+			return p, nil
+		}
+		p = there.(*Presence)
+		if old, ok := p.attach(r); ok {
+			if old != r {
+				old.End(ErrMoved)
+			}
+			r.Wake() // what the old connection has not read
+			return p, nil
+		}
+		select {
+		case <-p.left: // on the way out: come after
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// announce makes p known to those who look for the user, and lets the user hear.
+func (n *Node) announce(ctx context.Context, p *Presence) error {
+	if err := n.directory.Enter(ctx, p.Entry); err != nil {
+		return err
+	}
+	if err := n.bus.Subscribe(ctx, Everyone, p); err != nil {
+		return err
+	}
+	return n.bus.Subscribe(ctx, UserTopic(p.User.Name), p)
+}
+
+// Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the user
+// leads close. Nothing happens if the user has moved on to another connection.
+func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
+	if !p.detach(r) {
+		return
+	}
+	rooms, err := n.directory.RoomsOf(ctx, p.User)
+	if err != nil {
+		n.log.Error("rooms not left", "user", p.User.Name, "err", err)
+	}
+	for _, room := range rooms {
+		if err := n.leave(ctx, p, room.Number); err != nil && !IsRefusal(err) {
+			n.log.Error("room not left", "user", p.User.Name, "room", room.Number, "err", err)
+		}
+	}
+	if !p.User.Guest {
+		_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
+			a.LastSeen = time.Now().UTC()
+			return nil
+		})
+		if err != nil && !errors.Is(err, ErrNoUser) {
+			n.log.Error("last seen not recorded", "user", p.User.Name, "err", err)
+		}
+	}
+	n.depart(ctx, p)
+	if p.User.Guest {
+		n.guestNumbers.give(guestNumber(p.User.Name))
+	}
+}
+
+// depart undoes what enter did.
+func (n *Node) depart(ctx context.Context, p *Presence) {
+	for _, topic := range []Topic{Everyone, UserTopic(p.User.Name)} {
+		if err := n.bus.Unsubscribe(ctx, topic, p); err != nil {
+			n.log.Error("still subscribed", "user", p.User.Name, "topic", topic, "err", err)
+		}
+	}
+	if err := n.directory.Quit(ctx, p.Entry); err != nil {
+		n.log.Error("still in the directory", "user", p.User.Name, "err", err)
+	}
+	n.presences.CompareAndDelete(p.User.key(), p)
+	p.mu.Lock()
+	p.gone = true
+	p.mu.Unlock()
+	close(p.left)
+}
+
+// Register makes an account called name, which is on disk when Register returns nil. It returns ErrBadName, ErrReservedName,
+// ErrNameTaken, ErrLookAlike, ErrNoPassword or ErrBusy.
+func (n *Node) Register(ctx context.Context, by *Presence, name, password string) error {
+	if err := n.MayRegister(ctx, name); err != nil {
+		return err
+	}
+	if password == "" {
+		return ErrNoPassword
+	}
+	hash, err := n.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	a := &account{Name: name, Hash: hash, Registered: time.Now().UTC()}
+	if by != nil && by.User.Guest {
+		a.Origin = by.User.ID
+	}
+	return n.createAccount(ctx, a)
+}
+
+// MayRegister returns why an account cannot be called name: ErrBadName, ErrReservedName, ErrNameTaken or ErrLookAlike.
+func (n *Node) MayRegister(ctx context.Context, name string) error {
+	if err := n.checkName(name); err != nil {
+		return err
+	}
+	return n.nameFree(ctx, name)
+}

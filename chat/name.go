@@ -1,0 +1,76 @@
+package chat
+
+import "strings"
+
+// MaxName is how many characters a user name may have.
+const MaxName = 16
+
+// Names are folded twice. FoldName makes letter case irrelevant, and is how a name that somebody typed finds a user;
+// skeleton makes look-alikes equal, and is what an account is unique by. "alice" finds Alice, "a1ice" finds nobody, and neither can be
+// registered beside her.
+
+// FoldName returns name without regard to letter case: the key under which a user who is online is found.
+func FoldName(name string) string { return strings.ToLower(name) }
+
+// skeleton returns what is left of a name when all that a hasty reader mistakes is made one: letter case, 0 and o, 1 and i and l,
+// rn and m, and the signs _ - . in between. Taking it twice is taking it once.
+//
+// It is the idea of the skeleton in UTS #39, section 4, for the few characters that a name may have.
+func skeleton(name string) string {
+	b := make([]byte, 0, len(name))
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '_' || c == '-' || c == '.':
+			continue
+		}
+		switch c {
+		case '0':
+			c = 'o'
+		case '1', 'i':
+			c = 'l'
+		}
+		if c == 'n' && len(b) > 0 && b[len(b)-1] == 'r' {
+			b[len(b)-1] = 'm'
+			continue
+		}
+		b = append(b, c)
+	}
+	return string(b)
+}
+
+// checkName says whether an account may be called name: 1 to 16 ASCII letters, digits, '_', '-' or '.', the first a letter,
+// and neither one of the reserved words nor a look-alike of one. It returns ErrBadName, with the rule that was
+// broken, or ErrReservedName.
+func (n *Node) checkName(name string) error {
+	if err := wellFormed(name); err != nil {
+		return err
+	}
+	s := skeleton(name)
+	if n.reserved[s] || strings.HasPrefix(s, guestPrefix) {
+		return ErrReservedName.With(name)
+	}
+	return nil
+}
+
+func wellFormed(name string) error {
+	for _, r := range name {
+		switch {
+		case r >= 0x80:
+			return ErrBadName.With("letters outside a-z are refused, because many of them look alike")
+		case !isLetter(r) && !(r >= '0' && r <= '9') && r != '_' && r != '-' && r != '.':
+			return ErrBadName.With("it may have letters, digits, '_', '-' and '.' only")
+		}
+	}
+	switch {
+	case name == "" || !isLetter(rune(name[0])):
+		return ErrBadName.With("the first character must be a letter")
+	case len(name) > MaxName:
+		return ErrBadName.With("it may have 16 characters at most")
+	}
+	return nil
+}
+
+func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }

@@ -1,0 +1,77 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strconv"
+)
+
+// Start opens a room that me leads, and tells everyone online.
+func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error) {
+	if topic.Empty() {
+		return Room{}, ErrNothingSaid
+	}
+	r, err := n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, topic, me.User) })
+	if err != nil {
+		return Room{}, err
+	}
+	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
+		return Room{}, errors.Join(err, n.leave(context.WithoutCancel(ctx), me, r.Number))
+	}
+	if me.isGone() {
+		return r, n.leave(context.WithoutCancel(ctx), me, r.Number)
+	}
+	return r, n.publish(ctx, Everyone, openedEvent(me.User, r))
+}
+
+// Rooms returns all open rooms by number.
+func (n *Node) Rooms(ctx context.Context) ([]Room, error) { return n.directory.Rooms(ctx) }
+
+// Join makes me a member of the room whose number is written in word and tells the others. It returns ErrNoRoom or ErrAlreadyMember.
+func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error) {
+	r, err := n.room(ctx, word)
+	if err != nil {
+		return r, err
+	}
+	if r.Has(me.User) {
+		return r, ErrAlreadyMember.With(r.Number)
+	}
+	// To hear comes before being a member: a member misses nothing, and hears that the room closes even if that is at once.
+	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
+		return r, err
+	}
+	changed, err := n.directory.ChangeRoom(ctx, r.Number, func(r Room) (Room, error) { return r.join(me.User) })
+	if err != nil {
+		if !errors.Is(err, ErrAlreadyMember) {
+			err = errors.Join(noRoom(err, word), n.bus.Unsubscribe(context.WithoutCancel(ctx), RoomTopic(r.Number), me))
+		}
+		return r, err
+	}
+	if me.isGone() {
+		// The user quit elsewhere meanwhile and may have left all rooms before this one was joined.
+		return changed, n.leave(context.WithoutCancel(ctx), me, r.Number)
+	}
+	return changed, n.publish(ctx, RoomTopic(r.Number), joinedEvent(me.User, r.Number))
+}
+
+// Leave ends me's membership in the room whose number is written in word and tells the others; when the leader leaves, the room
+// is closed. It returns ErrNoRoom or ErrNotMember.
+func (n *Node) Leave(ctx context.Context, me *Presence, word string) (Room, error) {
+	r, err := n.room(ctx, word)
+	if err != nil {
+		return r, err
+	}
+	return r, n.leave(ctx, me, r.Number)
+}
+
+func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
+	r, err := n.directory.ChangeRoom(ctx, number, func(r Room) (Room, error) { return r.leave(me.User) })
+	if err != nil {
+		return noRoom(err, strconv.Itoa(number))
+	}
+	topic := RoomTopic(number)
+	if !r.Open() {
+		return errors.Join(n.publish(ctx, topic, closedEvent(me.User, r)), n.bus.Close(ctx, topic))
+	}
+	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic, leftEvent(me.User, number)))
+}

@@ -1,0 +1,48 @@
+package chat
+
+import (
+	"crypto/rand"
+	"strconv"
+	"strings"
+)
+
+// A User is somebody who talks: an account, or a guest for as long as the session lasts. It is a value; the zero User is the
+// system itself.
+type User struct {
+	// Name is shown to others, as registered.
+	Name string
+	// ID tells users apart: for an account the skeleton of its name, for a guest something that no other session ever has,
+	// although the next guest may get the same name.
+	ID string
+	// Origin is the ID of the guest who registered this account, so that a block holds on. Empty if not known.
+	Origin string
+	// Guest reports whether there is no account.
+	Guest bool
+}
+
+// key is the name under which a user who is online is found.
+func (u User) key() string { return FoldName(u.Name) }
+
+// System is the speaker of notices.
+const System = "system"
+
+const guestPrefix = "guest"
+
+// guestID returns an ID that no guest had before, on any node.
+func guestID() string { return "guest#" + rand.Text() }
+
+func guestName(number int) string {
+	if number <= 1 {
+		return guestPrefix
+	}
+	return guestPrefix + strconv.Itoa(number)
+}
+
+// guestNumber returns the number behind a guest's name.
+func guestNumber(name string) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(name, guestPrefix))
+	if err != nil {
+		return 1
+	}
+	return n
+}

@@ -1,0 +1,72 @@
+// Command parley is a chat server that people reach with telnet, netcat or a MUD client.
+//
+// Run without arguments it serves on 127.0.0.1:4000 and keeps accounts in ./parley-data; "parley --help" tells the rest.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is what "parley version" prints.
+const version = "0.1.0"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "parley:", err)
+	if _, ok := errors.AsType[*usageError](err); ok {
+		os.Exit(2)
+	}
+	os.Exit(1)
+}
+
+// run is the whole program: it does what args say until that is done or ctx is. Errors are sentences for the operator;
+// for one of type *usageError the exit status is 2.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	return (&program{reload: hangups}).run(ctx, args, stdout)
+}
+
+// A program is run with what tests replace.
+type program struct {
+	// listen opens a listener; nil means net.Listen.
+	listen func(ctx context.Context, network, address string) (net.Listener, error)
+	// reload makes the program read its text files again, as SIGHUP does.
+	reload <-chan os.Signal
+	// stderr is where the log goes; nil means os.Stderr.
+	stderr io.Writer
+}
+
+func (p *program) run(ctx context.Context, args []string, stdout io.Writer) error {
+	o, command, err := parseOptions(args, stdout)
+	if err != nil {
+		return err
+	}
+	switch command {
+	case "version":
+		_, err := fmt.Fprintln(stdout, "parley", version)
+		return err
+	case "serve":
+		return p.serve(ctx, o, stdout)
+	}
+	return nil // help was printed
+}
+
+// A usageError is an option that is wrong.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }

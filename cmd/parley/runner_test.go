@@ -1,0 +1,327 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+// serveToy is a server for the tests of the stage: a name, then a prompt at which some words do something.
+func serveToy(ctx context.Context, s serving) error {
+	l, err := s.listen(ctx, "tcp", "127.0.0.1:4000")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.stderr, "level=INFO msg=listening")
+	toy := &toy{log: s.stderr, failed: make(chan error, 1), conns: make(map[net.Conn]string)}
+	toy.wg.Go(func() { toy.accept(l) }) // until l is closed
+	select {
+	case <-ctx.Done():
+	case <-s.reload:
+		err = errors.New("the toy breaks when it is reloaded")
+	case err = <-toy.failed:
+	}
+	l.Close()
+	toy.close()
+	toy.wg.Wait()
+	return err
+}
+
+type toy struct {
+	wg     sync.WaitGroup
+	log    io.Writer
+	failed chan error
+
+	mu    sync.Mutex // guards conns
+	conns map[net.Conn]string
+}
+
+func (s *toy) accept(l net.Listener) {
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.conns[nc] = ""
+		s.mu.Unlock()
+		s.wg.Go(func() { s.converse(nc) }) // until nc is closed
+	}
+}
+
+func (s *toy) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for nc := range s.conns {
+		nc.Close()
+	}
+}
+
+func (s *toy) converse(nc net.Conn) {
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, nc)
+		nc.Close()
+	}()
+	in := bufio.NewScanner(nc)
+	ask := func(prompt string) (string, bool) {
+		io.WriteString(nc, prompt)
+		if !in.Scan() {
+			return "", false
+		}
+		line := bytes.ReplaceAll(in.Bytes(), []byte("\xff\xfd\x01"), nil) // IAC DO ECHO
+		line = bytes.ReplaceAll(line, []byte("\xff\xfe\x01"), nil)
+		return string(bytes.Trim(line, "\r\x00")), true
+	}
+	name, ok := ask("Hello.\r\nEnter your username: ")
+	for n := 0; ok; n++ {
+		prompt := fmt.Sprintf("<%s:%d> ", name, n)
+		s.mu.Lock()
+		s.conns[nc] = prompt
+		s.mu.Unlock()
+		var line string
+		if line, ok = ask(prompt); !ok {
+			return
+		}
+		word, rest, _ := strings.Cut(line, " ")
+		switch word {
+		case "say":
+			s.say(nc, name+": "+rest)
+		case "secret", "leak":
+			var secret string
+			secret, ok = ask("Password: \xff\xfb\x01")
+			io.WriteString(nc, "\xff\xfc\x01\r\n")
+			if word == "leak" {
+				io.WriteString(nc, "You chose "+secret+".\r\n")
+			}
+		case "skip":
+			n++
+		case "mumble":
+			io.WriteString(nc, "\x1b[5L")
+		case "log":
+			fmt.Fprintln(s.log, "level=ERROR msg=oops")
+		case "die":
+			s.failed <- errors.New("the toy broke")
+		case "quit":
+			io.WriteString(nc, "Bye.\r\n")
+			return
+		}
+	}
+}
+
+// say tells everybody at the prompt.
+func (s *toy) say(speaker net.Conn, line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for nc, prompt := range s.conns {
+		switch {
+		case nc == speaker:
+			io.WriteString(nc, line+"\r\n")
+		case prompt != "":
+			io.WriteString(nc, "\r\x1b[K"+line+"\r\n"+prompt)
+		}
+	}
+}
+
+func performToy(t *testing.T, source string) (p *play, seen [][]string, err error) {
+	t.Helper()
+	p, err = parsePlay("toy", []byte(source))
+	if err != nil {
+		return nil, nil, err
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{serve: serveToy, data: t.TempDir()}
+		seen, err = s.perform(p)
+	})
+	return p, seen, err
+}
+
+// What the runner writes down for the steps of each play, and that this then holds.
+func TestStage(t *testing.T) {
+	tests := []struct{ name, play string }{
+		{"login and talk", `# Two people.
+connect alice line
+alice < Hello.
+alice | Enter your username: _
+
+connect bob xterm 40x24
+bob < Hello.
+bob | Enter your username: _
+alice > alice
+bob > bob
+# Nobody is typing.
+alice > say hi   there
+alice < alice: hi   there
+bob < alice: hi   there
+# Bob is.
+bob ~ say hel
+bob | <bob:0> say hel_
+alice > say again
+alice < alice: again
+bob < alice: again
+alice >
+bob > quit
+bob < bob: hel
+alice < bob: hel
+`},
+		{"prompts that are not the next one", `connect alice line
+alice < Hello.
+alice | Enter your username: _
+alice > eve
+alice | <eve:0> _
+alice > skip
+alice | <eve:2> _
+alice > nothing
+alice ~ \r\r
+alice < <eve:3>
+alice < <eve:4>
+alice | <eve:5> _
+`},
+		{"half a message", `connect alice line
+alice < Hello.
+alice | Enter your username: _
+connect bob line
+bob < Hello.
+bob | Enter your username: _
+alice > alice
+bob > bob
+bob ~ say h\x7fhi
+bob | <bob:0> say hi_
+wait 1h
+resize bob 5x5
+bob | <bob:0> say hi_
+`},
+		{"secret", `connect alice
+alice < Hello.
+alice | Enter your username: _
+alice > alice
+alice > secret
+alice | Password: _
+alice * s3cret
+`},
+		{"the secret shows", `connect alice
+alice < Hello.
+alice | Enter your username: _
+alice > alice
+alice > leak
+alice | Password: _
+alice * s3cret
+alice ! the secret shows
+alice < You chose s3cret.
+`},
+		{"the end of it", `connect alice
+alice < Hello.
+alice | Enter your username: _
+alice > alice
+alice > quit
+alice < Bye.
+alice < (closed)
+alice > say hello?
+alice ! io: read/write on closed pipe
+connect alice
+alice < Hello.
+alice | Enter your username: _
+hangup alice
+connect alice
+alice < Hello.
+alice | Enter your username: _
+eof alice
+alice < (closed)
+`},
+		{"frozen", `connect alice
+alice < Hello.
+alice | Enter your username: _
+connect bob
+bob < Hello.
+bob | Enter your username: _
+alice > alice
+bob > bob
+freeze alice
+bob > say cold?
+bob < bob: cold?
+thaw alice
+alice < bob: cold?
+`},
+		{"on the wire", `connect x raw
+x << "Hello.\r\n"
+x << "Enter your username: "
+x >> "x\r\nsecret\r\n"
+x << "<x:0> "
+x << "Password: "
+x << IAC WILL ECHO
+x >> IAC DO ECHO "s3cret\r\nquit\r\n"
+x << IAC WONT ECHO
+x << "\r\n"
+x << "<x:1> "
+x << "Bye.\r\n"
+x << (closed)
+`},
+		{"the operator", `connect alice
+alice < Hello.
+alice | Enter your username: _
+stop
+alice < (closed)
+start
+connect alice
+alice < Hello.
+alice | Enter your username: _
+restart
+alice < (closed)
+`},
+		{"complaints of the server", `connect alice
+alice < Hello.
+alice | Enter your username: _
+alice > alice
+alice > log
+server ! level=ERROR msg=oops
+alice > mumble
+alice ! no terminal has to know "\x1b[5L"
+alice > die
+alice < (closed)
+server ! ended by itself: the toy broke
+`},
+		{"a broken reload", `connect alice
+alice < Hello.
+alice | Enter your username: _
+reload
+alice < (closed)
+server ! ended by itself: the toy breaks when it is reloaded
+`},
+		{"more may have come", `connect alice
+...
+alice > alice
+connect bob
+...
+bob | Enter your username: _
+`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, seen, err := performToy(t, tt.play)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range p.scenes {
+				sc := &p.scenes[i]
+				complaint := slices.ContainsFunc(sc.wants(), isComplaint)
+				if holds := sc.holds(seen[i]); holds == complaint {
+					t.Errorf("line %d: %s: holds is %t\n%s", sc.line, sc.step.source, holds, diff(sc.wants(), seen[i]))
+					sc.rewrite(seen[i])
+				}
+			}
+			if got := string(p.format()); got != tt.play {
+				t.Errorf("is rewritten as\n%s", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing/synctest"
+	"time"
+
+	"parley/telnet/telnettest"
+)
+
+// stopTime is how long a server may take to stop.
+const stopTime = time.Minute
+
+// A serving is what a server is started with on stage.
+type serving struct {
+	args   []string
+	listen func(ctx context.Context, network, address string) (net.Listener, error)
+	reload <-chan os.Signal
+	stderr io.Writer
+}
+
+// start runs the server until end. The complaint is empty when it listens.
+func (s *stage) start() (complaint string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.listener, s.reload, s.result = nil, make(chan os.Signal, 1), make(chan error, 1)
+	var mu sync.Mutex // guards first
+	var first *telnettest.Listener
+	run := serving{
+		args:   slices.Concat(s.config, []string{"--listen", "127.0.0.1:4000", "--data", s.data}),
+		reload: s.reload,
+		stderr: &s.log,
+		listen: func(_ context.Context, _, address string) (net.Listener, error) {
+			_, port, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			n, err := strconv.Atoi(port)
+			if err != nil {
+				return nil, err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			l := telnettest.Listen(n)
+			if first == nil {
+				first = l
+			}
+			return l, nil
+		},
+	}
+	go func() { s.result <- s.serve(ctx, run) }() // ends with ctx; end waits for it
+	synctest.Wait()
+	mu.Lock()
+	s.listener = first
+	mu.Unlock()
+	s.stop = cancel
+	select {
+	case err := <-s.result:
+		cancel()
+		s.stop = nil
+		return fmt.Sprintf("server ! did not start: %v", err)
+	default:
+	}
+	if s.listener == nil {
+		s.end()
+		return "server ! does not listen"
+	}
+	return ""
+}
+
+// end stops the server as SIGTERM does, and waits.
+func (s *stage) end() (complaint string) {
+	s.stop()
+	s.stop = nil
+	select {
+	case err := <-s.result:
+		if err != nil {
+			return fmt.Sprintf("server ! stopped: %v", err)
+		}
+	case <-time.After(stopTime):
+		return fmt.Sprintf("server ! still runs after %v", stopTime)
+	}
+	return ""
+}
+
+// complaints returns errors of the server that nobody's screen shows.
+func (s *stage) complaints() []string {
+	lines := s.log.takeComplaints()
+	if s.stop != nil {
+		select {
+		case err := <-s.result:
+			s.stop()
+			s.stop = nil
+			lines = append(lines, fmt.Sprintf("server ! ended by itself: %v", err))
+		default:
+		}
+	}
+	return lines
+}
+
+// A logBook keeps what the server logs, and complains of every error in it. It is safe for concurrent use.
+type logBook struct {
+	mu         sync.Mutex // guards all and complaints
+	all        bytes.Buffer
+	complaints []string
+}
+
+func (b *logBook) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for line := range bytes.Lines(p) {
+		if bytes.Contains(line, []byte("level=ERROR")) || bytes.Contains(line, []byte(`"level":"ERROR"`)) {
+			b.complaints = append(b.complaints, "server ! "+strings.TrimSpace(string(line)))
+		}
+	}
+	return b.all.Write(p)
+}
+
+func (b *logBook) complain(line string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.complaints = append(b.complaints, line)
+}
+
+func (b *logBook) takeComplaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	lines := b.complaints
+	b.complaints = nil
+	return lines
+}
+
+func (b *logBook) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+

@@ -1,0 +1,315 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"parley/telnet/telnettest"
+)
+
+// stepTime is how long a step takes, so that no two timers set in different steps meet.
+const stepTime = time.Millisecond
+
+// A stage performs plays: it has a server and the users. It lives in one bubble of synctest, in one goroutine.
+type stage struct {
+	serve  func(ctx context.Context, s serving) error
+	config []string // arguments that name the files of the play
+	data   string   // the server's folder
+
+	users    []*user // in the order they came
+	listener *telnettest.Listener
+	reload   chan os.Signal
+	stop     context.CancelFunc // nil while no server runs
+	result   chan error         // what serve returned
+	log      logBook
+}
+
+// perform plays p and returns what was seen in each scene. The error is one of the play's own: a step that is none.
+func (s *stage) perform(p *play) (seen [][]string, err error) {
+	defer s.leave()
+	if complaint := s.start(); complaint != "" {
+		return nil, errors.New(complaint)
+	}
+	for _, sc := range p.scenes {
+		lines, err := s.step(sc.step)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %s: %w", p.file, sc.line, sc.step.source, err)
+		}
+		seen = append(seen, lines)
+	}
+	// The end is part of the last scene: it must be quiet.
+	s.leave()
+	if complaints := s.complaints(); len(complaints) > 0 {
+		seen[len(seen)-1] = append(seen[len(seen)-1], complaints...)
+	}
+	return seen, nil
+}
+
+// leave makes everybody hang up and the server stop.
+func (s *stage) leave() {
+	for _, u := range s.users {
+		u.client.Close()
+	}
+	s.users = nil
+	if s.stop != nil {
+		if complaint := s.end(); complaint != "" {
+			s.log.complain(complaint)
+		}
+	}
+}
+
+func (s *stage) step(st step) ([]string, error) {
+	var complaint string
+	var err error
+	if st.user == "" {
+		complaint, err = s.direct(st)
+	} else {
+		complaint, err = s.act(st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	synctest.Wait()
+	time.Sleep(stepTime)
+	synctest.Wait()
+	var lines []string
+	actors := slices.Clone(s.users)
+	slices.SortStableFunc(actors, func(a, b *user) int {
+		switch {
+		case a.name == st.user && b.name != st.user:
+			return -1
+		case a.name != st.user && b.name == st.user:
+			return 1
+		}
+		return 0
+	})
+	for _, u := range actors {
+		var did step
+		if u.name == st.user {
+			did = st
+		}
+		if complaint != "" {
+			did = step{}
+		}
+		lines = append(lines, u.look(did)...)
+	}
+	if complaint != "" {
+		lines = append(lines, complaint)
+	}
+	return append(lines, s.complaints()...), nil
+}
+
+// direct does what concerns the server and the clock.
+func (s *stage) direct(st step) (complaint string, err error) {
+	if (st.op == "wait") != (st.text != "") {
+		return "", errors.New("only wait takes an argument: for how long")
+	}
+	switch st.op {
+	case "wait":
+		d, err := time.ParseDuration(st.text)
+		if err != nil {
+			return "", err
+		}
+		time.Sleep(d)
+	case "stop", "restart":
+		if s.stop == nil {
+			return "", errors.New("no server runs")
+		}
+		if complaint = s.end(); complaint != "" || st.op == "stop" {
+			return complaint, nil
+		}
+		return s.start(), nil
+	case "start":
+		if s.stop != nil {
+			return "", errors.New("a server runs already")
+		}
+		return s.start(), nil
+	case "reload":
+		select {
+		case s.reload <- syscall.SIGHUP:
+		default:
+			return "server ! still busy with the last reload", nil
+		}
+	}
+	return "", nil
+}
+
+// act does what a user does. The complaint is a line of the transcript.
+func (s *stage) act(st step) (complaint string, err error) {
+	u := s.user(st.user)
+	if st.op == "connect" {
+		return s.connect(u, st)
+	}
+	if u == nil {
+		return "", fmt.Errorf("%s is not connected", st.user)
+	}
+	switch st.op {
+	case ">", "*":
+		u.enter(1)
+		err = u.client.Type(st.text + "\r")
+	case "~":
+		keys, bad := unescape(st.text)
+		if bad != nil {
+			return "", bad
+		}
+		u.enter(strings.Count(keys, "\r"))
+		err = u.client.Type(keys)
+	case ">>":
+		p, bad := telnettest.Bytes(st.text)
+		if bad != nil {
+			return "", bad
+		}
+		err = u.client.Send(p)
+	case "resize":
+		columns, rows, ok := parseSize(st.text)
+		if !ok {
+			return "", errors.New("a size is columns x rows, such as 40x24")
+		}
+		u.client.Resize(columns, rows)
+	case "eof":
+		u.client.CloseWrite()
+	case "freeze":
+		u.client.Freeze()
+	case "thaw":
+		u.client.Thaw()
+	case "hangup":
+		u.client.Close()
+		s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
+	}
+	if err != nil {
+		return u.name + " ! " + err.Error(), nil
+	}
+	return "", nil
+}
+
+func (s *stage) user(name string) *user {
+	i := slices.IndexFunc(s.users, func(u *user) bool { return u.name == name })
+	if i < 0 {
+		return nil
+	}
+	return s.users[i]
+}
+
+// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS]. Whose connection the server has closed may come again.
+func (s *stage) connect(old *user, st step) (complaint string, err error) {
+	if old != nil {
+		if !old.gone {
+			return "", fmt.Errorf("%s is connected already", st.user)
+		}
+		old.client.Close()
+		s.users = slices.DeleteFunc(s.users, func(u *user) bool { return u == old })
+	}
+	kind, columns, rows := telnettest.Xterm, 80, 24
+	for word := range strings.FieldsSeq(st.text) {
+		if c, r, ok := parseSize(word); ok {
+			columns, rows = c, r
+		} else {
+			kind = telnettest.Kind(word)
+		}
+	}
+	if s.stop == nil {
+		return "", errors.New("no server runs")
+	}
+	nc, err := s.listener.Dial()
+	if err != nil {
+		return st.user + " ! " + err.Error(), nil
+	}
+	client, err := telnettest.NewClient(nc, kind, columns, rows)
+	if err != nil {
+		nc.Close()
+		return "", err
+	}
+	s.users = append(s.users, &user{name: st.user, client: client, raw: kind == telnettest.Raw, line: "_"})
+	return "", nil
+}
+
+func parseSize(text string) (columns, rows int, ok bool) {
+	c, r, _ := strings.Cut(text, "x")
+	columns, err1 := strconv.Atoi(c)
+	rows, err2 := strconv.Atoi(r)
+	return columns, rows, err1 == nil && err2 == nil
+}
+
+// unescape reads the escapes of Go in keys; quotes stand for themselves.
+func unescape(keys string) (string, error) {
+	var b strings.Builder
+	for keys != "" {
+		r, multibyte, rest, err := strconv.UnquoteChar(keys, 0)
+		if err != nil {
+			return "", fmt.Errorf("keys %q: %w", keys, err)
+		}
+		if r < 0x80 || multibyte {
+			b.WriteRune(r)
+		} else {
+			b.WriteByte(byte(r))
+		}
+		keys = rest
+	}
+	return b.String(), nil
+}
+
+// register makes the accounts of a play before it begins, one a line, name and password, on a server without the play's own
+// configuration.
+func (s *stage) register(t *testing.T, accounts string) {
+	t.Helper()
+	config := s.config
+	s.config = nil
+	defer func() { s.config = config }()
+	p := &play{file: "accounts", scenes: []scene{{step: step{user: "clerk", op: "connect", text: "line"}}}}
+	for line := range strings.Lines(accounts) {
+		fields := strings.Fields(line)
+		if len(fields) != 2 {
+			t.Fatalf("accounts: %q is not a name and a password", line)
+		}
+		p.scenes = append(p.scenes, scene{step: step{user: "clerk", op: ">", text: "register " + fields[0] + " " + fields[1]},
+			lines: []string{anything, "clerk < User " + fields[0] + " registered"}})
+	}
+	wait := scene{step: step{op: "wait", text: "1s"}}
+	p.scenes = slices.Insert(p.scenes, 1, wait, scene{step: step{user: "clerk", op: ">", text: "guest"}})
+	seen, err := s.perform(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, sc := range p.scenes {
+		if sc.lines != nil && !sc.holds(seen[i]) {
+			t.Fatalf("accounts: %s:\n%s", sc.step.text, strings.Join(seen[i], "\n"))
+		}
+	}
+}
+
+func isAccounts(f txtar.File) bool { return f.Name == "accounts" }
+
+// files puts the files of a play into dir. In them $WORK stands for dir.
+func (s *stage) files(t *testing.T, p *play, dir string) {
+	t.Helper()
+	for _, f := range p.files {
+		if isAccounts(f) {
+			continue
+		}
+		path := filepath.Join(dir, filepath.FromSlash(f.Name))
+		data := bytes.ReplaceAll(f.Data, []byte("$WORK"), []byte(dir))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if f.Name == "parley.yaml" {
+			s.config = []string{"--config", path}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts from what happens")
+
+// TestTranscripts performs every play in testdata/transcripts on the whole server, with a store of its own, in a bubble whose
+// clock starts at 2000-01-01 00:00 UTC. A play is a txtar archive: the text before the first file are the steps and what is seen.
+//
+// A step is one of these lines; NAME is whoever sits at a terminal, not yet an account.
+//
+//	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, mud, line or raw: see package telnettest
+//	NAME > text                          types text and Enter; the line must appear on the screen and is not repeated
+//	NAME * text                          the same at a prompt that hides it: it must appear nowhere
+//	NAME ~ keys                          types keys, with Go's escapes: \r \t \x7f \x1b[D
+//	NAME >> words                        sends bytes, in telnet's words: IAC WILL NAWS "text\r\n"
+//	hangup, eof, freeze, thaw NAME       closes; half-closes; stops reading; reads on
+//	resize NAME 40x24                    changes the window
+//	wait 10m                             lets time pass; every other step takes a millisecond
+//	stop, start, restart, reload         what the operator does to the server
+//
+// The lines behind a step are all that is new because of it, the actor's first.
+//
+//	NAME < line       a line was finished on the screen; (closed) is the end of the connection
+//	NAME | line       the unfinished line, _ is the cursor; left out where the ordinary prompt <NAME:n> is the one to come
+//	NAME << words     what a raw client received
+//	NAME ! complaint  something is wrong; this never passes
+//	...               there may be more than the other lines say
+//
+// Comments start with #. Of the files parley.yaml is the configuration ($WORK in it is the folder of the files) and accounts
+// has accounts that exist already, name and password in a line.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "transcripts", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("there are no transcripts")
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := parsePlay(file, source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rewritten := perform(t, p, serveProgram)
+			if *update && rewritten {
+				if err := os.WriteFile(file, p.format(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// serveProgram is Parley itself.
+func serveProgram(ctx context.Context, s serving) error {
+	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr}
+	return p.run(ctx, s.args, io.Discard)
+}
+
+// perform plays p on serve and fails t where it does not hold, unless the transcripts are being rewritten: then p says
+// what happened, and perform reports whether that is anything new.
+func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (rewritten bool) {
+	t.Helper()
+	s := &stage{serve: serve, data: filepath.Join(t.TempDir(), "data")}
+	s.files(t, p, t.TempDir())
+	var seen [][]string
+	synctest.Test(t, func(t *testing.T) {
+		if i := slices.IndexFunc(p.files, isAccounts); i >= 0 {
+			s.register(t, string(p.files[i].Data))
+		}
+		var err error
+		if seen, err = s.perform(p); err != nil {
+			t.Error(err)
+		}
+	})
+	for i := range seen {
+		sc := &p.scenes[i]
+		if sc.holds(seen[i]) {
+			continue
+		}
+		if !*update || slices.ContainsFunc(seen[i], isComplaint) {
+			t.Errorf("%s:%d: %s\n%s", p.file, sc.line, sc.step.source, diff(sc.wants(), seen[i]))
+		}
+		if *update {
+			sc.rewrite(seen[i])
+			rewritten = true
+		}
+	}
+	if t.Failed() {
+		t.Logf("the server's log:\n%s", s.log.String())
+	}
+	return rewritten
+}

@@ -1,0 +1,34 @@
+package commands
+
+import "context"
+
+var blockCommands = []Command{{
+	Name:    "block",
+	Usage:   "block <user>",
+	Help:    "Hear nothing more of a user.",
+	More:    "Nobody is told. It lasts until you unblock the user.",
+	Example: "block mallory",
+	Needs:   Login,
+	Run: func(ctx context.Context, c *Call) error {
+		user, err := c.Chat.Block(ctx, c.Me, c.Arg("user"))
+		if err != nil {
+			return err
+		}
+		c.Printf("User %s has been blocked.", user)
+		return nil
+	},
+}, {
+	Name:    "unblock",
+	Usage:   "unblock <user>",
+	Help:    "Hear a user again.",
+	Example: "unblock mallory",
+	Needs:   Login,
+	Run: func(ctx context.Context, c *Call) error {
+		user, err := c.Chat.Unblock(ctx, c.Me, c.Arg("user"))
+		if err != nil {
+			return err
+		}
+		c.Printf("User %s has been unblocked.", user)
+		return nil
+	},
+}}

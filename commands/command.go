@@ -1,0 +1,72 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+
+	"parley/chat"
+)
+
+// A Need says who may use a command.
+type Need uint8
+
+// What a command may need.
+const (
+	Nothing Need = iota // everybody may, guests too
+	Login               // it takes an account, or a server where guests may chat
+)
+
+// A Command is one row of the table.
+type Command struct {
+	// Name is what users type, or a unique prefix of it, in any letter case.
+	Name string
+	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
+	// absent], and ... where the last one takes the rest of the line. Arguments called user, room number and command are completed.
+	Usage string
+	// Help says in one line what it does, for the list.
+	Help string
+	// More is told by "help NAME" beside Help. May be empty.
+	More string
+	// Example is a line as one would type it.
+	Example string
+	// Needs says who may use it.
+	Needs Need
+	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the history.
+	// Zero means that there is none. The name is word 0.
+	Secret int
+	// Run does it. A refusal it returns is told to the user; any other error is logged, and the user reads an apology.
+	Run func(ctx context.Context, c *Call) error
+
+	usage usage
+}
+
+// A Session is what a command may ask of the session that runs it.
+type Session interface {
+	// Ask asks for a secret, which is not shown while it is typed. It returns ErrCancelled if the user calls it off.
+	Ask(ctx context.Context, prompt string) (string, error)
+	// Login turns the session into that of the user called name.
+	Login(ctx context.Context, name, password string) error
+	// Quit ends the session after the command.
+	Quit()
+}
+
+// A Call is one use of a command.
+type Call struct {
+	Chat    *chat.Node
+	Me      *chat.Presence
+	Session Session
+	// Print shows a line of text to the user.
+	Print func(line string)
+
+	registry *Registry
+	args     map[string]string
+}
+
+// Arg returns the argument of that name in the usage, or "" if it is absent.
+func (c *Call) Arg(name string) string { return c.args[name] }
+
+// Text returns the argument of that name as text for others to read.
+func (c *Call) Text(name string) chat.Text { return chat.Clean(c.args[name]) }
+
+// Printf shows a line of text to the user.
+func (c *Call) Printf(format string, args ...any) { c.Print(fmt.Sprintf(format, args...)) }

@@ -1,0 +1,124 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var peopleCommands = []Command{{
+	Name:    "who",
+	Usage:   "who",
+	Help:    "List the users who are online.",
+	Example: "who",
+	Run: func(ctx context.Context, c *Call) error {
+		names, err := c.Chat.Who(ctx)
+		if err != nil {
+			return err
+		}
+		c.Printf("%s online:", count(len(names), "user"))
+		c.Print(strings.Join(names, " "))
+		return nil
+	},
+}, {
+	Name:    "status",
+	Usage:   "status [user]",
+	Help:    "Show what is known of a user, or of yourself.",
+	More:    "Whom you have blocked is shown to you alone.",
+	Example: "status bob",
+	Run:     status,
+}, {
+	Name:    "info",
+	Usage:   "info [text...]",
+	Help:    "Set what others read about you, or show it.",
+	Example: "info I am Alice, mostly here in the evenings.",
+	Needs:   Login,
+	Run: func(ctx context.Context, c *Call) error {
+		if c.Arg("text") != "" {
+			if err := c.Chat.SetInfo(ctx, c.Me, c.Text("text")); err != nil {
+				return err
+			}
+			c.Print("Your information has been updated")
+			return nil
+		}
+		s, err := c.Chat.Status(ctx, c.Me, c.Me.User.Name)
+		if err != nil {
+			return err
+		}
+		c.Print("Info: " + orDash(s.Info.String()))
+		return nil
+	},
+}}
+
+func status(ctx context.Context, c *Call) error {
+	name := c.Arg("user")
+	if name == "" {
+		name = c.Me.User.Name
+	}
+	s, err := c.Chat.Status(ctx, c.Me, name)
+	if err != nil {
+		return err
+	}
+	c.Print("User: " + s.User.Name)
+	c.Print("Info: " + orDash(s.Info.String()))
+	if s.User.ID == c.Me.User.ID {
+		c.Print("Blocked User(s): " + orDash(strings.Join(s.Blocked, ", ")))
+	}
+	if !s.Online {
+		c.Print("offline")
+		c.Print("Last seen: " + date(s.Since))
+		return nil
+	}
+	rooms := make([]string, len(s.Rooms))
+	for i, number := range s.Rooms {
+		rooms[i] = strconv.Itoa(number)
+	}
+	c.Print("online")
+	c.Print("Rooms: " + orDash(strings.Join(rooms, ", ")))
+	c.Print("Idle: " + duration(s.Idle))
+	c.Print("Online since: " + date(s.Since))
+	return nil
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// count writes a number of things: "1 user", "2 users".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// date writes a moment to the minute, in UTC, since nobody knows where the reader is.
+func date(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format("2006-01-02 15:04 MST")
+}
+
+// duration writes how long something took in its two largest units: "12m", "3h5m", "2d4h".
+func duration(d time.Duration) string {
+	days, hours, minutes := int(d/(24*time.Hour)), int(d/time.Hour%24), int(d/time.Minute%60)
+	switch {
+	case days > 0 && hours > 0:
+		return fmt.Sprintf("%dd%dh", days, hours)
+	case days > 0:
+		return fmt.Sprintf("%dd", days)
+	case hours > 0 && minutes > 0:
+		return fmt.Sprintf("%dh%dm", hours, minutes)
+	case hours > 0:
+		return fmt.Sprintf("%dh", hours)
+	case minutes > 0:
+		return fmt.Sprintf("%dm", minutes)
+	}
+	return fmt.Sprintf("%ds", int(d/time.Second))
+}

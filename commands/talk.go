@@ -1,0 +1,47 @@
+package commands
+
+import (
+	"context"
+	"time"
+)
+
+// tellIdle is how long the one who is told something must have been idle for the teller to hear of it.
+const tellIdle = 5 * time.Minute
+
+var talkCommands = []Command{{
+	Name:    "say",
+	Usage:   "say <room number> <msg...>",
+	Help:    "Speak to the members of a room that you are in.",
+	Example: "say 0 hello, everyone",
+	Needs:   Login,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.Chat.Say(ctx, c.Me, c.Arg("room number"), c.Text("msg"))
+	},
+}, {
+	Name:    "shout",
+	Usage:   "shout <msg...>",
+	Help:    "Speak to everyone who is online.",
+	Example: "shout The lecture starts in five minutes.",
+	Needs:   Login,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.Chat.Shout(ctx, c.Me, c.Text("msg"))
+	},
+}, {
+	Name:    "tell",
+	Usage:   "tell <user> <msg...>",
+	Help:    "Speak to one user alone.",
+	Example: "tell bob Are you there?",
+	Needs:   Login,
+	Run: func(ctx context.Context, c *Call) error {
+		to, idle, err := c.Chat.Tell(ctx, c.Me, c.Arg("user"), c.Text("msg"))
+		switch {
+		case err != nil:
+			return err
+		case idle >= tellIdle:
+			c.Printf("Told %s, who has been idle %s.", to, duration(idle))
+		default:
+			c.Printf("Told %s.", to)
+		}
+		return nil
+	},
+}}

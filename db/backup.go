@@ -1,0 +1,118 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// restoreName is the file that a backup is gathered in before anything of it is believed.
+const restoreName = "restore"
+
+// Backup writes all records, as they stand at one moment, to w. Reading and writing go on meanwhile. What it writes is a
+// journal without history, whose last entry counts the records and whose entries are chained, so that [DB.Restore] knows
+// a backup that is cut short or altered. It returns ErrClosed, the error of ctx, that of w, or one of reading.
+func (d *DB) Backup(ctx context.Context, w io.Writer) error {
+	if err := d.acquire(); err != nil {
+		return err
+	}
+	defer d.readers.Done()
+	var f *os.File
+	var section *io.SectionReader
+	done := make(chan error, 1)
+	select {
+	case d.writes <- &write{done: done, task: func() (err error) {
+		f, section, err = d.journal.section()
+		return err
+	}}:
+	case <-d.stop:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := <-done; err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	defer f.Close()
+	if _, err := copySnapshot(&contextWriter{ctx, w}, section); err != nil {
+		return fmt.Errorf("back up: %w", err)
+	}
+	return nil
+}
+
+type contextWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c *contextWriter) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(p)
+}
+
+// Restore fills a store that was never written to with the records of a backup, which keep their revisions. It reads r
+// to its end before it changes anything, and returns when the records are on disk. It returns ErrBadBackup, ErrNotEmpty,
+// ErrDiskFull, ErrClosed, or the error of ctx; after any of them nothing has been restored.
+func (d *DB) Restore(ctx context.Context, r io.Reader) error {
+	if err := d.acquire(); err != nil {
+		return err
+	}
+	defer d.readers.Done()
+	d.restoring.Lock()
+	defer d.restoring.Unlock()
+	var s scan
+	f, err := createTemporary(filepath.Join(d.dir, restoreName), func(f *os.File) error {
+		to := &contextWriter{ctx, d.space.guard(f)}
+		var err error
+		s, err = scanEntries(io.TeeReader(r, to), nil)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(diskError(err), ErrDiskFull):
+			return err
+		case err != nil:
+			return refusal{ErrBadBackup, fmt.Errorf("the backup is of no use: %w", err)}
+		case s.torn > 0 || s.size != s.base:
+			return refusal{ErrBadBackup, errors.New("the backup is of no use: something follows its end")}
+		}
+		return nil
+	})
+	if err != nil {
+		return diskError(err)
+	}
+	done := make(chan error, 1)
+	select {
+	case d.writes <- &write{done: done, task: func() error { return d.adopt(f, s) }}:
+		return <-done
+	case <-d.stop:
+		err = ErrClosed
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	discard(f)
+	return err
+}
+
+// adopt makes f, a backup that s describes, the journal of an empty store.
+func (d *DB) adopt(f *os.File, s scan) error {
+	err := d.settle()
+	if err == nil && d.journal.number != 0 {
+		err = ErrNotEmpty
+	}
+	if err != nil {
+		discard(f)
+		return err
+	}
+	if err := d.journal.replace(f, s); err != nil {
+		return diskError(err)
+	}
+	if err := d.replay(); err != nil {
+		return err
+	}
+	return d.mark.set(d.journal.number)
+}

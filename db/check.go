@@ -1,0 +1,61 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A Report is what [Check] has found.
+type Report struct {
+	// Records is how many records the journal holds, and Writes the number of the last write, as far as the journal can
+	// be read.
+	Records int
+	Writes  uint64
+	// Finding says in words what state the folder is in and, if Open would mend something, what.
+	Finding string
+}
+
+// Check reads everything in the folder dir and changes nothing. It returns a report, as far as one can be made, and the
+// error with which [Open] would refuse the folder, or nil if Open would open it. No DB may have it open: ErrLocked.
+func Check(dir string) (*Report, error) {
+	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+	if err == nil {
+		defer lock.Close()
+		err = lockFile(lock)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		_, err = os.ReadDir(dir)
+	}
+	if err != nil {
+		return nil, sentence(dir, err)
+	}
+	records := make(map[keySum]bool)
+	var last uint64
+	s, err := look(dir, func(e *entry) error {
+		last = max(last, e.number)
+		if e.op == opPut {
+			records[e.sum()] = true
+		} else {
+			delete(records, e.sum())
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, sentence(dir, err)
+	}
+	plan, finding := s.decide()
+	r := &Report{Records: len(records), Writes: max(last, s.scan.number), Finding: finding}
+	switch plan {
+	case planRefuse:
+		return r, sentence(dir, s.refusal(finding))
+	case planMendBadger:
+		r.Finding = fmt.Sprintf("%s; Badger's files will be made anew from the journal, which is whole", finding)
+	case planMendJournal:
+		r.Finding = fmt.Sprintf("%s; it will be made anew from Badger's files, which are whole", finding)
+	case planRestart:
+		r.Finding = fmt.Sprintf("%s; the journal is whole, apart from %d bytes of a write that was never acknowledged", finding, s.scan.torn)
+	}
+	return r, nil
+}

@@ -1,0 +1,2 @@
+// Package db keeps records in a folder.
+package db

@@ -1,0 +1,301 @@
+package db
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	badgerName = "badger"
+	lockName   = "lock"
+)
+
+// A survey is what a data folder looks like before anything in it is changed.
+type survey struct {
+	scan       scan
+	journalErr error // nil if the journal is whole
+	seal       *seal
+	sealErr    error
+	changed    []string // files that are not as sealed
+	mark       uint64
+	marked     bool // there is a mark, and it makes sense
+	anything   bool // there is something beside the journal
+	badger     bool // Badger's folder is there
+}
+
+// look reads the folder dir. Its error is one of reading, not of what was read.
+func look(dir string, each func(*entry) error) (s survey, err error) {
+	s.scan, s.journalErr = scanJournal(filepath.Join(dir, journalName), each)
+	var readErr *fs.PathError
+	if errors.As(s.journalErr, &readErr) && !errors.Is(readErr, fs.ErrNotExist) {
+		return s, readErr
+	}
+	if s.seal, s.sealErr = readSeal(dir); s.sealErr != nil && s.sealErr != errBadSeal {
+		return s, s.sealErr
+	}
+	if s.seal != nil {
+		if s.changed, err = s.seal.changed(filepath.Join(dir, badgerName)); err != nil {
+			return s, err
+		}
+	}
+	s.mark, s.marked = readMark(dir)
+	for _, name := range []string{badgerName, sealName, markName} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			s.anything = true
+			s.badger = s.badger || name == badgerName
+		}
+	}
+	return s, nil
+}
+
+// A plan is how a store is opened. doc.go gives the reasons.
+type plan int
+
+const (
+	planRefuse      plan = iota
+	planCreate           // nothing is there
+	planOpen             // all is as it was left
+	planRestart          // not closed: make Badger from the journal
+	planMendBadger       // keep Badger's files aside and make them from the journal
+	planMendJournal      // keep the journal aside and make it from Badger, whose files are as sealed
+)
+
+// decide returns what to do and, in words, what was found. With planRefuse the finding is why.
+func (s *survey) decide() (plan, string) {
+	// Badger is known to have every write that was acknowledged.
+	sealed := s.seal != nil && len(s.changed) == 0 && (!s.marked || s.mark <= s.seal.Number)
+	switch {
+	case errors.Is(s.journalErr, fs.ErrNotExist) && !s.anything:
+		return planCreate, "there is no store yet"
+	case errors.Is(s.journalErr, fs.ErrNotExist):
+		return planRefuse, "its journal is missing"
+	case errors.Is(s.journalErr, ErrNewer):
+		return planRefuse, s.journalErr.Error()
+	case s.journalErr != nil && sealed:
+		return planMendJournal, fmt.Sprintf("in the journal %v", s.journalErr)
+	case s.journalErr != nil:
+		return planRefuse, fmt.Sprintf("in its journal %v", s.journalErr)
+	}
+	n := s.scan.number
+	switch {
+	case s.seal != nil && n < s.seal.Number && sealed:
+		return planMendJournal, fmt.Sprintf("the journal ends at write %d of %d", n, s.seal.Number)
+	case s.seal != nil && n < s.seal.Number:
+		return planRefuse, fmt.Sprintf("its journal ends at write %d of %d", n, s.seal.Number)
+	case s.marked && n < s.mark:
+		return planRefuse, fmt.Sprintf("its journal ends at write %d of %d", n, s.mark)
+	case s.seal != nil && n == s.seal.Number && fmt.Sprintf("%x", s.scan.chain) != s.seal.Chain:
+		return planRefuse, "its journal and its seal do not belong together"
+	case sealed && n == s.seal.Number && s.scan.torn == 0:
+		return planOpen, "the store was closed in good order"
+	case s.seal != nil && len(s.changed) > 0:
+		return planMendBadger, "files changed after the store was closed: " + strings.Join(s.changed, ", ")
+	case s.seal != nil:
+		return planMendBadger, "the journal goes on after the store was closed"
+	case s.sealErr != nil:
+		return planMendBadger, "the seal is damaged"
+	case !s.marked && s.badger:
+		return planMendBadger, "the mark of the last write is missing or damaged"
+	}
+	return planRestart, "the store was not closed"
+}
+
+// open brings the folder into order and opens everything in it.
+func (d *DB) open() error {
+	if err := makeFolder(d.dir); err != nil {
+		return err
+	}
+	var err error
+	if d.lock, err = os.OpenFile(filepath.Join(d.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return err
+	}
+	if err := lockFile(d.lock); err != nil {
+		return err
+	}
+	s, err := look(d.dir, nil)
+	if err != nil {
+		return err
+	}
+	plan, finding := s.decide()
+	if plan == planRefuse {
+		return s.refusal(finding)
+	}
+	for _, name := range []string{journalName, sealName, restoreName} {
+		os.Remove(filepath.Join(d.dir, name+temporary))
+	}
+	d.space.dropBallast()
+	if err := d.space.free(startSpace); err != nil {
+		return err
+	}
+	if err := d.carryOut(plan, finding, &s); err != nil {
+		return err
+	}
+	if err := d.space.allocate(); err != nil {
+		return errors.Join(err, d.badger.Close())
+	}
+	if err := d.space.takeBallast(); err != nil {
+		d.log.Warn("there is no room to be kept for a clean close", "folder", d.dir, "error", err)
+	}
+	return nil
+}
+
+func (s *survey) refusal(finding string) error {
+	if errors.Is(s.journalErr, ErrNewer) {
+		return s.journalErr
+	}
+	return refusal{ErrDamaged, errors.New(finding)}
+}
+
+func (d *DB) carryOut(p plan, finding string, s *survey) error {
+	path := filepath.Join(d.dir, journalName)
+	switch p {
+	case planCreate:
+		if err := writeFile(path, emptyJournal(&s.scan)); err != nil {
+			return err
+		}
+	case planRestart:
+		d.log.Info("taking the records from the journal", "folder", d.dir, "because", finding, "cut", s.scan.torn)
+	case planMendBadger:
+		aside, err := moveAside(d.space.badger)
+		if err != nil {
+			return err
+		}
+		d.log.Warn("Badger's files cannot be used and are made anew from the journal", "folder", d.dir, "because", finding, "kept", aside)
+	case planMendJournal:
+		aside, err := d.mendJournal(path, s)
+		if err != nil {
+			return err
+		}
+		d.log.Warn("the journal was damaged and has been made anew from Badger", "folder", d.dir, "because", finding, "kept", aside)
+		p = planOpen
+	}
+	if err := d.unseal(s.scan); err != nil {
+		return err
+	}
+	if p == planOpen {
+		b, err := openBadger(d.space.badger, d.log)
+		if err == nil {
+			d.badger = b
+			d.advance()
+			return nil
+		}
+		aside, moveErr := moveAside(d.space.badger)
+		if moveErr != nil {
+			return errors.Join(err, moveErr)
+		}
+		d.log.Warn("Badger's files cannot be used and are made anew from the journal", "folder", d.dir, "because", err, "kept", aside)
+	}
+	return d.rebuild()
+}
+
+// unseal opens the journal and the mark, after making sure that what follows cannot be taken for a closed store.
+func (d *DB) unseal(s scan) (err error) {
+	if err := removeSeal(d.dir); err != nil {
+		return err
+	}
+	if d.journal, err = openJournal(filepath.Join(d.dir, journalName), s); err != nil {
+		return err
+	}
+	d.mark, err = openMark(d.dir, s.number)
+	return err
+}
+
+// rebuild makes Badger anew from the journal.
+func (d *DB) rebuild() error {
+	if err := os.RemoveAll(d.space.badger); err != nil {
+		return err
+	}
+	b, err := openBadger(d.space.badger, d.log)
+	if err != nil {
+		return err
+	}
+	d.badger = b
+	if err := d.replay(); err != nil {
+		return errors.Join(err, b.Close())
+	}
+	return nil
+}
+
+// mendJournal makes the journal anew from Badger, whose files are as sealed, and returns where the old one is kept. Killed at any
+// moment, it leaves the folder in a state that leads here again.
+func (d *DB) mendJournal(path string, s *survey) (aside string, err error) {
+	if aside, err = copyAside(path); err != nil {
+		return "", err
+	}
+	b, err := openBadgerReadOnly(d.space.badger, d.log)
+	if err != nil {
+		return "", err
+	}
+	f, err := createTemporary(path, func(f *os.File) error {
+		s.scan, err = copyRecords(d.space.guard(f), b, s.seal.Number)
+		return err
+	})
+	if err := errors.Join(err, b.Close()); err != nil {
+		return "", err
+	}
+	defer f.Close()
+	s.seal.Chain = fmt.Sprintf("%x", s.scan.chain)
+	if err := writeSeal(d.dir, *s.seal); err != nil {
+		return "", err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return "", err
+	}
+	return aside, syncDir(d.dir)
+}
+
+func emptyJournal(s *scan) func(*os.File) error {
+	return func(f *os.File) error {
+		w, err := newSnapshotWriter(f)
+		if err == nil {
+			*s, err = w.finish(0)
+		}
+		return err
+	}
+}
+
+// makeFolder creates the folder dir with its parents. What exists keeps its mode.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(filepath.Clean(dir)))
+}
+
+// moveAside gives the folder at path, if there is one, a name nobody uses yet, and returns that.
+func moveAside(path string) (string, error) {
+	aside := freeName(path)
+	err := os.Rename(path, aside)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return aside, err
+}
+
+// copyAside copies the file at path to a name nobody uses yet, and returns that.
+func copyAside(path string) (string, error) {
+	old, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer old.Close()
+	aside := freeName(path)
+	return aside, writeFile(aside, func(f *os.File) error {
+		_, err := io.Copy(f, old)
+		return err
+	})
+}
+
+func freeName(path string) string {
+	for n := 1; ; n++ {
+		aside := fmt.Sprintf("%s.damaged-%d", path, n)
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			return aside
+		}
+	}
+}

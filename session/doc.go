@@ -1,0 +1,15 @@
+// Package session is one person at one terminal, from the greeting to the goodbye: keys, the line editor, history, completion, the
+// prompt, and events turned into what the screen shows.
+//
+// A [Server] holds what all sessions share and serves one [Terminal] per call. An [Editor] turns input into lines: for terminals that send
+// every key it is github.com/chzyer/readline behind a decoder of our own; for peers that edit their lines themselves it only collects; a third
+// one takes passwords. A [Screen] says which bytes bring a terminal from what it shows to what it should show. A [Session] is the loop that
+// joins them to package commands.
+//
+// # Turns
+//
+// A terminal has one owner at a time: who has the session's turn edits and draws. The session's own goroutine has it always but while it
+// waits for input. An event that comes in that time starts a goroutine that takes the turn, shows all that is in the mailbox in one write, and
+// ends; so an idle session is one goroutine that reads. What comes while a command runs is shown after the command's answer. Nobody but the
+// session ever waits for its terminal: who has an event for it puts it into the mailbox, which never blocks.
+package session

@@ -1,0 +1,226 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/rivo/uniseg"
+
+	"parley/chat"
+)
+
+// readCommand reads a line at the command prompt.
+func (s *Session) readCommand(ctx context.Context) (string, error) {
+	s.adopt()
+	line, err := s.readLine(fmt.Sprintf("<%s:%d> ", s.me.User.Name, s.me.Lines()), func() {
+		s.complete(ctx)
+	})
+	if err == nil && s.server.Commands.SecretFrom(line) == len(line) {
+		s.remember(line)
+	}
+	return line, err
+}
+
+// adopt makes what was agreed with the terminal take effect: its kind, and the editor for that.
+func (s *Session) adopt() {
+	if err := s.term.Settle(0); err != nil && s.inputEnd == nil {
+		s.inputEnd = err
+	}
+	s.useEditor()
+}
+
+// readSecret reads a line that is not shown. It returns ErrCancelled if the user interrupts it.
+func (s *Session) readSecret(prompt string) (string, error) {
+	hidden := s.term.HideInput(s.server.answerTimeout())
+	if !hidden && !s.warned {
+		s.warned = true
+		s.print("Your client cannot hide what you type: the password will be visible.")
+	}
+	before := s.editor
+	s.editor = newSecretEditor()
+	line, err := s.readLine(prompt, nil)
+	s.editor.Close()
+	s.editor = before
+	if hidden {
+		s.term.ShowInput()
+		if s.term.EditsLines() {
+			s.out, s.atPrompt = append(s.out, '\n'), false // the Enter was hidden with the rest
+		}
+	}
+	return line, err
+}
+
+// readLine reads a line behind prompt with the present editor. complete is called for TAB. It returns ErrLineTooLong, ErrCancelled for an
+// interrupt while there is no completion (which then is a question, not the command line), and what ended the input.
+func (s *Session) readLine(prompt string, complete func()) (string, error) {
+	s.prompt = prompt
+	defer func() { s.prompt = "" }()
+	for {
+		s.deliver()
+		s.compose()
+		if err := s.ended(); err != nil {
+			return "", err
+		}
+		action, err := s.nextAction()
+		if err != nil {
+			return "", err
+		}
+		switch action {
+		case Submit:
+			s.compose()
+			s.screen.Enter()
+			return s.editor.Take()
+		case Interrupt:
+			s.screen.Enter()
+			if complete == nil {
+				return "", chat.ErrCancelled
+			}
+		case EOF:
+			s.screen.Enter()
+			return "", io.EOF
+		case Complete:
+			if complete != nil {
+				complete()
+			}
+		case Redraw:
+			s.screen.Clear()
+		}
+	}
+}
+
+// nextAction feeds the editor until something wants attention, and reads when all input is used up.
+func (s *Session) nextAction() (Action, error) {
+	for {
+		for len(s.in) > 0 {
+			used, action := s.editor.Feed(s.in)
+			s.in = s.in[used:]
+			if action != None {
+				return action, nil
+			}
+		}
+		s.compose()
+		if s.inputEnd != nil {
+			// What was typed last counts, also without the Enter; but not from a terminal, whose user has just lost the connection.
+			if text, _ := s.editor.Line(); text != "" && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
+				_, action := s.editor.Feed([]byte("\n"))
+				return action, nil
+			}
+			return None, s.inputEnd
+		}
+		if err := s.flush(); err != nil {
+			return None, err
+		}
+		s.fill()
+	}
+}
+
+// fill waits for input, and lets others draw meanwhile.
+func (s *Session) fill() {
+	if text, _ := s.editor.Line(); text == "" {
+		s.editor.Idle()
+	}
+	<-s.turn
+	n, err := s.term.Read(s.buffer[:])
+	s.turn <- struct{}{}
+	s.in = s.buffer[:n]
+	if err != nil {
+		s.inputEnd = err
+	}
+	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
+		s.useEditor()
+	}
+}
+
+// useEditor makes the editor of the command line the one that fits the terminal.
+func (s *Session) useEditor() {
+	if s.lines != nil && s.lines.(interface{ editsLines() bool }).editsLines() == s.term.EditsLines() {
+		return
+	}
+	if s.lines != nil {
+		s.lines.Close()
+	}
+	name := strings.ToLower(s.term.Name())
+	s.screen.Dumb = name == "dumb" || name == "unknown"
+	if s.term.EditsLines() {
+		s.lines = newLineEditor()
+	} else {
+		s.lines = newReadlineEditor()
+	}
+	s.editor = s.lines
+}
+
+// remember keeps line for the user to call back.
+func (s *Session) remember(line string) {
+	if e, ok := s.lines.(*readlineEditor); ok && strings.TrimSpace(line) != "" {
+		e.AddHistory(line)
+	}
+}
+
+// deliver puts what came above the prompt.
+func (s *Session) deliver() {
+	if s.asked.Swap(false) {
+		s.print("[Yes, Parley is here.]")
+	}
+	if s.me == nil {
+		return
+	}
+	for _, e := range s.me.Take() {
+		s.print(e.Line)
+	}
+}
+
+// compose adds to the output what the screen still lacks.
+func (s *Session) compose() {
+	columns, rows := s.term.Size()
+	s.screen.SetMode(s.term.EditsLines(), columns, rows)
+	if s.prompt != "" {
+		text, cursor := s.editor.Line()
+		text, cursor = s.masked(text, cursor)
+		s.screen.Prompt(s.prompt, text, cursor)
+	}
+	out, prompt := s.screen.AppendTo(s.out)
+	if len(out) > len(s.out) {
+		s.out, s.atPrompt = out, prompt
+	}
+}
+
+// masked returns the line as it may be shown: a password in it is stars.
+func (s *Session) masked(text string, cursor int) (string, int) {
+	from := s.server.Commands.SecretFrom(text)
+	if from == len(text) {
+		return text, cursor
+	}
+	stars := func(s string) string { return strings.Repeat("*", uniseg.GraphemeClusterCount(s)) }
+	if cursor > from {
+		cursor = from + len(stars(text[from:cursor]))
+	}
+	return text[:from] + stars(text[from:]), cursor
+}
+
+// flush writes the output. An error ends the session.
+func (s *Session) flush() error {
+	if len(s.out) == 0 {
+		return nil
+	}
+	if s.ended() == nil {
+		_ = s.term.SetWriteDeadline(time.Now().Add(s.server.writeTimeout()))
+	}
+	write := s.term.Write
+	if s.atPrompt {
+		write = s.term.WritePrompt
+	}
+	_, err := write(s.out)
+	s.out = nil
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = chat.ErrTooSlow
+	}
+	if err != nil {
+		s.End(err)
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package session
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"parley/chat"
+)
+
+// A lineEditor is the editor for peers that edit their lines themselves and send them whole. What is in them nevertheless of
+// editing is obeyed (Backspace, Ctrl-U, Ctrl-C), a tab becomes a blank, and other keys and sequences are left out. The
+// cursor always is at the end. The user does not see what the line holds here, so one that was too long stays too long until it
+// is ended or emptied.
+type lineEditor struct {
+	keys   keyDecoder
+	text   []byte // nil while there is none
+	full   bool   // more was typed than a line may hold
+	secret bool   // see secretEditor
+}
+
+func newLineEditor() *lineEditor { return new(lineEditor) }
+
+func (e *lineEditor) editsLines() bool { return true }
+
+func (e *lineEditor) Feed(p []byte) (used int, action Action) {
+	for used < len(p) {
+		k, again := e.keys.next(p[used])
+		if !again {
+			used++
+		}
+		switch {
+		case k > 0 && e.allowed(rune(k)):
+			e.append(rune(k))
+		case k == keyTab && !e.secret:
+			e.append(' ')
+		case k == keyErase && !e.full && len(e.text) > 0:
+			start, _ := clusterAt(string(e.text), len(e.text)-1)
+			e.text = e.text[:start]
+		case k == keyKillStart, k == keyKillWord && e.secret:
+			e.reset()
+		case k == keyInterrupt:
+			e.reset()
+			return used, Interrupt
+		case k == keyEOF && len(e.text) == 0:
+			return used, EOF
+		case k == keyEnter:
+			return used, Submit
+		}
+	}
+	return used, None
+}
+
+func (e *lineEditor) allowed(r rune) bool {
+	if e.secret {
+		return !unicode.IsControl(r)
+	}
+	return chat.Printable(r)
+}
+
+func (e *lineEditor) append(r rune) {
+	if len(e.text)+utf8.RuneLen(r) > chat.MaxLine {
+		e.full = true
+	}
+	if !e.full {
+		e.text = utf8.AppendRune(e.text, r)
+	}
+}
+
+func (e *lineEditor) reset() { e.text, e.full = nil, false }
+
+func (e *lineEditor) Line() (text string, cursor int) { return string(e.text), len(e.text) }
+
+func (e *lineEditor) SetLine(text string, _ int) {
+	if text = printable(text); len(text) <= chat.MaxLine {
+		e.text, e.full = []byte(text), false
+	}
+}
+
+func (e *lineEditor) Take() (line string, err error) {
+	line = string(e.text)
+	if e.full {
+		line, err = "", chat.ErrLineTooLong
+	}
+	e.reset()
+	return line, err
+}
+
+// Idle does nothing: there is no memory but that of a line that has begun.
+func (e *lineEditor) Idle() {}
+
+func (e *lineEditor) Close() {}

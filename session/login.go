@@ -1,0 +1,111 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/chat"
+	"parley/commands"
+)
+
+// maxFailures is how many logins may be refused on one connection.
+const maxFailures = 3
+
+// greet shows the banner and finds out what sits at the other end.
+func (s *Session) greet() error {
+	s.print(s.server.texts().Banner)
+	s.compose()
+	if err := s.flush(); err != nil {
+		return err
+	}
+	// An error of reading comes again when the next line is read.
+	_ = s.term.Settle(s.server.answerTimeout())
+	s.useEditor()
+	return nil
+}
+
+// login asks for a name, and a password where there is one, until somebody is logged in.
+func (s *Session) login(ctx context.Context) error {
+	for s.me == nil {
+		s.adopt()
+		name, err := s.readLine("Enter your username: ", nil)
+		if err == nil {
+			err = s.enterAs(ctx, strings.TrimSpace(chat.Clean(name).String()))
+		}
+		switch {
+		case err == nil, errors.Is(err, chat.ErrCancelled):
+		case chat.IsRefusal(err) && s.ended() == nil:
+			s.print(chat.Sentence(err))
+		default:
+			return err
+		}
+		if s.failures >= maxFailures {
+			return chat.ErrLogin
+		}
+	}
+	s.setDeadline(time.Time{})
+	return nil
+}
+
+// enterAs tries to log in with the name that was entered.
+func (s *Session) enterAs(ctx context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	account, err := s.server.Chat.HasAccount(ctx, name)
+	guest := strings.EqualFold(name, "guest")
+	if err != nil {
+		s.refuse(err)
+		return nil
+	}
+	if account || !guest && s.server.Chat.Guests() == chat.GuestsOff {
+		password, err := s.readSecret(commands.PasswordPrompt)
+		if err != nil {
+			return err
+		}
+		return s.Login(ctx, name, password)
+	}
+	me, err := s.server.Chat.Guest(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.me = me
+	if !guest {
+		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
+	}
+	s.print(s.server.texts().MOTD)
+	if s.server.Chat.Guests() == chat.GuestsChat {
+		s.print("You are logged in as a guest. You can use all commands, until you leave.")
+	} else {
+		s.print("You are logged in as a guest. You can use: register, login, who, rooms, status, help, quit, exit.")
+	}
+	return nil
+}
+
+// Login turns the session into that of the user called name.
+func (s *Session) Login(ctx context.Context, name, password string) error {
+	me, welcome, err := s.server.Chat.Login(ctx, name, password, s)
+	if errors.Is(err, chat.ErrLogin) {
+		s.failures++
+	}
+	if err != nil {
+		return err
+	}
+	if s.me != nil && s.me != me {
+		s.server.Chat.Quit(ctx, s.me, s)
+	}
+	s.me, s.failures = me, 0
+	s.print(s.server.texts().MOTD)
+	last := "never"
+	if !welcome.LastLogin.IsZero() {
+		last = welcome.LastLogin.UTC().Format("2006-01-02 15:04 MST")
+	}
+	s.print(fmt.Sprintf("Last login: %s. Failed attempts since: %d.", last, welcome.Failed))
+	for _, line := range s.server.Commands.List() {
+		s.print(line)
+	}
+	return nil
+}

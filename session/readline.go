@@ -1,0 +1,295 @@
+package session
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"parley/chat"
+
+	"github.com/chzyer/readline"
+)
+
+// A readlineEditor is the editor for terminals that send every key. Editing is done by github.com/chzyer/readline, which runs
+// only while somebody types; what it cannot do without harm is done here: see the type library.
+type readlineEditor struct {
+	keys    keyDecoder
+	library *library // nil while nobody types
+
+	line   string
+	cursor int
+	// full is set when text was refused because the line was full, until something is erased.
+	full bool
+
+	history history
+	back    int    // how many lines ago the line was called back from, 0 for the line that is being written
+	draft   string // that line, while another one is called back
+	killed  string // by Ctrl-U, K or W, for Ctrl-Y
+}
+
+func newReadlineEditor() *readlineEditor { return new(readlineEditor) }
+
+// AddHistory lets the arrow keys call line back, which Take has returned. The session does this, not the editor, because
+// a line that holds a password must not come back. Empty lines, and one that is the same as the one before, are left out.
+func (e *readlineEditor) AddHistory(line string) { e.history.add(line) }
+
+func (e *readlineEditor) editsLines() bool { return false }
+
+func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
+	// Text is put in by runs, so that a paste costs no more than a key.
+	var array [64]byte
+	text := array[:0]
+	for used < len(p) && action == None {
+		k, again := e.keys.next(p[used])
+		if !again {
+			used++
+		}
+		switch {
+		case k > 0:
+			if chat.Printable(rune(k)) && len(text) <= chat.MaxLine {
+				text = utf8.AppendRune(text, rune(k))
+			}
+		case k != keyNone:
+			refused := e.insert(string(text))
+			text = text[:0]
+			action = e.do(k)
+			if refused && action == None {
+				action = Bell
+			}
+		}
+	}
+	if e.insert(string(text)) {
+		action = Bell
+	}
+	return used, action
+}
+
+func (e *readlineEditor) do(k key) Action {
+	switch k {
+	case keyEnter:
+		return Submit
+	case keyInterrupt:
+		e.put("", 0)
+		e.reset()
+		return Interrupt
+	case keyEOF:
+		if e.line == "" {
+			return EOF
+		}
+		e.cut(e.cursor, e.right())
+	case keyTab:
+		return Complete
+	case keyRedraw:
+		return Redraw
+	case keyErase:
+		e.cut(e.left(), e.cursor)
+	case keyDelete:
+		e.cut(e.cursor, e.right())
+	case keyKillWord:
+		e.kill(e.wordLeft(), e.cursor)
+	case keyKillStart:
+		e.kill(0, e.cursor)
+	case keyKillEnd:
+		e.kill(e.cursor, len(e.line))
+	case keyYank:
+		if e.insert(e.killed) {
+			return Bell
+		}
+	case keyLeft:
+		e.move(e.left())
+	case keyRight:
+		e.move(e.right())
+	case keyWordLeft:
+		e.move(e.wordLeft())
+	case keyWordRight:
+		e.move(e.wordRight())
+	case keyHome:
+		e.move(0)
+	case keyEnd:
+		e.move(len(e.line))
+	case keyUp:
+		e.recall(e.back + 1)
+	case keyDown:
+		e.recall(e.back - 1)
+	}
+	return None
+}
+
+func (e *readlineEditor) left() int {
+	if e.cursor == 0 {
+		return 0
+	}
+	start, _ := clusterAt(e.line, e.cursor-1)
+	return start
+}
+
+func (e *readlineEditor) right() int { return boundary(e.line, e.cursor+1) }
+
+// Words are what stands between blanks. The library takes every letter beyond ASCII for the end of a word.
+func (e *readlineEditor) wordLeft() int {
+	word := strings.TrimRight(e.line[:e.cursor], " ")
+	return boundary(e.line, strings.LastIndexByte(word, ' ')+1)
+}
+
+func (e *readlineEditor) wordRight() int {
+	rest := e.line[e.cursor:]
+	if i := strings.IndexByte(rest, ' '); i >= 0 {
+		return boundary(e.line, len(e.line)-len(strings.TrimLeft(rest[i:], " ")))
+	}
+	return len(e.line)
+}
+
+// Below, what is one key for the library is given to it as that key; the rest is put into it as a whole.
+
+func (e *readlineEditor) move(to int) {
+	switch {
+	case to == e.cursor:
+	case to == 0:
+		e.press(readline.CharLineStart)
+	case to == len(e.line):
+		e.press(readline.CharLineEnd)
+	case oneRune(e.line, to, e.cursor):
+		e.press(readline.CharBackward)
+	case oneRune(e.line, e.cursor, to):
+		e.press(readline.CharForward)
+	default:
+		e.put(e.line, to)
+	}
+}
+
+// cut erases what stands between two offsets, one of which is the cursor.
+func (e *readlineEditor) cut(from, to int) {
+	switch {
+	case from == to:
+		return
+	case from == e.cursor && to == len(e.line):
+		e.press(readline.CharKill)
+	case from == 0 && to == e.cursor:
+		e.press(readline.CharCtrlU)
+	case to == e.cursor && oneRune(e.line, from, to):
+		e.press(readline.CharBackspace)
+	case from == e.cursor && oneRune(e.line, from, to):
+		e.press(readline.CharDelete)
+	default:
+		e.put(e.line[:from]+e.line[to:], from)
+	}
+	e.full = false
+	e.align()
+}
+
+func (e *readlineEditor) kill(from, to int) {
+	if from < to {
+		e.killed = strings.Clone(e.line[from:to])
+		e.cut(from, to)
+	}
+}
+
+// insert puts text in at the cursor, and reports whether the line was too full for all of it. Once that has happened, nothing
+// more goes in: what would fit later is not what was typed.
+func (e *readlineEditor) insert(text string) (refused bool) {
+	if text == "" || e.full {
+		return false
+	}
+	if room := chat.MaxLine - len(e.line); room < len(text) {
+		for !utf8.RuneStart(text[room]) {
+			room--
+		}
+		text = text[:room]
+		e.full = true
+	}
+	if r, size := utf8.DecodeRuneInString(text); size == len(text) && size > 0 {
+		e.press(r)
+	} else if size > 0 {
+		e.put(e.line[:e.cursor]+text+e.line[e.cursor:], e.cursor+len(text))
+	}
+	e.align()
+	return e.full
+}
+
+// align moves the cursor on if what was typed or erased has joined the characters around it into one.
+func (e *readlineEditor) align() {
+	if to := boundary(e.line, e.cursor); to != e.cursor {
+		e.put(e.line, to)
+	}
+}
+
+func (e *readlineEditor) recall(back int) {
+	line := e.draft
+	if back > 0 {
+		var ok bool
+		if line, ok = e.history.at(back); !ok {
+			return
+		}
+	} else if e.back == 0 {
+		return
+	}
+	if e.back == 0 {
+		e.draft = e.line
+	}
+	e.back = back
+	e.full = false
+	e.put(line, len(line))
+}
+
+func oneRune(s string, from, to int) bool {
+	if from >= to {
+		return false
+	}
+	_, size := utf8.DecodeRuneInString(s[from:to])
+	return size == to-from
+}
+
+func (e *readlineEditor) press(key rune) {
+	e.awake()
+	e.line, e.cursor = e.library.press(key)
+}
+
+func (e *readlineEditor) put(line string, cursor int) {
+	if line == e.line && cursor == e.cursor {
+		return
+	}
+	e.awake()
+	e.line, e.cursor = e.library.put(line, cursor)
+}
+
+func (e *readlineEditor) awake() {
+	if e.library == nil {
+		e.library = newLibrary()
+		e.library.put(e.line, e.cursor)
+	}
+}
+
+func (e *readlineEditor) Line() (text string, cursor int) { return e.line, e.cursor }
+
+func (e *readlineEditor) SetLine(text string, cursor int) {
+	if text = printable(text); len(text) > chat.MaxLine {
+		return
+	}
+	e.full = false
+	e.put(text, boundary(text, cursor))
+}
+
+func (e *readlineEditor) Take() (line string, err error) {
+	line = e.line
+	if e.library != nil {
+		line = e.library.enter()
+	}
+	if e.full {
+		line, err = "", chat.ErrLineTooLong
+	}
+	e.reset()
+	return line, err
+}
+
+func (e *readlineEditor) reset() {
+	e.line, e.cursor, e.full = "", 0, false
+	e.back, e.draft = 0, ""
+}
+
+func (e *readlineEditor) Idle() {
+	if e.library != nil {
+		e.library.close()
+		e.library = nil
+	}
+}
+
+func (e *readlineEditor) Close() { e.Idle() }

@@ -1,0 +1,179 @@
+package session
+
+import "strings"
+
+const (
+	defaultColumns = 80
+	defaultRows    = 24
+	// minColumns leaves room for the indent and the widest characters. A terminal as narrow as that is drawn badly.
+	minColumns = 16
+)
+
+// A Screen decides which bytes bring a terminal from what it shows to what it should show: finished lines, and at the bottom
+// the prompt with the line that is being typed. It does no I/O; the session writes what AppendTo returns, and nothing
+// else, or the two disagree about where the cursor is.
+//
+// A terminal that shows only what it is sent gets all of that. It is sent CR LF, BS and the sequences CUU, CUF, CUB, ED, EL
+// and, to clear it, CUP (ECMA-48, section 8.3), never anything that depends on how it wraps long rows: text stays off the
+// last column. To a peer that edits its own lines the half-typed text is unknown: it gets the prompt, lines, no sequences.
+//
+// The zero Screen is one for a terminal of 80 columns and 24 rows. A Screen belongs to whoever has the turn of its session.
+type Screen struct {
+	// Dumb says that the terminal knows no sequences (TERM is dumb or unknown); the line is kept in one row then. Change it
+	// only while no prompt stands.
+	Dumb bool
+
+	editsLines    bool
+	columns, rows int
+
+	prompt, text string // what should stand at the bottom
+	cursor       int    // offset in text
+	wanted       bool   // whether anything should
+	stale        bool   // whether that differs from shown
+
+	shown display
+	out   []byte // composed and not yet handed out
+}
+
+// SetMode tells what the screen is drawn for. editsLines is that of [Terminal]. columns and rows are the size, zero where it is
+// unknown: 80 and 24 are assumed for a terminal, and no width, so that no line is ever wrapped, for a peer that edits its lines.
+//
+// When the size has changed the prompt is drawn again, also if the terminal has wrapped it anew meanwhile.
+func (s *Screen) SetMode(editsLines bool, columns, rows int) {
+	if editsLines == s.editsLines && columns == s.columns && rows == s.rows {
+		return
+	}
+	if !editsLines || !s.editsLines { // a prompt that a peer with lines of its own shows stands at any width
+		if !s.editsLines {
+			s.columns = columns // what stands is wrapped to the new width already
+		}
+		s.retreat()
+	}
+	s.editsLines, s.columns, s.rows = editsLines, columns, rows
+}
+
+// Print puts text above the prompt: a finished line, or several with '\n' between them. Lines that are wider than the terminal are
+// wrapped; their further rows are indented by four blanks. Whatever is not chat.Printable in them becomes U+FFFD.
+func (s *Screen) Print(text string) {
+	s.retreat()
+	for line := range strings.SplitSeq(text, "\n") {
+		s.out = appendWrapped(s.out, line, s.lineWidth())
+		s.out = append(s.out, "\r\n"...)
+	}
+}
+
+// Prompt says what stands at the bottom from now on: prompt and, for a terminal, text with the cursor at that offset. Both
+// must be printable; cursor must be the boundary of a grapheme cluster, as Editor.Line returns it.
+func (s *Screen) Prompt(prompt, text string, cursor int) {
+	if s.editsLines {
+		text, cursor = "", 0
+	}
+	if s.wanted && prompt == s.prompt && text == s.text && cursor == s.cursor {
+		return
+	}
+	s.prompt, s.text, s.cursor = prompt, text, cursor
+	s.wanted, s.stale = true, true
+}
+
+// Enter says that the user has pressed Enter. The line stays as it is, further output begins on a new row, and there is no
+// prompt until Prompt is called. A peer that edits its lines has begun the row itself.
+func (s *Screen) Enter() {
+	if !s.wanted {
+		return
+	}
+	s.stale = s.stale || s.cursor != len(s.text)
+	s.cursor = len(s.text)
+	s.out, _ = s.draw(s.out)
+	if !s.editsLines {
+		s.out = append(s.out, "\r\n"...)
+	}
+	s.shown = display{}
+	s.prompt, s.text, s.cursor, s.wanted = "", "", 0, false
+}
+
+// Clear empties the terminal, if it knows how, and draws the prompt again.
+func (s *Screen) Clear() {
+	if s.editsLines {
+		return
+	}
+	s.retreat()
+	if !s.Dumb {
+		s.out = append(s.out, "\x1b[H\x1b[J"...)
+	}
+}
+
+// AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports whether that
+// ends in a prompt that was not there before. The screen keeps no buffer of its own.
+func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
+	buf = append(buf, s.out...)
+	s.out = nil
+	return s.draw(buf)
+}
+
+// retreat takes the prompt away, so that something else can be written in its place.
+func (s *Screen) retreat() {
+	if !s.shown.stands() {
+		return
+	}
+	if s.editsLines {
+		s.out = append(s.out, "\r\n"...) // behind it stands what the user has typed, which is not ours
+	} else {
+		p := pen{b: s.out, dumb: s.Dumb}
+		p.erase(s.shown, s.width()+1)
+		s.out = p.b
+	}
+	s.shown, s.stale = display{}, true
+}
+
+// draw appends what makes the prompt stand as it should.
+func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
+	if !s.wanted || !s.stale {
+		return b, false
+	}
+	s.stale = false
+	fresh = !s.shown.stands()
+	if s.editsLines {
+		if !fresh && s.shown.rows[0] == s.prompt {
+			return b, false
+		}
+		if !fresh {
+			b = append(b, "\r\n"...)
+		}
+		s.shown = display{rows: []string{s.prompt}}
+		return append(b, s.prompt...), true
+	}
+	var next display
+	if s.Dumb {
+		next = scrolled(s.prompt+s.text, len(s.prompt)+s.cursor, s.width())
+	} else {
+		next = stacked(s.prompt+s.text, len(s.prompt)+s.cursor, s.width(), s.height())
+	}
+	p := pen{b: b, dumb: s.Dumb}
+	p.change(s.shown, next)
+	s.shown = next
+	return p.b, fresh
+}
+
+// width is how many columns of a terminal are written to. The last one is left to the cursor.
+func (s *Screen) width() int {
+	columns := s.columns
+	if columns == 0 {
+		columns = defaultColumns
+	}
+	return max(columns, minColumns) - 1
+}
+
+func (s *Screen) height() int {
+	if s.rows == 0 {
+		return defaultRows
+	}
+	return s.rows
+}
+
+// lineWidth is the width that finished lines are wrapped to, zero for no limit.
+func (s *Screen) lineWidth() int {
+	if s.editsLines && s.columns == 0 {
+		return 0
+	}
+	return s.width()
+}

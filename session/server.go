@@ -1,0 +1,123 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/chat"
+	"parley/commands"
+)
+
+// A Server serves terminals: it holds what all sessions share. Its fields must not be changed once Serve was called; Chat and Commands
+// must be set, the zero value of the others works.
+type Server struct {
+	Chat     *chat.Node
+	Commands *commands.Registry
+	// Texts returns the texts to show now; nil means the built-in ones. Safe for concurrent use.
+	Texts func() Texts
+	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero means 60 s.
+	LoginTimeout time.Duration
+	// AnswerTimeout is how long the terminal may take to say what it is, or whether it can hide what is typed; zero means 300 ms.
+	AnswerTimeout time.Duration
+	// WriteTimeout is how long a write may take before the session is ended; zero means 10 s.
+	WriteTimeout time.Duration
+	Log          *slog.Logger // nil means none
+
+	mu       sync.Mutex // guards sessions and stopping
+	sessions map[*Session]bool
+	stopping error
+}
+
+// Texts are what an operator may replace by files. Empty means the built-in text.
+type Texts struct {
+	Banner, MOTD, Goodbye string
+}
+
+// partingTime is how long a session that was ended from outside may take to tell its user.
+const partingTime = time.Second
+
+// Serve is the session of one terminal, from the greeting to the goodbye. It returns when the session is over; it does not close t.
+// The session ends when its user quits or the connection does, and by [Server.Stop]; ctx is for what the session waits for meanwhile, and
+// should outlive it, or a command in flight is cut short.
+func (srv *Server) Serve(ctx context.Context, t Terminal) {
+	s := newSession(srv, t)
+	srv.mu.Lock()
+	if srv.sessions == nil {
+		srv.sessions = make(map[*Session]bool)
+	}
+	srv.sessions[s] = true
+	stopping := srv.stopping
+	srv.mu.Unlock()
+	defer func() {
+		srv.mu.Lock()
+		delete(srv.sessions, s)
+		srv.mu.Unlock()
+	}()
+	if stopping != nil {
+		s.End(stopping)
+	}
+	s.serve(ctx)
+}
+
+// Stop ends all sessions, those to come too; their users are told reason. It does not wait for them. A command in flight is finished.
+func (srv *Server) Stop(reason error) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	srv.stopping = reason
+	for s := range srv.sessions {
+		s.End(reason)
+	}
+}
+
+func (srv *Server) loginTimeout() time.Duration  { return orDefault(srv.LoginTimeout, time.Minute) }
+func (srv *Server) answerTimeout() time.Duration { return orDefault(srv.AnswerTimeout, 300*time.Millisecond) }
+func (srv *Server) writeTimeout() time.Duration  { return orDefault(srv.WriteTimeout, 10*time.Second) }
+
+func orDefault(d, zero time.Duration) time.Duration {
+	if d == 0 {
+		return zero
+	}
+	return d
+}
+
+func (srv *Server) log() *slog.Logger {
+	if srv.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return srv.Log
+}
+
+func (srv *Server) texts() Texts {
+	var t Texts
+	if srv.Texts != nil {
+		t = srv.Texts()
+	}
+	if t.Banner == "" {
+		t.Banner = banner
+	}
+	if t.MOTD == "" {
+		t.MOTD = motd
+	}
+	if t.Goodbye == "" {
+		t.Goodbye = goodbye
+	}
+	return t
+}
+
+const (
+	banner = `                        -=-= AUTHORIZED USERS ONLY =-=-
+By going on you agree to use this server fairly and to be kind to its users.
+What you type travels unencrypted: use a password that opens nothing else.
+`
+	motd = `%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%
+%                                      %
+%              Welcome to              %
+%         Internet Chat Server         %
+%                                      %
+%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%`
+
+	goodbye = `Thank you for using Internet Chat Server.
+See you next time.`
+)

@@ -1,0 +1,218 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/chat"
+	"parley/commands"
+)
+
+// A Session is one person at one terminal. It is a [chat.Receiver] and, to the commands it runs, a [commands.Session].
+type Session struct {
+	server *Server
+	term   Terminal
+
+	turn chan struct{} // full while somebody edits and draws
+
+	// What follows belongs to who has the turn.
+	screen   Screen
+	lines    Editor // of the command line
+	editor   Editor // of the line that is being typed
+	prompt   string
+	in       []byte // input that was read and not yet looked at
+	out      []byte // output not yet written
+	atPrompt bool   // whether out ends in a prompt
+	inputEnd error  // what reading ended with
+	me       *chat.Presence
+	failures int  // logins refused
+	quitting bool // after this command
+	warned   bool // that passwords can be seen
+	over     bool // nothing more is drawn
+
+	reason  atomic.Pointer[error] // why the session was ended from outside
+	asked   atomic.Bool           // whether anybody is there
+	mu      sync.Mutex            // guards waking and closed
+	waking  bool                  // a goroutine is about to show what came
+	closed  bool                  // no such goroutine may start any more
+	showing sync.WaitGroup        // these goroutines
+	buffer  [512]byte             // where input is read to
+}
+
+// errQuit ends the loop after quit.
+var errQuit = errors.New("the user quit")
+
+func newSession(srv *Server, t Terminal) *Session {
+	s := &Session{server: srv, term: t, turn: make(chan struct{}, 1)}
+	t.Notify(s.Wake, func() {
+		s.asked.Store(true)
+		s.Wake()
+	})
+	return s
+}
+
+// serve runs the session to its end.
+func (s *Session) serve(ctx context.Context) {
+	s.turn <- struct{}{}
+	defer s.close(context.WithoutCancel(ctx))
+	defer s.recovered("session")
+	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
+	err := s.greet()
+	if err == nil {
+		err = s.login(ctx)
+	}
+	for err == nil {
+		err = s.command(ctx)
+	}
+	s.part(err)
+}
+
+// recovered ends the session after a panic: it must not take another's with it. Use it by defer.
+func (s *Session) recovered(where string) {
+	if v := recover(); v != nil {
+		s.server.log().Error("panic", "in", where, "remote", s.term.RemoteAddr(), "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+		s.End(errors.New("panic in " + where))
+		s.over = true
+	}
+}
+
+// close leaves the chat and waits for all that the session has started.
+func (s *Session) close(ctx context.Context) {
+	if s.me != nil {
+		s.server.Chat.Quit(ctx, s.me, s)
+	}
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.over = true
+	<-s.turn
+	s.showing.Wait()
+	if s.lines != nil {
+		s.lines.Close()
+	}
+}
+
+// part says goodbye, according to why the session ends.
+func (s *Session) part(err error) {
+	if reason := s.ended(); reason != nil {
+		s.print(chat.Sentence(reason))
+		if errors.Is(reason, chat.ErrStopped) {
+			s.print(s.server.texts().Goodbye)
+		}
+	} else if errors.Is(err, errQuit) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) || chat.IsRefusal(err) {
+		s.print(s.server.texts().Goodbye)
+	} else {
+		return // the connection is gone
+	}
+	s.compose()
+	_ = s.flush() // the peer may be gone, and nobody is left to be told
+}
+
+// Wake shows what came, if the session waits for input, soon. It may be called from any goroutine and does not block.
+func (s *Session) Wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waking || s.closed {
+		return
+	}
+	s.waking = true
+	s.showing.Go(s.show) // ends by itself: it waits for the turn, which the session gives up at the latest when it closes
+}
+
+// show draws what came.
+func (s *Session) show() {
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	defer s.recovered("show")
+	s.mu.Lock()
+	s.waking = false
+	s.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.deliver()
+	s.compose()
+	_ = s.flush() // an error ends the session, which has a goroutine of its own for that
+}
+
+// End makes the session tell its user reason and end, after the command in flight. It may be called from any goroutine and does not block.
+func (s *Session) End(reason error) {
+	if s.reason.CompareAndSwap(nil, &reason) {
+		_ = s.term.SetReadDeadline(time.Unix(1, 0))
+		_ = s.term.SetWriteDeadline(time.Now().Add(partingTime))
+	}
+}
+
+// ended returns why the session was ended from outside, or nil.
+func (s *Session) ended() error {
+	if p := s.reason.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// setDeadline sets when a read gives up, but not for a session that was ended from outside.
+func (s *Session) setDeadline(t time.Time) {
+	_ = s.term.SetReadDeadline(t)
+	if s.ended() != nil {
+		_ = s.term.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// command reads one line and does what it says.
+func (s *Session) command(ctx context.Context) error {
+	line, err := s.readCommand(ctx)
+	if errors.Is(err, chat.ErrLineTooLong) {
+		s.me.Entered()
+		s.print(chat.Sentence(err))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.me.Entered()
+	err = s.server.Commands.Run(ctx, s.call(), line)
+	if err != nil {
+		s.refuse(err)
+	}
+	switch {
+	case s.quitting, s.failures >= maxFailures:
+		return errQuit
+	}
+	return nil
+}
+
+// refuse tells the user why not; what is no refusal is logged.
+func (s *Session) refuse(err error) {
+	if !chat.IsRefusal(err) {
+		s.server.log().Error("command", "user", s.name(), "remote", s.term.RemoteAddr(), "err", err)
+	}
+	s.print(chat.Sentence(err))
+}
+
+func (s *Session) name() string {
+	if s.me == nil {
+		return ""
+	}
+	return s.me.User.Name
+}
+
+func (s *Session) call() *commands.Call {
+	return &commands.Call{Chat: s.server.Chat, Me: s.me, Session: s, Print: s.print}
+}
+
+// Quit ends the session after the command that is running.
+func (s *Session) Quit() { s.quitting = true }
+
+// Ask asks for a secret.
+func (s *Session) Ask(ctx context.Context, prompt string) (string, error) { return s.readSecret(prompt) }
+
+// print puts text above the prompt.
+func (s *Session) print(text string) { s.screen.Print(text) }

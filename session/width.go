@@ -1,0 +1,100 @@
+package session
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/text/width"
+)
+
+// clusterAt returns where the grapheme cluster begins and ends that holds the byte of s at offset i.
+func clusterAt(s string, i int) (start, end int) {
+	// Between two ASCII characters there always is a boundary, so the walk need not begin at the start of the line.
+	start = i
+	for start > 0 && (s[start] >= utf8.RuneSelf || s[start-1] >= utf8.RuneSelf) {
+		start--
+	}
+	for {
+		end = start + len(firstCluster(s[start:]))
+		if end > i {
+			return start, end
+		}
+		start = end
+	}
+}
+
+// firstCluster returns the grapheme cluster (UAX #29) that s, which is not empty, begins with.
+func firstCluster(s string) string {
+	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+		return s[:1]
+	}
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	return cluster
+}
+
+// boundary returns the first offset in s, from i on, where a grapheme cluster begins or s ends.
+func boundary(s string, i int) int {
+	if i <= 0 || i >= len(s) {
+		return min(max(i, 0), len(s))
+	}
+	start, end := clusterAt(s, i)
+	if start == i {
+		return i
+	}
+	return end
+}
+
+// cells returns how many columns most terminals take for s. A terminal may think otherwise of emoji and combining marks.
+func cells(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			i = max(i-1, 0) // a mark may belong to the ASCII character before it
+			return i + uniseg.StringWidth(s[i:])
+		}
+	}
+	return len(s)
+}
+
+// certain reports whether all terminals agree on cells(s), but for those that draw Greek and Cyrillic letters wide.
+func certain(s string) bool {
+	for s != "" {
+		cluster := firstCluster(s)
+		s = s[len(cluster):]
+		r, size := utf8.DecodeRuneInString(cluster)
+		if size < len(cluster) || r >= utf8.RuneSelf && !unicode.IsLetter(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxCells returns the most columns that any terminal may take for s: emoji, letters that are wide in East Asia and parts of
+// joined emoji count in full. A row of no more than this never runs over the edge of the terminal.
+func maxCells(s string) int {
+	n := 0
+	for _, r := range s {
+		n += maxRuneCells(r)
+	}
+	return n
+}
+
+func maxRuneCells(r rune) int {
+	switch {
+	case r < 0x7F, r == '\uFE0F': // the variation selector that makes emoji of digits
+		return 1
+	case r == '\u200C', r == '\u200D', unicode.In(r, unicode.Mn, unicode.Me):
+		return 0
+	case r == '\u2E3A':
+		return 3
+	case r == '\u2E3B':
+		return 4
+	case r >= 0x2000 && r < 0x2C00, unicode.Is(unicode.So, r), !unicode.IsGraphic(r): // emoji, also of times to come
+		return 2
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth, width.EastAsianAmbiguous:
+		return 2
+	}
+	return 1
+}

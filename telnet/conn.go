@@ -1,0 +1,343 @@
+package telnet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// Options are the settings of a [Conn]. The zero value, and a nil pointer, work.
+type Options struct {
+	// WriteTimeout is how long one write to the peer may take, the answers that Read gives included; zero means 10 seconds.
+	WriteTimeout time.Duration
+}
+
+const defaultWriteTimeout = 10 * time.Second
+
+// A Conn is a peer that speaks Telnet, or a peer such as netcat that speaks nothing but text.
+//
+// It holds no buffer while it waits: Read decodes in the memory that its caller brings. See the package comment for which
+// methods may be called from where.
+type Conn struct {
+	nc           net.Conn
+	writeTimeout time.Duration
+	reading      deadline
+	writing      deadline
+
+	// The reader's own.
+	decoder Decoder
+	kept    []byte // bytes received in Settle or HideInput that begin with text
+	key     byte   // text that a command of the peer stands for, if dst was full; 0 if there is none
+	readErr error  // what ended the reading
+	budget  budget
+
+	wmu      sync.Mutex // guards the order of writes, and:
+	writeErr error      // what broke the stream of output in the middle
+	afterCR  bool       // the last byte of text written was CR
+
+	mu          sync.Mutex // guards everything below
+	queue       []byte     // commands that leave before the next text
+	opened      bool       // the opening question is on its way, or will never be asked
+	negotiated  bool       // the peer has said WILL, WONT, DO or DONT
+	negotiator  Negotiator
+	kind        kind
+	settling    bool // Settle waits: the peer may be switched to single keys at once
+	waited      bool // Settle has waited once
+	echo        echoAnswer
+	hidden      bool // between HideInput and ShowInput
+	offered     bool // our CHARSET request is out and not answered
+	names       names
+	columns     int
+	rows        int
+	resized     func()
+	areYouThere func()
+}
+
+// NewConn returns a Conn that speaks Telnet over nc, as the server. opts may be nil.
+//
+// Nothing is sent before the first write, which carries the opening IAC DO TERMINAL-TYPE, CR in front; the CR makes what
+// follows overwrite what a terminal behind netcat may show for those bytes. Nor is it sent at all if the peer sends text before.
+// Closing the Conn closes nc.
+func NewConn(nc net.Conn, opts *Options) *Conn {
+	c := newConn(nc, opts)
+	c.say(c.negotiator.Enable(Him, OptTTYPE), OptTTYPE)
+	c.queue = append(c.queue, '\r')
+	return c
+}
+
+// newConn returns a Conn that never asks its peer anything unless the peer begins.
+func newConn(nc net.Conn, opts *Options) *Conn {
+	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout}
+	if opts != nil && opts.WriteTimeout > 0 {
+		c.writeTimeout = opts.WriteTimeout
+	}
+	return c
+}
+
+// Read returns input text as the peer sent it, without a byte of the protocol: '\n' ends a line however the peer spells it,
+// an interrupt (IP, BRK) is 0x03, erase character 0x7F, erase line 0x15. It answers the peer's commands as it meets them.
+//
+// It returns [io.EOF] when the peer closed its side or said IAC EOF, [os.ErrDeadlineExceeded] at the read deadline,
+// [ErrSubnegotiation], having closed the connection, if the peer floods it, and another error if the peer did not take
+// an answer within the write timeout. All but the deadline's are returned by every later Read too. Of commands that call for an
+// answer, 200 in 10 seconds are obeyed and the others ignored.
+func (c *Conn) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for {
+		if c.reading.passed() {
+			return 0, os.ErrDeadlineExceeded
+		}
+		n := 0
+		switch {
+		case c.key != 0:
+			p[0], c.key = c.key, 0
+			n = 1
+		case len(c.kept) > 0:
+			var used int
+			n, used = c.decode(p, c.kept)
+			c.keep(c.kept[used:])
+		case c.readErr != nil:
+			return 0, c.readErr
+		default:
+			received, err := c.nc.Read(p)
+			n, _ = c.decode(p, p[:received])
+			c.failed(err)
+			if n == 0 && err != nil && c.readErr == nil {
+				return 0, err
+			}
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+}
+
+// await handles what the peer sends until limit returns the zero time or one that has passed, the peer sends text, or reading
+// fails, and returns the error of reading. Text is kept for Read.
+func (c *Conn) await(limit func() time.Time) error {
+	defer c.reading.limit(time.Time{}, c.nc.SetReadDeadline)
+	var buf []byte
+	for {
+		if c.key != 0 || len(c.kept) > 0 {
+			return nil
+		}
+		if c.readErr != nil {
+			return c.readErr
+		}
+		t := limit()
+		if !time.Now().Before(t) {
+			return nil
+		}
+		if c.reading.passed() {
+			return os.ErrDeadlineExceeded
+		}
+		c.reading.limit(t, c.nc.SetReadDeadline)
+		if buf == nil {
+			buf = make([]byte, 512)
+		}
+		received, err := c.nc.Read(buf)
+		_, used := c.decode(nil, buf[:received])
+		c.keep(bytes.Clone(buf[used:received]))
+		c.failed(err)
+	}
+}
+
+// keep keeps received bytes for Read. No memory is held for none.
+func (c *Conn) keep(received []byte) {
+	if len(received) == 0 {
+		received = nil
+	}
+	c.kept = received
+}
+
+// failed remembers an error of reading that is no deadline's.
+func (c *Conn) failed(err error) {
+	if err != nil && c.readErr == nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.readErr = err
+	}
+}
+
+// decode puts the text of src into dst, obeys the commands, and returns the number of bytes written and read. dst and src
+// may begin at the same byte. With a full dst it stops before the next text. What follows IAC EOF is thrown away.
+func (c *Conn) decode(dst, src []byte) (written, read int) {
+	for read < len(src) && c.key == 0 {
+		nDst, nSrc, cmd, err := c.decoder.Decode(dst[written:], src[read:])
+		written += nDst
+		read += nSrc
+		if err != nil {
+			c.failed(err)
+			c.nc.Close()
+			read = len(src)
+		}
+		if cmd.Code == 0 {
+			break
+		}
+		if cmd.Code == EOF {
+			c.failed(io.EOF)
+			read = len(src)
+		}
+		key := c.obey(cmd)
+		if key != 0 && written < len(dst) {
+			dst[written] = key
+			written++
+		} else {
+			c.key = key
+		}
+	}
+	if written > 0 || read < len(src) || c.key != 0 {
+		c.heardText()
+	}
+	if err := c.flush(); errors.Is(err, os.ErrDeadlineExceeded) {
+		// A peer that is gone is the reading's to notice: what it sent before is still to be had. One that takes no
+		// answers must not make us queue them.
+		c.failed(fmt.Errorf("telnet: answer to the peer: %v", err))
+	}
+	return written, read
+}
+
+// obey does what a command asks for, and returns the byte that stands for it in the text, or 0.
+func (c *Conn) obey(cmd Command) (key byte) {
+	switch cmd.Code {
+	case IP, BRK:
+		return 0x03
+	case EC:
+		return 0x7F
+	case EL:
+		return 0x15
+	case AYT:
+		if c.budget.take(time.Now()) {
+			c.call(func() func() { return c.areYouThere })
+		}
+	case WILL, WONT, DO, DONT:
+		// Every DO TIMING-MARK is answered, however many there are: clients discard all output until it is, and an answer
+		// as long as the question gives an attacker nothing.
+		timingMark := cmd.Code == DO && cmd.Option == OptTM
+		if timingMark || c.budget.take(time.Now()) {
+			c.negotiate(cmd.Code, cmd.Option)
+		}
+	case SB:
+		c.subnegotiate(cmd.Option, cmd.Data)
+	}
+	return 0
+}
+
+// heardText is told that the peer sends text. A peer that does so unasked, and has not negotiated, wants text alone.
+func (c *Conn) heardText() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.opened && !c.negotiated {
+		c.opened = true
+		c.queue = nil
+		c.negotiator = Negotiator{}
+	}
+}
+
+// Notify sets what is called after the size of the window changed, and when the peer asks whether anybody is there (AYT,
+// RFC 854). Either may be nil. They are called from Read, Settle and HideInput, and must not block.
+func (c *Conn) Notify(resized, areYouThere func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resized, c.areYouThere = resized, areYouThere
+}
+
+// call calls the function that which picks, if there is one.
+func (c *Conn) call(which func() func()) {
+	c.mu.Lock()
+	f := which()
+	c.mu.Unlock()
+	if f != nil {
+		f()
+	}
+}
+
+// Close closes the connection. Pending calls return.
+func (c *Conn) Close() error { return c.nc.Close() }
+
+// CloseWrite tells the peer that no more output comes; input may still be read. It returns [errors.ErrUnsupported] if the
+// network connection cannot do that.
+func (c *Conn) CloseWrite() error {
+	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// RemoteAddr returns the address of the peer.
+func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
+
+// SetReadDeadline makes a Read, pending or to come, return [os.ErrDeadlineExceeded] at t, and ends a Settle or HideInput that
+// still waits then. The zero time means never.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	return c.reading.set(t, c.nc.SetReadDeadline)
+}
+
+// SetWriteDeadline makes a write, pending or to come, fail at t if the write timeout has not ended it before. The zero time
+// means the timeout alone.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	return c.writing.set(t, c.nc.SetWriteDeadline)
+}
+
+// A deadline is the earlier one of what the user of a Conn has set and what Conn itself has set for a while.
+type deadline struct {
+	mu    sync.Mutex // guards both, and the order in which apply is called
+	users time.Time
+	own   time.Time
+}
+
+func (d *deadline) set(t time.Time, apply func(time.Time) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.users = t
+	return d.applyLocked(apply)
+}
+
+func (d *deadline) limit(t time.Time, apply func(time.Time) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.own = t
+	return d.applyLocked(apply)
+}
+
+func (d *deadline) applyLocked(apply func(time.Time) error) error {
+	if d.own.IsZero() || !d.users.IsZero() && d.users.Before(d.own) {
+		return apply(d.users)
+	}
+	return apply(d.own)
+}
+
+// passed reports whether the time that the user has set is over.
+func (d *deadline) passed() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.users.IsZero() && !time.Now().Before(d.users)
+}
+
+// A budget bounds the commands of a peer that cost us an answer.
+type budget struct {
+	since time.Time
+	used  int
+}
+
+const (
+	budgetCommands = 200
+	budgetPeriod   = 10 * time.Second
+)
+
+// take reports whether one more command may be answered at the given time.
+func (b *budget) take(now time.Time) bool {
+	if now.Sub(b.since) >= budgetPeriod {
+		*b = budget{since: now}
+	}
+	if b.used == budgetCommands {
+		return false
+	}
+	b.used++
+	return true
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package telnet
+
+// setSystemOptions sets nothing where the options are not at hand: a Synch, which few clients send, then costs one character.
+func setSystemOptions(uintptr) error { return nil }
