@@ -48,7 +48,7 @@ func decodeAccount(r Record) (*account, error) {
 	if err := json.Unmarshal(r.Value, a); err != nil {
 		return nil, fmt.Errorf("read account %q: %w", r.Key, err)
 	}
-	if skeleton(a.Name) != r.Key {
+	if wellFormed(a.Name) != nil || skeleton(a.Name) != r.Key {
 		return nil, fmt.Errorf("read account %q: it holds the name %q", r.Key, a.Name)
 	}
 	return a, nil
@@ -113,7 +113,9 @@ func (n *Node) createAccount(ctx context.Context, a *account) error {
 	}
 	_, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, 0)
 	if errors.Is(err, ErrConflict) {
-		return n.nameFree(ctx, a.Name)
+		if taken := n.nameFree(ctx, a.Name); taken != nil {
+			return taken
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("write account %q: %w", a.Name, err)

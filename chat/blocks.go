@@ -19,7 +19,7 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 	if err != nil {
 		return "", err
 	}
-	if u.ID == me.User.ID {
+	if u.ID == me.User.ID || u.ID == me.User.Origin {
 		return "", ErrBlockSelf
 	}
 	return u.Name, n.changeBlocks(ctx, me, func(names map[string]string) error {
@@ -37,27 +37,31 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 // Unblock ends a block of the user called name, and returns that user's name. It returns ErrNotBlocked, or ErrNoUser if there is no such
 // user and no such block either.
 func (n *Node) Unblock(ctx context.Context, me *Presence, name string) (string, error) {
-	var shown string
+	u, noUser := n.user(ctx, name)
+	if noUser != nil && !errors.Is(noUser, ErrNoUser) {
+		return "", noUser
+	}
+	shown := u.Name
 	err := n.changeBlocks(ctx, me, func(names map[string]string) error {
-		shown = ""
+		before := len(names)
 		for id, blocked := range names {
-			if FoldName(blocked) == FoldName(name) {
+			// By name too: a guest may be gone, while the block stays in an account.
+			switch sameName := FoldName(blocked) == FoldName(name); {
+			case sameName:
 				shown = blocked
+				delete(names, id)
+			case id == u.ID, id == u.Origin:
 				delete(names, id)
 			}
 		}
-		if shown == "" {
-			return ErrNotBlocked.With(name)
+		switch {
+		case len(names) < before:
+			return nil
+		case noUser != nil:
+			return noUser
 		}
-		return nil
+		return ErrNotBlocked.With(u.Name)
 	})
-	if errors.Is(err, ErrNotBlocked) {
-		u, noUser := n.user(ctx, name)
-		if noUser != nil {
-			return "", noUser
-		}
-		return "", ErrNotBlocked.With(u.Name)
-	}
 	return shown, err
 }
 

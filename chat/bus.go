@@ -16,8 +16,8 @@ const Everyone Topic = "all"
 // RoomTopic is what the members of a room hear.
 func RoomTopic(number int) Topic { return Topic("room." + strconv.Itoa(number)) }
 
-// UserTopic is what the user called name hears.
-func UserTopic(name string) Topic { return Topic("user." + FoldName(name)) }
+// UserTopic is what u alone hears: not the next guest who gets the same name.
+func UserTopic(u User) Topic { return Topic("user." + u.ID) }
 
 // A Listener hears a topic. Hear must not block, and must not call the bus.
 type Listener interface {
@@ -28,7 +28,7 @@ type Listener interface {
 //
 // Every listener of a topic hears its events in one order, the same for all. What one publisher publishes, the next call made after
 // the last returned, is heard in the order published, whatever the topics. An event published after Subscribe returned is
-// heard; one published after Unsubscribe returned is not. All methods are safe for concurrent use.
+// heard; after Unsubscribe or Close has returned nothing is. All methods are safe for concurrent use.
 type Bus interface {
 	// Publish hands e to all listeners of topic.
 	Publish(ctx context.Context, topic Topic, e *Event) error
@@ -117,6 +117,14 @@ func (b *memoryBus) Unsubscribe(_ context.Context, name Topic, l Listener) error
 func (b *memoryBus) Close(_ context.Context, name Topic) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	t := b.topics[name]
+	if t == nil {
+		return nil
+	}
+	// Who publishes just now may hold the topic.
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.listeners, t.index = nil, nil
 	delete(b.topics, name)
 	return nil
 }

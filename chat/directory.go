@@ -182,11 +182,23 @@ func (d *memoryDirectory) Rooms(context.Context) ([]Room, error) {
 	d.mu.RLock()
 	rooms := slices.Collect(maps.Values(d.rooms))
 	d.mu.RUnlock()
-	slices.SortFunc(rooms, func(a, b Room) int { return a.Number - b.Number })
+	sortRooms(rooms)
 	return rooms, nil
 }
 
-func (d *memoryDirectory) RoomsOf(ctx context.Context, u User) ([]Room, error) {
-	rooms, err := d.Rooms(ctx)
-	return slices.DeleteFunc(rooms, func(r Room) bool { return !r.Has(u) }), err
+func (d *memoryDirectory) RoomsOf(_ context.Context, u User) ([]Room, error) {
+	var rooms []Room
+	d.mu.RLock()
+	for _, r := range d.rooms {
+		if r.Has(u) {
+			rooms = append(rooms, r)
+		}
+	}
+	d.mu.RUnlock()
+	sortRooms(rooms)
+	return rooms, nil
+}
+
+func sortRooms(rooms []Room) {
+	slices.SortFunc(rooms, func(a, b Room) int { return a.Number - b.Number })
 }

@@ -19,11 +19,12 @@
 //
 // An event is put into each mailbox before the call that caused it returns. A mailbox never makes anybody wait: it takes an event at
 // once, or, once 256 KiB wait in it, its session is ended with [ErrTooSlow]. Blocks are looked at when an event is put into a
-// mailbox: after [Node.Block] has returned nothing that is said later gets there.
+// mailbox, and again when it is taken out: once [Node.Block] has returned, nothing of the other one's is read any more.
 //
 // # Concurrency
 //
 // All exported functions are safe for concurrent use. Two locks nest in one order: the bus's table of topics before a topic's own; a topic's
 // lock is held while its listeners hear, and they take their mailbox's and their presence's lock, which are never held
-// across a call to anything else.
+// across a call to anything else. Beside these, a user's moves (coming, going, changing rooms, changing connections) wait for each other, and for
+// nobody else's.
 package chat

@@ -49,16 +49,18 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 		}
 		return nil, Welcome{}, ErrLogin
 	}
-	w := Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
 	if stale {
-		if hash, err = n.hasher.hash(ctx, password); err != nil {
-			return nil, Welcome{}, err
+		// The password was right: if it is hashed anew at this login or the next is no reason to refuse it.
+		if fresh, err := n.hasher.hash(ctx, password); err == nil {
+			hash = fresh
 		}
 	}
+	w := Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
 	changed, newRevision, err := n.changeAccount(ctx, a.Name, func(now *account) error {
 		if now.Hash == a.Hash {
 			now.Hash = hash
 		}
+		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
 		now.LastLogin, now.LastSeen, now.Failed = time.Now().UTC(), time.Now().UTC(), 0
 		return nil
 	})
@@ -112,9 +114,11 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 // enter brings u online at r, or moves the user to r.
 func (n *Node) enter(ctx context.Context, u User, blocks blockSet, r Receiver) (*Presence, error) {
 	for {
-		p := &Presence{Entry: newEntry(u, blocks), node: n, receiver: r, left: make(chan struct{})}
+		p := &Presence{Entry: newEntry(u, blocks), node: n, receiver: r, turn: make(chan struct{}, 1)}
+		p.turn <- struct{}{}
 		there, online := n.presences.LoadOrStore(u.key(), p)
 		if !online {
+			defer p.yield()
 			if err := n.announce(ctx, p); err != nil {
 				n.depart(context.WithoutCancel(ctx), p)
 				return nil, err
@@ -122,18 +126,19 @@ func (n *Node) enter(ctx context.Context, u User, blocks blockSet, r Receiver) (
 			return p, nil
 		}
 		p = there.(*Presence)
-		if old, ok := p.attach(r); ok {
-			if old != r {
-				old.End(ErrMoved)
-			}
-			r.Wake() // what the old connection has not read
-			return p, nil
+		if err := p.wait(ctx); err != nil {
+			return nil, err
 		}
-		select {
-		case <-p.left: // on the way out: come after
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		old, ok := p.attach(r)
+		p.yield()
+		if !ok {
+			continue // has just gone: come after
 		}
+		if old != r {
+			old.End(ErrMoved)
+		}
+		r.Wake() // what the old connection has not read
+		return p, nil
 	}
 }
 
@@ -145,15 +150,24 @@ func (n *Node) announce(ctx context.Context, p *Presence) error {
 	if err := n.bus.Subscribe(ctx, Everyone, p); err != nil {
 		return err
 	}
-	return n.bus.Subscribe(ctx, UserTopic(p.User.Name), p)
+	return n.bus.Subscribe(ctx, UserTopic(p.User), p)
 }
 
 // Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the user
 // leads close. Nothing happens if the user has moved on to another connection.
 func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
+	p.turn <- struct{}{} // one move of the same user is all there is to wait for
+	defer p.yield()
 	if !p.detach(r) {
 		return
 	}
+	// Whatever goes wrong below, the user must be able to come again.
+	defer func() {
+		n.depart(ctx, p)
+		if p.User.Guest {
+			n.guestNumbers.give(guestNumber(p.User.Name))
+		}
+	}()
 	rooms, err := n.directory.RoomsOf(ctx, p.User)
 	if err != nil {
 		n.log.Error("rooms not left", "user", p.User.Name, "err", err)
@@ -172,15 +186,11 @@ func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 			n.log.Error("last seen not recorded", "user", p.User.Name, "err", err)
 		}
 	}
-	n.depart(ctx, p)
-	if p.User.Guest {
-		n.guestNumbers.give(guestNumber(p.User.Name))
-	}
 }
 
 // depart undoes what enter did.
 func (n *Node) depart(ctx context.Context, p *Presence) {
-	for _, topic := range []Topic{Everyone, UserTopic(p.User.Name)} {
+	for _, topic := range []Topic{Everyone, UserTopic(p.User)} {
 		if err := n.bus.Unsubscribe(ctx, topic, p); err != nil {
 			n.log.Error("still subscribed", "user", p.User.Name, "topic", topic, "err", err)
 		}
@@ -188,11 +198,10 @@ func (n *Node) depart(ctx context.Context, p *Presence) {
 	if err := n.directory.Quit(ctx, p.Entry); err != nil {
 		n.log.Error("still in the directory", "user", p.User.Name, "err", err)
 	}
-	n.presences.CompareAndDelete(p.User.key(), p)
 	p.mu.Lock()
 	p.gone = true
 	p.mu.Unlock()
-	close(p.left)
+	n.presences.CompareAndDelete(p.User.key(), p)
 }
 
 // Register makes an account called name, which is on disk when Register returns nil. It returns ErrBadName, ErrReservedName,

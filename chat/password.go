@@ -137,10 +137,13 @@ func decodePHC(s string) (p HashParams, salt, key []byte, err error) {
 	if p.Memory < 8 || p.Memory > maxMemory || p.Time < 1 || p.Time > maxTime || p.Threads < 1 {
 		return p, nil, nil, errPHC
 	}
-	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
+	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
+	if saltErr != nil || keyErr != nil || len(salt) < 8 || len(salt) > 64 || len(key) < 16 || len(key) > 64 {
 		return p, nil, nil, errPHC
 	}
-	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(key) < 16 || len(key) > 64 {
+	// Each hash has one spelling; Sscanf is content with more.
+	if encodePHC(p, salt, key) != s {
 		return p, nil, nil, errPHC
 	}
 	return p, salt, key, nil

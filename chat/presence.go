@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -21,37 +23,41 @@ type Presence struct {
 	mail  mailbox
 	lines atomic.Int64
 
+	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command of the
+	// connection before may still be at work.
+	turn chan struct{}
+
 	mu       sync.Mutex // guards receiver and gone
 	receiver Receiver
-	gone     bool          // about to be no longer online
-	left     chan struct{} // closed when that is done
+	gone     bool // no longer online
 }
 
 // Hear puts e into the mailbox, unless its user does not want to hear from its speaker. It is the node's to call.
 func (p *Presence) Hear(e *Event) {
-	switch {
-	case e.Kind == Joined && e.From.ID == p.User.ID:
-		return // told by an answer already
-	case e.Kind != Closed && !p.Hears(e.From):
-		// That a room is closed is told even when the one who closed it is blocked: it is about the reader's own membership.
+	if e.Kind == Joined && e.From.ID == p.User.ID || p.leavesOut(e) {
+		return // one's own joining is told by an answer
+	}
+	first, overflow := p.mail.put(e)
+	if !first && !overflow {
 		return
 	}
-	first, ok := p.mail.put(e)
 	p.mu.Lock()
 	r := p.receiver
 	p.mu.Unlock()
-	switch {
-	case r == nil:
-	case !ok:
+	if overflow {
 		p.node.counters.overflows.Add(1)
 		r.End(ErrTooSlow)
-	case first:
+	} else {
 		r.Wake()
 	}
 }
 
-// Take empties the mailbox and returns the events in it, oldest first.
-func (p *Presence) Take() []*Event { return p.mail.take() }
+// leavesOut reports whether e is from somebody whom the user has blocked. That a room is closed is told all the same: it is about
+// the user's own membership.
+func (p *Presence) leavesOut(e *Event) bool { return e.Kind != Closed && !p.Hears(e.From) }
+
+// Take empties the mailbox and returns the events in it, oldest first, without those from users blocked meanwhile.
+func (p *Presence) Take() []*Event { return slices.DeleteFunc(p.mail.take(), p.leavesOut) }
 
 // Lines returns how many lines the user has entered.
 func (p *Presence) Lines() int64 { return p.lines.Load() }
@@ -62,6 +68,18 @@ func (p *Presence) Entered() {
 	p.touch()
 }
 
+// wait waits for the turn, which yield gives up.
+func (p *Presence) wait(ctx context.Context) error {
+	select {
+	case p.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Presence) yield() { <-p.turn }
+
 // attach makes r the connection, and returns the one before. It returns false if the user is gone.
 func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 	p.mu.Lock()
@@ -70,6 +88,7 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 		return nil, false
 	}
 	old, p.receiver = p.receiver, r
+	p.touch()
 	return old, true
 }
 
@@ -84,8 +103,17 @@ func (p *Presence) detach(r Receiver) bool {
 	return true
 }
 
-func (p *Presence) isGone() bool {
+// move waits for the turn to change what rooms the user is in. It returns ErrMoved, and no turn, if the user has gone: then the caller
+// is a command of a connection that another had taken over.
+func (p *Presence) move(ctx context.Context) error {
+	if err := p.wait(ctx); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.gone
+	if p.gone {
+		p.yield()
+		return ErrMoved
+	}
+	return nil
 }

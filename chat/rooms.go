@@ -11,15 +11,16 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 	if topic.Empty() {
 		return Room{}, ErrNothingSaid
 	}
+	if err := me.move(ctx); err != nil {
+		return Room{}, err
+	}
+	defer me.yield()
 	r, err := n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, topic, me.User) })
 	if err != nil {
 		return Room{}, err
 	}
 	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
 		return Room{}, errors.Join(err, n.leave(context.WithoutCancel(ctx), me, r.Number))
-	}
-	if me.isGone() {
-		return r, n.leave(context.WithoutCancel(ctx), me, r.Number)
 	}
 	return r, n.publish(ctx, Everyone, openedEvent(me.User, r))
 }
@@ -33,9 +34,10 @@ func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error
 	if err != nil {
 		return r, err
 	}
-	if r.Has(me.User) {
-		return r, ErrAlreadyMember.With(r.Number)
+	if err := me.move(ctx); err != nil {
+		return r, err
 	}
+	defer me.yield()
 	// To hear comes before being a member: a member misses nothing, and hears that the room closes even if that is at once.
 	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
 		return r, err
@@ -47,10 +49,6 @@ func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error
 		}
 		return r, err
 	}
-	if me.isGone() {
-		// The user quit elsewhere meanwhile and may have left all rooms before this one was joined.
-		return changed, n.leave(context.WithoutCancel(ctx), me, r.Number)
-	}
 	return changed, n.publish(ctx, RoomTopic(r.Number), joinedEvent(me.User, r.Number))
 }
 
@@ -61,9 +59,14 @@ func (n *Node) Leave(ctx context.Context, me *Presence, word string) (Room, erro
 	if err != nil {
 		return r, err
 	}
+	if err := me.move(ctx); err != nil {
+		return r, err
+	}
+	defer me.yield()
 	return r, n.leave(ctx, me, r.Number)
 }
 
+// leave ends me's membership in a room; the caller has me's turn.
 func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
 	r, err := n.directory.ChangeRoom(ctx, number, func(r Room) (Room, error) { return r.leave(me.User) })
 	if err != nil {

@@ -42,7 +42,7 @@ func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (
 	case text.Empty():
 		return "", 0, ErrNothingSaid
 	}
-	return e.User.Name, e.Idle(), n.publish(ctx, UserTopic(e.User.Name), toldEvent(me.User, text))
+	return e.User.Name, e.Idle(), n.publish(ctx, UserTopic(e.User), toldEvent(me.User, text))
 }
 
 // online returns the entry of the user called name: ErrNoUser if there is none, ErrNotOnline if the account has no session.

@@ -25,14 +25,14 @@ func (t Text) Empty() bool {
 	return strings.TrimFunc(t.s, blank) == ""
 }
 
-// blank reports whether r takes space but shows nothing. Beside what Unicode calls a space there are letters that are blank.
+// blank reports whether r shows nothing by itself. Beside what Unicode calls a space there are joiners, selectors of a variant, letters
+// that are blank, and the Braille pattern without a dot.
 func blank(r rune) bool {
-	switch r {
-	case '\u115F', '\u1160', '\u2800', '\u3164', '\uFFA0', '\u200C', '\u200D':
-		return true
-	}
-	return unicode.IsSpace(r)
+	return unicode.IsSpace(r) || joiner(r) || r == '\u2800' ||
+		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
+
+func joiner(r rune) bool { return r == '\u200C' || r == '\u200D' }
 
 // Clean makes a Text of what somebody sent. Runes that are not [Printable] are left out, a tab becomes a blank, bytes that are
 // not UTF-8 become U+FFFD, and combining marks past the sixth on one character are left out. Cleaning twice is cleaning once.
@@ -75,8 +75,10 @@ func clean(s string) bool {
 	return true
 }
 
+// countMarks returns how many marks stand on the character that r belongs to, r counted. A joiner does not begin a character: it
+// counts, or a tower could be built of short ones.
 func countMarks(marks int, r rune) int {
-	if r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me) {
+	if r >= 0x300 && (joiner(r) || unicode.In(r, unicode.Mn, unicode.Me)) {
 		return marks + 1
 	}
 	return 0
@@ -93,7 +95,7 @@ func Printable(r rune) bool {
 		return false
 	case r < 0xAD:
 		return true
-	case r == '\u200C', r == '\u200D':
+	case joiner(r):
 		return true
 	case r == '\u2028', r == '\u2029':
 		return false

@@ -115,7 +115,7 @@ func alternatives(found []*Command) string {
 }
 
 // SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become several commands counts
-// as the one that has a secret.
+// as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a password no less.
 func (r *Registry) SecretFrom(line string) int {
 	word, _ := nextWord(strings.TrimLeft(line, " "))
 	if word == "" {
@@ -124,6 +124,8 @@ func (r *Registry) SecretFrom(line string) int {
 	candidates := r.startingWith(word)
 	if c, ok := r.named(word); ok {
 		candidates = []*Command{c}
+	} else if near := r.nearest(word); len(candidates) == 0 && near != nil {
+		candidates = []*Command{near}
 	}
 	for _, c := range candidates {
 		if c.Secret > 0 {

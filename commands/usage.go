@@ -25,7 +25,7 @@ func parseUsage(s string) (usage, error) {
 	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
 		closing := map[byte]string{'<': ">", '[': "]"}[s[0]]
 		name, rest, ok := strings.Cut(s[1:], closing)
-		if closing == "" || !ok || name == "" || strings.ContainsAny(name, "<>[]") {
+		if closing == "" || !ok || strings.TrimSuffix(name, "...") == "" || strings.ContainsAny(name, "<>[]") {
 			return u, fmt.Errorf("usage %q: no argument at %q", u.text, s)
 		}
 		a := argument{name: strings.TrimSuffix(name, "..."), optional: closing == "]", rest: strings.HasSuffix(name, "...")}

@@ -1,7 +1,10 @@
 package db
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -11,6 +14,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if what := os.Getenv("PARLEY_DB_CHILD"); what != "" {
+		if err := runChild(what, os.Args[1]); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -32,3 +42,5 @@ func open(t testing.TB, dir string) *DB {
 func TestStore(t *testing.T) {
 	chattest.TestStore(t, func(t *testing.T) chat.Store { return open(t, t.TempDir()) })
 }
+
+var noContext = context.Background()

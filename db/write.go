@@ -238,10 +238,11 @@ func (d *DB) replay() error {
 func (d *DB) tidy() {
 	d.compact()
 	j := d.journal
-	if !j.large() || d.applied < j.number {
+	if !j.large() || d.applied < j.number || d.space.free(d.space.minFree+j.size) != nil {
 		return
 	}
 	if err := j.compact(d.space.guard); err != nil {
+		j.base = j.size // not again before it has grown as much again
 		d.log.Warn("the journal cannot be compacted", "folder", d.dir, "error", err)
 	}
 }

@@ -80,6 +80,19 @@ func window(at, size int) int {
 	return ((at-size)/step + 1) * step
 }
 
+// folds returns how often a terminal of so many columns that wraps by itself has to break row.
+func folds(row string, columns int) (n int) {
+	for col := 0; row != ""; {
+		size, w := next(row, columns)
+		if col += w; col > columns {
+			n++
+			col = w
+		}
+		row = row[size:]
+	}
+	return n
+}
+
 // next returns the bytes and columns of the first grapheme cluster of s, or of its first rune if the cluster is wider than
 // a whole row.
 func next(s string, width int) (size, n int) {
@@ -146,9 +159,14 @@ func (p *pen) erase(d display, columns int) {
 		p.b = append(p.b, '\r')
 		return
 	}
-	up := cells(d.left) / columns
+	at := d.left
+	if row := d.rows[d.row]; len(at) < len(row) {
+		size, _ := next(row[len(at):], columns)
+		at = row[:len(at)+size] // the cursor stands on a character, and goes with it
+	}
+	up := folds(at, columns)
 	for _, row := range d.rows[:d.row] {
-		up += max(1, (cells(row)+columns-1)/columns)
+		up += 1 + folds(row, columns)
 	}
 	p.sequence(up, 'A')
 	p.b = append(p.b, "\x1b[J"...)

@@ -63,11 +63,12 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 	for {
 		s.deliver()
 		s.compose()
-		if err := s.ended(); err != nil {
-			return "", err
+		action, err := None, s.ended()
+		if err == nil {
+			action, err = s.nextAction()
 		}
-		action, err := s.nextAction()
 		if err != nil {
+			s.screen.Leave()
 			return "", err
 		}
 		switch action {
@@ -76,12 +77,12 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 			s.screen.Enter()
 			return s.editor.Take()
 		case Interrupt:
-			s.screen.Enter()
+			s.screen.Leave()
 			if complete == nil {
 				return "", chat.ErrCancelled
 			}
 		case EOF:
-			s.screen.Enter()
+			s.screen.Leave()
 			return "", io.EOF
 		case Complete:
 			if complete != nil {

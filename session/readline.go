@@ -196,12 +196,22 @@ func (e *readlineEditor) insert(text string) (refused bool) {
 		text = text[:room]
 		e.full = true
 	}
-	if r, size := utf8.DecodeRuneInString(text); size == len(text) && size > 0 {
+	switch r, size := utf8.DecodeRuneInString(text); {
+	case size == 0:
+	case size == len(text):
 		e.press(r)
-	} else if size > 0 {
-		e.put(e.line[:e.cursor]+text+e.line[e.cursor:], e.cursor+len(text))
+		e.align()
+	case e.cursor == len(e.line):
+		e.put(e.line+text, len(e.line)+len(text))
+	default:
+		line, cursor := e.line, e.cursor
+		for _, r := range text { // each may join what stands behind it, and the cursor with it
+			c := string(r)
+			line = line[:cursor] + c + line[cursor:]
+			cursor = boundary(line, cursor+len(c))
+		}
+		e.put(line, cursor)
 	}
-	e.align()
 	return e.full
 }
 

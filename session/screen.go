@@ -91,6 +91,15 @@ func (s *Screen) Enter() {
 	s.prompt, s.text, s.cursor, s.wanted = "", "", 0, false
 }
 
+// Leave is Enter for a line that is given up: nobody has begun the row that follows.
+func (s *Screen) Leave() {
+	if s.editsLines {
+		s.retreat()
+		s.wanted = false
+	}
+	s.Enter()
+}
+
 // Clear empties the terminal, if it knows how, and draws the prompt again.
 func (s *Screen) Clear() {
 	if s.editsLines {
@@ -142,11 +151,13 @@ func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
 		s.shown = display{rows: []string{s.prompt}}
 		return append(b, s.prompt...), true
 	}
-	var next display
+	line, cursor := s.prompt+s.text, len(s.prompt)+s.cursor
+	if cursor < len(line) {
+		cursor, _ = clusterAt(line, cursor) // a mark at the start of text joins the prompt
+	}
+	next := stacked(line, cursor, s.width(), s.height())
 	if s.Dumb {
-		next = scrolled(s.prompt+s.text, len(s.prompt)+s.cursor, s.width())
-	} else {
-		next = stacked(s.prompt+s.text, len(s.prompt)+s.cursor, s.width(), s.height())
+		next = scrolled(line, cursor, s.width())
 	}
 	p := pen{b: b, dumb: s.Dumb}
 	p.change(s.shown, next)

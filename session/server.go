@@ -71,9 +71,11 @@ func (srv *Server) Stop(reason error) {
 	}
 }
 
-func (srv *Server) loginTimeout() time.Duration  { return orDefault(srv.LoginTimeout, time.Minute) }
-func (srv *Server) answerTimeout() time.Duration { return orDefault(srv.AnswerTimeout, 300*time.Millisecond) }
-func (srv *Server) writeTimeout() time.Duration  { return orDefault(srv.WriteTimeout, 10*time.Second) }
+func (srv *Server) loginTimeout() time.Duration { return orDefault(srv.LoginTimeout, time.Minute) }
+func (srv *Server) answerTimeout() time.Duration {
+	return orDefault(srv.AnswerTimeout, 300*time.Millisecond)
+}
+func (srv *Server) writeTimeout() time.Duration { return orDefault(srv.WriteTimeout, 10*time.Second) }
 
 func orDefault(d, zero time.Duration) time.Duration {
 	if d == 0 {
@@ -111,12 +113,12 @@ const (
 By going on you agree to use this server fairly and to be kind to its users.
 What you type travels unencrypted: use a password that opens nothing else.
 `
-	motd = `%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%
-%                                      %
-%              Welcome to              %
-%         Internet Chat Server         %
-%                                      %
-%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%`
+	motd = `%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%
+%                                %
+%           Welcome to           %
+%      Internet Chat Server      %
+%                                %
+%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%`
 
 	goodbye = `Thank you for using Internet Chat Server.
 See you next time.`

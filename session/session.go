@@ -212,7 +212,9 @@ func (s *Session) call() *commands.Call {
 func (s *Session) Quit() { s.quitting = true }
 
 // Ask asks for a secret.
-func (s *Session) Ask(ctx context.Context, prompt string) (string, error) { return s.readSecret(prompt) }
+func (s *Session) Ask(ctx context.Context, prompt string) (string, error) {
+	return s.readSecret(prompt)
+}
 
 // print puts text above the prompt.
 func (s *Session) print(text string) { s.screen.Print(text) }

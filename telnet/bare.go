@@ -16,7 +16,7 @@ import (
 // That package takes all commands out of the input before anybody can answer them, so the peer is one that never negotiates: it
 // edits its lines, and its input cannot be hidden. Reading has deadlines; writing has none, and SetWriteDeadline says so by
 // returning [os.ErrNoDeadline]. Close ends the pending Read, and later ones, but only the server closes the connection, after the
-// handler returned; that ends the goroutine which Read leaves in r.
+// handler returned; that ends the goroutine which a Read that gave up leaves in r.
 func Bare(w gotelnet.Writer, r gotelnet.Reader) *Conn {
 	if c, ok := w.(*Conn); ok {
 		return c
@@ -31,51 +31,47 @@ type bareConn struct {
 	w gotelnet.Writer
 	r gotelnet.Reader
 
-	start  sync.Once
-	in     chan byte // closed at the end of the input, readErr being set
-	closed chan struct{}
+	asked    bool          // a goroutine reads from r; the reader's own
+	received chan received // what it has read: it never waits to hand it over
+	closed   chan struct{}
 
 	mu       sync.Mutex // guards everything below
-	readErr  error
 	isClosed bool
 	deadline time.Time
 	changed  chan struct{} // closed when deadline changes
 }
 
+// received is the result of reading one byte.
+type received struct {
+	b   byte
+	err error
+}
+
 func newBareConn(w gotelnet.Writer, r gotelnet.Reader) *bareConn {
-	return &bareConn{w: w, r: r, in: make(chan byte), closed: make(chan struct{}), changed: make(chan struct{})}
+	return &bareConn{w: w, r: r, received: make(chan received, 1), closed: make(chan struct{}), changed: make(chan struct{})}
 }
 
-// pump hands on the input byte by byte, since that reader waits until all that it is asked for is there. It ends with the
-// input, at the latest when the server closes the connection.
-func (b *bareConn) pump() {
+// readByte reads one byte from r. It asks for no more since that reader waits until all that it is asked for is there.
+func (b *bareConn) readByte() {
 	buf := make([]byte, 1)
-	for {
-		n, err := b.r.Read(buf)
-		if n == 1 {
-			if buf[0] == IAC {
-				// The doubling is undone already, and Conn must not see a command: any other byte that is no UTF-8 will do.
-				buf[0]--
-			}
-			select {
-			case b.in <- buf[0]:
-			case <-b.closed:
-				return
-			}
-		}
-		if err != nil {
-			b.mu.Lock()
-			b.readErr = err
-			b.mu.Unlock()
-			close(b.in)
-			return
-		}
+	n, err := b.r.Read(buf)
+	if n > 0 {
+		err = nil
 	}
+	if buf[0] == IAC {
+		// The doubling is undone already, and Conn must not see a command: any other byte that is no UTF-8 will do.
+		buf[0]--
+	}
+	b.received <- received{buf[0], err}
 }
 
-// Read reads one byte.
+// Read reads one byte. The goroutine that it starts ends with that byte or with the input, at the latest when the server
+// closes the connection.
 func (b *bareConn) Read(p []byte) (int, error) {
-	b.start.Do(func() { go b.pump() })
+	if !b.asked {
+		b.asked = true
+		go b.readByte()
+	}
 	for {
 		b.mu.Lock()
 		deadline, changed, isClosed := b.deadline, b.changed, b.isClosed
@@ -86,15 +82,14 @@ func (b *bareConn) Read(p []byte) (int, error) {
 		case !deadline.IsZero() && !time.Now().Before(deadline):
 			return 0, os.ErrDeadlineExceeded
 		}
-		n, again, err := b.receive(p, deadline, changed)
-		if !again {
+		if n, ok, err := b.receive(p, deadline, changed); ok {
 			return n, err
 		}
 	}
 }
 
-// receive waits for one byte, until the deadline passes or changes.
-func (b *bareConn) receive(p []byte, deadline time.Time, changed <-chan struct{}) (n int, again bool, err error) {
+// receive waits for one byte, and is not ok when the deadline passes or changes before, or b is closed.
+func (b *bareConn) receive(p []byte, deadline time.Time, changed <-chan struct{}) (n int, ok bool, err error) {
 	var passed <-chan time.Time
 	if !deadline.IsZero() {
 		timer := time.NewTimer(time.Until(deadline))
@@ -102,19 +97,18 @@ func (b *bareConn) receive(p []byte, deadline time.Time, changed <-chan struct{}
 		passed = timer.C
 	}
 	select {
-	case c, ok := <-b.in:
-		if !ok {
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			return 0, false, b.readErr
+	case r := <-b.received:
+		b.asked = false
+		if r.err != nil {
+			return 0, true, r.err
 		}
-		p[0] = c
-		return 1, false, nil
+		p[0] = r.b
+		return 1, true, nil
 	case <-passed:
 	case <-changed:
 	case <-b.closed:
 	}
-	return 0, true, nil
+	return 0, false, nil
 }
 
 // Write writes p, in which Conn has doubled every IAC: w does that too.

@@ -171,6 +171,9 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 		nDst, nSrc, cmd, err := c.decoder.Decode(dst[written:], src[read:])
 		written += nDst
 		read += nSrc
+		if nDst > 0 || cmd.Code == 0 && read < len(src) && err == nil {
+			c.heardText()
+		}
 		if err != nil {
 			c.failed(err)
 			c.nc.Close()
@@ -190,9 +193,6 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 		} else {
 			c.key = key
 		}
-	}
-	if written > 0 || read < len(src) || c.key != 0 {
-		c.heardText()
 	}
 	if err := c.flush(); errors.Is(err, os.ErrDeadlineExceeded) {
 		// A peer that is gone is the reading's to notice: what it sent before is still to be had. One that takes no

@@ -45,7 +45,7 @@ type optionState uint8
 
 const (
 	no         optionState = iota
-	asked                  // no, and the peer's wish is held: not in the RFC
+	asked                  // no, and the peer's wish was not answered: not in the RFC
 	yes                    // both ends agree
 	wantYes                // we asked for it
 	wantYesOff             // we asked for it and want it off again
@@ -56,7 +56,8 @@ const (
 // A Negotiator keeps the state of all options of a connection by the method of RFC 1143, so that two ends never answer each
 // other's answers for ever. The zero Negotiator has every option off. It does no I/O and is not safe for concurrent use.
 //
-// Three things are not in the RFC. A refusal is given once for an option and side, and remembered. WONT ECHO takes effect at
+// Three things are not in the RFC. A refusal is given once for an option and side; who asks again gets no answer, until
+// we want the option too. WONT ECHO takes effect at
 // once and need not be confirmed, for some clients (TinTin++, telnetlib3) never do; a DONT that still comes is told from
 // the refusal of a newer WILL by counting what is owed. And a peer's DO ECHO or DO SGA, where it is not an answer, waits
 // for our Enable or Disable, see Asked.
@@ -128,9 +129,12 @@ func (n *Negotiator) Receive(verb, option byte) (reply byte) {
 		case hold:
 			*state = asked
 			return 0
-		default:
-			return n.refuse(side, option)
 		}
+		reply = n.refuse(side, option)
+		if reply == 0 {
+			*state = asked
+		}
+		return reply
 	case wantYes, wantNoOn:
 		*state = yes
 		return 0
@@ -175,8 +179,11 @@ func (n *Negotiator) Disable(side Side, option byte) (verb byte) {
 	}
 	switch *state {
 	case asked:
-		*state = no
-		return n.refuse(side, option)
+		verb = n.refuse(side, option)
+		if verb != 0 {
+			*state = no
+		}
+		return verb
 	case yes:
 		return n.end(side, option, state)
 	case wantYes:

@@ -124,7 +124,7 @@ func TestNegotiator(t *testing.T) {
 
 		// Wishes that are held.
 		{"asked, on", "DO ECHO -> [asked]\n DO ECHO -> [asked]\n on us ECHO -> WILL [on]"},
-		{"asked, off", "DO SGA -> [asked]\n off us SGA -> WONT [off]\n DO SGA -> [asked]\n off us SGA -> [off]"},
+		{"asked, off", "DO SGA -> [asked]\n off us SGA -> WONT [off]\n DO SGA -> [asked]\n off us SGA -> [asked]\n on us SGA -> WILL [on]"},
 		{"asked, withdrawn", "DO ECHO -> [asked]\n DONT ECHO -> [off]"},
 
 		// What is never on.
@@ -155,6 +155,7 @@ func TestNegotiator(t *testing.T) {
 			DO TTYPE -> WONT [off]
 			WILL EOR -> DONT [off]`},
 		{"a refusal is forgotten when we ask", "DO CHARSET -> WONT [off]\n on us CHARSET -> WILL [waiting]\n DONT CHARSET -> [off]\n DO CHARSET -> WONT [off]"},
+		{"refused, and then wanted", "DO CHARSET -> WONT [off]\n DO CHARSET -> [asked]\n off us CHARSET -> [asked]\n on us CHARSET -> WILL [on]"},
 		{"no support", "on us LINEMODE -> [off]\n off us LINEMODE -> [off]"},
 		{"TIMING-MARK", "DO TM -> WILL [off]\n DO TM -> WILL [off]\n DONT TM -> [off]\n DO TM -> WILL [off]\n WILL TM -> DONT [off]\n WILL TM -> [off]\n WONT TM -> [off]"},
 	} {

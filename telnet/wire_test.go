@@ -48,6 +48,7 @@ func option(t testing.TB, name string) byte {
 // wire returns the bytes of words.
 func wire(t testing.TB, words string) []byte {
 	var b []byte
+	words = strings.NewReplacer("\n", " ", "\t", "").Replace(words)
 	for words = strings.TrimSpace(words); words != ""; words = strings.TrimSpace(words) {
 		if words[0] == '"' {
 			quoted, err := strconv.QuotedPrefix(words)
@@ -68,7 +69,7 @@ func wire(t testing.TB, words string) []byte {
 			b = append(b, c, option(t, word))
 		case word == "SB":
 			var inner string
-			inner, words, ok = strings.Cut(words, "SE")
+			inner, words, ok = strings.Cut(words, " SE")
 			if !ok {
 				t.Fatalf("SB without SE")
 			}

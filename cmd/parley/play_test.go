@@ -27,15 +27,15 @@ type scene struct {
 // A step is one line that makes something happen. Either a user does something (user and op), or op is a word of its own.
 type step struct {
 	source string
-	user   string // whom it is about; empty for the server and the clock
-	op     string // > * ~ >> connect hangup eof resize freeze thaw wait restart stop start reload
+	user   string // whom it is about, or the name of a file; empty for the server and the clock
+	op     string // > * ~ >> connect hangup eof resize freeze thaw file wait restart stop start reload
 	text   string // the rest of the line
 }
 
 var (
 	deedLine = regexp.MustCompile(`^(\S+) (>>|[>*~])(?: (.*))?$`)
 	wantLine = regexp.MustCompile(`^(\S+) (<<|[<|!])(?: (.*))?$`)
-	wordLine = regexp.MustCompile(`^(connect|hangup|eof|resize|freeze|thaw) (\S+)(?: (.*))?$`)
+	wordLine = regexp.MustCompile(`^(connect|hangup|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
 	bareLine = regexp.MustCompile(`^(restart|stop|start|reload|wait)(?: (.*))?$`)
 )
 

@@ -171,8 +171,8 @@ alice < alice: again
 bob < alice: again
 alice >
 bob > quit
-bob < bob: hel
-alice < bob: hel
+bob < bob: helquit
+alice < bob: helquit
 `},
 		{"prompts that are not the next one", `connect alice line
 alice < Hello.
@@ -182,10 +182,16 @@ alice | <eve:0> _
 alice > skip
 alice | <eve:2> _
 alice > nothing
-alice ~ \r\r
-alice < <eve:3>
-alice < <eve:4>
+alice ~ skip\r
+alice < <eve:3> skip
 alice | <eve:5> _
+`},
+		{"a name with a cursor in it", `connect a_b line
+a_b < Hello.
+a_b | Enter your username: _
+a_b > a_b
+a_b > say _ _
+a_b < a_b: _ _
 `},
 		{"half a message", `connect alice line
 alice < Hello.
@@ -199,7 +205,10 @@ bob ~ say h\x7fhi
 bob | <bob:0> say hi_
 wait 1h
 resize bob 5x5
-bob | <bob:0> say hi_
+resize bob 40x24
+alice > say one
+alice < alice: one
+bob < alice: one
 `},
 		{"secret", `connect alice
 alice < Hello.
@@ -218,6 +227,25 @@ alice | Password: _
 alice * s3cret
 alice ! the secret shows
 alice < You chose s3cret.
+`},
+		{"the secret is typed where it shows", `connect alice
+alice < Hello.
+alice | Enter your username: _
+alice > alice
+alice * s3cret
+alice ! no prompt asks for a secret, or the screen shows more than the prompt
+alice ! the secret shows
+alice < <alice:0> s3cret
+`},
+		{"no secret, but hidden", `connect alice
+alice < Hello.
+alice | Enter your username: _
+alice > alice
+alice > secret
+alice | Password: _
+alice > hello
+alice ! what was typed is not on the screen
+alice < Password:
 `},
 		{"the end of it", `connect alice
 alice < Hello.
@@ -256,14 +284,12 @@ alice < bob: cold?
 x << "Hello.\r\n"
 x << "Enter your username: "
 x >> "x\r\nsecret\r\n"
-x << "<x:0> "
-x << "Password: "
+x << "<x:0> Password: "
 x << IAC WILL ECHO
 x >> IAC DO ECHO "s3cret\r\nquit\r\n"
 x << IAC WONT ECHO
 x << "\r\n"
-x << "<x:1> "
-x << "Bye.\r\n"
+x << "<x:1> Bye.\r\n"
 x << (closed)
 `},
 		{"the operator", `connect alice
@@ -323,5 +349,79 @@ bob | Enter your username: _
 				t.Errorf("is rewritten as\n%s", got)
 			}
 		})
+	}
+}
+
+func TestSceneHolds(t *testing.T) {
+	seen := []string{"bob < one", "bob < two", "bob | > _", "alice < one"}
+	tests := []struct {
+		name  string
+		lines string
+		want  bool
+	}{
+		{"the same", "bob < one\nbob < two\nbob | > _\nalice < one", true},
+		{"with comments", "# first\nbob < one\n\nbob < two  \nbob | > _\n# and\nalice < one", true},
+		{"users in another order", "alice < one\nbob < one\nbob < two\nbob | > _", true},
+		{"nothing", "", false},
+		{"one missing", "bob < one\nbob < two\nbob | > _", false},
+		{"one of several missing", "bob < one\nbob | > _\nalice < one", false},
+		{"one too many", "bob < one\nbob < two\nbob | > _\nalice < one\nalice < two", false},
+		{"one user too many", "bob < one\nbob < two\nbob | > _\nalice < one\ncarol < one", false},
+		{"another text", "bob < one\nbob < zwei\nbob | > _\nalice < one", false},
+		{"another order of one's own", "bob < two\nbob < one\nbob | > _\nalice < one", false},
+		{"finished is not unfinished", "bob < one\nbob < two\nbob < > _\nalice < one", false},
+		{"anything", "...", true},
+		{"one and anything", "bob < two\n...", true},
+		{"wrong among anything", "bob < three\n...", false},
+		{"wrong order among anything", "bob < two\n...\nbob < one", false},
+		{"twice among anything", "bob < two\n...\nbob < two", false},
+		{"a complaint", "bob < one\nbob < two\nbob | > _\nalice < one\nalice ! oops", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sc := scene{lines: strings.Split(tt.lines, "\n")}
+			if got := sc.holds(seen); got != tt.want {
+				t.Errorf("got %t, want %t", got, tt.want)
+			}
+		})
+	}
+	complaint := []string{"alice ! oops"}
+	if (scene{lines: complaint}).holds(complaint) || (scene{lines: []string{anything}}).holds(complaint) {
+		t.Error("a complaint holds")
+	}
+}
+
+func TestParsePlayRefuses(t *testing.T) {
+	for _, source := range []string{
+		"", "# nothing\n", "-- parley.yaml --\n", "alice < before anything\n", "...\n",
+		"dance\n", "connect\n", "stopp\n", "alice: hello\n", "connect alice\nalice <no blank\n",
+	} {
+		if p, err := parsePlay("toy", []byte(source)); err == nil {
+			t.Errorf("%q: got %d scenes, want an error", source, len(p.scenes))
+		}
+	}
+}
+
+func TestStageRefuses(t *testing.T) {
+	for _, last := range []string{
+		"bob > hello", "hangup bob", "connect alice", "connect bob modem", "wait", "wait soon", "stop now", "start", "resize alice big",
+		`alice ~ \q`, "alice >> HELLO",
+	} {
+		_, _, err := performToy(t, "connect alice\n"+last+"\n")
+		if err == nil || !strings.Contains(err.Error(), "toy:2: "+last) {
+			t.Errorf("%s: got %v, want an error that names line 2", last, err)
+		}
+	}
+	for _, last := range []string{"stop", "restart", "connect bob"} {
+		if _, _, err := performToy(t, "stop\n"+last+"\n"); err == nil {
+			t.Errorf("%s without a server: no error", last)
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	got := diff([]string{"a", "b", "c"}, []string{"b", "x", "c", "d"})
+	if want := "- a\n  b\n+ x\n  c\n+ d\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

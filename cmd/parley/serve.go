@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	gotelnet "github.com/reiver/go-telnet"
@@ -105,6 +106,9 @@ func (p *program) listenAll(ctx context.Context, addresses []string) ([]net.List
 		if err != nil {
 			for _, l := range listeners {
 				l.Close()
+			}
+			if errors.Is(err, syscall.EADDRINUSE) {
+				return nil, fmt.Errorf("the address %s is in use by another program", address)
 			}
 			return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
 		}

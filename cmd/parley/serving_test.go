@@ -143,4 +143,3 @@ func (b *logBook) String() string {
 	defer b.mu.Unlock()
 	return b.all.String()
 }
-

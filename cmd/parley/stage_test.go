@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +26,8 @@ const stepTime = time.Millisecond
 // A stage performs plays: it has a server and the users. It lives in one bubble of synctest, in one goroutine.
 type stage struct {
 	serve  func(ctx context.Context, s serving) error
-	config []string // arguments that name the files of the play
+	dir    string   // where the files of the play are
+	config []string // arguments that name its configuration
 	data   string   // the server's folder
 
 	users    []*user // in the order they came
@@ -72,6 +72,7 @@ func (s *stage) leave() {
 	}
 }
 
+// step makes one step happen, lets everything settle, and returns what is new to see.
 func (s *stage) step(st step) ([]string, error) {
 	var complaint string
 	var err error
@@ -86,26 +87,18 @@ func (s *stage) step(st step) ([]string, error) {
 	synctest.Wait()
 	time.Sleep(stepTime)
 	synctest.Wait()
+	if complaint != "" {
+		st.op = "" // did not happen, so nothing is to be seen of it
+	}
+	isActor := func(u *user) bool { return u.name == st.user }
 	var lines []string
-	actors := slices.Clone(s.users)
-	slices.SortStableFunc(actors, func(a, b *user) int {
-		switch {
-		case a.name == st.user && b.name != st.user:
-			return -1
-		case a.name != st.user && b.name == st.user:
-			return 1
+	if i := slices.IndexFunc(s.users, isActor); i >= 0 {
+		lines = s.users[i].look(st.op, st.text)
+	}
+	for _, u := range s.users {
+		if !isActor(u) {
+			lines = append(lines, u.look("", "")...)
 		}
-		return 0
-	})
-	for _, u := range actors {
-		var did step
-		if u.name == st.user {
-			did = st
-		}
-		if complaint != "" {
-			did = step{}
-		}
-		lines = append(lines, u.look(did)...)
 	}
 	if complaint != "" {
 		lines = append(lines, complaint)
@@ -151,8 +144,11 @@ func (s *stage) direct(st step) (complaint string, err error) {
 // act does what a user does. The complaint is a line of the transcript.
 func (s *stage) act(st step) (complaint string, err error) {
 	u := s.user(st.user)
-	if st.op == "connect" {
+	switch st.op {
+	case "connect":
 		return s.connect(u, st)
+	case "file":
+		return "", os.WriteFile(filepath.Join(s.dir, filepath.FromSlash(st.user)), []byte(st.text+"\n"), 0o600)
 	}
 	if u == nil {
 		return "", fmt.Errorf("%s is not connected", st.user)
@@ -233,7 +229,7 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 		nc.Close()
 		return "", err
 	}
-	s.users = append(s.users, &user{name: st.user, client: client, raw: kind == telnettest.Raw, line: "_"})
+	s.users = append(s.users, &user{name: st.user, client: client, raw: kind == telnettest.Raw})
 	return "", nil
 }
 
@@ -293,15 +289,15 @@ func (s *stage) register(t *testing.T, accounts string) {
 
 func isAccounts(f txtar.File) bool { return f.Name == "accounts" }
 
-// files puts the files of a play into dir. In them $WORK stands for dir.
-func (s *stage) files(t *testing.T, p *play, dir string) {
+// files puts the files of a play into s.dir. In them $WORK stands for that folder.
+func (s *stage) files(t *testing.T, p *play) {
 	t.Helper()
 	for _, f := range p.files {
 		if isAccounts(f) {
 			continue
 		}
-		path := filepath.Join(dir, filepath.FromSlash(f.Name))
-		data := bytes.ReplaceAll(f.Data, []byte("$WORK"), []byte(dir))
+		path := filepath.Join(s.dir, filepath.FromSlash(f.Name))
+		data := bytes.ReplaceAll(f.Data, []byte("$WORK"), []byte(s.dir))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}

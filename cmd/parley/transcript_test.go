@@ -27,6 +27,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 //	hangup, eof, freeze, thaw NAME       closes; half-closes; stops reading; reads on
 //	resize NAME 40x24                    changes the window
 //	wait 10m                             lets time pass; every other step takes a millisecond
+//	file banner.txt text                 replaces a file of the play by a line
 //	stop, start, restart, reload         what the operator does to the server
 //
 // The lines behind a step are all that is new because of it, the actor's first.
@@ -78,8 +79,8 @@ func serveProgram(ctx context.Context, s serving) error {
 // what happened, and perform reports whether that is anything new.
 func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (rewritten bool) {
 	t.Helper()
-	s := &stage{serve: serve, data: filepath.Join(t.TempDir(), "data")}
-	s.files(t, p, t.TempDir())
+	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data")}
+	s.files(t, p)
 	var seen [][]string
 	synctest.Test(t, func(t *testing.T) {
 		if i := slices.IndexFunc(p.files, isAccounts); i >= 0 {

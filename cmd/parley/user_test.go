@@ -18,7 +18,8 @@ type user struct {
 	raw    bool // the wire is shown, not the screen
 
 	finished []string // lines that were finished
-	line     string   // the unfinished one, "_" at the cursor
+	before   string   // the unfinished one up to the cursor
+	after    string   // and from there on
 	prompt   prompt   // the last ordinary one
 	entered  int      // lines entered there since
 	received int      // bytes looked at
@@ -48,16 +49,17 @@ func parsePrompt(line string) (p prompt, typed string) {
 	return prompt{m[1], n}, m[3]
 }
 
-// look returns what is new to see: finished lines, the unfinished one where the reader cannot know it, the end. did is what the
-// user did in this step, its zero value if nothing.
-func (u *user) look(did step) []string {
+// look returns what is new to see: finished lines, the unfinished one where the reader cannot know it, the end. op and text are
+// what the user did in this step, empty if nothing.
+func (u *user) look(op, text string) []string {
 	if u.raw {
 		return u.lookAtWire()
 	}
 	var finished, unfinished, unknown []string
+	var before, after string
 	u.client.Look(func(s *telnettest.Screen) {
 		finished = s.Finished()
-		before, after := s.Line()
+		before, after = s.Line()
 		unfinished = append([]string{before + "_" + after}, s.Below()...)
 		unknown = slices.Clone(s.Unknown())
 	})
@@ -68,35 +70,36 @@ func (u *user) look(did step) []string {
 	fresh := finished[same:]
 
 	var lines []string
-	see := func(op string, what ...string) {
+	see := func(how string, what ...string) {
 		for _, w := range what {
-			lines = append(lines, strings.TrimRight(u.name+" "+op+" "+w, " "))
+			lines = append(lines, strings.TrimRight(u.name+" "+how+" "+w, " "))
 		}
 	}
-	switch did.op {
+	switch op {
 	case ">":
-		rest, ok := cutTyped(fresh, strings.Replace(u.line, "_", did.text, 1))
-		if !ok {
+		typed := u.before + text + u.after
+		rest, ok := cutTyped(fresh, typed)
+		if !ok && !(len(fresh) > 0 && isMasked(fresh[0], typed)) {
 			see("!", "what was typed is not on the screen")
 		}
 		fresh = rest
 	case "*":
-		rest, ok := cutTyped(fresh, strings.Replace(u.line, "_", "", 1))
-		if !ok || strings.TrimSpace(strings.Replace(u.line, "_", "", 1)) == "" {
+		rest, ok := cutTyped(fresh, u.before+u.after)
+		if !ok || strings.TrimSpace(u.before) == "" {
 			see("!", "no prompt asks for a secret, or the screen shows more than the prompt")
 		}
 		fresh = rest
 		received := u.client.Received()
 		onScreen := strings.Join(slices.Concat(finished, unfinished), "\n")
-		if did.text != "" && (strings.Contains(onScreen, did.text) || bytes.Contains(received, []byte(did.text))) {
+		if text != "" && (strings.Contains(onScreen, text) || bytes.Contains(received, []byte(text))) {
 			see("!", "the secret shows")
 		}
 	}
 	see("<", fresh...)
-	if u.lineIsNews(unfinished, len(fresh) > 0, did.op) {
+	if u.lineIsNews(unfinished, len(fresh) > 0, op) {
 		see("|", unfinished...)
 	}
-	u.finished, u.line = finished, unfinished[0]
+	u.finished, u.before, u.after = finished, before, after
 	if u.client.Ended() && !u.gone {
 		u.gone = true
 		see("<", "(closed)")
@@ -114,7 +117,7 @@ func (u *user) look(did step) []string {
 // the ordinary prompt and has changed, or something was printed above it; and when it is a prompt other than the one to come next.
 func (u *user) lineIsNews(unfinished []string, printed bool, op string) bool {
 	line := unfinished[0]
-	changed := line != u.line || len(unfinished) > 1
+	changed := line != u.before+"_"+u.after || len(unfinished) > 1
 	expected := u.prompt
 	if expected == (prompt{}) {
 		expected.name = u.name
@@ -138,7 +141,7 @@ func (u *user) lineIsNews(unfinished []string, printed bool, op string) bool {
 
 // enter notes that lines are entered at the ordinary prompt, if that is where the user is.
 func (u *user) enter(lines int) {
-	if p, _ := parsePrompt(u.line); p != (prompt{}) {
+	if p, _ := parsePrompt(u.before); p != (prompt{}) {
 		u.entered += lines
 	}
 }
@@ -161,6 +164,20 @@ func cutTyped(lines []string, typed string) (rest []string, ok bool) {
 		}
 	}
 	return lines, false
+}
+
+// isMasked reports whether line shows what was typed but for characters that are hidden by stars. The transcript says so.
+func isMasked(line, typed string) bool {
+	shown, meant := []rune(line), []rune(strings.TrimRight(typed, " "))
+	if len(shown) != len(meant) {
+		return false
+	}
+	for i := range shown {
+		if shown[i] != meant[i] && shown[i] != '*' {
+			return false
+		}
+	}
+	return true
 }
 
 // lookAtWire spells what a raw client has received.

@@ -119,12 +119,10 @@ func (s *Screen) control(b byte) {
 		s.x, s.pending = max(s.x-1, 0), false
 	case '\t':
 		s.x = min(s.x/8*8+8, s.columns-1)
-	case '\a':
-		s.bells++
 	case 0x1b:
 		s.parser.held = append(s.parser.held, b)
 		s.parser.state = escape
-	case 0, 0x18, 0x7f: // NUL, DEL; CAN, which is also how netcat shows the 24 of IAC DO TTYPE
+	case 0, '\a', 0x18, 0x7f: // NUL, BEL, DEL; CAN, which is also how netcat shows the 24 of IAC DO TTYPE
 	default:
 		s.dontKnow([]byte{b})
 	}

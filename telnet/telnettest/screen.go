@@ -32,7 +32,6 @@ type Screen struct {
 	savedX        int
 	savedY        int // counted from top
 	parser        parser
-	bells         int
 	unknown       []string
 }
 
@@ -67,9 +66,6 @@ func (s *Screen) blank() row { return row{cells: make([]cell, s.columns)} }
 
 // Size returns columns and rows.
 func (s *Screen) Size() (columns, rows int) { return s.columns, s.rows }
-
-// Bells returns how often BEL was received.
-func (s *Screen) Bells() int { return s.bells }
 
 // Unknown returns the first ten controls and sequences that the screen did not understand, in the words of %q.
 func (s *Screen) Unknown() []string { return s.unknown }

@@ -102,10 +102,6 @@ func TestScreenScrolls(t *testing.T) {
 	if got, want := picture(s), []string{"1", "2", "3x", "y_", "v5"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	s.Write([]byte("\a\a"))
-	if s.Bells() != 2 {
-		t.Errorf("%d bells, want 2", s.Bells())
-	}
 }
 
 func TestScreenUnknown(t *testing.T) {

@@ -1,0 +1,317 @@
+package chattest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/chat"
+)
+
+// TestDirectory tests that what open returns, empty and new at each call, keeps the promises of [chat.Directory].
+func TestDirectory(t *testing.T, open func(t *testing.T) chat.Directory) {
+	tests := []struct {
+		name string
+		run  func(t *testing.T, d chat.Directory)
+	}{
+		{"enter", enter},
+		{"online", online},
+		{"room numbers", roomNumbers},
+		{"change room", changeRoom},
+		{"snapshots", snapshots},
+		{"rooms of", roomsOf},
+		{"one of many enters", oneEnters},
+		{"concurrent rooms", concurrentRooms},
+		{"concurrent changes", concurrentChanges},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { tt.run(t, open(t)) })
+	}
+}
+
+func entry(name string) *chat.Entry {
+	return &chat.Entry{User: user(name), Since: time.Now()}
+}
+
+func user(name string) chat.User { return chat.User{Name: name, ID: chat.FoldName(name)} }
+
+// room returns a room led by the first of names, with all of them in it.
+func room(number int, names ...string) chat.Room {
+	r := chat.Room{Number: number, Topic: chat.Clean("topic of " + names[0]), Leader: user(names[0])}
+	for _, name := range names {
+		r.Members = append(r.Members, user(name))
+	}
+	slices.SortFunc(r.Members, func(a, b chat.User) int { return slices.Compare([]byte(a.ID), []byte(b.ID)) })
+	return r
+}
+
+func openRoom(t *testing.T, d chat.Directory, names ...string) chat.Room {
+	t.Helper()
+	r, err := d.OpenRoom(t.Context(), func(number int) chat.Room { return room(number, names...) })
+	if err != nil {
+		t.Fatalf("OpenRoom: %v", err)
+	}
+	return r
+}
+
+func enter(t *testing.T, d chat.Directory) {
+	ctx := t.Context()
+	alice, again := entry("Alice"), entry("aLICE")
+	if err := d.Enter(ctx, alice); err != nil {
+		t.Fatalf("Enter: %v", err)
+	}
+	if err := d.Enter(ctx, again); !errors.Is(err, chat.ErrConflict) {
+		t.Errorf("Enter of the same name in other letter case: %v, want ErrConflict", err)
+	}
+	for _, name := range []string{"Alice", "alice", "ALICE"} {
+		if e, err := d.Find(ctx, name); err != nil || e.User != alice.User {
+			t.Errorf("Find(%q) = %v, %v, want Alice", name, e, err)
+		}
+	}
+	if _, err := d.Find(ctx, "a1ice"); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("Find of a look-alike: %v, want ErrNotFound", err)
+	}
+	// The entry that was refused is not there: to remove it changes nothing.
+	if err := d.Quit(ctx, again); err != nil {
+		t.Errorf("Quit of an entry that is not there: %v", err)
+	}
+	if _, err := d.Find(ctx, "alice"); err != nil {
+		t.Errorf("Find after somebody else's Quit: %v", err)
+	}
+	if err := d.Quit(ctx, alice); err != nil {
+		t.Errorf("Quit: %v", err)
+	}
+	if _, err := d.Find(ctx, "alice"); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("Find after Quit: %v, want ErrNotFound", err)
+	}
+	if err := d.Enter(ctx, again); err != nil {
+		t.Errorf("Enter after Quit: %v", err)
+	}
+}
+
+func online(t *testing.T, d chat.Directory) {
+	if all, err := d.Online(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("Online of an empty directory = %v, %v", all, err)
+	}
+	for _, name := range []string{"bob", "Carol", "alice", "Bo", "bob2", "Dave"} {
+		if err := d.Enter(t.Context(), entry(name)); err != nil {
+			t.Fatalf("Enter(%q): %v", name, err)
+		}
+	}
+	all, err := d.Online(t.Context())
+	if err != nil {
+		t.Fatalf("Online: %v", err)
+	}
+	var got []string
+	for _, e := range all {
+		got = append(got, e.User.Name)
+	}
+	if want := []string{"alice", "Bo", "bob", "bob2", "Carol", "Dave"}; !slices.Equal(got, want) {
+		t.Errorf("Online = %q, want %q", got, want)
+	}
+}
+
+func roomNumbers(t *testing.T, d chat.Directory) {
+	ctx := t.Context()
+	for want := range 3 {
+		if r := openRoom(t, d, "alice"); r.Number != want {
+			t.Errorf("room opened as number %d, want %d", r.Number, want)
+		}
+	}
+	closeRoom := func(r chat.Room) (chat.Room, error) { r.Members = nil; return r, nil }
+	if r, err := d.ChangeRoom(ctx, 2, closeRoom); err != nil || r.Open() || r.Number != 2 {
+		t.Errorf("ChangeRoom to a closed room = %+v, %v", r, err)
+	}
+	if _, err := d.Room(ctx, 2); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("Room that was closed: %v, want ErrNotFound", err)
+	}
+	if r := openRoom(t, d, "bob"); r.Number != 3 {
+		t.Errorf("room opened as number %d after 2 was closed, want 3", r.Number)
+	}
+	rooms, err := d.Rooms(ctx)
+	if err != nil {
+		t.Fatalf("Rooms: %v", err)
+	}
+	var got []int
+	for _, r := range rooms {
+		got = append(got, r.Number)
+	}
+	if want := []int{0, 1, 3}; !slices.Equal(got, want) {
+		t.Errorf("Rooms = %v, want %v", got, want)
+	}
+}
+
+func changeRoom(t *testing.T, d chat.Directory) {
+	ctx := t.Context()
+	openRoom(t, d, "alice")
+	broken := errors.New("broken")
+	if _, err := d.ChangeRoom(ctx, 0, func(r chat.Room) (chat.Room, error) {
+		r.Members = nil
+		return r, broken
+	}); !errors.Is(err, broken) {
+		t.Errorf("ChangeRoom: %v, want change's error", err)
+	}
+	if r, err := d.Room(ctx, 0); err != nil || len(r.Members) != 1 || r.Topic.String() != "topic of alice" || r.Leader != user("alice") {
+		t.Errorf("Room after a change that failed = %+v, %v", r, err)
+	}
+	changed, err := d.ChangeRoom(ctx, 0, func(chat.Room) (chat.Room, error) { return room(0, "alice", "bob"), nil })
+	if err != nil || len(changed.Members) != 2 {
+		t.Errorf("ChangeRoom = %+v, %v", changed, err)
+	}
+	if r, err := d.Room(ctx, 0); err != nil || !slices.Equal(r.Members, changed.Members) {
+		t.Errorf("Room after ChangeRoom = %+v, %v, want %+v", r, err, changed)
+	}
+	called := false
+	if _, err := d.ChangeRoom(ctx, 7, func(r chat.Room) (chat.Room, error) { called = true; return r, nil }); !errors.Is(err, chat.ErrNotFound) || called {
+		t.Errorf("ChangeRoom of no room: %v, called %v, want ErrNotFound without a call", err, called)
+	}
+}
+
+func snapshots(t *testing.T, d chat.Directory) {
+	ctx := t.Context()
+	openRoom(t, d, "alice", "bob")
+	r, err := d.Room(ctx, 0)
+	rooms, err2 := d.Rooms(ctx)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ChangeRoom(ctx, 0, func(chat.Room) (chat.Room, error) { return room(0, "alice", "carol"), nil }); err != nil {
+		t.Fatal(err)
+	}
+	for _, old := range []chat.Room{r, rooms[0]} {
+		if !slices.Equal(old.Members, room(0, "alice", "bob").Members) {
+			t.Errorf("what was read has changed: %+v", old)
+		}
+	}
+}
+
+func roomsOf(t *testing.T, d chat.Directory) {
+	for i := range 9 {
+		names := []string{"alice", "bob"}
+		openRoom(t, d, names[:1+i%2]...)
+	}
+	for name, want := range map[string][]int{"alice": {0, 1, 2, 3, 4, 5, 6, 7, 8}, "bob": {1, 3, 5, 7}, "carol": nil} {
+		rooms, err := d.RoomsOf(t.Context(), user(name))
+		if err != nil {
+			t.Fatalf("RoomsOf(%s): %v", name, err)
+		}
+		var got []int
+		for _, r := range rooms {
+			got = append(got, r.Number)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("RoomsOf(%s) = %v, want %v", name, got, want)
+		}
+	}
+}
+
+// oneEnters lets many enter under one name at once.
+func oneEnters(t *testing.T, d chat.Directory) {
+	ctx := t.Context()
+	for range 20 {
+		entries := make([]*chat.Entry, 8)
+		errs := make([]error, len(entries))
+		var wg sync.WaitGroup
+		for i := range entries {
+			entries[i] = entry("alice")
+			wg.Go(func() { errs[i] = d.Enter(ctx, entries[i]) })
+		}
+		wg.Wait()
+		entered := 0
+		for i, err := range errs {
+			switch {
+			case err == nil:
+				entered++
+				if err := d.Quit(ctx, entries[i]); err != nil {
+					t.Fatal(err)
+				}
+			case !errors.Is(err, chat.ErrConflict):
+				t.Fatalf("Enter: %v", err)
+			}
+		}
+		if entered != 1 {
+			t.Fatalf("%d entered under one name", entered)
+		}
+	}
+}
+
+func concurrentRooms(t *testing.T, d chat.Directory) {
+	const openers, each = 8, 25
+	numbers := make([][]int, openers)
+	var wg sync.WaitGroup
+	for i := range openers {
+		wg.Go(func() {
+			for range each {
+				r, err := d.OpenRoom(t.Context(), func(number int) chat.Room { return room(number, fmt.Sprint("u", i)) })
+				if err != nil {
+					t.Errorf("OpenRoom: %v", err)
+					return
+				}
+				numbers[i] = append(numbers[i], r.Number)
+			}
+		})
+	}
+	wg.Wait()
+	seen := make(map[int]bool)
+	for _, mine := range numbers {
+		if !slices.IsSorted(mine) {
+			t.Errorf("numbers of one opener do not grow: %v", mine)
+		}
+		for _, number := range mine {
+			if seen[number] {
+				t.Errorf("number %d was given twice", number)
+			}
+			seen[number] = true
+		}
+	}
+}
+
+// concurrentChanges lets many come into a room, and leave it, at once: no change gets lost.
+func concurrentChanges(t *testing.T, d chat.Directory) {
+	const users, times = 8, 25
+	openRoom(t, d, "leader")
+	var wg sync.WaitGroup
+	for i := range users {
+		me := user(fmt.Sprint("u", i))
+		wg.Go(func() {
+			for n := range 2*times + 1 { // in, out, …, in
+				if err := toggle(t.Context(), d, me, n%2 == 0); err != nil {
+					t.Error(err)
+					return
+				}
+				if rand.N(4) == 0 {
+					if _, err := d.RoomsOf(t.Context(), me); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	r, err := d.Room(t.Context(), 0)
+	if err != nil || len(r.Members) != users+1 {
+		t.Errorf("Room = %+v, %v, want %d members", r, err, users+1)
+	}
+}
+
+// toggle puts me into room 0 or takes me out, and looks whether it was as me had left it.
+func toggle(ctx context.Context, d chat.Directory, me chat.User, in bool) error {
+	_, err := d.ChangeRoom(ctx, 0, func(r chat.Room) (chat.Room, error) {
+		others := slices.DeleteFunc(slices.Clone(r.Members), func(u chat.User) bool { return u == me })
+		if was := len(others) < len(r.Members); was == in {
+			return r, fmt.Errorf("%s is a member: %v, which is not how it was left", me.Name, was)
+		}
+		if in {
+			i, _ := slices.BinarySearchFunc(others, me, func(a, b chat.User) int { return slices.Compare([]byte(a.ID), []byte(b.ID)) })
+			others = slices.Insert(others, i, me)
+		}
+		r.Members = others
+		return r, nil
+	})
+	return err
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/db"
+)
+
+func TestOptionsPrecedence(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "parley.yaml")
+	write(t, file, "listen: [127.0.0.1:1, '127.0.0.1:2']\nguests: chat\nlog-level: debug\ndata: from-file\n")
+	t.Setenv("PARLEY_GUESTS", "off")
+	t.Setenv("PARLEY_DATA", "from-environment")
+	o, command, err := parseOptions([]string{"--config", file, "--data", "from-flag"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if command != "serve" {
+		t.Errorf("command %q, want serve", command)
+	}
+	if want := []string{"127.0.0.1:1", "127.0.0.1:2"}; !slices.Equal(o.Listen, want) {
+		t.Errorf("listen (from the file): got %q, want %q", o.Listen, want)
+	}
+	if o.Guests != "off" {
+		t.Errorf("guests (environment beats file): got %q", o.Guests)
+	}
+	if o.Data != "from-flag" {
+		t.Errorf("data (flag beats environment): got %q", o.Data)
+	}
+	if o.LogLevel.String() != "DEBUG" {
+		t.Errorf("log-level (from the file): got %v", o.LogLevel)
+	}
+}
+
+func TestOptionsRefused(t *testing.T) {
+	dir := t.TempDir()
+	file := func(text string) string {
+		f, err := os.CreateTemp(dir, "*.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		write(t, f.Name(), text)
+		return f.Name()
+	}
+	long := filepath.Join(dir, "long.txt")
+	write(t, long, strings.Repeat("x", maxText+1))
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"unknown flag", []string{"--liste", ":1"}, "unknown flag --liste"},
+		{"unknown command", []string{"sevre"}, "sevre"},
+		{"no address", []string{"--listen", "4000"}, `"4000" is not an address`},
+		{"unknown policy", []string{"--guests", "maybe"}, "--guests must be one of"},
+		{"unknown level", []string{"--log-level", "loud"}, "loud"},
+		{"no such banner", []string{"--banner", filepath.Join(dir, "none.txt")}, "--banner: open"},
+		{"long banner", []string{"--motd", long}, "longer than 65536 bytes"},
+		{"no such file", []string{"--config", filepath.Join(dir, "none.yaml")}, "none.yaml"},
+		{"no YAML", []string{"--config", file("listen: [")}, "not a YAML file of options"},
+		{"unknown key", []string{"--config", file("listne: 127.0.0.1:0")}, `there is no option "listne"`},
+		{"wrong value", []string{"--config", file("guests: maybe")}, "guests"},
+		{"table", []string{"--config", file("guests: {a: b}")}, "table"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := run(t.Context(), tt.args, io.Discard)
+			if _, ok := errors.AsType[*usageError](err); !ok {
+				t.Fatalf("got %v, want a usage error", err)
+			}
+			if !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %q, want one sentence with %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for args, want := range map[string]string{"--help": "--listen", "version": "parley " + version} {
+		var out strings.Builder
+		if err := run(t.Context(), []string{args}, &out); err != nil {
+			t.Errorf("%s: %v", args, err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: no %q in %q", args, want, out.String())
+		}
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	err = run(t.Context(), []string{"--listen", l.Addr().String(), "--data", t.TempDir()}, io.Discard)
+	if want := "the address " + l.Addr().String() + " is in use by another program"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+func TestDataInUse(t *testing.T) {
+	dir := t.TempDir()
+	store, err := db.Open(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	err = run(t.Context(), []string{"--listen", "127.0.0.1:0", "--data", dir}, io.Discard)
+	if !errors.Is(err, db.ErrLocked) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("got %v, want a sentence that says that %s is in use", err, dir)
+	}
+}
+
+// TestReload reads the text files again; when one of them is gone, all stay.
+func TestReload(t *testing.T) {
+	banner := filepath.Join(t.TempDir(), "banner.txt")
+	write(t, banner, "one\n")
+	texts, err := newTextFiles(&options{Banner: banner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, banner, "two\r\nlines\r\n")
+	if err := texts.read(); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts.current().Banner; got != "two\nlines" {
+		t.Errorf("got %q", got)
+	}
+	if err := os.Remove(banner); err != nil {
+		t.Fatal(err)
+	}
+	if err := texts.read(); err == nil {
+		t.Error("no error for a file that is gone")
+	}
+	if got := texts.current().Banner; got != "two\nlines" {
+		t.Errorf("after a failed read: got %q", got)
+	}
+}
+
+// TestStopBeforeStart covers a signal that comes while the program is opening things.
+func TestStopBeforeStart(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, []string{"--listen", "127.0.0.1:0", "--data", t.TempDir()}, io.Discard); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
