@@ -29,7 +29,7 @@ func stacked(line string, cursor, width, height int) display {
 	d := display{rows: make([]string, 0, 1+len(line)/width)}
 	start, col := 0, 0
 	for i := 0; i < len(line); {
-		size, n := next(line[i:], width)
+		size, n := firstPart(line[i:], width)
 		if col+n > width {
 			d.rows = append(d.rows, line[start:i])
 			start, col = i, 0
@@ -57,7 +57,7 @@ func scrolled(line string, cursor, width int) display {
 	top := window(cells(line[:cursor]), width)
 	start, col := 0, 0
 	for i := 0; i < len(line); {
-		size, n := next(line[i:], width)
+		size, n := firstPart(line[i:], width)
 		if col < top && i < cursor {
 			start = i + size
 		} else if col+n > top+width && i >= cursor {
@@ -83,7 +83,7 @@ func window(at, size int) int {
 // folds returns how often a terminal of so many columns that wraps by itself has to break row.
 func folds(row string, columns int) (n int) {
 	for col := 0; row != ""; {
-		size, w := next(row, columns)
+		size, w := firstPart(row, columns)
 		if col += w; col > columns {
 			n++
 			col = w
@@ -93,9 +93,9 @@ func folds(row string, columns int) (n int) {
 	return n
 }
 
-// next returns the bytes and columns of the first grapheme cluster of s, or of its first rune if the cluster is wider than
+// firstPart returns the bytes and columns of the first grapheme cluster of s, or of its first rune if the cluster is wider than
 // a whole row.
-func next(s string, width int) (size, n int) {
+func firstPart(s string, width int) (size, n int) {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return 1, 1
 	}
@@ -161,7 +161,7 @@ func (p *pen) erase(d display, columns int) {
 	}
 	at := d.left
 	if row := d.rows[d.row]; len(at) < len(row) {
-		size, _ := next(row[len(at):], columns)
+		size, _ := firstPart(row[len(at):], columns)
 		at = row[:len(at)+size] // the cursor stands on a character, and goes with it
 	}
 	up := folds(at, columns)

@@ -4,7 +4,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 
+	"github.com/chzyer/readline"
 	"go.uber.org/goleak"
 
 	"parley/chat"
@@ -302,6 +304,57 @@ func TestReadlineEditorTakeWhileIdle(t *testing.T) {
 	}
 	if got := draft(e); got != "_" {
 		t.Errorf("afterwards: %q", got)
+	}
+}
+
+// The library is started once for the whole program, and then runs in bubbles that know nothing of each other.
+func TestReadlineEditorInBubbles(t *testing.T) {
+	for range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			e := newReadlineEditor()
+			defer e.Close()
+			if got := feed(t, e, "who\nro\x7fooms\n", 100); len(got) != 2 || got[1] != "rooms" {
+				t.Errorf("got %q", got)
+			}
+			feed(t, e, "half", 100)
+			synctest.Wait() // everything stands still between calls
+		})
+	}
+}
+
+// What is typed goes through the library, and comes out of it.
+func TestLibrary(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	l := newLibrary()
+	defer l.close()
+	for range 2 {
+		if line, cursor := l.put("grüße", len("grü")); line != "grüße" || cursor != len("grü") {
+			t.Fatalf("put: %q, %d", line, cursor)
+		}
+		for _, step := range []struct {
+			key    rune
+			line   string
+			cursor int
+		}{
+			{readline.CharBackspace, "grße", 2},
+			{'u', "gruße", 3},
+			{readline.CharForward, "gruße", 5},
+			{readline.CharDelete, "gruß", 5},
+			{readline.CharLineStart, "gruß", 0},
+			{readline.CharForward, "gruß", 1},
+			{readline.CharCtrlU, "ruß", 0},
+			{readline.CharLineEnd, "ruß", 4},
+			{readline.CharBackward, "ruß", 2},
+			{readline.CharKill, "ru", 2},
+			{readline.CharBell, "ru", 2},
+		} {
+			if line, cursor := l.press(step.key); line != step.line || cursor != step.cursor {
+				t.Errorf("key %d: %q, %d; want %q, %d", step.key, line, cursor, step.line, step.cursor)
+			}
+		}
+		if line := l.enter(); line != "ru" {
+			t.Errorf("enter: %q", line)
+		}
 	}
 }
 

@@ -1,13 +1,13 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/rivo/uniseg"
 
@@ -90,6 +90,8 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 			}
 		case Redraw:
 			s.screen.Clear()
+		case Bell:
+			s.out = append(s.out, '\a') // which moves no cursor
 		}
 	}
 }
@@ -131,6 +133,13 @@ func (s *Session) fill() {
 	s.in = s.buffer[:n]
 	if err != nil {
 		s.inputEnd = err
+	}
+	if !s.heard && n > 0 {
+		s.heard = true
+		if strangeProtocol(s.in) {
+			s.in = nil
+			s.End(chat.ErrNotTelnet)
+		}
 	}
 	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
 		s.useEditor()
@@ -208,9 +217,6 @@ func (s *Session) flush() error {
 	if len(s.out) == 0 {
 		return nil
 	}
-	if s.ended() == nil {
-		_ = s.term.SetWriteDeadline(time.Now().Add(s.server.writeTimeout()))
-	}
 	write := s.term.Write
 	if s.atPrompt {
 		write = s.term.WritePrompt
@@ -224,4 +230,19 @@ func (s *Session) flush() error {
 		s.End(err)
 	}
 	return err
+}
+
+// strangeProtocol reports whether first, which is what a peer sent first, begins another protocol: a request of HTTP (RFC 9112, section 3)
+// or the handshake of TLS (RFC 8446, section 5.1). A web page must not be able to make a browser chat.
+func strangeProtocol(first []byte) bool {
+	if bytes.HasPrefix(first, []byte{0x16, 0x03}) {
+		return true
+	}
+	line, _, _ := bytes.Cut(first, []byte("\n"))
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	switch string(method) {
+	case "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PRI":
+		return bytes.HasPrefix(rest, []byte("/")) || bytes.Contains(rest, []byte(" HTTP/"))
+	}
+	return false
 }

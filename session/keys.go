@@ -2,8 +2,8 @@ package session
 
 import "unicode/utf8"
 
-// A key is a rune that was typed, printable or not, or one of the keys below. The same key comes in many spellings
-// (telnet.md, section 2); keyDecoder knows them.
+// A key is a rune that was typed, printable or not, or one of the keys below. Terminals spell the same key in many
+// ways; keyDecoder knows them.
 type key rune
 
 const (
@@ -64,11 +64,11 @@ var sequences = map[string]key{
 var alts = map[byte]key{'b': keyWordLeft, 'f': keyWordRight, 0x08: keyKillWord, 0x7F: keyKillWord}
 
 const (
-	esc    = 0x1B
-	bell   = 0x07
-	cancel = 0x18 // CAN, and SUB, end a sequence (ECMA-48, section 8.3.6)
-	sub    = 0x1A
-	del    = 0x7F
+	bel = 0x07
+	can = 0x18 // CAN and SUB break a sequence off (ECMA-48, section 8.3.6)
+	sub = 0x1A
+	esc = 0x1B
+	del = 0x7F
 )
 
 // A keyDecoder finds the keys in a stream of bytes, whatever the pieces it comes in. Sequences that mean nothing are
@@ -108,7 +108,7 @@ func (d *keyDecoder) next(b byte) (k key, again bool) {
 		return d.sequence(b)
 	case inString:
 		switch b {
-		case bell, cancel, sub:
+		case bel, can, sub:
 			d.state = ground
 		case '\n', 0x03: // no terminal sends these in a string: somebody pressed ESC and then typed on
 			d.state = ground

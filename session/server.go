@@ -21,9 +21,7 @@ type Server struct {
 	LoginTimeout time.Duration
 	// AnswerTimeout is how long the terminal may take to say what it is, or whether it can hide what is typed; zero means 300 ms.
 	AnswerTimeout time.Duration
-	// WriteTimeout is how long a write may take before the session is ended; zero means 10 s.
-	WriteTimeout time.Duration
-	Log          *slog.Logger // nil means none
+	Log           *slog.Logger // nil means none
 
 	mu       sync.Mutex // guards sessions and stopping
 	sessions map[*Session]bool
@@ -75,7 +73,6 @@ func (srv *Server) loginTimeout() time.Duration { return orDefault(srv.LoginTime
 func (srv *Server) answerTimeout() time.Duration {
 	return orDefault(srv.AnswerTimeout, 300*time.Millisecond)
 }
-func (srv *Server) writeTimeout() time.Duration { return orDefault(srv.WriteTimeout, 10*time.Second) }
 
 func orDefault(d, zero time.Duration) time.Duration {
 	if d == 0 {

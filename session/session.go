@@ -31,6 +31,7 @@ type Session struct {
 	out      []byte // output not yet written
 	atPrompt bool   // whether out ends in a prompt
 	inputEnd error  // what reading ended with
+	heard    bool   // the peer has sent something
 	me       *chat.Presence
 	failures int  // logins refused
 	quitting bool // after this command

@@ -16,7 +16,8 @@ type Terminal interface {
 	// line 0x15. It returns io.EOF when the peer says that its input has ended, while what is written still arrives.
 	io.Reader
 
-	// Write sends text in one piece. '\n' alone becomes CR LF.
+	// Write sends text in one piece. '\n' alone becomes CR LF. It gives up on a peer that does not read, after a time
+	// of the terminal's own or at the deadline, with os.ErrDeadlineExceeded.
 	io.Writer
 
 	// WritePrompt is Write for text whose end is a prompt; terminals that want to know where a prompt ends are told.

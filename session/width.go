@@ -69,7 +69,7 @@ func certain(s string) bool {
 	return true
 }
 
-// maxCells returns the most columns that any terminal may take for s: emoji, letters that are wide in East Asia and parts of
+// maxCells returns the most columns that a terminal may take for s: emoji, signs that are wide in East Asia and parts of
 // joined emoji count in full. A row of no more than this never runs over the edge of the terminal.
 func maxCells(s string) int {
 	n := 0
@@ -91,6 +91,11 @@ func maxRuneCells(r rune) int {
 		return 4
 	case r >= 0x2000 && r < 0x2C00, unicode.Is(unicode.So, r), !unicode.IsGraphic(r): // emoji, also of times to come
 		return 2
+	}
+	if unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) && width.LookupRune(r).Kind() != width.EastAsianFullwidth {
+		// A terminal can be told to draw them wide, for the fonts of old East Asian systems (UAX #11, section 5). To count them so
+		// would leave everybody who writes in them half a row, for the sake of those few.
+		return 1
 	}
 	switch width.LookupRune(r).Kind() {
 	case width.EastAsianWide, width.EastAsianFullwidth, width.EastAsianAmbiguous:

@@ -30,7 +30,8 @@ func TestAppendWrapped(t *testing.T) {
 		{"long word", "see http://example.org/a/long/path", 20, "see http://example.o|    rg/a/long/path"},
 		{"very long word", strings.Repeat("x", 50), 20, strings.Repeat("x", 20) + "|    " + strings.Repeat("x", 16) + "|    " + strings.Repeat("x", 14)},
 		{"wide", "a日本語日本語日本語日", 20, "a日本語日本語日本語|    日"},
-		{"may be wide", "Жжжжжжжжжжж", 20, "Жжжжжжжжжж|    ж"},
+		{"may be wide", "①②③④⑤⑥⑦⑧⑨⑩⑪", 20, "①②③④⑤⑥⑦⑧⑨⑩|    ⑪"},
+		{"Cyrillic", "Жжжжжжжжжжж", 20, "Жжжжжжжжжжж"},
 		{"emoji", family + family + family + family, 20, family + family + family + "|    " + family},
 		{"a heap of emoji", "👩" + strings.Repeat("\u200d👩", 9), 20, "👩" + strings.Repeat("\u200d👩", 9) + "|    "},
 		{"no limit", strings.Repeat("word ", 100), 0, strings.Repeat("word ", 100)},
@@ -86,7 +87,8 @@ func TestWidths(t *testing.T) {
 		firstCluster string
 	}{
 		{"abc", 3, 3, true, "a"},
-		{"é", 1, 2, true, "é"},
+		{"é", 1, 1, true, "é"},
+		{"①", 1, 2, false, "①"},
 		{"ő", 1, 1, true, "ő"},
 		{"e\u0301x", 2, 2, false, "e\u0301"},
 		{"日本", 4, 4, true, "日"},

@@ -160,6 +160,11 @@ func TestClients(t *testing.T) {
 			packets: []string{asksName, sendSB, switches}, prompts: plainPrompts,
 		},
 		{
+			name:    "a terminal of no name",
+			answers: terminal(""), columns: 80, hidden: true,
+			packets: []string{asksName, sendSB, switches}, prompts: plainPrompts,
+		},
+		{
 			name: "a terminal of many names",
 			answers: with(terminal(""), map[string][]string{
 				sendSB: {`SB TTYPE 0 "A" SE`, `SB TTYPE 0 "B" SE`, `SB TTYPE 0 "C" SE`, `SB TTYPE 0 "D" SE`, `SB TTYPE 0 "E" SE`},
@@ -187,7 +192,7 @@ func TestClients(t *testing.T) {
 				"DO TTYPE": {"WONT TTYPE"}, "WILL ECHO": {"DONT ECHO"}, "WONT ECHO": {"DONT ECHO"},
 			},
 			editsLines: true,
-			prompts:    []string{`"name: "`, "WILL ECHO", `"password: "`, `"\r\n"`, "WILL ECHO", `"password: "`, `"\r\n"`},
+			prompts:    []string{`"name: "`, "WILL ECHO", `"password: "`, `"\r\n"`, `"password: "`, `"\r\n"`},
 		},
 		{
 			name:       "a client without names that hides",
@@ -217,7 +222,7 @@ func TestClients(t *testing.T) {
 			answers:    with(terminal("XTERM"), map[string][]string{"WILL ECHO": {"DONT ECHO"}, "WONT SGA": {"DONT SGA"}}),
 			editsLines: true, called: "XTERM", columns: 80,
 			packets: []string{asksName, switches, "WONT SGA"},
-			prompts: []string{`"name: "`, "WILL ECHO", `"password: "`, `"\r\n"`, "WILL ECHO", `"password: "`, `"\r\n"`},
+			prompts: plainPrompts,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

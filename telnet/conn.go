@@ -33,6 +33,7 @@ type Conn struct {
 	decoder Decoder
 	kept    []byte // bytes received in Settle or HideInput that begin with text
 	key     byte   // text that a command of the peer stands for, if dst was full; 0 if there is none
+	midLine bool   // the last byte of text was not the end of a line
 	readErr error  // what ended the reading
 	budget  budget
 
@@ -80,7 +81,8 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 }
 
 // Read returns input text as the peer sent it, without a byte of the protocol: '\n' ends a line however the peer spells it,
-// an interrupt (IP, BRK) is 0x03, erase character 0x7F, erase line 0x15. It answers the peer's commands as it meets them.
+// an interrupt (IP, BRK) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was begun. It answers
+// the peer's commands as it meets them.
 //
 // It returns [io.EOF] when the peer closed its side or said IAC EOF, [os.ErrDeadlineExceeded] at the read deadline,
 // [ErrSubnegotiation], having closed the connection, if the peer floods it, and another error if the peer did not take
@@ -171,6 +173,9 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 		nDst, nSrc, cmd, err := c.decoder.Decode(dst[written:], src[read:])
 		written += nDst
 		read += nSrc
+		if nDst > 0 {
+			c.midLine = dst[written-1] != '\n'
+		}
 		if nDst > 0 || cmd.Code == 0 && read < len(src) && err == nil {
 			c.heardText()
 		}
@@ -207,13 +212,18 @@ func (c *Conn) obey(cmd Command) (key byte) {
 	switch cmd.Code {
 	case IP, BRK:
 		return 0x03
+	case EOF:
+		if c.midLine {
+			return '\n' // who says that the input ends has said the line
+		}
 	case EC:
 		return 0x7F
 	case EL:
 		return 0x15
 	case AYT:
 		if c.budget.take(time.Now()) {
-			c.call(func() func() { return c.areYouThere })
+			_, areYouThere := c.notices()
+			areYouThere()
 		}
 	case WILL, WONT, DO, DONT:
 		// Every DO TIMING-MARK is answered, however many there are: clients discard all output until it is, and an answer
@@ -247,14 +257,18 @@ func (c *Conn) Notify(resized, areYouThere func()) {
 	c.resized, c.areYouThere = resized, areYouThere
 }
 
-// call calls the function that which picks, if there is one.
-func (c *Conn) call(which func() func()) {
+// notices returns what is to be called without a lock.
+func (c *Conn) notices() (resized, areYouThere func()) {
 	c.mu.Lock()
-	f := which()
-	c.mu.Unlock()
-	if f != nil {
-		f()
+	defer c.mu.Unlock()
+	resized, areYouThere = c.resized, c.areYouThere
+	if resized == nil {
+		resized = func() {}
 	}
+	if areYouThere == nil {
+		areYouThere = func() {}
+	}
+	return resized, areYouThere
 }
 
 // Close closes the connection. Pending calls return.

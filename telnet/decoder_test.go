@@ -125,8 +125,7 @@ func TestDecoder(t *testing.T) {
 	}
 }
 
-// doubled is what words and Append make of a decoded IAC IAC: the tests above expect the decoded bytes to be doubled again in
-// subnegotiations, which proves that they were made one.
+// The table shows commands as they would be sent again, every IAC doubled; this is what the caller gets.
 func TestDecoderUndoubles(t *testing.T) {
 	var d telnet.Decoder
 	_, _, cmd, err := d.Decode(nil, []byte("\xff\xfa\x1f\x00\xff\xff\x00\x18\xff\xf0"))

@@ -25,6 +25,6 @@
 // # Concurrency
 //
 // Read, Settle with a wait, and HideInput belong to one goroutine at a time, the reader. All other methods may be called from
-// any goroutine at any time. Conn starts no goroutine; Server starts one for each connection, and Shutdown and Close wait
-// for them. A Conn takes its locks in the order wmu, mu and holds neither while it calls back.
+// any goroutine at any time. NewConn and what it returns start no goroutine; Server starts one for each connection, and Shutdown
+// and Close wait for them. A Conn takes its locks in the order wmu, mu and holds neither while it calls back.
 package telnet

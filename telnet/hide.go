@@ -8,7 +8,7 @@ type echoAnswer uint8
 const (
 	echoUnknown  echoAnswer = iota
 	echoPromised            // DO ECHO
-	echoRefused             // DONT ECHO to our WILL
+	echoRefused             // DONT ECHO to our WILL; it is not asked again, which it might show as garbage
 )
 
 // HideInput stops the peer from showing what is typed, for a password, and reports whether it can. Call it right before the
@@ -16,8 +16,8 @@ const (
 //
 // A peer that sends keys shows nothing by itself. One that edits lines is sent WILL ECHO (RFC 857), by which all clients
 // stop showing what is typed, whoever echoes it. It is believed to obey if it did before, or if it is a Telnet client that
-// told its name; any other is waited for, at most wait or until it sends text, which is kept for Read. One that has never negotiated
-// is sent nothing.
+// offers its name; any other is waited for, at most wait or until it sends text, which is kept for Read. One that has never
+// negotiated, or has refused before, is sent nothing.
 func (c *Conn) HideInput(wait time.Duration) (hidden bool) {
 	c.mu.Lock()
 	switch {
@@ -25,14 +25,13 @@ func (c *Conn) HideInput(wait time.Duration) (hidden bool) {
 		c.hidden = true
 		c.mu.Unlock()
 		return true
-	case !c.negotiated:
+	case !c.negotiated, c.echo == echoRefused:
 		c.mu.Unlock()
 		return false
 	}
 	c.hidden = true
 	c.say(c.negotiator.Enable(Us, OptEcho), OptEcho)
-	believed := c.negotiator.Enabled(Us, OptEcho) || c.echo == echoPromised ||
-		c.echo == echoUnknown && c.negotiator.Enabled(Him, OptTTYPE)
+	believed := c.negotiator.Enabled(Us, OptEcho) || c.echo == echoPromised || c.negotiator.Enabled(Him, OptTTYPE)
 	c.mu.Unlock()
 	if believed {
 		return true

@@ -119,6 +119,14 @@ func TestNegotiator(t *testing.T) {
 			on us ECHO -> WILL [waiting]
 			DONT ECHO -> [waiting]
 			DONT ECHO -> [off]`},
+		{"a DO clears what is owed", `on us ECHO -> WILL [waiting]
+			DO ECHO -> [on]
+			off us ECHO -> WONT [off]
+			on us ECHO -> WILL [waiting]
+			DO ECHO -> [on]
+			DONT ECHO -> WONT [off]
+			on us ECHO -> WILL [waiting]
+			DONT ECHO -> [off]`},
 		{"ECHO unanswered, off", "on us ECHO -> WILL [waiting]\n off us ECHO -> [waiting]\n DO ECHO -> WONT [off]"},
 		{"ECHO ended by the peer", "on us ECHO -> WILL [waiting]\n DO ECHO -> [on]\n DONT ECHO -> WONT [off]"},
 

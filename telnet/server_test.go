@@ -342,9 +342,11 @@ func TestServerWaitsOutTrouble(t *testing.T) {
 				l.errs = append(l.errs, passingError{})
 			}
 			s := &telnet.Server{Logger: quiet}
-			serve(t, s, l)
-			time.Sleep(100 * time.Millisecond)
-			s.Close()
+			time.AfterFunc(2*time.Second, func() { s.Close() })
+			start := time.Now()
+			if err := s.Serve(l); !errors.Is(err, telnet.ErrServerClosed) || time.Since(start) != 2*time.Second {
+				t.Errorf("%v after %v", err, time.Since(start))
+			}
 		})
 	})
 	t.Run("for good", func(t *testing.T) {

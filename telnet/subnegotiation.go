@@ -29,7 +29,8 @@ func (c *Conn) subnegotiate(option byte, data []byte) {
 	switch option {
 	case OptNAWS:
 		if c.learnSize(data) {
-			c.call(func() func() { return c.resized })
+			resized, _ := c.notices()
+			resized()
 		}
 	case OptTTYPE:
 		c.mu.Lock()

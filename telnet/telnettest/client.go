@@ -35,6 +35,7 @@ type Client struct {
 	out      []byte
 	line     []byte // typed in line mode and not sent
 	us, him  [256]optionState
+	echoed   bool // ECHO was agreed to once
 	asked    int  // how often the name was asked for
 	deaf     bool // shows nothing until the server answers DO TM
 	frozen   bool
@@ -246,6 +247,8 @@ func (c *Client) negotiate(command, option byte) {
 	case before == on:
 	case before == offered:
 		*state = on
+	case command == will && option == optEcho && c.habits.echoOnce && c.echoed:
+		c.send(iac, dont, option)
 	case slices.Contains(may, option):
 		*state = on
 		c.send(iac, yes, option)
@@ -255,12 +258,25 @@ func (c *Client) negotiate(command, option byte) {
 	if option == optNAWS && before != on && *state == on {
 		c.sendSize()
 	}
+	c.echoed = c.echoed || c.him[optEcho] == on
 	if c.sendsKeys() != characters {
+		if c.habits.echoOnce {
+			c.announceMode()
+		}
 		if !c.habits.losesLine {
 			c.send(c.line...)
 		}
 		c.line = nil
 	}
+}
+
+// announceMode says on the screen what mode the client is in now, as BusyBox does.
+func (c *Client) announceMode() {
+	mode, escape := "line", 'C'
+	if c.sendsKeys() {
+		mode, escape = "character", ']'
+	}
+	c.show(fmt.Appendf(nil, "\r\nEntering %s mode\r\nEscape character is '^%c'.\r\n\r\n", mode, escape))
 }
 
 func (c *Client) subnegotiate(option byte, data []byte) {
@@ -281,6 +297,9 @@ func (c *Client) sendSize() {
 
 // sendsKeys reports whether every key goes to the server at once: character mode.
 func (c *Client) sendsKeys() bool {
+	if c.habits.echoOnce {
+		return c.him[optEcho] == on
+	}
 	return c.him[optSGA] == on && (c.him[optEcho] == on || c.habits.sgaAlone)
 }
 

@@ -126,6 +126,13 @@ func TestClient(t *testing.T) {
 			{keys: "hal"},
 			{serve: "IAC WILL ECHO IAC WILL SGA", keys: "f\r", sends: `IAC DO ECHO IAC DO SGA "f\r\n"`},
 		}},
+		{"BusyBox agrees to character mode once", BusyBox, []step{
+			{serve: "IAC DO TTYPE IAC SB TTYPE SEND IAC SE", sends: `IAC WILL TTYPE IAC SB TTYPE IS "xterm" IAC SE`},
+			{serve: "IAC WILL ECHO IAC WILL SGA", sends: "IAC DO ECHO IAC DO SGA", shows: "\nEntering character mode\nEscape character is '^]'.\n\n_"},
+			{serve: `"> "`, keys: "a\r", sends: `"a\r\n"`},
+			{serve: "IAC WONT ECHO", sends: "IAC DONT ECHO", shows: "\nEntering character mode\nEscape character is '^]'.\n\n>\nEntering line mode\nEscape character is '^C'.\n\n_"},
+			{serve: password, keys: "a\r", sends: `IAC DONT ECHO "a\r\n"`},
+		}},
 		{"netcat knows no telnet", Line, []step{
 			{serve: `IAC DO TTYPE "\rhello\r\n> "`, shows: "hello\n> _"},
 			{keys: "hi\r", sends: `"hi\n"`, shows: "hello\n> hi\n_"},

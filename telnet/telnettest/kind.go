@@ -10,6 +10,9 @@ const (
 	Mud   Kind = "mud"   // TinTin++ 2.02
 	Line  Kind = "line"  // netcat at a terminal: no telnet at all
 	Raw   Kind = "raw"   // sends what it is told and answers nothing
+
+	Dumb    Kind = "dumb"    // GNU inetutils telnet 2.4 at a terminal that knows no sequences
+	BusyBox Kind = "busybox" // BusyBox telnet 1.35 in an xterm
 )
 
 // habits are what tells one kind from another.
@@ -22,6 +25,7 @@ type habits struct {
 
 	names      []string // answers to SB TTYPE SEND, the last one for ever
 	quietWont  bool     // does not answer WONT ECHO
+	echoOnce   bool     // sends every key while ECHO is agreed, says so on the screen, and agrees to that but once
 	sgaAlone   bool     // sends every key already when only SGA is agreed, with local echo
 	losesLine  bool     // forgets a half-typed line when the mode changes, instead of sending it
 	enterLine  string   // how Enter is sent in line mode
@@ -32,13 +36,19 @@ type habits struct {
 	stays      bool     // keeps the connection when the server has closed it
 }
 
-var kinds = map[Kind]habits{
-	Xterm: {
+// inetutils returns the habits of GNU inetutils telnet at a terminal of that name.
+func inetutils(terminal string) habits {
+	return habits{
 		telnet: true,
 		us:     []byte{optTM, optTTYPE, optNAWS, optTSPEED, optLINEMODE, optNewEnviron},
-		him:    []byte{optEcho, optSGA}, names: []string{"XTERM"}, sgaAlone: true,
+		him:    []byte{optEcho, optSGA}, names: []string{terminal}, sgaAlone: true,
 		enterLine: "\r\n", enterChar: "\r\x00", interrupt: "IAC IP IAC DO TM", endOfInput: `"\x04"`,
-	},
+	}
+}
+
+var kinds = map[Kind]habits{
+	Xterm: inetutils("XTERM"),
+	Dumb:  inetutils("DUMB"),
 	Putty: {
 		telnet:  true,
 		opening: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON IAC DO ECHO IAC WILL SGA IAC DO SGA",
@@ -51,6 +61,12 @@ var kinds = map[Kind]habits{
 		us:     []byte{optTTYPE, optNAWS, optNewEnviron, optCHARSET},
 		him:    []byte{optEcho, optSGA, optEOR, optCHARSET},
 		names:  []string{"TINTIN++", "xterm-256color", "MTTS 271"}, quietWont: true, losesLine: true,
+		enterLine: "\r\n", enterChar: "\r\n",
+	},
+	BusyBox: {
+		telnet: true,
+		us:     []byte{optTTYPE, optNAWS},
+		him:    []byte{optEcho, optSGA}, names: []string{"xterm"}, echoOnce: true,
 		enterLine: "\r\n", enterChar: "\r\n",
 	},
 	Line: {enterLine: "\n", dies: true, stays: true},

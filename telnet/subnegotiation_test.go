@@ -1,0 +1,98 @@
+package telnet_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSize(t *testing.T) {
+	for _, tt := range []struct {
+		name, sends   string
+		columns, rows int
+		resized       int
+	}{
+		{"ordinary", "WILL NAWS SB NAWS 0 80 0 24 SE", 80, 24, 1},
+		{"twice", "WILL NAWS SB NAWS 0 80 0 24 SE SB NAWS 0 80 0 24 SE", 80, 24, 1},
+		{"changed", "WILL NAWS SB NAWS 0 80 0 24 SE SB NAWS 0 81 0 24 SE", 81, 24, 2},
+		{"255 columns", `WILL NAWS SB NAWS 0 "\xff\xff" 0 24 SE`, 255, 24, 1},
+		{"the largest", `WILL NAWS SB NAWS "\xff\xff\xff\xff\xff\xff\xff\xff" SE`, 500, 500, 1},
+		{"1 by 1", "WILL NAWS SB NAWS 0 1 0 1 SE", 40, 1, 1},
+		{"unknown", "WILL NAWS SB NAWS 0 0 0 0 SE", 0, 0, 0},
+		{"unknown again", "WILL NAWS SB NAWS 0 80 0 24 SE SB NAWS 0 0 0 0 SE", 0, 0, 2},
+		{"unknown columns", "WILL NAWS SB NAWS 0 0 0 24 SE", 0, 24, 1},
+		{"short", "WILL NAWS SB NAWS 0 80 0 SE", 0, 0, 0},
+		{"long", "WILL NAWS SB NAWS 0 80 0 24 0 SE", 0, 0, 0},
+		{"empty", "WILL NAWS SB NAWS SE", 0, 0, 0},
+		{"not agreed", "SB NAWS 0 80 0 24 SE", 0, 0, 0},
+		{"no longer agreed", "WILL NAWS WONT NAWS SB NAWS 0 80 0 24 SE", 0, 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				p := newPeer(t, nil)
+				resized := 0
+				p.conn.Notify(func() { resized++ }, nil)
+				p.sends(tt.sends)
+				p.pumps()
+				if columns, rows := p.conn.Size(); columns != tt.columns || rows != tt.rows || resized != tt.resized {
+					t.Errorf("%d by %d after %d calls, want %d by %d after %d", columns, rows, resized, tt.columns, tt.rows, tt.resized)
+				}
+			})
+		})
+	}
+}
+
+func TestName(t *testing.T) {
+	for _, tt := range []struct{ name, sends, want string }{
+		{"plain", `SB TTYPE 0 "xterm" SE`, "xterm"},
+		{"cleaned", `SB TTYPE 0 "xt\x1b[2J\x00\x80\xc3\xa9erm" SE`, "xt[2Jerm"},
+		{"long", `SB TTYPE 0 "` + strings.Repeat("vt", 50) + `" SE`, strings.Repeat("vt", 20)},
+		{"empty", `SB TTYPE 0 SE`, ""},
+		{"no IS", `SB TTYPE 1 "xterm" SE`, ""},
+		{"nothing", `SB TTYPE SE`, ""},
+		{"not asked for", `SB TTYPE 0 "xterm" SE SB TTYPE 0 "vt100" SE`, "xterm"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				p := newPeer(t, nil)
+				p.sends("WILL TTYPE " + tt.sends)
+				p.pumps()
+				if got := p.conn.Name(); got != tt.want {
+					t.Errorf("got %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestCharset(t *testing.T) {
+	const mud = `WILL TTYPE SB TTYPE 0 "MUDLET" SE WILL CHARSET `
+	for _, tt := range []struct{ name, sends, want string }{
+		{"accepted", `SB CHARSET 1 ";ISO-8859-1;utf-8" SE`, `SB CHARSET 2 117 116 102 45 56 SE`},
+		{"rejected", `SB CHARSET 1 ";ISO-8859-1" SE`, `SB CHARSET 3 SE`},
+		{"with tables", `SB CHARSET 1 "[TTABLE]" 1 " UTF-8 ISO-8859-1" SE`, `SB CHARSET 2 85 84 70 45 56 SE`},
+		{"empty list", `SB CHARSET 1 SE`, `SB CHARSET 3 SE`},
+		{"ours goes first", `DO CHARSET SB CHARSET 1 ";UTF-8" SE`, charset + ` SB CHARSET 3 SE`},
+		{"after ours was answered", `DO CHARSET SB CHARSET 2 "UTF-8" SE SB CHARSET 1 ";UTF-8" SE`,
+			charset + ` SB CHARSET 2 85 84 70 45 56 SE`},
+		{"ours is not repeated", `DO CHARSET DO CHARSET`, charset},
+		{"an answer", `SB CHARSET 2 "UTF-8" SE`, ""},
+		{"nothing", `SB CHARSET SE`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				p := newPeer(t, nil)
+				p.writes("x")
+				p.sends(mud)
+				p.pumps()
+				p.got(`DO TTYPE "\rx"`, sendSB+" DO NAWS WILL EOR WILL CHARSET "+sendSB+" DO CHARSET")
+				p.sends(tt.sends)
+				p.pumps()
+				if tt.want == "" {
+					p.got()
+				} else {
+					p.got(tt.want)
+				}
+			})
+		})
+	}
+}
