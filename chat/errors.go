@@ -42,6 +42,9 @@ func Sentence(err error) string {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Error()
 	}
+	if errors.Is(err, ErrDiskFull) {
+		return "Sorry, that could not be saved: the disk is full."
+	}
 	return "Sorry, that did not work. It has been logged."
 }
 
@@ -59,6 +62,10 @@ var (
 	ErrGuestsOff = refusal("Guests are not let in here. Log in with the name of your account.")
 	// ErrBusy is returned when too many passwords are waiting to be checked.
 	ErrBusy = refusal("The server is busy checking passwords. Please try again in a few seconds.")
+	// ErrBanned is returned when an operator has banned the user who logs in.
+	ErrBanned = refusal("You are banned%s")
+	// ErrAddressBanned is returned when an operator has banned the address that somebody comes from.
+	ErrAddressBanned = refusal("Your address is banned%s")
 	// ErrShutdown is returned when the server is about to stop.
 	ErrShutdown = refusal("The server is shutting down. Please come back later.")
 )
@@ -87,8 +94,10 @@ var (
 	ErrNotOnline = refusal(`User %s is not online. Type "who" to see who is.`)
 	// ErrBlocked is returned when the other one has blocked the speaker.
 	ErrBlocked = refusal("You have been blocked by %s.")
-	// ErrNothingSaid is returned when a message holds nothing to see.
-	ErrNothingSaid = refusal("There was nothing to say in that message.")
+	// ErrMuted is returned when an operator has muted the speaker.
+	ErrMuted = refusal("You are muted%s You can still read.")
+	// ErrNothingSaid is returned when a message or a topic holds nothing to see.
+	ErrNothingSaid = refusal("There is nothing to see in that text. Please write something.")
 )
 
 // These errors are returned when somebody blocks or unblocks.
@@ -101,6 +110,48 @@ var (
 	ErrBlockSelf = refusal("You cannot block yourself.")
 	// ErrTooManyBlocks is returned when the list is full.
 	ErrTooManyBlocks = refusal(`You have blocked %d users, and that is as many as one may. Type "unblock <user>" first.`)
+)
+
+// These errors are returned to operators.
+var (
+	// ErrOperatorsOnly is returned when somebody who is no operator acts as one.
+	ErrOperatorsOnly = refusal("Only operators can do that.")
+	// ErrIsOperator is returned when an operator is promoted.
+	ErrIsOperator = refusal("User %s is an operator already.")
+	// ErrNotOperator is returned when somebody is demoted who is none.
+	ErrNotOperator = refusal("User %s is no operator.")
+	// ErrLastOperator is returned when nobody would be left to operate the server.
+	ErrLastOperator = refusal("User %s is the last operator. Promote another user first.")
+	// ErrOneself is returned when an operator would shut oneself out.
+	ErrOneself = refusal("You cannot %s yourself.")
+	// ErrIsDisabled is returned when an account is disabled twice.
+	ErrIsDisabled = refusal("User %s is disabled already.")
+	// ErrNotDisabled is returned when an account is enabled that is not disabled.
+	ErrNotDisabled = refusal("User %s is not disabled.")
+	// ErrNotMuted is returned when somebody is unmuted who is not muted.
+	ErrNotMuted = refusal("User %s is not muted.")
+	// ErrNotBanned is returned when no ban has just this target.
+	ErrNotBanned = refusal(`There is no ban of %s. Type "bans" to see all bans.`)
+	// ErrBadTarget is returned when a ban's target is neither a name nor an address.
+	ErrBadTarget = refusal("%s is neither a user nor an address nor a network. Addresses look like 192.0.2.7 or 2001:db8::7, networks like 192.0.2.0/24.")
+	// ErrBanGuest is returned when a guest is to be banned by name.
+	ErrBanGuest = refusal(`User %s is a guest, and another guest may have that name tomorrow. Ban the address, which "who -a" shows.`)
+	// ErrTooManySanctions is returned when there are as many bans, or mutes, as there may be.
+	ErrTooManySanctions = refusal("There are %d of them already, and that is as many as there may be. Lift one first.")
+	// ErrBadDuration is returned for a length of time that cannot be read, or is too short or too long.
+	ErrBadDuration = refusal("%s is no length of time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.")
+	// ErrCannotStop is returned when there is no server that could be shut down.
+	ErrCannotStop = refusal("No server is running that could be shut down.")
+	// ErrNoShutdown is returned when there is no shutdown to cancel.
+	ErrNoShutdown = refusal("No shutdown is under way.")
+)
+
+// These errors are returned when accounts are imported.
+var (
+	// ErrBadExport is returned when what is to be imported is cut short, altered or no export at all.
+	ErrBadExport = refusal("That export is of no use: %s. Nothing was imported.")
+	// ErrBadAccount is returned for an account of an export that lacks a password hash, or has one that nobody could log in with.
+	ErrBadAccount = refusal("The account %s has no password hash that can be checked.")
 )
 
 // These errors are returned in the rooms.
@@ -131,8 +182,16 @@ var (
 var (
 	// ErrMoved ends the old connection of a user who logged in again.
 	ErrMoved = refusal("You logged in from another place.")
+	// ErrKicked ends the session of somebody whom an operator sent away.
+	ErrKicked = refusal("You were disconnected by an operator%s")
+	// ErrDisabled ends the session of a user whose account was disabled.
+	ErrDisabled = refusal("Your account has been disabled by an operator.")
+	// ErrDeleted ends the session of a user whose account was deleted.
+	ErrDeleted = refusal("Your account has been deleted by an operator.")
 	// ErrTooSlow ends a session that does not read what it is sent.
 	ErrTooSlow = refusal("You were disconnected because your connection could not keep up.")
+	// ErrNotTelnet ends a session whose peer begins with another protocol.
+	ErrNotTelnet = refusal("This is a chat server for telnet, not for the web. Connect with telnet or netcat.")
 	// ErrStopped ends all sessions when the server stops.
 	ErrStopped = refusal("The server is shutting down. Goodbye.")
 )

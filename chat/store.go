@@ -12,6 +12,9 @@ var (
 	ErrNotFound = errors.New("chat: no such record")
 	// ErrConflict is returned when the record is not at the revision the writer had read: somebody else was first.
 	ErrConflict = errors.New("chat: record changed meanwhile")
+	// ErrDiskFull is returned when there is no room for a write, or the disk takes none. Reading goes on, and so does writing once
+	// there is room again.
+	ErrDiskFull = errors.New("the disk is full")
 )
 
 // A Record is what a [Store] keeps under a key. Value is an encoding that only chat understands.

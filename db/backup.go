@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"parley/chat"
 )
 
 // restoreName is the file that a backup is gathered in before anything of it is believed.
@@ -22,18 +24,10 @@ func (d *DB) Backup(ctx context.Context, w io.Writer) error {
 	defer d.readers.Done()
 	var f *os.File
 	var section *io.SectionReader
-	done := make(chan error, 1)
-	select {
-	case d.writes <- &write{done: done, task: func() (err error) {
+	if err := d.do(ctx, func() (err error) {
 		f, section, err = d.journal.section()
 		return err
-	}}:
-	case <-d.stop:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if err := <-done; err != nil {
+	}); err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
 	defer f.Close()
@@ -56,8 +50,8 @@ func (c *contextWriter) Write(p []byte) (int, error) {
 }
 
 // Restore fills a store that was never written to with the records of a backup, which keep their revisions. It reads r
-// to its end before it changes anything, and returns when the records are on disk. It returns ErrBadBackup, ErrNotEmpty,
-// ErrDiskFull, ErrClosed, or the error of ctx; after any of them nothing has been restored.
+// to its end before it changes anything, and returns when the records are on disk; Close waits for it. It returns
+// ErrBadBackup, ErrNotEmpty or ErrClosed, after which nothing has been restored, chat.ErrDiskFull, or the error of ctx.
 func (d *DB) Restore(ctx context.Context, r io.Reader) error {
 	if err := d.acquire(); err != nil {
 		return err
@@ -73,7 +67,7 @@ func (d *DB) Restore(ctx context.Context, r io.Reader) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(diskError(err), ErrDiskFull):
+		case errors.Is(diskError(err), chat.ErrDiskFull):
 			return err
 		case err != nil:
 			return refusal{ErrBadBackup, fmt.Errorf("the backup is of no use: %w", err)}
@@ -85,16 +79,14 @@ func (d *DB) Restore(ctx context.Context, r io.Reader) error {
 	if err != nil {
 		return diskError(err)
 	}
-	done := make(chan error, 1)
-	select {
-	case d.writes <- &write{done: done, task: func() error { return d.adopt(f, s) }}:
-		return <-done
-	case <-d.stop:
-		err = ErrClosed
-	case <-ctx.Done():
-		err = ctx.Err()
+	adopted := false
+	err = d.do(ctx, func() error {
+		adopted = true
+		return d.adopt(f, s)
+	})
+	if !adopted {
+		discard(f)
 	}
-	discard(f)
 	return err
 }
 
@@ -111,8 +103,5 @@ func (d *DB) adopt(f *os.File, s scan) error {
 	if err := d.journal.replace(f, s); err != nil {
 		return diskError(err)
 	}
-	if err := d.replay(); err != nil {
-		return err
-	}
-	return d.mark.set(d.journal.number)
+	return d.replay()
 }

@@ -74,7 +74,8 @@ func TestBackupDamage(t *testing.T) {
 	}
 }
 
-// TestBackupMoment backs up while somebody moves one value back and forth between two records, by a third that says where it is.
+// TestBackupMoment backs up while somebody moves one value back and forth between two records, by a third that says
+// where it is.
 func TestBackupMoment(t *testing.T) {
 	d := open(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())

@@ -16,7 +16,8 @@ import (
 
 const (
 	memTable = 1 << 20
-	// Values of this size would go to Badger's value log. MaxValue is below, so that log stays empty and needs no collection.
+	// Values of this size would go to Badger's value log. MaxValue is below, so that log stays empty and needs no
+	// collection.
 	valueThreshold = 2 * MaxValue
 	// Level 0 is compacted from so many tables on. If that is not possible no writes are taken from refuseTables on, because
 	// at stallTables Badger would let them hang.
@@ -37,8 +38,8 @@ func openBadgerReadOnly(dir string, log *slog.Logger) (*badger.DB, error) {
 	return openOptions(badgerOptions(dir, log).WithReadOnly(true))
 }
 
-// openOptions makes an error of a panic in Badger. Its log.Fatal, and panics in its goroutines, cannot be caught: this is why it
-// never gets to see a file that is not as it left it.
+// openOptions makes an error of a panic in Badger. Its log.Fatal, and panics in its goroutines, cannot be caught: this
+// is why it never gets to see a file that is not as it left it.
 func openOptions(o badger.Options) (b *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -65,7 +66,8 @@ func badgerOptions(dir string, log *slog.Logger) badger.Options {
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithChecksumVerificationMode(options.OnTableAndBlockRead).
-		// Badger's own compactors wake 40 times a second, for ever: the writer compacts instead, when there is something to compact.
+		// Badger's own compactors wake 40 times a second, for ever: the writer compacts instead, when there is
+		// something to compact.
 		WithNumCompactors(0).
 		WithNumLevelZeroTables(compactTables).
 		WithNumLevelZeroTablesStall(stallTables)
@@ -136,6 +138,25 @@ func copyRecords(w io.Writer, b *badger.DB, number uint64) (scan, error) {
 		}
 	}
 	return sw.finish(number)
+}
+
+// agree returns an error unless Badger has exactly the records of the index.
+func (x index) agree(b *badger.DB) error {
+	txn := b.NewTransactionAt(math.MaxUint64, false)
+	defer txn.Discard()
+	it := txn.NewIterator(badger.IteratorOptions{})
+	defer it.Close()
+	found := 0
+	for it.Rewind(); it.Valid(); it.Next() {
+		if x[sumOf(it.Item().Key())] != it.Item().Version() {
+			return fmt.Errorf("the journal knows nothing of write %d, which Badger has", it.Item().Version())
+		}
+		found++
+	}
+	if found != len(x) {
+		return fmt.Errorf("badger has %d records of %d", found, len(x))
+	}
+	return nil
 }
 
 // latest returns the current revision of a record, zero if there is none.

@@ -31,16 +31,10 @@ func Check(dir string) (*Report, error) {
 	if err != nil {
 		return nil, sentence(dir, err)
 	}
-	records := make(map[keySum]bool)
-	var last uint64
+	records, last := make(index), uint64(0)
 	s, err := look(dir, func(e *entry) error {
 		last = max(last, e.number)
-		if e.op == opPut {
-			records[e.sum()] = true
-		} else {
-			delete(records, e.sum())
-		}
-		return nil
+		return records.add(e)
 	})
 	if err != nil {
 		return nil, sentence(dir, err)
@@ -55,7 +49,8 @@ func Check(dir string) (*Report, error) {
 	case planMendJournal:
 		r.Finding = fmt.Sprintf("%s; it will be made anew from Badger's files, which are whole", finding)
 	case planRestart:
-		r.Finding = fmt.Sprintf("%s; the journal is whole, apart from %d bytes of a write that was never acknowledged", finding, s.scan.torn)
+		r.Finding = fmt.Sprintf("%s; the journal is whole, and after it come %d bytes of a write nobody was told of",
+			finding, s.scan.torn)
 	}
 	return r, nil
 }

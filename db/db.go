@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/dgraph-io/badger/v4"
@@ -36,9 +37,6 @@ var (
 
 // These errors are returned by the methods of a [DB].
 var (
-	// ErrDiskFull is returned, also by Open, when the disk has too little room or takes no writes. Reading goes on, and
-	// so does writing once there is room again.
-	ErrDiskFull = errors.New("the disk is full")
 	// ErrTooLarge is returned by Put for a bucket or key above MaxKey or a value above MaxValue.
 	ErrTooLarge = errors.New("the record is too large")
 	// ErrClosed is returned after Close.
@@ -54,7 +52,8 @@ type Options struct {
 	// Log is told of repairs (warn), of starting over after a crash (info) and what Badger says (debug, warn). Nil
 	// means slog.Default().
 	Log *slog.Logger
-	// MinFree is how many bytes must be free on the disk for a write to be accepted. Zero means 16 MiB.
+	// MinFree is how many bytes must be free on the disk for a write to be accepted. Zero means 16 MiB. With less than
+	// 4 MiB Badger may run out of space in the middle of something, which kills the process.
 	MinFree int64
 }
 
@@ -85,9 +84,9 @@ type DB struct {
 
 var _ chat.Store = (*DB)(nil)
 
-// Open opens the store in the folder dir, and creates it, with its parents and mode 0700, if there is none. opts may be nil. It returns ErrLocked,
-// ErrNewer, ErrDamaged, ErrDiskFull, or an error of the file system; in every case the message is a sentence to be shown as it is. The
-// package comment says what Open mends by itself.
+// Open opens the store in the folder dir, and creates it, with its parents and mode 0700, if there is none. opts may be
+// nil. It returns ErrLocked, ErrNewer, ErrDamaged, chat.ErrDiskFull, or an error of the file system; in every case the
+// message is a sentence to be shown as it is. The package comment says what Open mends by itself.
 func Open(dir string, opts *Options) (*DB, error) {
 	if opts == nil {
 		opts = new(Options)
@@ -130,16 +129,18 @@ func (e *folderError) Error() string { return e.text }
 func (e *folderError) Unwrap() error { return e.cause }
 
 func sentence(dir string, err error) error {
-	text := fmt.Sprintf("The data folder %s cannot be used: %v.", dir, err)
+	cause := strings.ReplaceAll(err.Error(), "\n", "; ")
+	text := fmt.Sprintf("The data folder %s cannot be used: %s.", dir, cause)
 	switch {
 	case errors.Is(err, ErrLocked):
 		text = fmt.Sprintf("The data folder %s is in use by another Parley.", dir)
 	case errors.Is(err, ErrNewer):
-		text = fmt.Sprintf("The data folder %s was written by a newer Parley: %v.", dir, err)
+		text = fmt.Sprintf("The data folder %s was written by a newer Parley: %s.", dir, cause)
 	case errors.Is(err, ErrDamaged):
-		text = fmt.Sprintf("The data folder %s is damaged: %v. Nothing in it was changed; \"parley check\" says more about it, and \"parley restore FILE\" brings back a backup.", dir, err)
-	case errors.Is(err, ErrDiskFull):
-		text = fmt.Sprintf("The data folder %s cannot be opened for want of space: %v.", dir, err)
+		text = fmt.Sprintf("The data folder %s is damaged: %s. Nothing in it was changed; \"parley check\" "+
+			"says more about it, and \"parley restore FILE\" brings back a backup.", dir, cause)
+	case errors.Is(err, chat.ErrDiskFull):
+		text = fmt.Sprintf("The data folder %s cannot be opened for want of space: %s.", dir, cause)
 	}
 	return &folderError{text, err}
 }
@@ -206,8 +207,8 @@ func (d *DB) List(ctx context.Context, bucket string) iter.Seq2[chat.Record, err
 	}
 }
 
-// iterate returns an iterator over what Badger holds now under prefix, and what closes it. The moment and the iterator are had under
-// one lock, as otherwise a compaction could drop in between what the moment still needs.
+// iterate returns an iterator over what Badger holds now under prefix, and what closes it. The moment and the iterator
+// are had under one lock, as otherwise a compaction could drop in between what the moment still needs.
 func (d *DB) iterate(prefix []byte) (*badger.Iterator, func()) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -202,26 +202,33 @@ func (j *journal) compact(to func(io.Writer) io.Writer) error {
 // close closes the file. What was acknowledged is on disk already.
 func (j *journal) close() error { return j.f.Close() }
 
-// A keySum stands for bucket and key where very many of them must be remembered.
+// An index holds the revision of every record, under a hash of bucket and key: some 50 bytes of memory each.
+type index map[keySum]uint64
+
 type keySum [16]byte
 
-func (e *entry) sum() keySum {
-	s := sha256.Sum256(storageKey(e.bucket, e.key))
+func sumOf(storageKey []byte) keySum {
+	s := sha256.Sum256(storageKey)
 	return keySum(s[:16])
 }
 
-// copySnapshot writes to w a journal that holds the records as they stand at the end of src and nothing of their history,
-// and describes it. It reads src twice, and needs some 50 bytes of memory a record.
+func (e *entry) sum() keySum { return sumOf(storageKey(e.bucket, e.key)) }
+
+// add brings the index up to e, the next entry of a journal. It returns nil, to be used while scanning.
+func (x index) add(e *entry) error {
+	if e.op == opDelete {
+		delete(x, e.sum())
+	} else {
+		x[e.sum()] = e.number
+	}
+	return nil
+}
+
+// copySnapshot writes to w a journal that holds the records as they stand at the end of src and nothing of their
+// history, and describes it. It reads src twice.
 func copySnapshot(w io.Writer, src io.ReadSeeker) (scan, error) {
-	latest := make(map[keySum]uint64)
-	old, err := scanEntries(src, func(e *entry) error {
-		if e.op == opDelete {
-			delete(latest, e.sum())
-		} else {
-			latest[e.sum()] = e.number
-		}
-		return nil
-	})
+	latest := make(index)
+	old, err := scanEntries(src, latest.add)
 	if err != nil {
 		return scan{}, err
 	}

@@ -117,7 +117,8 @@ func (d *DB) open() error {
 	if err := lockFile(d.lock); err != nil {
 		return err
 	}
-	s, err := look(d.dir, nil)
+	records := make(index)
+	s, err := look(d.dir, records.add)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (d *DB) open() error {
 	if err := d.space.free(startSpace); err != nil {
 		return err
 	}
-	if err := d.carryOut(plan, finding, &s); err != nil {
+	if err := d.carryOut(plan, finding, &s, records); err != nil {
 		return err
 	}
 	if err := d.space.allocate(); err != nil {
@@ -151,7 +152,8 @@ func (s *survey) refusal(finding string) error {
 	return refusal{ErrDamaged, errors.New(finding)}
 }
 
-func (d *DB) carryOut(p plan, finding string, s *survey) error {
+// carryOut follows the plan. records are those of the journal that was found.
+func (d *DB) carryOut(p plan, finding string, s *survey, records index) error {
 	path := filepath.Join(d.dir, journalName)
 	switch p {
 	case planCreate:
@@ -161,36 +163,49 @@ func (d *DB) carryOut(p plan, finding string, s *survey) error {
 	case planRestart:
 		d.log.Info("taking the records from the journal", "folder", d.dir, "because", finding, "cut", s.scan.torn)
 	case planMendBadger:
-		aside, err := moveAside(d.space.badger)
-		if err != nil {
+		if err := d.setAside(finding); err != nil {
 			return err
 		}
-		d.log.Warn("Badger's files cannot be used and are made anew from the journal", "folder", d.dir, "because", finding, "kept", aside)
 	case planMendJournal:
 		aside, err := d.mendJournal(path, s)
 		if err != nil {
 			return err
 		}
-		d.log.Warn("the journal was damaged and has been made anew from Badger", "folder", d.dir, "because", finding, "kept", aside)
-		p = planOpen
+		d.log.Warn("the journal was damaged and has been made anew from Badger",
+			"folder", d.dir, "because", finding, "kept", aside)
 	}
 	if err := d.unseal(s.scan); err != nil {
 		return err
 	}
-	if p == planOpen {
-		b, err := openBadger(d.space.badger, d.log)
-		if err == nil {
-			d.badger = b
-			d.advance()
-			return nil
+	if p != planOpen && p != planMendJournal {
+		return d.rebuild()
+	}
+	b, err := openBadger(d.space.badger, d.log)
+	if err == nil && p == planOpen {
+		if err = records.agree(b); err != nil {
+			b.Close()
 		}
-		aside, moveErr := moveAside(d.space.badger)
-		if moveErr != nil {
-			return errors.Join(err, moveErr)
-		}
-		d.log.Warn("Badger's files cannot be used and are made anew from the journal", "folder", d.dir, "because", err, "kept", aside)
+	}
+	if err == nil {
+		d.badger = b
+		d.advance()
+		return nil
+	}
+	if err := d.setAside(err.Error()); err != nil {
+		return err
 	}
 	return d.rebuild()
+}
+
+// setAside gives Badger's folder another name, so that it can be made anew.
+func (d *DB) setAside(finding string) error {
+	aside, err := moveAside(d.space.badger)
+	if err != nil {
+		return err
+	}
+	d.log.Warn("Badger's files cannot be used and are made anew from the journal",
+		"folder", d.dir, "because", finding, "kept", aside)
+	return nil
 }
 
 // unseal opens the journal and the mark, after making sure that what follows cannot be taken for a closed store.
@@ -221,15 +236,15 @@ func (d *DB) rebuild() error {
 	return nil
 }
 
-// mendJournal makes the journal anew from Badger, whose files are as sealed, and returns where the old one is kept. Killed at any
-// moment, it leaves the folder in a state that leads here again.
+// mendJournal makes the journal anew from Badger, whose files are as sealed, and returns where the old one is kept.
+// Killed at any moment, it leaves the folder in a state that leads here again.
 func (d *DB) mendJournal(path string, s *survey) (aside string, err error) {
 	if aside, err = copyAside(path); err != nil {
 		return "", err
 	}
 	b, err := openBadgerReadOnly(d.space.badger, d.log)
 	if err != nil {
-		return "", err
+		return "", refusal{ErrDamaged, fmt.Errorf("its journal is damaged and Badger cannot be opened: %w", err)}
 	}
 	f, err := createTemporary(path, func(f *os.File) error {
 		s.scan, err = copyRecords(d.space.guard(f), b, s.seal.Number)
@@ -261,10 +276,22 @@ func emptyJournal(s *scan) func(*os.File) error {
 
 // makeFolder creates the folder dir with its parents. What exists keeps its mode.
 func makeFolder(dir string) error {
+	var missing []string
+	for p := filepath.Clean(dir); ; p = filepath.Dir(p) {
+		if _, err := os.Stat(p); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		missing = append(missing, p)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(filepath.Clean(dir)))
+	for _, p := range missing {
+		if err := syncDir(filepath.Dir(p)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // moveAside gives the folder at path, if there is one, a name nobody uses yet, and returns that.
@@ -294,7 +321,7 @@ func copyAside(path string) (string, error) {
 func freeName(path string) string {
 	for n := 1; ; n++ {
 		aside := fmt.Sprintf("%s.damaged-%d", path, n)
-		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(aside); err != nil {
 			return aside
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4/options"
+
 	"parley/chat"
 )
 
@@ -23,7 +25,8 @@ func fill(t testing.TB, d *DB, n int) map[string]chat.Record {
 	t.Helper()
 	for i := range n {
 		key := fmt.Sprintf("user%03d", i)
-		r, err := d.Put(t.Context(), "accounts", key, []byte(fmt.Sprintf(`{"name":%q,"info":%q}`, key, strings.Repeat("i", i%90))), 0)
+		value := fmt.Appendf(nil, `{"name":%q,"info":%q}`, key, strings.Repeat("i", i%90))
+		r, err := d.Put(t.Context(), "accounts", key, value, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,10 +69,11 @@ func same(t testing.TB, d *DB, want map[string]chat.Record) bool {
 	return maps.EqualFunc(all(t, d), want, equal)
 }
 
-// copyFolder copies what is in the folder src to a new folder, holes as holes. Taken of an open store it is what a kill would leave.
+// copyFolder copies what is in the folder src to a new folder, holes as holes. Taken of an open store it is what a kill
+// would leave.
 func copyFolder(t testing.TB, src string) string {
 	t.Helper()
-	dst := t.TempDir()
+	dst, hole := t.TempDir(), make([]byte, 4096)
 	if err := filepath.WalkDir(src, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -88,7 +92,7 @@ func copyFolder(t testing.TB, src string) string {
 		}
 		defer f.Close()
 		for at := 0; at < len(b); at += 4096 {
-			if page := b[at:min(at+4096, len(b))]; len(bytes.Trim(page, "\x00")) > 0 {
+			if page := b[at:min(at+4096, len(b))]; !bytes.Equal(page, hole[:len(page)]) {
 				if _, err := f.WriteAt(page, int64(at)); err != nil {
 					return err
 				}
@@ -255,6 +259,11 @@ func TestDamage(t *testing.T) {
 		{"seal cut", func(dir string) error { os.Truncate(filepath.Join(dir, sealName), 90); return nil }, mended, ""},
 		{"mark missing", remove(markName), "", mended},
 		{"mark empty", cut(markName, 1<<40), "", mended},
+		{"mark too long", add(markName, []byte("more")), "", mended},
+		{"journal cut, and a seal from the past", func(dir string) error {
+			m, err := openMark(dir, 1000)
+			return errors.Join(err, m.close(), cut(journalName, 5)(dir))
+		}, refused, refused},
 		{"Badger missing", remove(badgerName), mended, ""},
 		{"Badger's manifest missing", remove(badgerName + "/MANIFEST"), mended, ""},
 		{"Badger's manifest cut", cut(badgerName+"/MANIFEST", 10), mended, ""},
@@ -291,12 +300,20 @@ func TestDamage(t *testing.T) {
 					}
 					return
 				}
-				defer d.Close()
 				if !same(t, d, want) {
 					t.Errorf("%d records, want %d", len(all(t, d)), len(want))
 				}
 				if outcome != mended && report.Records != len(want) {
 					t.Errorf("Check counts %d records, want %d", report.Records, len(want))
+				}
+				if err := d.Close(); err != nil {
+					t.Error(err)
+				}
+				if r, err := Check(dir); err != nil || r.Records != len(want) || r.Finding != "the store was closed in good order" {
+					t.Errorf("Check after Open and Close: got %+v, %v", r, err)
+				}
+				if _, ok := readMark(dir); !ok {
+					t.Error("there is no mark after Open and Close")
 				}
 				if loud := strings.Contains(log.String(), "WARN"); loud != (outcome == mended) {
 					t.Errorf("logged as %q, want a warning if something was mended", log.String())
@@ -336,79 +353,125 @@ func TestForeignJournal(t *testing.T) {
 	}
 }
 
-// TestFlips flips a byte in every file of a folder, one after the other, and opens the folder each time: all accounts
-// must be there or Open must refuse.
-func TestFlips(t *testing.T) {
-	closed, killed, want := folders(t)
-	for name, state := range map[string]string{"closed": closed, "killed": killed} {
-		t.Run(name, func(t *testing.T) {
-			refused, opened := make(map[string]int), 0
-			filepath.WalkDir(state, func(path string, e fs.DirEntry, err error) error {
-				if err != nil || e.IsDir() {
-					return err
-				}
-				info, err := e.Info()
-				if err != nil {
-					return err
-				}
-				file := strings.TrimPrefix(path, state)
-				for _, at := range positions(info.Size()) {
-					dir := copyFolder(t, state)
-					flip(t, filepath.Join(dir, file), at)
-					d, err := Open(dir, &Options{Log: slog.New(slog.DiscardHandler)})
-					if err == nil {
-						if !same(t, d, want) {
-							t.Errorf("%s, byte %d: opened with %d records, want the %d", file, at, len(all(t, d)), len(want))
-						}
-						err = d.Close()
-						opened++
-					} else if errors.Is(err, ErrDamaged) {
-						err = nil
-						refused[file]++
-					}
-					if err != nil {
-						t.Errorf("%s, byte %d: %v", file, at, err)
-					}
-					os.RemoveAll(dir)
-				}
-				return nil
-			})
-			t.Logf("opened %d, refused %v", opened, refused)
-			if opened == 0 || len(refused) > 1 || name == "closed" && len(refused) > 0 {
-				t.Errorf("refused %v, want nothing after a close, and the journal alone after a kill", refused)
-			}
-		})
-	}
-}
-
-// positions returns every 97th byte; of a file that is mostly empty the beginning, the end and some between.
-func positions(size int64) (at []int64) {
-	step := int64(97)
-	for n := int64(0); n < size; n += step {
-		if n > 2<<10 && size > 64<<10 {
-			step = size / 8
-		}
-		at = append(at, n)
-	}
-	if size > 0 {
-		at = append(at, size-1)
-	}
-	return at
-}
-
-func flip(t *testing.T, path string, at int64) {
-	t.Helper()
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+// TestMendInterrupted mends a journal, and gets no further.
+func TestMendInterrupted(t *testing.T) {
+	closed, _, want := folders(t)
+	path := filepath.Join(closed, journalName)
+	flip(t, path, 400)
+	damaged, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	b := make([]byte, 1)
-	if _, err := f.ReadAt(b, at); err != nil {
+	d := &DB{dir: closed, log: slog.New(slog.DiscardHandler), space: &space{dir: closed, badger: filepath.Join(closed, badgerName)}}
+	survey, err := look(closed, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	b[0] ^= 1 << (at % 8)
-	if _, err := f.WriteAt(b, at); err != nil {
+	if _, err := d.mendJournal(path, &survey); err != nil {
 		t.Fatal(err)
+	}
+	check := func(want plan) {
+		t.Helper()
+		survey, err := look(closed, nil)
+		if got, finding := survey.decide(); got != want || err != nil {
+			t.Errorf("got plan %d, %v because %s, want plan %d", got, err, finding, want)
+		}
+	}
+	check(planOpen)
+	mended, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for state, plan := range map[string]plan{string(damaged): planMendJournal, string(mended): planOpen} {
+		if err := os.WriteFile(path, []byte(state), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		check(plan)
+	}
+	if !same(t, open(t, closed), want) {
+		t.Error("the records are not the same")
+	}
+}
+
+// reseal seals Badger's files as they now are.
+func reseal(t *testing.T, dir string) {
+	t.Helper()
+	s, err := readSeal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Files, err = listFiles(filepath.Join(dir, badgerName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeSeal(dir, *s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBadgerForgets has Badger lose, keep or add a record before its files are sealed.
+func TestBadgerForgets(t *testing.T) {
+	closed, _, want := folders(t)
+	for _, e := range []*entry{
+		{op: opDelete, number: 90, bucket: "accounts", key: "late5"},
+		{op: opPut, number: 90, bucket: "accounts", key: "late5", value: []byte("another")},
+		{op: opPut, number: 90, bucket: "accounts", key: "nobody"},
+	} {
+		dir := copyFolder(t, closed)
+		b, err := openBadger(filepath.Join(dir, badgerName), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(apply(b, []*entry{e}), b.Close()); err != nil {
+			t.Fatal(err)
+		}
+		reseal(t, dir)
+		if !same(t, open(t, dir), want) {
+			t.Errorf("after %+v in Badger alone the records are not the same", e)
+		}
+	}
+}
+
+// TestBadgerRefuses seals files that Badger will not open.
+func TestBadgerRefuses(t *testing.T) {
+	closed, _, want := folders(t)
+	if err := os.WriteFile(filepath.Join(closed, badgerName, "MANIFEST"), []byte("no manifest at all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reseal(t, closed)
+	if !same(t, open(t, closed), want) {
+		t.Error("the records are not the same")
+	}
+	if kept, err := os.ReadFile(filepath.Join(closed, badgerName+".damaged-1", "MANIFEST")); err != nil || string(kept) != "no manifest at all" {
+		t.Errorf("the refused files are not kept: %q, %v", kept, err)
+	}
+}
+
+func TestBadgerPanics(t *testing.T) {
+	o := badgerOptions(t.TempDir(), slog.New(slog.DiscardHandler)).WithCompression(options.Snappy)
+	if b, err := openOptions(o); err == nil || !strings.Contains(err.Error(), "panicked") {
+		t.Errorf("got %v, %v, want the panic as an error", b, err)
+	}
+}
+
+func TestUnreadable(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(file, nil); err == nil || !strings.HasPrefix(err.Error(), "The data folder "+file+" cannot be used: ") {
+		t.Errorf("Open of a file: got %v", err)
+	}
+	if _, err := Check(filepath.Join(file, "..", "missing")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Check of what does not exist: got %v, want fs.ErrNotExist", err)
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, journalName), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil); err == nil || !strings.HasPrefix(err.Error(), "The data folder "+dir+" cannot be used: ") {
+		t.Errorf("Open with a folder as journal: got %v", err)
+	}
+	if r, err := Check(t.TempDir()); err != nil || r.Records != 0 || r.Finding != "there is no store yet" {
+		t.Errorf("Check of an empty folder: got %+v, %v", r, err)
 	}
 }

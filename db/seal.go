@@ -127,8 +127,9 @@ func (s *seal) changed(dir string) ([]string, error) {
 	return names, nil
 }
 
-// A mark is a small file that holds the number of the last acknowledged write, overwritten in place after every group. It is not
-// synced, so a power failure may set it back, but it never runs ahead of the journal: a journal that ends before the mark has lost something.
+// A mark is a small file that holds the number of the last acknowledged write, overwritten in place after every group.
+// It is not synced, so a power failure may set it back, but it never runs ahead of the journal: a journal that ends
+// before the mark has lost something.
 type mark struct{ f *os.File }
 
 const markSize = 12 // number 8, CRC 4
@@ -140,7 +141,7 @@ func openMark(dir string, number uint64) (*mark, error) {
 		return nil, err
 	}
 	m := &mark{f}
-	if err := errors.Join(m.set(number), f.Sync(), syncDir(dir)); err != nil {
+	if err := errors.Join(f.Truncate(markSize), m.set(number), f.Sync(), syncDir(dir)); err != nil {
 		f.Close()
 		return nil, err
 	}

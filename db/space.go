@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"parley/chat"
 )
 
 const (
@@ -31,7 +33,7 @@ type space struct {
 	allocated   map[string]bool // Badger's mapped files known to be on disk in full
 }
 
-// ready makes sure that a write may go ahead, and returns ErrDiskFull if not.
+// ready makes sure that a write may go ahead, and returns chat.ErrDiskFull if not.
 func (s *space) ready() error {
 	if err := s.free(s.minFree); err != nil {
 		return err
@@ -42,15 +44,15 @@ func (s *space) ready() error {
 	return s.allocate()
 }
 
-// free returns ErrDiskFull if the file system has less than need bytes left. Where nobody can tell, it returns nil.
+// free returns chat.ErrDiskFull if the file system has less than need bytes left. Where nobody can tell, it returns nil.
 func (s *space) free(need int64) error {
 	if n, ok := freeBytes(s.dir); ok && n < need {
-		return refusal{ErrDiskFull, fmt.Errorf("the disk is full: %d MiB free, %d MiB wanted", n>>20, need>>20)}
+		return refusal{chat.ErrDiskFull, fmt.Errorf("the disk is full: %d MiB free, %d MiB wanted", n>>20, need>>20)}
 	}
 	return nil
 }
 
-// guard returns w as long as there is room, and ErrDiskFull after that.
+// guard returns w as long as there is room, and chat.ErrDiskFull after that.
 func (s *space) guard(w io.Writer) io.Writer { return guardedWriter{s, w} }
 
 type guardedWriter struct {
@@ -125,11 +127,11 @@ func (s *space) dropBallast() {
 	s.ballast = false
 }
 
-// diskError makes errors.Is(err, ErrDiskFull) hold where the file system takes no more: it has no space, the quota is
+// diskError makes errors.Is(err, chat.ErrDiskFull) hold where the file system takes no more: it has no space, the quota is
 // used up, or it has become read-only.
 func diskError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS) {
-		return refusal{ErrDiskFull, fmt.Errorf("the disk is full: %w", err)}
+		return refusal{chat.ErrDiskFull, fmt.Errorf("the disk is full: %w", err)}
 	}
 	return err
 }

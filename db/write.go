@@ -22,8 +22,8 @@ type write struct {
 	done     chan error   // takes one
 }
 
-// Put implements [chat.Store]. Beside ErrConflict it returns ErrTooLarge, ErrDiskFull, ErrClosed, and the error of ctx;
-// after ErrTooLarge, ErrDiskFull and ErrClosed nothing is written.
+// Put implements [chat.Store]. Beside ErrConflict it returns ErrTooLarge and ErrClosed, after which nothing is written,
+// chat.ErrDiskFull, and the error of ctx.
 func (d *DB) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
 	if len(bucket) > MaxKey || len(key) > MaxKey || len(value) > MaxValue {
 		return 0, ErrTooLarge
@@ -36,7 +36,7 @@ func (d *DB) Put(ctx context.Context, bucket, key string, value []byte, revision
 	return e.number, nil
 }
 
-// Delete implements [chat.Store]. Beside ErrConflict and ErrNotFound it returns ErrDiskFull, ErrClosed, and the error
+// Delete implements [chat.Store]. Beside ErrConflict and ErrNotFound it returns chat.ErrDiskFull, ErrClosed, and the error
 // of ctx.
 func (d *DB) Delete(ctx context.Context, bucket, key string, revision uint64) error {
 	if len(bucket) > MaxKey || len(key) > MaxKey {
@@ -45,22 +45,39 @@ func (d *DB) Delete(ctx context.Context, bucket, key string, revision uint64) er
 	return d.submit(ctx, &write{entry: &entry{op: opDelete, bucket: bucket, key: key}, revision: revision})
 }
 
-// submit hands w to the writer and waits for its answer.
+// submit hands w to the writer and waits for its answer, or for ctx.
 func (d *DB) submit(ctx context.Context, w *write) error {
+	if err := d.send(ctx, w); err != nil {
+		return err
+	}
+	select {
+	case err := <-w.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// do has task done by the writer, alone. It waits for the end of a task that has begun, whatever ctx says.
+func (d *DB) do(ctx context.Context, task func() error) error {
+	w := &write{task: task}
+	if err := d.send(ctx, w); err != nil {
+		return err
+	}
+	return <-w.done
+}
+
+// send returns nil when the writer has taken w; it will answer.
+func (d *DB) send(ctx context.Context, w *write) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	w.done = make(chan error, 1)
 	select {
 	case d.writes <- w:
+		return nil
 	case <-d.stop:
 		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case err := <-w.done:
-		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -183,14 +200,14 @@ func (d *DB) store(entries []*entry) error {
 		return err // settle will try again
 	}
 	d.advance()
-	if err := d.mark.set(d.journal.number); err != nil {
-		d.log.Warn("the mark of the last write cannot be set", "folder", d.dir, "error", err)
-	}
 	return nil
 }
 
 // advance notes that Badger has all that the journal has. Compaction may drop older versions from now on.
 func (d *DB) advance() {
+	if err := d.mark.set(d.journal.number); err != nil {
+		d.log.Warn("the mark of the last write cannot be set", "folder", d.dir, "error", err)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.applied = d.journal.number

@@ -106,9 +106,39 @@ func TestGrowth(t *testing.T) {
 // inWriter has f done by the writer, as the writer's own things may not be touched by others.
 func inWriter(t *testing.T, d *DB, f func() error) {
 	t.Helper()
-	if err := d.submit(t.Context(), &write{task: f}); err != nil {
+	if err := d.do(t.Context(), f); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestCloseWaits closes a store while somebody is in the middle of a list.
+func TestCloseWaits(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := open(t, dir)
+		want, seen := fill(t, d, 20), 0
+		closed := make(chan error, 1)
+		for _, err := range d.List(t.Context(), "accounts") {
+			if err != nil {
+				t.Error(err)
+			}
+			if seen++; seen == 1 {
+				go func() { closed <- d.Close() }()
+			}
+			synctest.Wait()
+			select {
+			case err := <-closed:
+				t.Fatalf("Close returned %v in the middle of a list", err)
+			default:
+			}
+			if _, err := d.Get(t.Context(), "accounts", "user000"); !errors.Is(err, ErrClosed) {
+				t.Errorf("Get while closing: got %v, want ErrClosed", err)
+			}
+		}
+		if err := <-closed; err != nil || seen != len(want) {
+			t.Errorf("Close: %v; listed %d of %d", err, seen, len(want))
+		}
+	})
 }
 
 // TestCatchUp has the journal run ahead of Badger, as when Badger fails between the two.

@@ -248,19 +248,24 @@ func wantInOrder(t *testing.T, lines []string, publishers int) {
 
 // nothingAfter ends to hear, in both ways, while others publish.
 func nothingAfter(t *testing.T, b chat.Bus) {
-	for round := range 50 {
+	for round := range 100 {
 		topic := chat.RoomTopic(round)
 		ears := []*ear{newEar(), newEar()}
 		for _, e := range ears {
 			subscribe(t, b, topic, e)
 		}
 		var wg sync.WaitGroup
-		for range 3 {
+		started := make(chan struct{}, 4)
+		for range cap(started) {
 			wg.Go(func() {
-				for n := range 20 {
-					publish(t, b, topic, fmt.Sprint(n))
+				started <- struct{}{}
+				for range 50 {
+					publish(t, b, topic, "word")
 				}
 			})
+		}
+		for range cap(started) {
+			<-started
 		}
 		end := func(e *ear) {
 			e.mu.Lock()

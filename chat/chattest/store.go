@@ -1,5 +1,3 @@
-// Package chattest tests that an implementation of an interface of package chat keeps what the interface promises, so
-// that all implementations promise the same.
 package chattest
 
 import (
