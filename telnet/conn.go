@@ -37,9 +37,9 @@ type Conn struct {
 	readErr error  // what ended the reading
 	budget  budget
 
-	wmu      sync.Mutex // guards the order of writes, and:
-	writeErr error      // what broke the stream of output in the middle
-	afterCR  bool       // the last byte of text written was CR
+	turn     chan struct{} // holds a token while somebody writes; guards the order of writes, and:
+	writeErr error         // what broke the stream of output in the middle
+	afterCR  bool          // the last byte of text written was CR
 
 	mu          sync.Mutex // guards everything below
 	queue       []byte     // commands that leave before the next text
@@ -73,7 +73,7 @@ func NewConn(nc net.Conn, opts *Options) *Conn {
 
 // newConn returns a Conn that never asks its peer anything unless the peer begins.
 func newConn(nc net.Conn, opts *Options) *Conn {
-	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout}
+	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout, turn: make(chan struct{}, 1)}
 	if opts != nil && opts.WriteTimeout > 0 {
 		c.writeTimeout = opts.WriteTimeout
 	}

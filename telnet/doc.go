@@ -26,5 +26,5 @@
 //
 // Read, Settle with a wait, and HideInput belong to one goroutine at a time, the reader. All other methods may be called from
 // any goroutine at any time. NewConn and what it returns start no goroutine; Server starts one for each connection, and Shutdown
-// and Close wait for them. A Conn takes its locks in the order wmu, mu and holds neither while it calls back.
+// and Close wait for them. A Conn takes its turn to write before its lock and holds neither while it calls back.
 package telnet

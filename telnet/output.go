@@ -49,8 +49,9 @@ const maxPooled = 16 * 1024
 
 // send writes what is queued, then text, then the mark of a prompt if the peer wants one.
 func (c *Conn) send(text []byte, prompt bool) error {
-	c.wmu.Lock()
-	defer c.wmu.Unlock()
+	// A channel, not a mutex: who waits for a peer that does not read may do so in a testing/synctest bubble.
+	c.turn <- struct{}{}
+	defer func() { <-c.turn }()
 	if c.writeErr != nil {
 		c.mu.Lock()
 		c.queue = nil
@@ -59,7 +60,7 @@ func (c *Conn) send(text []byte, prompt bool) error {
 	}
 	c.mu.Lock()
 	c.opened = true
-	// The lock may go while queue is in use: others only append to it, and taking from it needs wmu.
+	// The lock may go while queue is in use: others only append to it, and taking from it needs the turn.
 	queue := c.queue
 	var mark byte
 	if prompt {
