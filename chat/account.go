@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 )
 
@@ -22,6 +23,10 @@ type account struct {
 	LastLogin  time.Time `json:"lastLogin,omitzero"`
 	LastSeen   time.Time `json:"lastSeen,omitzero"`
 	Failed     int       `json:"failed,omitempty"` // logins refused since LastLogin
+	Operator   bool      `json:"operator,omitempty"`
+	Disabled   bool      `json:"disabled,omitempty"` // may not log in
+	// Sources are those that the user has logged in from, the latest first: see SourceOf. From there nobody else's guesses keep the user out.
+	Sources []netip.Addr `json:"sources,omitempty"`
 }
 
 // A block is one user's refusal to hear another.

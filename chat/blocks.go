@@ -10,12 +10,15 @@ import (
 // MaxBlocks is how many users one may block.
 const MaxBlocks = 500
 
-// Block makes me hear nothing more of the user called name, and returns that user's name. An account's blocks are on disk when Block
+// AllGuests is the name under which all guests are blocked at once, those to come too. No account can be called so.
+const AllGuests = "guests"
+
+// Block makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that user's name. An account's blocks are on disk when Block
 // returns nil, a guest's last as long as the session. What the other one says after that is never delivered.
 //
 // It returns ErrNoUser, ErrAlreadyBlocked, ErrBlockSelf or ErrTooManyBlocks.
 func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
-	u, err := n.user(ctx, name)
+	u, err := n.blockable(ctx, name)
 	if err != nil {
 		return "", err
 	}
@@ -37,7 +40,7 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 // Unblock ends a block of the user called name, and returns that user's name. It returns ErrNotBlocked, or ErrNoUser if there is no such
 // user and no such block either.
 func (n *Node) Unblock(ctx context.Context, me *Presence, name string) (string, error) {
-	u, noUser := n.user(ctx, name)
+	u, noUser := n.blockable(ctx, name)
 	if noUser != nil && !errors.Is(noUser, ErrNoUser) {
 		return "", noUser
 	}
@@ -63,6 +66,14 @@ func (n *Node) Unblock(ctx context.Context, me *Presence, name string) (string, 
 		return ErrNotBlocked.With(u.Name)
 	})
 	return shown, err
+}
+
+// blockable returns the user called name, or what stands for all guests.
+func (n *Node) blockable(ctx context.Context, name string) (User, error) {
+	if FoldName(name) == AllGuests {
+		return User{Name: AllGuests, ID: AllGuests}, nil
+	}
+	return n.user(ctx, name)
 }
 
 // user returns the user called name, who is a guest online or has an account. It returns ErrNoUser if there is neither.

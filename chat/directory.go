@@ -3,8 +3,8 @@ package chat
 import (
 	"context"
 	"maps"
+	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +20,41 @@ type Entry struct {
 	input  atomic.Int64             // when the user last entered a line: nanoseconds after Since, by the monotonic clock
 	blocks atomic.Pointer[blockSet] // replaced whole
 	info   atomic.Pointer[Text]     // what a guest says of oneself; an account has it in the store
+	role   atomic.Pointer[role]     // nil means that it is not known: no operator
+	source atomic.Pointer[netip.Addr]
 }
+
+// A role is what the user may do, as of one revision of the account.
+type role struct {
+	revision uint64
+	operator bool
+}
+
+// Operator reports whether the user is an operator.
+func (e *Entry) Operator() bool {
+	r := e.role.Load()
+	return r != nil && r.operator
+}
+
+// setRole replaces the role unless it is of a later revision already.
+func (e *Entry) setRole(now role) {
+	for {
+		old := e.role.Load()
+		if old != nil && old.revision >= now.revision || e.role.CompareAndSwap(old, &now) {
+			return
+		}
+	}
+}
+
+// Source returns the address that the user's connection comes from: the zero Addr if it is not known.
+func (e *Entry) Source() netip.Addr {
+	if source := e.source.Load(); source != nil {
+		return *source
+	}
+	return netip.Addr{}
+}
+
+func (e *Entry) setSource(source netip.Addr) { e.source.Store(&source) }
 
 // A blockSet is whom a user has blocked, as of one revision of the account.
 type blockSet struct {
@@ -51,6 +85,9 @@ func (e *Entry) Hears(from User) bool {
 	_, blocked := names[from.ID]
 	if !blocked && from.Origin != "" {
 		_, blocked = names[from.Origin]
+	}
+	if !blocked && from.Guest && from.ID != e.User.ID {
+		_, blocked = names[AllGuests]
 	}
 	return !blocked
 }
@@ -137,7 +174,7 @@ func (d *memoryDirectory) Online(context.Context) ([]*Entry, error) {
 	d.mu.RLock()
 	entries := slices.Collect(maps.Values(d.online))
 	d.mu.RUnlock()
-	slices.SortFunc(entries, func(a, b *Entry) int { return strings.Compare(a.User.key(), b.User.key()) })
+	slices.SortFunc(entries, func(a, b *Entry) int { return compareNames(a.User.Name, b.User.Name) })
 	return entries, nil
 }
 

@@ -9,6 +9,14 @@
 // A [Presence] is one user's being online: the mailbox, the rooms and the count of lines. The connection the user sits at is
 // a [Receiver], and when the user logs in from elsewhere only that is replaced.
 //
+// # Operators
+//
+// Operators are users whose account says so, and [Console]. What they do are methods of the node that take the operator's name: the node looks whether
+// it is one, lets them act one at a time, and keeps a [Deed] in the audit log. Bans and mutes are a [Sanction] each: in the store, and in a table
+// in memory that logins and speakers look at. When one ends is stored by the clock on the wall and resumed by that when the server
+// starts; while it runs, only the monotonic clock counts, so that to set the clock changes nothing. Whom an operator sends away is
+// offline, out of all rooms, when the call returns, and reads nothing more but why.
+//
 // # Order
 //
 // What one session says arrives in the order said. The members of a room all see one order of what is said in it; so do all who are online

@@ -54,6 +54,20 @@ func IsRefusal(err error) bool {
 	return ok
 }
 
+// These errors are returned when somebody connects. The connection is closed then.
+var (
+	// ErrServerFull is returned when there are as many connections as there may be.
+	ErrServerFull = refusal("The server is full. Please try again in a few minutes.")
+	// ErrManyConnecting is returned when too many others have not yet logged in.
+	ErrManyConnecting = refusal("Too many people are connecting at the moment. Please try again in a few seconds.")
+	// ErrManyFromSource is returned when a source has as many connections as one may have.
+	ErrManyFromSource = refusal("Your address has %d connections here, and that is as many as one may have. Close one of them first.")
+	// ErrManyWaiting is returned when a source has as many connections as one may have that are not logged in.
+	ErrManyWaiting = refusal("Your address has %d connections here that are not logged in, and that is as many as one may have. Log in there, or try again in a minute.")
+	// ErrPenalty is returned when too many connections of a source have come to nothing.
+	ErrPenalty = refusal("Too many connections from your address did not log in. Please try again in %s.")
+)
+
 // These errors are returned when somebody logs in.
 var (
 	// ErrLogin is returned for every reason that a name and a password do not open an account.
@@ -82,6 +96,14 @@ var (
 	ErrLookAlike = refusal("The name %s looks too much like that of user %s. Please choose another.")
 	// ErrNoPassword is returned when the password is empty.
 	ErrNoPassword = refusal("A password must have at least one character.")
+	// ErrRegistrationClosed is returned where only operators make accounts.
+	ErrRegistrationClosed = refusal("Nobody can register here. Ask an operator for an account.")
+	// ErrNoInvite is returned for an invite code that does not exist, was used or is too old.
+	ErrNoInvite = refusal("That invite code is of no use: it is mistyped, used or older than 7 days. Ask an operator for a new one.")
+	// ErrTooManyInvites is returned when there are as many unused invite codes as there may be.
+	ErrTooManyInvites = refusal("There are %d unused invite codes, and that is as many as there may be. They end by themselves after 7 days.")
+	// ErrTooManyRegistered is returned when too many accounts were registered from one address.
+	ErrTooManyRegistered = refusal("From your address %d accounts were registered within an hour, and that is as many as one may. Try again in %s.")
 	// ErrPasswordMismatch is returned when the two times a new password was asked for differ.
 	ErrPasswordMismatch = refusal("The two passwords are not the same. Nothing was registered.")
 )
@@ -133,13 +155,13 @@ var (
 	// ErrNotBanned is returned when no ban has just this target.
 	ErrNotBanned = refusal(`There is no ban of %s. Type "bans" to see all bans.`)
 	// ErrBadTarget is returned when a ban's target is neither a name nor an address.
-	ErrBadTarget = refusal("%s is neither a user nor an address nor a network. Addresses look like 192.0.2.7 or 2001:db8::7, networks like 192.0.2.0/24.")
+	ErrBadTarget = refusal(`"%s" is neither a user nor an address nor a network. Addresses look like 192.0.2.7 or 2001:db8::7, networks like 192.0.2.0/24.`)
 	// ErrBanGuest is returned when a guest is to be banned by name.
 	ErrBanGuest = refusal(`User %s is a guest, and another guest may have that name tomorrow. Ban the address, which "who -a" shows.`)
 	// ErrTooManySanctions is returned when there are as many bans, or mutes, as there may be.
 	ErrTooManySanctions = refusal("There are %d of them already, and that is as many as there may be. Lift one first.")
 	// ErrBadDuration is returned for a length of time that cannot be read, or is too short or too long.
-	ErrBadDuration = refusal("%s is no length of time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.")
+	ErrBadDuration = refusal(`"%s" is no length of time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`)
 	// ErrCannotStop is returned when there is no server that could be shut down.
 	ErrCannotStop = refusal("No server is running that could be shut down.")
 	// ErrNoShutdown is returned when there is no shutdown to cancel.
@@ -158,6 +180,10 @@ var (
 var (
 	// ErrNoRoom is returned when no room has the given number.
 	ErrNoRoom = refusal(`Room %s does not exist. Type "rooms" to see the open rooms.`)
+	// ErrTooManyLed is returned when somebody leads as many rooms as one may.
+	ErrTooManyLed = refusal(`You lead %d rooms, and that is as many as one may. Type "leave <room number>" to close one of them first.`)
+	// ErrTooManyRooms is returned when there are as many rooms as there may be.
+	ErrTooManyRooms = refusal(`There are %d open rooms, and that is as many as there may be. Type "rooms" to see whether one suits you.`)
 	// ErrNotMember is returned when somebody speaks in, or leaves, a room without being in it.
 	ErrNotMember = refusal(`You are not in Room %d. Type "join %d" to join it.`)
 	// ErrAlreadyMember is returned when somebody joins twice.
@@ -172,6 +198,8 @@ var (
 	ErrUsage = refusal("Incorrect command format. Usage: %s")
 	// ErrGuest is returned when a guest wants what takes an account.
 	ErrGuest = refusal(`Guests cannot use "%s". Register first: register <user> <passwd>`)
+	// ErrGuestClosed is returned for that where nobody can register.
+	ErrGuestClosed = refusal(`Guests cannot use "%s". Log in with an account: login <user>`)
 	// ErrCancelled is returned when the user called off a question that a command asked.
 	ErrCancelled = refusal("Cancelled. Nothing was done.")
 	// ErrLineTooLong is returned when a line is longer than MaxLine.

@@ -16,7 +16,17 @@ const (
 	Closed                  // a room was closed
 	Joined                  // somebody came into a room
 	Left                    // somebody left a room
+	Notice                  // the server itself has something to say
 )
+
+// String returns the kind as one word in lower case.
+func (k Kind) String() string {
+	words := [...]string{Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left", Notice: "notice"}
+	if int(k) < len(words) && words[k] != "" {
+		return words[k]
+	}
+	return "other"
+}
 
 // An Event is what happened, as it travels to those who should hear. It is never changed once made: all who hear share it.
 type Event struct {
@@ -58,4 +68,8 @@ func joinedEvent(from User, room int) *Event {
 
 func leftEvent(from User, room int) *Event {
 	return &Event{Left, from, room, fmt.Sprintf("[Room %d] %s left.", room, from.Name)}
+}
+
+func noticeEvent(text string) *Event {
+	return &Event{Notice, User{}, 0, fmt.Sprintf("!!%s!!: %s", System, text)}
 }

@@ -27,28 +27,28 @@ func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
 // Login makes r the connection of the user called name. A user who is online already moves to r with rooms, leaderships, count of lines
 // and unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
 //
-// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason, and ErrBusy if
-// too many passwords are being checked.
+// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason, ErrBusy if too many passwords
+// are being checked, and ErrBanned or ErrAddressBanned to who knows the password.
 func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
 	a, revision, err := n.account(ctx, name)
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return nil, Welcome{}, err
 	}
-	hash := ""
-	if a != nil {
-		hash = a.Hash
-	}
-	ok, stale, err := n.hasher.verify(ctx, hash, password)
+	ok, stale, err := n.check(ctx, name, a, password, r.Source())
 	if err != nil {
 		return nil, Welcome{}, err
 	}
-	if !ok || a == nil {
+	if !ok || a.Disabled {
 		n.counters.refused.Add(1)
 		if a != nil {
 			n.countFailure(a.Name)
 		}
 		return nil, Welcome{}, ErrLogin
 	}
+	if err := n.mayLogin(ctx, a, r.Source()); err != nil {
+		return nil, Welcome{}, err
+	}
+	hash := a.Hash
 	if stale {
 		// The password was right: if it is hashed anew at this login or the next is no reason to refuse it.
 		if fresh, err := n.hasher.hash(ctx, password); err == nil {
@@ -62,6 +62,7 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 		}
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
 		now.LastLogin, now.LastSeen, now.Failed = time.Now().UTC(), time.Now().UTC(), 0
+		now.remember(r.Source())
 		return nil
 	})
 	if err != nil {
@@ -71,28 +72,35 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 		a, revision = changed, newRevision
 	}
 	p, err := n.enter(ctx, a.user(), a.blockSet(revision), r)
-	if err == nil {
-		n.counters.logins.Add(1)
+	if err != nil {
+		return nil, w, err
 	}
-	return p, w, err
+	if err := n.recheck(ctx, p, r); err != nil {
+		n.Quit(context.WithoutCancel(ctx), p, r)
+		return nil, w, err
+	}
+	n.counters.logins.Add(1)
+	return p, w, nil
 }
 
-// countFailure counts a refused login, after its answer, which must not take longer where there is an account.
-func (n *Node) countFailure(name string) {
-	n.background.Go(func() {
-		_, _, err := n.changeAccount(context.Background(), name, func(a *account) error {
-			a.Failed++
-			return nil
-		})
-		if err != nil {
-			n.log.Error("failed login not recorded", "user", name, "err", err)
-		}
-	})
+// recheck looks at the account once more when its user is online already: what an operator does is seen either here, or by the operator who
+// looks who is online afterwards.
+func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
+	a, revision, err := n.account(ctx, p.User.Name)
+	if errors.Is(err, ErrNoUser) {
+		return ErrLogin
+	}
+	if err != nil {
+		return err
+	}
+	p.setRole(role{revision, a.Operator})
+	return n.mayLogin(ctx, a, r.Source())
 }
 
-// Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not let in.
+// Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not let in, or
+// ErrAddressBanned.
 func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
-	if n.guests == GuestsOff {
+	if n.Guests() == GuestsOff {
 		return nil, ErrGuestsOff
 	}
 	for range maxRetries {
@@ -100,6 +108,11 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		u := User{Name: guestName(number), ID: guestID(), Guest: true}
 		p, err := n.enter(ctx, u, blockSet{}, r)
 		if err == nil {
+			// Not earlier: who bans an address looks who is online afterwards.
+			if err := n.MayConnect(ctx, r.Source()); err != nil {
+				n.Quit(context.WithoutCancel(ctx), p, r)
+				return nil, err
+			}
 			return p, nil
 		}
 		// Not before the next is taken: a guest of another node may have this one.
@@ -116,6 +129,7 @@ func (n *Node) enter(ctx context.Context, u User, blocks blockSet, r Receiver) (
 	for {
 		p := &Presence{Entry: newEntry(u, blocks), node: n, receiver: r, turn: make(chan struct{}, 1)}
 		p.turn <- struct{}{}
+		p.setSource(r.Source())
 		there, online := n.presences.LoadOrStore(u.key(), p)
 		if !online {
 			defer p.yield()
@@ -158,14 +172,19 @@ func (n *Node) announce(ctx context.Context, p *Presence) error {
 func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 	p.turn <- struct{}{} // one move of the same user is all there is to wait for
 	defer p.yield()
-	if !p.detach(r) {
-		return
+	if p.detach(r) {
+		n.part(ctx, p)
 	}
+}
+
+// part is what follows when p is no longer online: its connection is gone, or is told to go. The caller has p's turn.
+func (n *Node) part(ctx context.Context, p *Presence) {
 	// Whatever goes wrong below, the user must be able to come again.
 	defer func() {
 		n.depart(ctx, p)
 		if p.User.Guest {
 			n.guestNumbers.give(guestNumber(p.User.Name))
+			n.mutes.forget(p.User.ID)
 		}
 	}()
 	rooms, err := n.directory.RoomsOf(ctx, p.User)
@@ -202,32 +221,4 @@ func (n *Node) depart(ctx context.Context, p *Presence) {
 	p.gone = true
 	p.mu.Unlock()
 	n.presences.CompareAndDelete(p.User.key(), p)
-}
-
-// Register makes an account called name, which is on disk when Register returns nil. It returns ErrBadName, ErrReservedName,
-// ErrNameTaken, ErrLookAlike, ErrNoPassword or ErrBusy.
-func (n *Node) Register(ctx context.Context, by *Presence, name, password string) error {
-	if err := n.MayRegister(ctx, name); err != nil {
-		return err
-	}
-	if password == "" {
-		return ErrNoPassword
-	}
-	hash, err := n.hasher.hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	a := &account{Name: name, Hash: hash, Registered: time.Now().UTC()}
-	if by != nil && by.User.Guest {
-		a.Origin = by.User.ID
-	}
-	return n.createAccount(ctx, a)
-}
-
-// MayRegister returns why an account cannot be called name: ErrBadName, ErrReservedName, ErrNameTaken or ErrLookAlike.
-func (n *Node) MayRegister(ctx context.Context, name string) error {
-	if err := n.checkName(name); err != nil {
-		return err
-	}
-	return n.nameFree(ctx, name)
 }

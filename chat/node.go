@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // GuestPolicy says what guests may do.
@@ -20,16 +22,29 @@ const (
 	GuestsOff      GuestPolicy = "off"      // not even come in
 )
 
+// RegistrationPolicy says who may register accounts. Operators always may.
+type RegistrationPolicy string
+
+// The policies for registration. The zero value means RegistrationOpen.
+const (
+	RegistrationOpen   RegistrationPolicy = "open"   // everybody
+	RegistrationInvite RegistrationPolicy = "invite" // who has an invite code of an operator
+	RegistrationClosed RegistrationPolicy = "closed" // nobody
+)
+
 // Options are the settings of a [Node]. The zero value works: a server that forgets when it stops.
 type Options struct {
 	Store     Store     // nil means NewMemoryStore()
 	Directory Directory // nil means NewMemoryDirectory()
 	Bus       Bus       // nil means NewMemoryBus()
 
-	Guests   GuestPolicy
-	Reserved []string   // words that, with their look-alikes, are no account's name; "system" and "guest…" always are
-	Hash     HashParams // what a new password hash costs
-	Log      *slog.Logger
+	Guests       GuestPolicy
+	Registration RegistrationPolicy
+	Exempt       Sources    // where no limit per source holds; see Sources for nil
+	Reserved     []string   // words that, with their look-alikes, are no account's name; "system", "console" and "guest…" always are
+	Hash         HashParams // what a new password hash costs
+	Stop         func()     // stops the server, without waiting for that; nil means that there is none
+	Log          *slog.Logger
 }
 
 // A Node is one running Parley: the rules of the chat over what is stored, who is online and who hears what. All methods are safe for
@@ -38,22 +53,39 @@ type Node struct {
 	store     Store
 	directory Directory
 	bus       Bus
-	guests    GuestPolicy
+	guests    atomic.Pointer[GuestPolicy]
 	reserved  map[string]bool // skeletons
 	hasher    *hasher
+	guesses   *guesses
 	log       *slog.Logger
+
+	registration  atomic.Pointer[RegistrationPolicy]
+	registrations *buckets[netip.Addr]
+	started       time.Time     // see now
+	opening       chan struct{} // full while a room is opened, so that there are not more than MaxRooms
+
+	failuresMu sync.Mutex     // guards failures
+	failures   map[string]int // refused logins not yet recorded, by name
 
 	presences    sync.Map // folded name -> *Presence: who is online here
 	guestNumbers numbers
 	background   sync.WaitGroup // what goes on after its answer was given
 	counters     counters
+
+	bans, mutes    sanctions
+	stop           func()
+	operating      chan struct{} // full while an operator acts, who has what follows
+	audit          auditLog
+	cancelShutdown func() // nil while none is under way
 }
 
 // New returns a node. Close it after the last presence is gone, and before its Store.
 func New(o Options) *Node {
 	n := &Node{
-		store: o.Store, directory: o.Directory, bus: o.Bus, guests: o.Guests, log: o.Log,
-		reserved: make(map[string]bool), hasher: newHasher(o.Hash),
+		store: o.Store, directory: o.Directory, bus: o.Bus, log: o.Log,
+		reserved: make(map[string]bool), hasher: newHasher(o.Hash), guesses: newGuesses(o.Exempt),
+		registrations: newBuckets[netip.Addr](registrationsPerSource, registrationPeriod), started: time.Now(),
+		opening: make(chan struct{}, 1), failures: make(map[string]int),
 	}
 	if n.store == nil {
 		n.store = NewMemoryStore()
@@ -64,47 +96,97 @@ func New(o Options) *Node {
 	if n.bus == nil {
 		n.bus = NewMemoryBus()
 	}
-	if n.guests == "" {
-		n.guests = GuestsRegister
-	}
+	n.SetGuests(o.Guests)
+	n.SetRegistration(o.Registration)
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
-	n.reserved[skeleton(System)] = true
+	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
+	n.bans.store, n.bans.bucket, n.bans.log = n.store, bansBucket, n.log
+	n.mutes.store, n.mutes.bucket, n.mutes.log = n.store, mutesBucket, n.log
+	n.reserved[skeleton(System)], n.reserved[skeleton(Console)] = true, true
 	for _, word := range o.Reserved {
 		n.reserved[skeleton(word)] = true
 	}
 	return n
 }
 
-// Close waits for what the node still does for those who have left.
-func (n *Node) Close() { n.background.Wait() }
+// Close calls off a shutdown that is under way, and waits for what the node still does for those who have left.
+func (n *Node) Close() {
+	n.operating <- struct{}{}
+	if n.cancelShutdown != nil {
+		n.cancelShutdown()
+	}
+	<-n.operating
+	n.background.Wait()
+}
 
 // Guests returns what guests may do.
-func (n *Node) Guests() GuestPolicy { return n.guests }
+func (n *Node) Guests() GuestPolicy { return *n.guests.Load() }
+
+// SetGuests changes what guests may do from now on; empty means GuestsRegister. Guests who are in stay.
+func (n *Node) SetGuests(p GuestPolicy) {
+	if p == "" {
+		p = GuestsRegister
+	}
+	n.guests.Store(&p)
+}
+
+// Registration returns who may register accounts.
+func (n *Node) Registration() RegistrationPolicy { return *n.registration.Load() }
+
+// SetRegistration changes who may register accounts from now on; empty means RegistrationOpen.
+func (n *Node) SetRegistration(p RegistrationPolicy) {
+	if p == "" {
+		p = RegistrationOpen
+	}
+	n.registration.Store(&p)
+}
+
+// now returns the time for what is written down to be compared with a later time. While the node runs it goes on as time does, whatever
+// becomes of the clock on the wall.
+func (n *Node) now() time.Time { return n.started.Add(time.Since(n.started)).UTC() }
 
 // counters count since the node was made.
 type counters struct {
-	logins, refused, overflows, events atomic.Uint64
+	logins, refused, unchecked, registered, overflows atomic.Uint64
+	events                                            [256]atomic.Uint64 // by Kind
 }
 
 // Stats are figures of a node, as sql.DBStats are of a database.
 type Stats struct {
-	Online    int    // users with a session on this node
-	Rooms     int    // open rooms
-	Logins    uint64 // logins that succeeded
-	Refused   uint64 // logins with a wrong name or password
-	Overflows uint64 // sessions ended because they did not read
-	Events    uint64 // events published
+	Online     int             // users with a session on this node, guests too
+	Guests     int             // guests among them
+	Rooms      int             // open rooms
+	Hashing    int             // passwords that are being checked, or wait for it
+	Logins     uint64          // logins that succeeded
+	Refused    uint64          // logins with a wrong name or password
+	Unchecked  uint64          // of these, guesses that were too many for their source or account
+	Busy       uint64          // passwords not checked because too many waited
+	Registered uint64          // accounts made by register
+	Overflows  uint64          // sessions ended because they did not read
+	Events     map[Kind]uint64 // events published, of the kinds there were
 }
 
 // Stats returns the node's figures.
 func (n *Node) Stats(ctx context.Context) Stats {
 	s := Stats{
-		Logins: n.counters.logins.Load(), Refused: n.counters.refused.Load(),
-		Overflows: n.counters.overflows.Load(), Events: n.counters.events.Load(),
+		Logins: n.counters.logins.Load(), Refused: n.counters.refused.Load(), Unchecked: n.counters.unchecked.Load(),
+		Busy: n.hasher.busy.Load(), Registered: n.counters.registered.Load(), Overflows: n.counters.overflows.Load(),
+		Hashing: len(n.hasher.queue), Events: make(map[Kind]uint64),
 	}
-	n.presences.Range(func(any, any) bool { s.Online++; return true })
+	for kind := range n.counters.events {
+		if count := n.counters.events[kind].Load(); count > 0 {
+			s.Events[Kind(kind)] = count
+		}
+	}
+	n.presences.Range(func(_, p any) bool {
+		s.Online++
+		if p.(*Presence).User.Guest {
+			s.Guests++
+		}
+		return true
+	})
 	if rooms, err := n.directory.Rooms(ctx); err == nil {
 		s.Rooms = len(rooms)
 	}
@@ -113,7 +195,7 @@ func (n *Node) Stats(ctx context.Context) Stats {
 
 // publish hands e to all who hear topic.
 func (n *Node) publish(ctx context.Context, topic Topic, e *Event) error {
-	n.counters.events.Add(1)
+	n.counters.events[e.Kind].Add(1)
 	if err := n.bus.Publish(ctx, topic, e); err != nil {
 		return fmt.Errorf("publish to %s: %w", topic, err)
 	}

@@ -3,7 +3,9 @@ package chat
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,6 +16,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A seat is a connection that does nothing but remember what happened to it.
 type seat struct {
+	source netip.Addr
+
 	mu     sync.Mutex // guards all below
 	wakes  int
 	reason error // why it was ended
@@ -32,6 +36,8 @@ func (s *seat) End(reason error) {
 		s.reason = reason
 	}
 }
+
+func (s *seat) Source() netip.Addr { return s.source }
 
 func (s *seat) ended() error {
 	s.mu.Lock()
@@ -209,9 +215,9 @@ func TestTalkRefused(t *testing.T) {
 		{"say in no room", n.Say(ctx, alice, "1", Clean("x")), "Room 1" + noRoom},
 		{"say in what is no number", n.Say(ctx, alice, "tea", Clean("x")), "Room tea" + noRoom},
 		{"say in a room one is not in", n.Say(ctx, bob, "0", Clean("x")), `You are not in Room 0. Type "join 0" to join it.`},
-		{"say nothing", n.Say(ctx, alice, "0", Clean("\u200d")), "There was nothing to say in that message."},
-		{"shout nothing", n.Shout(ctx, alice, Clean("\u202e")), "There was nothing to say in that message."},
-		{"tell nothing", tell("bob", " "), "There was nothing to say in that message."},
+		{"say nothing", n.Say(ctx, alice, "0", Clean("\u200d")), "There is nothing to see in that text. Please write something."},
+		{"shout nothing", n.Shout(ctx, alice, Clean("\u202e")), "There is nothing to see in that text. Please write something."},
+		{"tell nothing", tell("bob", " "), "There is nothing to see in that text. Please write something."},
 		{"tell nobody", tell("b0b", "x"), `User b0b does not exist. Type "who" to see who is online.`},
 		{"tell who is no name", tell("\x1b[2J", "x"), `User [2J does not exist. Type "who" to see who is online.`},
 		{"tell who is not online", tell("CAROL", "x"), `User carol is not online. Type "who" to see who is.`},
@@ -222,7 +228,7 @@ func TestTalkRefused(t *testing.T) {
 		{"join twice", join(alice, "0"), "You are already in Room 0."},
 		{"leave no room", leave(alice, "7"), "Room 7" + noRoom},
 		{"leave a room one is not in", leave(bob, "0"), `You are not in Room 0. Type "join 0" to join it.`},
-		{"start without a topic", start("\u3164"), "There was nothing to say in that message."},
+		{"start without a topic", start("\u3164"), "There is nothing to see in that text. Please write something."},
 	}
 	for _, tt := range tests {
 		if tt.err == nil || Sentence(tt.err) != tt.want {
@@ -278,7 +284,7 @@ func TestOverflow(t *testing.T) {
 	n := newTestNode(t, Options{})
 	alice, _ := come(t, n, "alice")
 	slow, seatS := come(t, n, "slow")
-	text := Clean(string(make([]byte, 0, MaxLine)) + "x")
+	text := Clean(strings.Repeat("x", 1000))
 	per := shoutedEvent(alice.User, text).size()
 	for range MailboxBytes / per {
 		must(t, n.Shout(ctx, alice, text))

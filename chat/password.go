@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -49,7 +50,9 @@ type hasher struct {
 	params HashParams
 	slots  chan struct{} // one for each hash at work
 	queue  chan struct{} // one for each that waits or works
+	busy   atomic.Uint64 // turns refused
 	decoy  string        // what a password is compared with where there is no account
+	usual  atomic.Int64  // how long verify takes of late, waiting included: nanoseconds
 }
 
 func newHasher(p HashParams) *hasher {
@@ -69,6 +72,7 @@ func (h *hasher) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case h.queue <- struct{}{}:
 	default:
+		h.busy.Add(1)
 		return nil, ErrBusy
 	}
 	timer := time.NewTimer(hashWait)
@@ -77,6 +81,7 @@ func (h *hasher) turn(ctx context.Context) (done func(), err error) {
 	case h.slots <- struct{}{}:
 		return func() { <-h.slots; <-h.queue }, nil
 	case <-timer.C:
+		h.busy.Add(1)
 		err = ErrBusy
 	case <-ctx.Done():
 		err = ctx.Err()
@@ -108,6 +113,7 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 	if err != nil {
 		return false, false, err
 	}
+	start := time.Now()
 	done, err := h.turn(ctx)
 	if err != nil {
 		return false, false, err
@@ -115,7 +121,24 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 	defer done()
 	got := argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
 	ok = subtle.ConstantTimeCompare(got, want) == 1
+	took := int64(time.Since(start))
+	if usual := h.usual.Load(); usual > 0 {
+		took = usual + (took-usual)/4
+	}
+	h.usual.Store(took)
 	return ok, p.Memory < h.params.Memory || p.Time < h.params.Time, nil
+}
+
+// pretend takes as long as verify does of late, and no work. It returns the error of ctx.
+func (h *hasher) pretend(ctx context.Context) error {
+	timer := time.NewTimer(time.Duration(h.usual.Load()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func encodePHC(p HashParams, salt, key []byte) string {

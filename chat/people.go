@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -75,7 +74,7 @@ func (e *Entry) Blocked() []string {
 	for _, name := range e.blocks.Load().names {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(FoldName(a), FoldName(b)) })
+	slices.SortFunc(names, compareNames)
 	return slices.Compact(names)
 }
 

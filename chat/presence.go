@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,8 @@ type Receiver interface {
 	Wake()
 	// End says that the connection has to end, and why.
 	End(reason error)
+	// Source returns the address that the connection comes from: the zero Addr if it is not known.
+	Source() netip.Addr
 }
 
 // A Presence is one user's being online on this node: what stays the same while the user moves from one connection to
@@ -42,8 +45,11 @@ func (p *Presence) Hear(e *Event) {
 		return
 	}
 	p.mu.Lock()
-	r := p.receiver
+	r, gone := p.receiver, p.gone
 	p.mu.Unlock()
+	if gone {
+		return // the last thing to be read is why
+	}
 	if overflow {
 		p.node.counters.overflows.Add(1)
 		r.End(ErrTooSlow)
@@ -88,6 +94,7 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 		return nil, false
 	}
 	old, p.receiver = p.receiver, r
+	p.setSource(r.Source())
 	p.touch()
 	return old, true
 }
@@ -101,6 +108,17 @@ func (p *Presence) detach(r Receiver) bool {
 	}
 	p.gone = true
 	return true
+}
+
+// dismiss ends the presence whatever its connection is, and returns that. It returns false if the user is gone already.
+func (p *Presence) dismiss() (r Receiver, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone {
+		return nil, false
+	}
+	p.gone = true
+	return p.receiver, true
 }
 
 // move waits for the turn to change what rooms the user is in. It returns ErrMoved, and no turn, if the user has gone: then the caller

@@ -1,9 +1,6 @@
 package chat
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A Room is the record of a place where members hear each other. It is a value that is never changed in place: the rules below return
 // the room as it is afterwards, and a reader may keep what it has read.
@@ -34,7 +31,7 @@ func (r Room) Open() bool { return len(r.Members) > 0 }
 
 func (r Room) find(u User) (int, bool) {
 	return slices.BinarySearchFunc(r.Members, u, func(a, b User) int {
-		return strings.Compare(a.key(), b.key())
+		return compareNames(a.Name, b.Name)
 	})
 }
 
@@ -54,7 +51,7 @@ func (r Room) leave(u User) (Room, error) {
 	if !found {
 		return r, ErrNotMember.With(r.Number, r.Number)
 	}
-	if u.key() == r.Leader.key() {
+	if u.ID == r.Leader.ID {
 		r.Members = nil
 		return r, nil
 	}
@@ -67,7 +64,7 @@ func (r Room) Names() []string {
 	names := make([]string, 0, len(r.Members))
 	names = append(names, r.Leader.Name)
 	for _, m := range r.Members {
-		if m.key() != r.Leader.key() {
+		if m.ID != r.Leader.ID {
 			names = append(names, m.Name)
 		}
 	}

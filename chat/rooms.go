@@ -6,8 +6,19 @@ import (
 	"strconv"
 )
 
-// Start opens a room that me leads, and tells everyone online.
+const (
+	// MaxLed is how many rooms one user may lead at a time.
+	MaxLed = 3
+	// MaxRooms is how many rooms may be open at a time; a few more if several nodes open the last ones at once.
+	MaxRooms = 1000
+)
+
+// Start opens a room that me leads, and tells everyone online. It returns ErrMuted, ErrNothingSaid, ErrTooManyLed or
+// ErrTooManyRooms.
 func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error) {
+	if err := n.maySpeak(ctx, me); err != nil {
+		return Room{}, err
+	}
 	if topic.Empty() {
 		return Room{}, ErrNothingSaid
 	}
@@ -15,7 +26,7 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 		return Room{}, err
 	}
 	defer me.yield()
-	r, err := n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, topic, me.User) })
+	r, err := n.open(ctx, topic, me.User)
 	if err != nil {
 		return Room{}, err
 	}
@@ -23,6 +34,33 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 		return Room{}, errors.Join(err, n.leave(context.WithoutCancel(ctx), me, r.Number))
 	}
 	return r, n.publish(ctx, Everyone, openedEvent(me.User, r))
+}
+
+// open opens a room that leader leads, unless there are too many. The caller has the leader's turn.
+func (n *Node) open(ctx context.Context, topic Text, leader User) (Room, error) {
+	select {
+	case n.opening <- struct{}{}:
+		defer func() { <-n.opening }()
+	case <-ctx.Done():
+		return Room{}, ctx.Err()
+	}
+	rooms, err := n.directory.Rooms(ctx)
+	if err != nil {
+		return Room{}, err
+	}
+	led := 0
+	for _, r := range rooms {
+		if r.Leader.ID == leader.ID {
+			led++
+		}
+	}
+	switch {
+	case led >= MaxLed:
+		return Room{}, ErrTooManyLed.With(MaxLed)
+	case len(rooms) >= MaxRooms:
+		return Room{}, ErrTooManyRooms.With(MaxRooms)
+	}
+	return n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, topic, leader) })
 }
 
 // Rooms returns all open rooms by number.

@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// Say speaks to the members of the room whose number is written in word. It returns ErrNoRoom, ErrNotMember or ErrNothingSaid.
+// Say speaks to the members of the room whose number is written in word. It returns ErrMuted, ErrNoRoom,
+// ErrNotMember or ErrNothingSaid.
 func (n *Node) Say(ctx context.Context, me *Presence, word string, text Text) error {
+	if err := n.maySpeak(ctx, me); err != nil {
+		return err
+	}
 	r, err := n.room(ctx, word)
 	switch {
 	case err != nil:
@@ -20,8 +24,11 @@ func (n *Node) Say(ctx context.Context, me *Presence, word string, text Text) er
 	return n.publish(ctx, RoomTopic(r.Number), saidEvent(me.User, r.Number, text))
 }
 
-// Shout speaks to everyone online. It returns ErrNothingSaid.
+// Shout speaks to everyone online. It returns ErrMuted or ErrNothingSaid.
 func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
+	if err := n.maySpeak(ctx, me); err != nil {
+		return err
+	}
 	if text.Empty() {
 		return ErrNothingSaid
 	}
@@ -31,8 +38,11 @@ func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
 // Tell speaks to the user called name alone, and returns the user's name and for how long that user has been idle.
 //
 // It returns ErrNoUser if there is no such account, ErrNotOnline if the user has no session, ErrBlocked if the user
-// has blocked me, and ErrNothingSaid; nothing is delivered then.
+// has blocked me, ErrMuted and ErrNothingSaid; nothing is delivered then.
 func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (to string, idle time.Duration, err error) {
+	if err := n.maySpeak(ctx, me); err != nil {
+		return "", 0, err
+	}
 	e, err := n.online(ctx, name)
 	switch {
 	case err != nil:

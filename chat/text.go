@@ -20,6 +20,15 @@ type Text struct{ s string }
 // String returns the text.
 func (t Text) String() string { return t.s }
 
+// MarshalText makes a text travel as the string it is.
+func (t Text) MarshalText() ([]byte, error) { return []byte(t.s), nil }
+
+// UnmarshalText reads it, and cleans it like any input. It returns no error.
+func (t *Text) UnmarshalText(b []byte) error {
+	*t = Clean(string(b))
+	return nil
+}
+
 // Empty reports whether there is nothing to see: no text, or blanks alone.
 func (t Text) Empty() bool {
 	return strings.TrimFunc(t.s, blank) == ""

@@ -18,16 +18,19 @@ var accountCommands = []Command{{
 	Secret:  2,
 	Run: func(ctx context.Context, c *Call) error {
 		user, password := c.Arg("user"), c.Arg("passwd")
+		if err := c.Chat.MayRegister(ctx, c.Me, user); err != nil {
+			return err
+		}
+		code, err := askInvite(ctx, c)
+		if err != nil {
+			return err
+		}
 		if password == "" {
-			if err := c.Chat.MayRegister(ctx, user); err != nil {
-				return err
-			}
-			var err error
 			if password, err = askTwice(ctx, c.Session); err != nil {
 				return err
 			}
 		}
-		if err := c.Chat.Register(ctx, c.Me, user, password); err != nil {
+		if err := c.Chat.RegisterInvited(ctx, c.Me, code, user, password); err != nil {
 			return err
 		}
 		c.Printf("User %s registered", user)
@@ -48,6 +51,18 @@ var accountCommands = []Command{{
 		return c.Session.Login(ctx, c.Arg("user"), password)
 	},
 }}
+
+// askInvite asks for an invite code, if it takes one, and returns it when it is good.
+func askInvite(ctx context.Context, c *Call) (string, error) {
+	if !c.Chat.NeedsInvite(c.Me) {
+		return "", nil
+	}
+	code, err := c.Session.AskShown(ctx, "Enter your invite code: ")
+	if err != nil {
+		return "", err
+	}
+	return code, c.Chat.CheckInvite(ctx, code)
+}
 
 func askTwice(ctx context.Context, s Session) (string, error) {
 	password, err := s.Ask(ctx, PasswordPrompt)

@@ -6,7 +6,7 @@ var blockCommands = []Command{{
 	Name:    "block",
 	Usage:   "block <user>",
 	Help:    "Hear nothing more of a user.",
-	More:    "Nobody is told. It lasts until you unblock the user.",
+	More:    "Nobody is told. It lasts until you unblock the user. All guests at once are blocked by: block guests",
 	Example: "block mallory",
 	Needs:   Login,
 	Run: func(ctx context.Context, c *Call) error {

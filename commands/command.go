@@ -12,8 +12,19 @@ type Need uint8
 
 // What a command may need.
 const (
-	Nothing Need = iota // everybody may, guests too
-	Login               // it takes an account, or a server where guests may chat
+	Nothing  Need = iota // everybody may, guests too
+	Login                // it takes an account, or a server where guests may chat
+	Operator             // it takes an operator; nobody else learns that there is such a command
+)
+
+// A Pace says how often a command may be used: those that others hear are paced, so that nobody floods them.
+type Pace uint8
+
+// The paces. A command of one pace does not count for the other.
+const (
+	Unpaced Pace = iota
+	Talk         // some hear it
+	Shout        // everyone online hears it
 )
 
 // A Command is one row of the table.
@@ -21,7 +32,8 @@ type Command struct {
 	// Name is what users type, or a unique prefix of it, in any letter case.
 	Name string
 	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
-	// absent], and ... where the last one takes the rest of the line. Arguments called user, room number and command are completed.
+	// absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or nothing,
+	// and [for <time>] is an argument with a word before it, or nothing. Arguments called user, target, room number and command are completed.
 	Usage string
 	// Help says in one line what it does, for the list.
 	Help string
@@ -31,6 +43,8 @@ type Command struct {
 	Example string
 	// Needs says who may use it.
 	Needs Need
+	// Pace says how often it may be used.
+	Pace Pace
 	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the history.
 	// Zero means that there is none. The name is word 0.
 	Secret int
@@ -44,6 +58,8 @@ type Command struct {
 type Session interface {
 	// Ask asks for a secret, which is not shown while it is typed. It returns ErrCancelled if the user calls it off.
 	Ask(ctx context.Context, prompt string) (string, error)
+	// AskShown is Ask for what may be seen.
+	AskShown(ctx context.Context, prompt string) (string, error)
 	// Login turns the session into that of the user called name.
 	Login(ctx context.Context, name, password string) error
 	// Quit ends the session after the command.
@@ -57,6 +73,8 @@ type Call struct {
 	Session Session
 	// Print shows a line of text to the user.
 	Print func(line string)
+	// Wait waits until a command of that pace may be used again; nil means that there is no need to. What it returns is the error of Run.
+	Wait func(ctx context.Context, p Pace) error
 
 	registry *Registry
 	args     map[string]string

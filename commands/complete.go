@@ -19,7 +19,7 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 	word, before := line[from:], strings.Fields(line[:from])
 	var all []string
 	if len(before) == 0 {
-		for _, cmd := range r.commands {
+		for _, cmd := range r.knownTo(c.Me).commands {
 			if allowed(c, cmd) {
 				all = append(all, cmd.Name)
 			}
@@ -38,26 +38,55 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 
 // candidates returns all that could stand behind the words before.
 func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []string {
-	cmd, err := r.find(before[0])
-	if err != nil || len(before) > len(cmd.usage.args) || !allowed(c, cmd) {
+	known := r.knownTo(c.Me)
+	cmd, err := known.find(before[0])
+	if err != nil || !allowed(c, cmd) {
 		return nil
 	}
-	switch cmd.usage.args[len(before)-1].name {
-	case "command":
-		return slices.Sorted(slices.Values(r.Names()))
-	case "user":
-		if cmd.Name == "unblock" {
-			return c.Me.Blocked()
+	words, arguments := cmd.usage.next(before[1:])
+	for _, name := range arguments {
+		switch name {
+		case "command":
+			words = append(words, known.Names()...)
+		case "user", "target":
+			words = append(words, users(ctx, c, cmd.Name)...)
+		case "room number":
+			return roomNumbers(ctx, c, cmd.Name == "join")
 		}
-		names, err := c.Chat.Who(ctx)
-		if err != nil {
-			return nil
-		}
-		return names
-	case "room number":
-		return roomNumbers(ctx, c, cmd.Name == "join")
 	}
-	return nil
+	slices.SortFunc(words, func(a, b string) int { return strings.Compare(chat.FoldName(a), chat.FoldName(b)) })
+	return words
+}
+
+// users returns the names that a command may be about.
+func users(ctx context.Context, c *Call, command string) []string {
+	switch command {
+	case "unblock":
+		return c.Me.Blocked()
+	case "unmute":
+		return targets(c.Chat.Mutes(ctx))
+	case "unban":
+		return targets(c.Chat.Bans(ctx))
+	}
+	names, err := c.Chat.Who(ctx)
+	if err != nil {
+		return nil
+	}
+	if command == "block" {
+		names = append(names, chat.AllGuests)
+	}
+	return names
+}
+
+func targets(sanctions []chat.Sanction, err error) []string {
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(sanctions))
+	for i, s := range sanctions {
+		names[i] = s.Target
+	}
+	return names
 }
 
 // roomNumbers returns the numbers of the rooms that the user is in, or of those the user could join.

@@ -3,6 +3,8 @@ package commands
 import (
 	"context"
 	"fmt"
+
+	"parley/chat"
 )
 
 var helpCommands = []Command{{
@@ -14,12 +16,12 @@ var helpCommands = []Command{{
 	Run: func(_ context.Context, c *Call) error {
 		word := c.Arg("command")
 		if word == "" {
-			for _, line := range c.registry.List() {
+			for _, line := range c.registry.List(c.Me) {
 				c.Print(line)
 			}
 			return nil
 		}
-		cmd, err := c.registry.find(word)
+		cmd, err := c.registry.knownTo(c.Me).find(word)
 		if err != nil {
 			return err
 		}
@@ -33,11 +35,19 @@ var helpCommands = []Command{{
 	},
 }}
 
-// List returns the lines of the help list.
-func (r *Registry) List() []string {
+// List returns the lines of the help list, as far as me may know them.
+func (r *Registry) List(me *chat.Presence) []string {
 	lines := []string{"Commands supported ([] optional field, <> required field):"}
-	for _, c := range r.commands {
-		lines = append(lines, fmt.Sprintf("  %-25s# %s", c.usage.text, c.Help))
+	var operators []string
+	for _, c := range r.knownTo(me).commands {
+		if c.Needs == Operator {
+			operators = append(operators, fmt.Sprintf("  %-35s# %s", c.usage.text, c.Help))
+		} else {
+			lines = append(lines, fmt.Sprintf("  %-25s# %s", c.usage.text, c.Help))
+		}
+	}
+	if len(operators) > 0 {
+		lines = append(append(lines, "For operators:"), operators...)
 	}
 	return lines
 }

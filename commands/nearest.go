@@ -3,11 +3,11 @@ package commands
 import "strings"
 
 // nearest returns the command that word may be a slip of the fingers for, or nil if none is near.
-func (r *Registry) nearest(word string) *Command {
+func (t *table) nearest(word string) *Command {
 	word = strings.ToLower(word)
 	var best *Command
 	least := max(1, min(2, len(word)/2)) + 1
-	for _, c := range r.commands {
+	for _, c := range t.commands {
 		if d := distance(word, c.Name); d < least {
 			best, least = c, d
 		}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"parley/chat"
 )
 
 var peopleCommands = []Command{{
@@ -13,15 +15,7 @@ var peopleCommands = []Command{{
 	Usage:   "who",
 	Help:    "List the users who are online.",
 	Example: "who",
-	Run: func(ctx context.Context, c *Call) error {
-		names, err := c.Chat.Who(ctx)
-		if err != nil {
-			return err
-		}
-		c.Printf("%s online:", count(len(names), "user"))
-		c.Print(strings.Join(names, " "))
-		return nil
-	},
+	Run:     who,
 }, {
 	Name:    "status",
 	Usage:   "status [user]",
@@ -47,10 +41,20 @@ var peopleCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Print("Info: " + orDash(s.Info.String()))
+		c.Print(infoLine(s))
 		return nil
 	},
 }}
+
+func who(ctx context.Context, c *Call) error {
+	names, err := c.Chat.Who(ctx)
+	if err != nil {
+		return err
+	}
+	c.Printf("%s online:", count(len(names), "user"))
+	c.Print(strings.Join(names, " "))
+	return nil
+}
 
 func status(ctx context.Context, c *Call) error {
 	name := c.Arg("user")
@@ -62,7 +66,7 @@ func status(ctx context.Context, c *Call) error {
 		return err
 	}
 	c.Print("User: " + s.User.Name)
-	c.Print("Info: " + orDash(s.Info.String()))
+	c.Print(infoLine(s))
 	if s.User.ID == c.Me.User.ID {
 		c.Print("Blocked User(s): " + orDash(strings.Join(s.Blocked, ", ")))
 	}
@@ -80,6 +84,14 @@ func status(ctx context.Context, c *Call) error {
 	c.Print("Idle: " + duration(s.Idle))
 	c.Print("Online since: " + date(s.Since))
 	return nil
+}
+
+// infoLine tells what a user says about oneself. What shows nothing is nothing.
+func infoLine(s chat.Status) string {
+	if s.Info.Empty() {
+		return "Info: -"
+	}
+	return "Info: " + s.Info.String()
 }
 
 func orDash(s string) string {

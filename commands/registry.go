@@ -5,36 +5,66 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"parley/chat"
 )
 
-// A Registry is a table of commands.
+// A Registry is a table of commands. What it knows by itself is what everybody may know.
 type Registry struct {
+	table
+	// Observe, if not nil, is told of every command that was run, by its name, and how long it took. Set it before the first Run; it is
+	// called from many goroutines.
+	Observe func(name string, took time.Duration)
+
+	operators table // what operators know: their own commands too, instead of others of the same name
+}
+
+// A table is what somebody knows of the commands.
+type table struct {
 	commands []*Command // in the order of the help list
 }
 
-// New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be read.
+// New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage
+// cannot be read; but one for operators may have the name of another, and takes its place for them.
 func New(extra ...Command) *Registry {
 	r := new(Registry)
-	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands, blockCommands, quitCommands, extra) {
+	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands, blockCommands, quitCommands, operatorCommands, extra) {
 		u, err := parseUsage(c.Usage)
 		if err != nil {
 			panic(err)
 		}
-		if _, found := r.named(c.Name); found {
-			panic(fmt.Sprintf("two commands are called %q", c.Name))
-		}
 		c.usage = u
-		r.commands = append(r.commands, &c)
+		there, found := r.operators.named(c.Name)
+		switch {
+		case found && (c.Needs != Operator || there.Needs == Operator):
+			panic(fmt.Sprintf("two commands are called %q", c.Name))
+		case found:
+			r.operators.commands = slices.DeleteFunc(r.operators.commands, func(other *Command) bool { return other == there })
+		}
+		r.operators.commands = append(r.operators.commands, &c)
+		if c.Needs != Operator {
+			r.commands = append(r.commands, &c)
+		}
 	}
 	return r
 }
 
-// Names returns the names of all commands: words that should be no user's name.
-func (r *Registry) Names() []string {
-	names := make([]string, len(r.commands))
-	for i, c := range r.commands {
+// knownTo returns what me knows of the commands.
+func (r *Registry) knownTo(me *chat.Presence) *table {
+	if me.Operator() {
+		return &r.operators
+	}
+	return &r.table
+}
+
+// Reserved returns the names of all commands, those of operators too: words that should be no user's name.
+func (r *Registry) Reserved() []string { return r.operators.Names() }
+
+// Names returns the names of the commands that everybody may know.
+func (t *table) Names() []string {
+	names := make([]string, len(t.commands))
+	for i, c := range t.commands {
 		names[i] = c.Name
 	}
 	return names
@@ -46,27 +76,38 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	if word == "" {
 		return nil
 	}
-	cmd, err := r.find(word)
+	cmd, err := r.knownTo(c.Me).find(word)
 	if err != nil {
 		return err
 	}
 	if !allowed(c, cmd) {
+		if c.Chat.Registration() == chat.RegistrationClosed {
+			return chat.ErrGuestClosed.With(cmd.Name)
+		}
 		return chat.ErrGuest.With(cmd.Name)
 	}
 	args, ok := cmd.usage.match(rest)
 	if !ok {
 		return chat.ErrUsage.With(cmd.usage.text)
 	}
+	if cmd.Pace != Unpaced && c.Wait != nil {
+		if err := c.Wait(ctx, cmd.Pace); err != nil {
+			return err
+		}
+	}
 	c.registry, c.args = r, args
+	if r.Observe != nil {
+		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
+	}
 	return cmd.Run(ctx, c)
 }
 
 func allowed(c *Call, cmd *Command) bool {
-	return cmd.Needs == Nothing || !c.Me.User.Guest || c.Chat.Guests() == chat.GuestsChat
+	return cmd.Needs != Login || !c.Me.User.Guest || c.Chat.Guests() == chat.GuestsChat
 }
 
-func (r *Registry) named(name string) (*Command, bool) {
-	for _, c := range r.commands {
+func (t *table) named(name string) (*Command, bool) {
+	for _, c := range t.commands {
 		if strings.EqualFold(c.Name, name) {
 			return c, true
 		}
@@ -75,9 +116,9 @@ func (r *Registry) named(name string) (*Command, bool) {
 }
 
 // startingWith returns the commands whose name starts with prefix, in any letter case.
-func (r *Registry) startingWith(prefix string) []*Command {
+func (t *table) startingWith(prefix string) []*Command {
 	var found []*Command
-	for _, c := range r.commands {
+	for _, c := range t.commands {
 		if len(prefix) <= len(c.Name) && strings.EqualFold(c.Name[:len(prefix)], prefix) {
 			found = append(found, c)
 		}
@@ -86,18 +127,18 @@ func (r *Registry) startingWith(prefix string) []*Command {
 }
 
 // find returns the command that word names, whole or by a unique prefix. It returns ErrUnknownCommand, with what may have been meant.
-func (r *Registry) find(word string) (*Command, error) {
-	if c, ok := r.named(word); ok {
+func (t *table) find(word string) (*Command, error) {
+	if c, ok := t.named(word); ok {
 		return c, nil
 	}
-	found := r.startingWith(word)
+	found := t.startingWith(word)
 	switch {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
 		return nil, chat.ErrUnknownCommand.With(word, " It could be "+alternatives(found)+".")
 	}
-	if near := r.nearest(word); near != nil {
+	if near := t.nearest(word); near != nil {
 		return nil, chat.ErrUnknownCommand.With(word, fmt.Sprintf(" Did you mean %q?", near.Name))
 	}
 	return nil, chat.ErrUnknownCommand.With(word, ` Type "help" for the list.`)

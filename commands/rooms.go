@@ -12,6 +12,7 @@ var roomCommands = []Command{{
 	More:    "When you leave it, it closes.",
 	Example: "start Monday's homework",
 	Needs:   Login,
+	Pace:    Shout,
 	Run: func(ctx context.Context, c *Call) error {
 		_, err := c.Chat.Start(ctx, c.Me, c.Text("topic"))
 		return err
@@ -45,6 +46,7 @@ var roomCommands = []Command{{
 	Help:    "Come into a room and hear what is said in it.",
 	Example: "join 0",
 	Needs:   Login,
+	Pace:    Talk,
 	Run: func(ctx context.Context, c *Call) error {
 		r, err := c.Chat.Join(ctx, c.Me, c.Arg("room number"))
 		if err != nil {
@@ -59,6 +61,7 @@ var roomCommands = []Command{{
 	Help:    "Leave a room. If you lead it, it closes.",
 	Example: "leave 0",
 	Needs:   Login,
+	Pace:    Talk,
 	Run: func(ctx context.Context, c *Call) error {
 		r, err := c.Chat.Leave(ctx, c.Me, c.Arg("room number"))
 		if err != nil {

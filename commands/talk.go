@@ -14,6 +14,7 @@ var talkCommands = []Command{{
 	Help:    "Speak to the members of a room that you are in.",
 	Example: "say 0 hello, everyone",
 	Needs:   Login,
+	Pace:    Talk,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.Chat.Say(ctx, c.Me, c.Arg("room number"), c.Text("msg"))
 	},
@@ -23,6 +24,7 @@ var talkCommands = []Command{{
 	Help:    "Speak to everyone who is online.",
 	Example: "shout The lecture starts in five minutes.",
 	Needs:   Login,
+	Pace:    Shout,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.Chat.Shout(ctx, c.Me, c.Text("msg"))
 	},
@@ -32,6 +34,7 @@ var talkCommands = []Command{{
 	Help:    "Speak to one user alone.",
 	Example: "tell bob Are you there?",
 	Needs:   Login,
+	Pace:    Talk,
 	Run: func(ctx context.Context, c *Call) error {
 		to, idle, err := c.Chat.Tell(ctx, c.Me, c.Arg("user"), c.Text("msg"))
 		switch {

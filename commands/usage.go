@@ -2,11 +2,13 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one in [] may be
-// absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is the last.
+// absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is the last. A name with a | in it is a
+// choice of words, one that begins with - is a word itself, and [word <argument>] is an argument behind a word.
 type usage struct {
 	text string // as shown to users, without the dots
 	args []argument
@@ -14,6 +16,8 @@ type usage struct {
 
 type argument struct {
 	name     string
+	keyword  string   // the word that must stand before it, if not empty
+	words    []string // what it may be; nil means anything
 	optional bool
 	rest     bool
 }
@@ -24,13 +28,16 @@ func parseUsage(s string) (usage, error) {
 	_, s, _ = strings.Cut(s, " ")
 	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
 		closing := map[byte]string{'<': ">", '[': "]"}[s[0]]
-		name, rest, ok := strings.Cut(s[1:], closing)
-		if closing == "" || !ok || strings.TrimSuffix(name, "...") == "" || strings.ContainsAny(name, "<>[]") {
+		text, rest, ok := strings.Cut(s[1:], closing)
+		a := parseArgument(text, closing == "]")
+		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[]") {
 			return u, fmt.Errorf("usage %q: no argument at %q", u.text, s)
 		}
-		a := argument{name: strings.TrimSuffix(name, "..."), optional: closing == "]", rest: strings.HasSuffix(name, "...")}
 		if n := len(u.args); n > 0 && (u.args[n-1].rest || u.args[n-1].optional && !a.optional) {
 			return u, fmt.Errorf("usage %q: %s cannot follow %s", u.text, a.name, u.args[n-1].name)
+		}
+		if slices.ContainsFunc(u.args, func(b argument) bool { return b.name == a.name }) {
+			return u, fmt.Errorf("usage %q: two arguments are called %s", u.text, a.name)
 		}
 		u.args = append(u.args, a)
 		s = rest
@@ -38,8 +45,69 @@ func parseUsage(s string) (usage, error) {
 	return u, nil
 }
 
+// parseArgument reads what stands in brackets.
+func parseArgument(text string, optional bool) argument {
+	a := argument{name: strings.TrimSuffix(text, "..."), optional: optional, rest: strings.HasSuffix(text, "...")}
+	keyword, inner, ok := strings.Cut(text, " <")
+	switch {
+	case ok && optional && strings.HasSuffix(inner, ">"):
+		a.keyword, a.name = keyword, strings.TrimSuffix(inner, ">")
+	case strings.Contains(text, "|"), strings.HasPrefix(text, "-"):
+		a.words = strings.Split(text, "|")
+	}
+	return a
+}
+
+// is reports whether word may be the argument, or, where there is a keyword, is that.
+func (a argument) is(word string) bool {
+	sameWord := func(w string) bool { return strings.EqualFold(w, word) }
+	switch {
+	case a.keyword != "":
+		return sameWord(a.keyword)
+	case a.words != nil:
+		return slices.ContainsFunc(a.words, sameWord)
+	}
+	return true
+}
+
+// next says what may stand behind the words before: these words, and arguments of these names.
+func (u usage) next(before []string) (words, arguments []string) {
+	rest := u.args
+	for len(before) > 0 {
+		switch {
+		case len(rest) == 0, rest[0].rest:
+			return nil, nil
+		case !rest[0].is(before[0]):
+			if !rest[0].optional {
+				return nil, nil
+			}
+		case rest[0].keyword != "" && len(before) == 1:
+			return nil, []string{rest[0].name}
+		case rest[0].keyword != "":
+			before = before[2:]
+		default:
+			before = before[1:]
+		}
+		rest = rest[1:]
+	}
+	for _, a := range rest {
+		switch {
+		case a.keyword != "":
+			words = append(words, a.keyword)
+		case a.words != nil:
+			words = append(words, a.words...)
+		default:
+			arguments = append(arguments, a.name)
+		}
+		if !a.optional {
+			break
+		}
+	}
+	return words, arguments
+}
+
 // match splits line, which is what follows the command's name, into the arguments; those that are absent are not in the map.
-// It returns false if the number of arguments is wrong.
+// It returns false if the number of arguments is wrong, or a word that must be there is not.
 func (u usage) match(line string) (map[string]string, bool) {
 	args := make(map[string]string, len(u.args))
 	line = strings.Trim(line, " ")
@@ -51,7 +119,18 @@ func (u usage) match(line string) (map[string]string, bool) {
 			args[a.name] = line
 			return args, true
 		}
-		args[a.name], line = nextWord(line)
+		word, behind := nextWord(line)
+		switch {
+		case !a.is(word) && !a.optional:
+			return nil, false
+		case !a.is(word):
+			continue
+		case a.keyword != "" && behind == "":
+			return nil, false
+		case a.keyword != "":
+			word, behind = nextWord(behind)
+		}
+		args[a.name], line = word, behind
 	}
 	return args, line == ""
 }

@@ -82,6 +82,7 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 				return "", chat.ErrCancelled
 			}
 		case EOF:
+			s.compose() // the keys before it may have emptied the line
 			s.screen.Leave()
 			return "", io.EOF
 		case Complete:
@@ -180,6 +181,9 @@ func (s *Session) deliver() {
 		return
 	}
 	for _, e := range s.me.Take() {
+		if (e.Kind == chat.Left || e.Kind == chat.Closed) && s.server.isStopping() {
+			continue // everybody leaves now: that is no news
+		}
 		s.print(e.Line)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -14,8 +15,15 @@ import (
 // maxFailures is how many logins may be refused on one connection.
 const maxFailures = 3
 
-// greet shows the banner and finds out what sits at the other end.
-func (s *Session) greet() error {
+// greet shows the banner and finds out what sits at the other end. Who is banned reads only that.
+func (s *Session) greet(ctx context.Context) error {
+	switch err := s.server.Chat.MayConnect(ctx, s.Source()); {
+	case chat.IsRefusal(err):
+		s.End(err)
+		return err
+	case err != nil:
+		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
+	}
 	s.print(s.server.texts().Banner)
 	s.compose()
 	if err := s.flush(); err != nil {
@@ -40,6 +48,7 @@ func (s *Session) login(ctx context.Context) error {
 		case chat.IsRefusal(err) && s.ended() == nil:
 			s.print(chat.Sentence(err))
 		default:
+			s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil
 			return err
 		}
 		if s.failures >= maxFailures {
@@ -73,6 +82,7 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		return err
 	}
 	s.me = me
+	s.visit.loggedIn()
 	if !guest {
 		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
 	}
@@ -90,6 +100,7 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	me, welcome, err := s.server.Chat.Login(ctx, name, password, s)
 	if errors.Is(err, chat.ErrLogin) {
 		s.failures++
+		s.visit.failed()
 	}
 	if err != nil {
 		return err
@@ -98,13 +109,14 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures = me, 0
+	s.visit.loggedIn()
 	s.print(s.server.texts().MOTD)
 	last := "never"
 	if !welcome.LastLogin.IsZero() {
 		last = welcome.LastLogin.UTC().Format("2006-01-02 15:04 MST")
 	}
 	s.print(fmt.Sprintf("Last login: %s. Failed attempts since: %d.", last, welcome.Failed))
-	for _, line := range s.server.Commands.List() {
+	for _, line := range s.server.Commands.List(s.me) {
 		s.print(line)
 	}
 	return nil

@@ -17,6 +17,10 @@ type Server struct {
 	Commands *commands.Registry
 	// Texts returns the texts to show now; nil means the built-in ones. Safe for concurrent use.
 	Texts func() Texts
+	// Gate decides which connections come in; nil means all.
+	Gate *Gate
+	// Exempt are sources that no gate and no pace concerns; see [chat.Sources] for nil.
+	Exempt chat.Sources
 	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero means 60 s.
 	LoginTimeout time.Duration
 	// AnswerTimeout is how long the terminal may take to say what it is, or whether it can hide what is typed; zero means 300 ms.
@@ -41,6 +45,15 @@ const partingTime = time.Second
 // should outlive it, or a command in flight is cut short.
 func (srv *Server) Serve(ctx context.Context, t Terminal) {
 	s := newSession(srv, t)
+	if srv.Gate != nil && !s.exempt {
+		v, err := srv.Gate.enter(s.Source())
+		if err != nil {
+			s.server.log().Debug("refused", "remote", t.RemoteAddr(), "reason", err)
+			_, _ = t.Write([]byte(chat.Sentence(err) + "\n")) // who does not read it is refused all the same
+			return
+		}
+		s.visit = v
+	}
 	srv.mu.Lock()
 	if srv.sessions == nil {
 		srv.sessions = make(map[*Session]bool)
@@ -67,6 +80,25 @@ func (srv *Server) Stop(reason error) {
 	for s := range srv.sessions {
 		s.End(reason)
 	}
+}
+
+// Stats are figures of a server, as sql.DBStats are of a database.
+type Stats struct {
+	// Open is how many sessions there are, those before the login too.
+	Open int
+}
+
+// Stats returns the server's figures. Safe for concurrent use.
+func (srv *Server) Stats() Stats {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return Stats{Open: len(srv.sessions)}
+}
+
+func (srv *Server) isStopping() bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	return srv.stopping != nil
 }
 
 func (srv *Server) loginTimeout() time.Duration { return orDefault(srv.LoginTimeout, time.Minute) }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -37,7 +39,12 @@ type Session struct {
 	quitting bool // after this command
 	warned   bool // that passwords can be seen
 	over     bool // nothing more is drawn
+	visit    *visit
+	late     bool // it took too long to log in
+	exempt   bool // no pace holds
+	pacing   pacing
 
+	ending  chan struct{}         // closed when there is a reason
 	reason  atomic.Pointer[error] // why the session was ended from outside
 	asked   atomic.Bool           // whether anybody is there
 	mu      sync.Mutex            // guards waking and closed
@@ -51,7 +58,8 @@ type Session struct {
 var errQuit = errors.New("the user quit")
 
 func newSession(srv *Server, t Terminal) *Session {
-	s := &Session{server: srv, term: t, turn: make(chan struct{}, 1)}
+	s := &Session{server: srv, term: t, turn: make(chan struct{}, 1), ending: make(chan struct{})}
+	s.exempt = srv.Exempt.Has(s.Source())
 	t.Notify(s.Wake, func() {
 		s.asked.Store(true)
 		s.Wake()
@@ -65,7 +73,7 @@ func (s *Session) serve(ctx context.Context) {
 	defer s.close(context.WithoutCancel(ctx))
 	defer s.recovered("session")
 	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
-	err := s.greet()
+	err := s.greet(ctx)
 	if err == nil {
 		err = s.login(ctx)
 	}
@@ -86,6 +94,7 @@ func (s *Session) recovered(where string) {
 
 // close leaves the chat and waits for all that the session has started.
 func (s *Session) close(ctx context.Context) {
+	s.visit.leave(s.late)
 	if s.me != nil {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
@@ -146,9 +155,18 @@ func (s *Session) show() {
 // End makes the session tell its user reason and end, after the command in flight. It may be called from any goroutine and does not block.
 func (s *Session) End(reason error) {
 	if s.reason.CompareAndSwap(nil, &reason) {
+		close(s.ending)
 		_ = s.term.SetReadDeadline(time.Unix(1, 0))
 		_ = s.term.SetWriteDeadline(time.Now().Add(partingTime))
 	}
+}
+
+// Source returns the address that the user comes from: the zero Addr if the terminal does not know it.
+func (s *Session) Source() netip.Addr {
+	if addr, ok := s.term.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
 }
 
 // ended returns why the session was ended from outside, or nil.
@@ -180,6 +198,9 @@ func (s *Session) command(ctx context.Context) error {
 	}
 	s.me.Entered()
 	err = s.server.Commands.Run(ctx, s.call(), line)
+	if errors.Is(err, errEnded) {
+		return err
+	}
 	if err != nil {
 		s.refuse(err)
 	}
@@ -206,7 +227,7 @@ func (s *Session) name() string {
 }
 
 func (s *Session) call() *commands.Call {
-	return &commands.Call{Chat: s.server.Chat, Me: s.me, Session: s, Print: s.print}
+	return &commands.Call{Chat: s.server.Chat, Me: s.me, Session: s, Print: s.print, Wait: s.wait}
 }
 
 // Quit ends the session after the command that is running.
@@ -215,6 +236,11 @@ func (s *Session) Quit() { s.quitting = true }
 // Ask asks for a secret.
 func (s *Session) Ask(ctx context.Context, prompt string) (string, error) {
 	return s.readSecret(prompt)
+}
+
+// AskShown asks for what may be seen while it is typed.
+func (s *Session) AskShown(ctx context.Context, prompt string) (string, error) {
+	return s.readLine(prompt, nil)
 }
 
 // print puts text above the prompt.

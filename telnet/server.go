@@ -27,6 +27,11 @@ type Server struct {
 	// Options are the settings of every Conn; nil means the zero value of [Options].
 	Options *Options
 
+	// MaxConns is how many connections there may be at a time, those included that are being closed; zero means any number. One more
+	// is told Full, a text whose lines end in "\n", and closed.
+	MaxConns int
+	Full     string
+
 	// Logger is told of panics and of trouble in accepting; nil means [slog.Default].
 	Logger *slog.Logger
 
@@ -47,6 +52,9 @@ const (
 	// lingerTime and lingerBytes bound what is still read of a peer after its handler returned.
 	lingerTime  = time.Second
 	lingerBytes = 64 * 1024
+
+	// refuseTime bounds the write to a connection for which there is no room.
+	refuseTime = 100 * time.Millisecond
 )
 
 // Serve accepts connections on l until Shutdown or Close is called, then returns [ErrServerClosed], or until accepting fails
@@ -83,7 +91,10 @@ func (s *Server) Serve(l net.Listener) error {
 		if err := setSocketOptions(nc); err != nil {
 			s.logger().Debug("setting socket options", "peer", nc.RemoteAddr(), "err", err)
 		}
-		if !s.begin(nc) {
+		switch s.begin(nc) {
+		case errFull:
+			s.refuse(nc)
+		case ErrServerClosed:
 			nc.Close()
 			return ErrServerClosed
 		}
@@ -160,13 +171,28 @@ func (s *Server) closeConns() {
 	}
 }
 
-// begin starts the handler of nc, unless s is closed. Its goroutine ends when the handler returns, which closing nc should
-// bring about, and after what linger takes.
-func (s *Server) begin(nc net.Conn) bool {
+// errFull is returned by begin when there are MaxConns connections.
+var errFull = errors.New("telnet: too many connections")
+
+// refuse tells nc why it is closed. It does not wait: what fits into an empty socket is sent, and who sends something at that moment may
+// miss it.
+func (s *Server) refuse(nc net.Conn) {
+	defer nc.Close()
+	if nc.SetWriteDeadline(time.Now().Add(refuseTime)) == nil {
+		_, _ = nc.Write(appendText(nil, []byte(s.Full), false)) // nobody is left to be told
+	}
+}
+
+// begin starts the handler of nc. It returns ErrServerClosed or errFull, and leaves nc alone, if it must not. Its goroutine ends when the handler
+// returns, which closing nc should bring about, and after what linger takes.
+func (s *Server) begin(nc net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		return ErrServerClosed
+	}
+	if s.MaxConns > 0 && len(s.conns) >= s.MaxConns {
+		return errFull
 	}
 	s.conns[nc] = struct{}{}
 	s.handlers.Go(func() {
@@ -179,7 +205,7 @@ func (s *Server) begin(nc net.Conn) bool {
 		defer linger(conn)
 		s.handle(conn)
 	})
-	return true
+	return nil
 }
 
 // handle calls the handler and survives its panic.

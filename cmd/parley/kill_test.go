@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -23,10 +24,17 @@ func TestKill(t *testing.T) {
 	for round := range rounds {
 		server := startProcess(t, data)
 		var working sync.WaitGroup
+		var changes atomic.Int64
 		for i := range clients {
-			working.Go(func() { acknowledged[i].work(dialScript(t, server.address), fmt.Sprintf("r%dc%d", round, i)) }) // until the server dies
+			working.Go(func() { // until the server dies
+				acknowledged[i].work(dialScript(t, server.address), fmt.Sprintf("r%dc%d", round, i), &changes)
+			})
 		}
-		time.Sleep(time.Duration(50+rand.IntN(350)) * time.Millisecond)
+		// On a slow machine the first password may still be hashed when the time is up.
+		for end := time.Now().Add(patience); changes.Load() == 0 && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
 		server.kill()
 		working.Wait()
 	}
@@ -54,8 +62,9 @@ type acknowledgements struct {
 	blocked         map[string][]string
 }
 
-// work registers users, and as each of them sets the information and blocks the ones before, until the connection ends.
-func (a *acknowledgements) work(s *script, prefix string) {
+// work registers users, and as each of them sets the information and blocks the ones before, until the connection ends. It counts
+// the users in changes as they are acknowledged.
+func (a *acknowledgements) work(s *script, prefix string, changes *atomic.Int64) {
 	if a.blocked == nil {
 		a.blocked = make(map[string][]string)
 	}
@@ -72,6 +81,7 @@ func (a *acknowledgements) work(s *script, prefix string) {
 			return
 		}
 		a.users = append(a.users, user)
+		changes.Add(1)
 		if !step("login "+user, "Enter your password: ") || !step("pw", "<"+user+":0> ") {
 			return
 		}

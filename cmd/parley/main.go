@@ -42,27 +42,49 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 
 // A program is run with what tests replace.
 type program struct {
+	// args is the command line, which reload reads again.
+	args []string
 	// listen opens a listener; nil means net.Listen.
 	listen func(ctx context.Context, network, address string) (net.Listener, error)
 	// reload makes the program read its text files again, as SIGHUP does.
 	reload <-chan os.Signal
+	// stdin is where passwords and files named "-" are read; nil means os.Stdin.
+	stdin io.Reader
 	// stderr is where the log goes; nil means os.Stderr.
 	stderr io.Writer
 }
 
+// A command is what the program can be told to do. What kong has read of its arguments is in its fields.
+type command interface {
+	run(ctx context.Context, p *program, o *options, stdout io.Writer) error
+}
+
 func (p *program) run(ctx context.Context, args []string, stdout io.Writer) error {
-	o, command, err := parseOptions(args, stdout)
-	if err != nil {
+	p.args = args
+	o, selected, err := parseOptions(args, stdout)
+	if err != nil || selected == nil { // help was printed
 		return err
 	}
-	switch command {
-	case "version":
-		_, err := fmt.Fprintln(stdout, "parley", version)
-		return err
-	case "serve":
-		return p.serve(ctx, o, stdout)
+	switch c := target(selected).(type) {
+	case command:
+		return c.run(ctx, p, o, stdout)
+	case consoleCommand:
+		return p.operate(ctx, o, commandPath(selected), c, stdout)
 	}
-	return nil // help was printed
+	panic(fmt.Sprintf("%T is no command", target(selected)))
+}
+
+type serveCommand struct{}
+
+func (*serveCommand) run(ctx context.Context, p *program, o *options, stdout io.Writer) error {
+	return p.serve(ctx, o, stdout)
+}
+
+type versionCommand struct{}
+
+func (*versionCommand) run(_ context.Context, _ *program, _ *options, stdout io.Writer) error {
+	_, err := fmt.Fprintln(stdout, "parley", version)
+	return err
 }
 
 // A usageError is an option that is wrong.

@@ -17,55 +17,77 @@ import (
 )
 
 // options are what flags, environment and the configuration file set, all with the same names. Flags beat the environment, and that beats
-// the file.
+// the file. Those tagged live can change while the server runs, see [settings].
 type options struct {
-	Config    kong.ConfigFlag  `placeholder:"FILE" help:"YAML file with any of these options."`
-	Listen    []string         `default:"127.0.0.1:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. Port 0 picks one and prints it. (${default})"`
-	Data      string           `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
-	Guests    chat.GuestPolicy `default:"register" enum:"register,chat,off" help:"What guests may do: ${enum}. (${default})"`
-	Banner    string           `placeholder:"FILE" help:"Text to show before the login."`
-	MOTD      string           `name:"motd" placeholder:"FILE" help:"Text to show after the login."`
-	Goodbye   string           `placeholder:"FILE" help:"Text to show at the end."`
-	LogFormat string           `default:"text" enum:"text,json" help:"Form of the log on standard error: ${enum}. (${default})"`
-	LogLevel  slog.Level       `default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error. (${default})"`
+	Config       kong.ConfigFlag         `placeholder:"FILE" help:"YAML file with any of these options."`
+	Listen       []string                `default:"127.0.0.1:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. Port 0 picks one and prints it. (${default})"`
+	Data         string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
+	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
+	Registration chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
+	LimitsExempt []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
+	Banner       string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
+	MOTD         string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
+	Goodbye      string                  `live:"" placeholder:"FILE" help:"Text to show at the end."`
+	LogFormat    string                  `default:"text" enum:"text,json" help:"Form of the log on standard error: ${enum}. (${default})"`
+	LogLevel     slog.Level              `live:"" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error. (${default})"`
+
+	AdminListen       string `placeholder:"ADDRESS" help:"Address for metrics and health over HTTP, such as 127.0.0.1:9100; none if not given."`
+	AdminListenPublic bool   `help:"Let --admin-listen be an address that other machines reach."`
+	AdminPprof        bool   `help:"Serve profiles of the running program at --admin-listen too."`
 }
 
 // commandLine is the grammar that kong reads.
 type commandLine struct {
 	options
 
-	Serve   struct{} `cmd:"" default:"withargs" help:"Serve until interrupted. This is the default."`
-	Version struct{} `cmd:"" help:"Print the version."`
+	Serve serveCommand `cmd:"" default:"withargs" help:"Serve until interrupted. This is the default."`
+	operatorCommands
+	Bench      benchCommand      `cmd:"" help:"Load a server with users and measure what that costs."`
+	Baseline   baselineCommand   `cmd:"" hidden:""`
+	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
+	Complete   completeCommand   `cmd:"" hidden:""`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
-// parseOptions returns the options and the name of the command, "" if args asked for help, which is then printed. Every error is
-// a usageError.
-func parseOptions(args []string, stdout io.Writer) (o *options, command string, err error) {
-	var line commandLine
-	helped := false
-	parser, err := kong.New(&line,
+// newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, which is then printed.
+func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, error) {
+	return kong.New(line,
 		kong.Name("parley"),
 		kong.Description("A chat server that people reach with telnet, netcat or a MUD client. Each option is also an environment variable (--log-level is PARLEY_LOG_LEVEL) and a key of the configuration file (log-level)."),
 		kong.Writers(stdout, stdout),
-		kong.Exit(func(int) { helped = true }),
+		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
 		kong.Configuration(readConfig),
 	)
+}
+
+// parseOptions returns the options and the command that args select, whose target is a [command] or a [consoleCommand]; nil if they asked
+// for help, which is then printed. Every error is a usageError.
+func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.Node, err error) {
+	var line commandLine
+	helped := false
+	parser, err := newParser(&line, stdout, func() { helped = true })
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	context, err := parser.Parse(args)
 	if helped {
-		return nil, "", nil
+		return nil, nil, nil
 	}
 	if err == nil {
-		err = line.check()
+		selected = context.Selected()
+		if _, serves := target(selected).(*serveCommand); serves {
+			err = line.check()
+		}
 	}
 	if err != nil {
-		return nil, "", &usageError{errors.New(strings.ReplaceAll(err.Error(), "\n", " "))}
+		return nil, nil, &usageError{errors.New(strings.ReplaceAll(err.Error(), "\n", " "))}
 	}
-	return &line.options, context.Command(), nil
+	return &line.options, selected, nil
 }
+
+// target returns the pointer to what kong has read of a command's arguments.
+func target(n *kong.Node) any { return n.Target.Addr().Interface() }
 
 // check finds what the grammar does not.
 func (o *options) check() error {
@@ -76,6 +98,12 @@ func (o *options) check() error {
 	}
 	if o.Data == "" {
 		return errors.New("--data: the name of a folder is missing")
+	}
+	if err := o.checkMonitor(); err != nil {
+		return err
+	}
+	if _, err := o.exempt(); err != nil {
+		return err
 	}
 	_, err := o.texts()
 	return err
@@ -124,8 +152,8 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 }
 
 // logger returns the log that the options ask for.
-func (o *options) logger(w io.Writer) *slog.Logger {
-	settings := &slog.HandlerOptions{Level: o.LogLevel}
+func (o *options) logger(w io.Writer, level slog.Leveler) *slog.Logger {
+	settings := &slog.HandlerOptions{Level: level}
 	if o.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w, settings))
 	}

@@ -19,12 +19,12 @@ func TestOptionsPrecedence(t *testing.T) {
 	write(t, file, "listen: [127.0.0.1:1, '127.0.0.1:2']\nguests: chat\nlog-level: debug\ndata: from-file\n")
 	t.Setenv("PARLEY_GUESTS", "off")
 	t.Setenv("PARLEY_DATA", "from-environment")
-	o, command, err := parseOptions([]string{"--config", file, "--data", "from-flag"}, io.Discard)
+	o, selected, err := parseOptions([]string{"--config", file, "--data", "from-flag"}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if command != "serve" {
-		t.Errorf("command %q, want serve", command)
+	if _, ok := target(selected).(*serveCommand); !ok {
+		t.Errorf("selected %s, want serve", selected.Name)
 	}
 	if want := []string{"127.0.0.1:1", "127.0.0.1:2"}; !slices.Equal(o.Listen, want) {
 		t.Errorf("listen (from the file): got %q, want %q", o.Listen, want)
@@ -124,12 +124,13 @@ func TestDataInUse(t *testing.T) {
 func TestReload(t *testing.T) {
 	banner := filepath.Join(t.TempDir(), "banner.txt")
 	write(t, banner, "one\n")
-	texts, err := newTextFiles(&options{Banner: banner})
-	if err != nil {
+	o := &options{Banner: banner}
+	texts := new(textFiles)
+	if err := texts.read(o); err != nil {
 		t.Fatal(err)
 	}
 	write(t, banner, "two\r\nlines\r\n")
-	if err := texts.read(); err != nil {
+	if err := texts.read(o); err != nil {
 		t.Fatal(err)
 	}
 	if got := texts.current().Banner; got != "two\nlines" {
@@ -138,7 +139,7 @@ func TestReload(t *testing.T) {
 	if err := os.Remove(banner); err != nil {
 		t.Fatal(err)
 	}
-	if err := texts.read(); err == nil {
+	if err := texts.read(o); err == nil {
 		t.Error("no error for a file that is gone")
 	}
 	if got := texts.current().Banner; got != "two\nlines" {

@@ -28,7 +28,7 @@ type scene struct {
 type step struct {
 	source string
 	user   string // whom it is about, or the name of a file; empty for the server and the clock
-	op     string // > * ~ >> connect hangup eof resize freeze thaw file wait restart stop start reload
+	op     string // > * ~ >> connect hangup eof resize freeze thaw file again wait restart stop start reload
 	text   string // the rest of the line
 }
 
@@ -36,7 +36,7 @@ var (
 	deedLine = regexp.MustCompile(`^(\S+) (>>|[>*~])(?: (.*))?$`)
 	wantLine = regexp.MustCompile(`^(\S+) (<<|[<|!])(?: (.*))?$`)
 	wordLine = regexp.MustCompile(`^(connect|hangup|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
-	bareLine = regexp.MustCompile(`^(restart|stop|start|reload|wait)(?: (.*))?$`)
+	bareLine = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
 )
 
 // anything is the line that allows others beside it.

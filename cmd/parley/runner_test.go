@@ -280,6 +280,30 @@ bob < bob: cold?
 thaw alice
 alice < bob: cold?
 `},
+		{"again", `connect alice
+alice < Hello.
+alice | Enter your username: _
+connect bob
+bob < Hello.
+bob | Enter your username: _
+alice > alice
+bob > bob
+alice > say hi
+alice < alice: hi
+bob < alice: hi
+again 2
+alice < <alice:1> say hi
+alice < alice: hi
+alice < <alice:2> say hi
+alice < alice: hi
+bob < alice: hi
+bob < alice: hi
+alice > quit
+alice < Bye.
+alice < (closed)
+again 2
+alice ! io: read/write on closed pipe
+`},
 		{"on the wire", `connect x raw
 x << "Hello.\r\n"
 x << "Enter your username: "
@@ -405,7 +429,7 @@ func TestParsePlayRefuses(t *testing.T) {
 func TestStageRefuses(t *testing.T) {
 	for _, last := range []string{
 		"bob > hello", "hangup bob", "connect alice", "connect bob modem", "wait", "wait soon", "stop now", "start", "resize alice big",
-		`alice ~ \q`, "alice >> HELLO",
+		`alice ~ \q`, "alice >> HELLO", "again 2", "again", "again 0", "again and again",
 	} {
 		_, _, err := performToy(t, "connect alice\n"+last+"\n")
 		if err == nil || !strings.Contains(err.Error(), "toy:2: "+last) {

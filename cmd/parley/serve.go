@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	gotelnet "github.com/reiver/go-telnet"
 
 	"parley/chat"
@@ -27,11 +28,11 @@ const shutdownTime = 8 * time.Second
 
 // serve runs the server until ctx is done. It opens in one order and closes in the reverse.
 func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err error) {
-	stderr := p.stderr
-	if stderr == nil {
-		stderr = os.Stderr
-	}
-	log := o.logger(stderr)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	level := new(slog.LevelVar)
+	level.Set(o.LogLevel)
+	log := o.logger(p.errorWriter(), level)
 
 	store, err := db.Open(o.Data, &db.Options{Log: log})
 	if err != nil {
@@ -39,36 +40,84 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 
-	registry := commands.New()
-	node := chat.New(chat.Options{Store: store, Guests: o.Guests, Reserved: registry.Names(), Log: log})
-	defer node.Close()
-
-	texts, err := newTextFiles(o)
+	exempt, err := o.exempt()
 	if err != nil {
 		return err
 	}
-	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Log: log}
-	server := &telnet.Server{Handler: handler{ctx: context.WithoutCancel(ctx), sessions: sessions}, Logger: log}
+	registry := commands.New()
+	node := chat.New(chat.Options{
+		Store: store, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(), Stop: stop, Log: log,
+	})
+	defer node.Close()
 
-	listeners, err := p.listenAll(ctx, o.Listen)
+	texts := new(textFiles)
+	if err := texts.read(o); err != nil {
+		return err
+	}
+	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Gate: new(session.Gate), Exempt: exempt, Log: log}
+	server := &telnet.Server{
+		Handler: handler{ctx: context.WithoutCancel(ctx), sessions: sessions}, Logger: log,
+		MaxConns: maxConns(), Full: chat.Sentence(chat.ErrServerFull) + "\n",
+	}
+
+	figures := newMetrics(node, sessions, store)
+	registry.Observe = figures.observe
+	health := &health{store: store}
+	monitor, err := p.serveMonitor(ctx, o, figures.registry(), health, log)
 	if err != nil {
 		return err
+	}
+	defer monitor.close()
+
+	listeners, err := inherited()
+	if err == nil && len(listeners) == 0 {
+		listeners, err = p.listenAll(ctx, o.Listen)
+	}
+	if err != nil {
+		return err
+	}
+	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, store: store, sessions: sessions}, log)
+	if err != nil {
+		// People can chat nevertheless.
+		log.Error("commands from the shell will not reach this server", "err", err)
+	} else {
+		defer admin.close()
 	}
 	for _, l := range listeners {
 		log.Info("listening", "address", l.Addr().String(), "data", o.Data)
 	}
 	printWelcome(stdout, listeners, o.Data)
-	return p.runUntilDone(ctx, log, listeners, server, sessions, texts)
+	r := &running{
+		listeners: listeners, server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload,
+		settings: &settings{args: p.args, options: o, log: log, level: level, texts: texts, node: node},
+	}
+	return r.untilDone(ctx)
 }
 
-// runUntilDone serves the listeners until ctx is done or one of them fails, and then ends the sessions.
-func (p *program) runUntilDone(ctx context.Context, log *slog.Logger, listeners []net.Listener, server *telnet.Server, sessions *session.Server, texts *textFiles) error {
+// running is a server at work.
+type running struct {
+	listeners []net.Listener
+	server    *telnet.Server
+	sessions  *session.Server
+	node      *chat.Node
+	health    *health
+	settings  *settings
+	reload    <-chan os.Signal
+	log       *slog.Logger
+}
+
+// untilDone serves the listeners until ctx is done or one of them fails, and then ends the sessions.
+func (r *running) untilDone(ctx context.Context) error {
 	var serving sync.WaitGroup
 	defer serving.Wait()
-	failed := make(chan error, len(listeners))
-	for _, l := range listeners {
-		serving.Go(func() { failed <- server.Serve(l) }) // until Shutdown
+	failed := make(chan error, len(r.listeners))
+	for _, l := range r.listeners {
+		serving.Go(func() { failed <- r.server.Serve(l) }) // until Shutdown
 	}
+	supervisor := newSupervisor(r.log)
+	defer supervisor.stop()
+	r.health.accepting.Store(true)
+	supervisor.tell(daemon.SdNotifyReady)
 	var err error
 	for running := true; running; {
 		select {
@@ -76,20 +125,25 @@ func (p *program) runUntilDone(ctx context.Context, log *slog.Logger, listeners 
 			running = false
 		case err = <-failed:
 			running = false
-		case <-p.reload:
-			if err := texts.read(); err != nil {
-				log.Error("text files not read again", "err", err)
-			} else {
-				log.Info("text files read again")
-			}
+		case <-r.reload:
+			supervisor.tell(daemon.SdNotifyReloading)
+			r.settings.reload()
+			supervisor.tell(daemon.SdNotifyReady)
+		case <-supervisor.beats():
+			// The figures take the locks that everybody needs: where one is held for ever, no sign of life is given.
+			r.sessions.Stats()
+			r.node.Stats(ctx)
+			supervisor.tell(daemon.SdNotifyWatchdog)
 		}
 	}
-	log.Info("shutting down")
-	sessions.Stop(chat.ErrStopped)
+	r.log.Info("shutting down")
+	r.health.accepting.Store(false)
+	supervisor.tell(daemon.SdNotifyStopping)
+	r.sessions.Stop(chat.ErrStopped)
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	if cut := server.Shutdown(patience); cut != nil {
-		log.Warn("some sessions did not end in time", "err", cut)
+	if cut := r.server.Shutdown(patience); cut != nil {
+		r.log.Warn("some sessions did not end in time", "err", cut)
 	}
 	return err
 }
@@ -154,18 +208,12 @@ func (h handler) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.R
 
 // textFiles are the texts of an operator's files, as they were last read. Safe for concurrent use.
 type textFiles struct {
-	options *options
-	texts   atomic.Pointer[session.Texts]
+	texts atomic.Pointer[session.Texts]
 }
 
-func newTextFiles(o *options) (*textFiles, error) {
-	t := &textFiles{options: o}
-	return t, t.read()
-}
-
-// read reads the files again. When one cannot be read, all stay as they were.
-func (t *textFiles) read() error {
-	texts, err := t.options.texts()
+// read reads the files that o names. When one cannot be read, all stay as they were.
+func (t *textFiles) read(o *options) error {
+	texts, err := o.texts()
 	if err == nil {
 		t.texts.Store(&texts)
 	}

@@ -38,7 +38,10 @@ func (s *stage) start() (complaint string) {
 		args:   slices.Concat(s.config, []string{"--listen", "127.0.0.1:4000", "--data", s.data}),
 		reload: s.reload,
 		stderr: &s.log,
-		listen: func(_ context.Context, _, address string) (net.Listener, error) {
+		listen: func(_ context.Context, network, address string) (net.Listener, error) {
+			if network == "unix" {
+				return telnettest.Listen(1), nil
+			}
 			_, port, err := net.SplitHostPort(address)
 			if err != nil {
 				return nil, err
@@ -99,6 +102,9 @@ func (s *stage) complaints() []string {
 		case err := <-s.result:
 			s.stop()
 			s.stop = nil
+			if err == nil {
+				return append(lines, "server < (stopped)")
+			}
 			lines = append(lines, fmt.Sprintf("server ! ended by itself: %v", err))
 		default:
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,8 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"parley/chat"
+	"parley/db"
 	"parley/telnet/telnettest"
 )
 
@@ -35,6 +38,7 @@ type stage struct {
 	reload   chan os.Signal
 	stop     context.CancelFunc // nil while no server runs
 	result   chan error         // what serve returned
+	last     step               // what again repeats
 	log      logBook
 }
 
@@ -76,10 +80,14 @@ func (s *stage) leave() {
 func (s *stage) step(st step) ([]string, error) {
 	var complaint string
 	var err error
-	if st.user == "" {
+	switch {
+	case st.op == "again":
+		complaint, err = s.repeat(st.text)
+	case st.user == "":
 		complaint, err = s.direct(st)
-	} else {
+	default:
 		complaint, err = s.act(st)
+		s.last = st
 	}
 	if err != nil {
 		return nil, err
@@ -109,7 +117,7 @@ func (s *stage) step(st step) ([]string, error) {
 // direct does what concerns the server and the clock.
 func (s *stage) direct(st step) (complaint string, err error) {
 	if (st.op == "wait") != (st.text != "") {
-		return "", errors.New("only wait takes an argument: for how long")
+		return "", errors.New("of these only wait takes an argument: for how long")
 	}
 	switch st.op {
 	case "wait":
@@ -139,6 +147,21 @@ func (s *stage) direct(st step) (complaint string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// repeat does the last step so many times more.
+func (s *stage) repeat(times string) (complaint string, err error) {
+	n, err := strconv.Atoi(times)
+	if err != nil || n < 1 || n > 10_000 || !slices.Contains([]string{">", "*", "~", ">>"}, s.last.op) {
+		return "", errors.New("again repeats what was typed or sent, 1 to 10,000 times")
+	}
+	for range n {
+		if complaint, err = s.act(s.last); complaint != "" || err != nil {
+			break
+		}
+		synctest.Wait()
+	}
+	return complaint, err
 }
 
 // act does what a user does. The complaint is a line of the transcript.
@@ -200,7 +223,7 @@ func (s *stage) user(name string) *user {
 	return s.users[i]
 }
 
-// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS]. Whose connection the server has closed may come again.
+// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS] [ADDRESS]. Whose connection the server has closed may come again.
 func (s *stage) connect(old *user, st step) (complaint string, err error) {
 	if old != nil {
 		if !old.gone {
@@ -210,9 +233,12 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 		s.users = slices.DeleteFunc(s.users, func(u *user) bool { return u == old })
 	}
 	kind, columns, rows := telnettest.Xterm, 80, 24
+	source := net.IPv4(127, 0, 0, 1)
 	for word := range strings.FieldsSeq(st.text) {
 		if c, r, ok := parseSize(word); ok {
 			columns, rows = c, r
+		} else if ip := net.ParseIP(word); ip != nil {
+			source = ip
 		} else {
 			kind = telnettest.Kind(word)
 		}
@@ -220,7 +246,7 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 	if s.stop == nil {
 		return "", errors.New("no server runs")
 	}
-	nc, err := s.listener.Dial()
+	nc, err := s.listener.DialFrom(source)
 	if err != nil {
 		return st.user + " ! " + err.Error(), nil
 	}
@@ -259,17 +285,22 @@ func unescape(keys string) (string, error) {
 }
 
 // register makes the accounts of a play before it begins, one a line, name and password, on a server without the play's own
-// configuration.
+// configuration. The word operator behind them makes it an operator's.
 func (s *stage) register(t *testing.T, accounts string) {
 	t.Helper()
 	config := s.config
 	s.config = nil
 	defer func() { s.config = config }()
+	var operators []string
 	p := &play{file: "accounts", scenes: []scene{{step: step{user: "clerk", op: "connect", text: "line"}}}}
 	for line := range strings.Lines(accounts) {
 		fields := strings.Fields(line)
-		if len(fields) != 2 {
+		operator := len(fields) == 3 && fields[2] == "operator"
+		if len(fields) != 2 && !operator {
 			t.Fatalf("accounts: %q is not a name and a password", line)
+		}
+		if operator {
+			operators = append(operators, fields[0])
 		}
 		p.scenes = append(p.scenes, scene{step: step{user: "clerk", op: ">", text: "register " + fields[0] + " " + fields[1]},
 			lines: []string{anything, "clerk < User " + fields[0] + " registered"}})
@@ -285,6 +316,23 @@ func (s *stage) register(t *testing.T, accounts string) {
 			t.Fatalf("accounts: %s:\n%s", sc.step.text, strings.Join(seen[i], "\n"))
 		}
 	}
+	if err := s.promote(t.Context(), operators); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// promote makes users operators while no server runs.
+func (s *stage) promote(ctx context.Context, names []string) error {
+	store, err := db.Open(s.data, nil)
+	if err != nil {
+		return err
+	}
+	node := chat.New(chat.Options{Store: store})
+	for _, name := range names {
+		err = errors.Join(err, node.Promote(ctx, chat.Console, name))
+	}
+	node.Close()
+	return errors.Join(err, store.Close())
 }
 
 func isAccounts(f txtar.File) bool { return f.Name == "accounts" }

@@ -20,12 +20,14 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 // A step is one of these lines; NAME is whoever sits at a terminal, not yet an account.
 //
 //	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, mud, line or raw: see package telnettest
+//	connect NAME [...] 192.0.2.7         from that address instead of 127.0.0.1
 //	NAME > text                          types text and Enter; the line must appear on the screen and is not repeated
 //	NAME * text                          the same at a prompt that hides it: it must appear nowhere
 //	NAME ~ keys                          types keys, with Go's escapes: \r \t \x7f \x1b[D
 //	NAME >> words                        sends bytes, in telnet's words: IAC WILL NAWS "text\r\n"
 //	hangup, eof, freeze, thaw NAME       closes; half-closes; stops reading; reads on
 //	resize NAME 40x24                    changes the window
+//	again 300                            what was typed or sent in the last step, so many times more
 //	wait 10m                             lets time pass; every other step takes a millisecond
 //	file banner.txt text                 replaces a file of the play by a line
 //	stop, start, restart, reload         what the operator does to the server
@@ -39,7 +41,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 //	...               there may be more than the other lines say
 //
 // Comments start with #. Of the files parley.yaml is the configuration ($WORK in it is the folder of the files) and accounts
-// has accounts that exist already, name and password in a line.
+// has accounts that exist already: name, password and, for an operator, the word operator in a line.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "transcripts", "*.txtar"))
 	if err != nil {

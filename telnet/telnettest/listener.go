@@ -30,15 +30,18 @@ func Listen(port int) *Listener {
 // Addr returns the listener's *net.TCPAddr.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// Dial returns the client's end of a new connection. Like connect(2) it does not wait for Accept. It returns
+// Dial returns the client's end of a new connection, which comes from 127.0.0.1. Like connect(2) it does not wait for Accept. It returns
 // [syscall.ECONNREFUSED] when the listener is closed or 128 connections wait already.
-func (l *Listener) Dial() (net.Conn, error) {
+func (l *Listener) Dial() (net.Conn, error) { return l.DialFrom(net.IPv4(127, 0, 0, 1)) }
+
+// DialFrom is Dial for a client at another address.
+func (l *Listener) DialFrom(source net.IP) (net.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed || len(l.queue) == backlog {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: l.addr, Err: syscall.ECONNREFUSED}
 	}
-	client, server := pipe(l.addr.Port)
+	client, server := pipe(source, l.addr.Port)
 	l.queue = append(l.queue, server)
 	l.changed.Broadcast()
 	return client, nil

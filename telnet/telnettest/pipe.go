@@ -30,12 +30,12 @@ var clientPorts atomic.Uint32
 // Addresses are *net.TCPAddr of 127.0.0.1: port 4000 for the server, another one for every client. All methods are safe
 // for concurrent use, and whoever waits in them is durably blocked in the sense of testing/synctest. A pipe owns no goroutine.
 func Pipe() (client, server net.Conn) {
-	return pipe(serverPort)
+	return pipe(net.IPv4(127, 0, 0, 1), serverPort)
 }
 
-func pipe(port int) (client, server *conn) {
+func pipe(source net.IP, port int) (client, server *conn) {
 	const ephemeral, span = 49152, 16384 // the dynamic ports of RFC 6335, section 6
-	from := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: ephemeral + int((clientPorts.Add(1)-1)%span)}
+	from := &net.TCPAddr{IP: source, Port: ephemeral + int((clientPorts.Add(1)-1)%span)}
 	to := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}
 	up, down := newStream(), newStream()
 	return &conn{in: down, out: up, local: from, remote: to}, &conn{in: up, out: down, local: to, remote: from}

@@ -1,0 +1,93 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Announce speaks to everyone online, whomever they have blocked. It returns ErrNothingSaid.
+func (n *Node) Announce(ctx context.Context, by string, text Text) error {
+	return n.operate(ctx, Deed{By: by, Action: "announce", Reason: text}, func(*Deed) error {
+		if text.Empty() {
+			return ErrNothingSaid
+		}
+		return n.publish(ctx, Everyone, noticeEvent(text.String()))
+	})
+}
+
+// notify tells u something, if u is online.
+func (n *Node) notify(ctx context.Context, u User, text string) error {
+	return n.publish(ctx, UserTopic(u), noticeEvent(text))
+}
+
+// lastCalls are when everyone is told once more that the server will stop: so long before.
+var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
+
+// ShutdownIn stops the server after so long, at least a second and at most MaxDuration. Everyone online is told at once, a minute before and ten
+// seconds before. A shutdown that was under way is replaced. The server does not remember it when it stops earlier.
+//
+// It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
+func (n *Node) ShutdownIn(ctx context.Context, by string, d time.Duration) error {
+	return n.operate(ctx, Deed{By: by, Action: "shutdown", For: d}, func(*Deed) error {
+		if n.stop == nil {
+			return ErrCannotStop
+		}
+		if d < time.Second {
+			return ErrBadDuration.With(FormatDuration(d))
+		}
+		if n.cancelShutdown != nil {
+			n.cancelShutdown()
+		}
+		counting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		n.cancelShutdown = cancel
+		stopAt := time.Now().Add(d)
+		n.background.Go(func() { n.countDown(counting, d, stopAt) }) // until the server stops, or the shutdown is cancelled
+		return n.lastCall(ctx, d)
+	})
+}
+
+// CancelShutdown ends that, and tells everyone. It returns ErrNoShutdown.
+func (n *Node) CancelShutdown(ctx context.Context, by string) error {
+	return n.operate(ctx, Deed{By: by, Action: "cancel shutdown"}, func(*Deed) error {
+		if n.cancelShutdown == nil {
+			return ErrNoShutdown
+		}
+		n.cancelShutdown()
+		n.cancelShutdown = nil
+		return n.publish(ctx, Everyone, noticeEvent("The server does not shut down after all."))
+	})
+}
+
+// countDown waits for stopAt, which is d away, and stops the server.
+func (n *Node) countDown(ctx context.Context, d time.Duration, stopAt time.Time) {
+	for _, before := range lastCalls {
+		if before >= d {
+			continue
+		}
+		if !waitUntil(ctx, stopAt.Add(-before)) {
+			return
+		}
+		if err := n.lastCall(ctx, before); err != nil {
+			n.log.Error("shutdown not announced", "err", err)
+		}
+	}
+	if waitUntil(ctx, stopAt) {
+		n.stop()
+	}
+}
+
+func (n *Node) lastCall(ctx context.Context, left time.Duration) error {
+	return n.publish(ctx, Everyone, noticeEvent("The server shuts down in "+FormatDuration(left)+"."))
+}
+
+// waitUntil reports whether t came before ctx was done.
+func waitUntil(ctx context.Context, t time.Time) bool {
+	timer := time.NewTimer(time.Until(t))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,121 @@
+package chat
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+)
+
+// crowdOf returns a node with that many guests, all in room 0, which the first leads.
+func crowdOf(t testing.TB, size int) (*Node, []*Presence) {
+	n := newTestNode(t, Options{Guests: GuestsChat})
+	members := make([]*Presence, size)
+	for i := range members {
+		members[i], _ = guest(t, n)
+		if i == 0 {
+			_, err := n.Start(t.Context(), members[0], Clean("all"))
+			must(t, err)
+			continue
+		}
+		// Nobody reads yet: those who come are put in without a notice.
+		must(t, n.bus.Subscribe(t.Context(), RoomTopic(0), members[i]))
+		_, err := n.directory.ChangeRoom(t.Context(), 0, func(r Room) (Room, error) { return r.join(members[i].User) })
+		must(t, err)
+	}
+	return n, members
+}
+
+// TestDeliveryAllocates tests that saying something costs the same few allocations whatever the number of those who hear it, as long as
+// there is room in their mailboxes.
+func TestDeliveryAllocates(t *testing.T) {
+	var costs []float64
+	for _, size := range []int{1, 500} {
+		n, members := crowdOf(t, size)
+		for _, m := range members {
+			m.mail.events = make([]*Event, 0, 1000)
+		}
+		ctx, text := t.Context(), Clean("hello, everyone")
+		costs = append(costs, testing.AllocsPerRun(100, func() {
+			if err := n.Say(ctx, members[0], "0", text); err != nil {
+				t.Fatal(err)
+			}
+		}))
+		if got := len(members[size-1].Take()); got != 101 {
+			t.Errorf("the last of %d members heard %d", size, got)
+		}
+	}
+	if costs[0] != costs[1] || costs[0] > 12 {
+		t.Errorf("%v allocations for one member, %v for 500", costs[0], costs[1])
+	}
+}
+
+func BenchmarkSay(b *testing.B) {
+	for _, size := range []int{10, 1000, 10000} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			n, members := crowdOf(b, size)
+			ctx, text := b.Context(), Clean("The lecture starts in five minutes.")
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := n.Say(ctx, members[0], "0", text); err != nil {
+					b.Fatal(err)
+				}
+				for _, m := range members {
+					m.Take()
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/delivery")
+		})
+	}
+}
+
+// BenchmarkJoin is one more member coming into a room, and leaving it. Nobody reads: the mailboxes are full.
+func BenchmarkJoin(b *testing.B) {
+	for _, size := range []int{10, 1000, 10000} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			n, _ := crowdOf(b, size)
+			late, _ := guest(b, n)
+			ctx := b.Context()
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := n.Join(ctx, late, "0"); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := n.Leave(ctx, late, "0"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkEnter is a login and a quitting but for the hash and the store, with others online.
+func BenchmarkEnter(b *testing.B) {
+	for _, size := range []int{10, 10000} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			n, _ := crowdOf(b, size)
+			b.ReportAllocs()
+			for b.Loop() {
+				s := new(seat)
+				p, err := n.Guest(b.Context(), s)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n.Quit(b.Context(), p, s)
+			}
+		})
+	}
+}
+
+func BenchmarkWho(b *testing.B) {
+	n := newTestNode(b, Options{})
+	for i := range 1000 {
+		_, err := n.enter(b.Context(), testUser(fmt.Sprint("User", i)), blockSet{}, new(seat))
+		must(b, err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := n.Who(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

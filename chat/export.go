@@ -1,0 +1,160 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// MaxExport is how long an export may be that [Node.Import] reads, in bytes: some hundred thousand accounts.
+const MaxExport = 64 << 20
+
+// exportVersion is that of the form in which accounts are exported. A higher one may mean what this Parley does not know.
+const exportVersion = 1
+
+// An export is lines of JSON: a header, one line for each account, sorted by name, and a trailer with the count of accounts and the SHA-256 of
+// all lines before it. Fields of later versions are kept out of the way as in [account]: what is unknown is ignored.
+type (
+	exportHeader struct {
+		Export  string `json:"export"`
+		Version int    `json:"version"`
+	}
+	exportTrailer struct {
+		Accounts int    `json:"accounts"`
+		SHA256   string `json:"sha256"`
+	}
+)
+
+const exportName = "parley accounts"
+
+// Export writes all accounts to w, as they stand at one moment, and returns how many there are. Passwords leave as their hashes
+// alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or one of reading.
+func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error) {
+	sum := sha256.New()
+	lines := json.NewEncoder(io.MultiWriter(w, sum))
+	lines.SetEscapeHTML(false)
+	if err := lines.Encode(exportHeader{exportName, exportVersion}); err != nil {
+		return 0, fmt.Errorf("export: %w", err)
+	}
+	for r, err := range n.store.List(ctx, accountsBucket) {
+		if err != nil {
+			return 0, fmt.Errorf("export: %w", err)
+		}
+		a, err := decodeAccount(r)
+		if err != nil {
+			return 0, fmt.Errorf("export: %w", err)
+		}
+		if err := lines.Encode(a); err != nil {
+			return 0, fmt.Errorf("export account %q: %w", a.Name, err)
+		}
+		accounts++
+	}
+	trailer := exportTrailer{accounts, hex.EncodeToString(sum.Sum(nil))}
+	if err := lines.Encode(trailer); err != nil {
+		return 0, fmt.Errorf("export: %w", err)
+	}
+	return accounts, nil
+}
+
+// An Imported says what became of one account of an export.
+type Imported struct {
+	Name string // as it stands in the export, cleaned
+	// Added says that the account is now in the store. If it is false and Err is nil, the very same account was there before.
+	Added bool
+	// Err is why the account was left out: ErrNameTaken if another account has the name, ErrLookAlike, ErrBadName, ErrReservedName or
+	// ErrBadAccount.
+	Err error
+}
+
+// Import adds the accounts of an export that are not there yet, and never changes one that is: to import twice is to import once. It reads
+// r to its end before it writes anything, and calls report, if not nil, for each account in turn. What was reported as added is on disk.
+//
+// It returns ErrBadExport, and has then added nothing, if the export is cut short, altered, too long or none at all; and any error of the
+// store or of ctx, after which an Import of the same export goes on where this one stopped.
+func (n *Node) Import(ctx context.Context, r io.Reader, report func(Imported)) error {
+	all, err := io.ReadAll(io.LimitReader(r, MaxExport+1))
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	lines, err := exportedAccounts(all)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		done := n.importAccount(ctx, line)
+		if done.Err != nil && !IsRefusal(done.Err) {
+			return fmt.Errorf("import account %q: %w", done.Name, done.Err)
+		}
+		if report != nil {
+			report(done)
+		}
+	}
+	return nil
+}
+
+// exportedAccounts returns the lines of an export that hold accounts, or ErrBadExport.
+func exportedAccounts(all []byte) ([][]byte, error) {
+	if len(all) > MaxExport {
+		return nil, ErrBadExport.With(fmt.Sprintf("it is longer than %d MiB", MaxExport>>20))
+	}
+	if len(all) == 0 || all[len(all)-1] != '\n' {
+		return nil, ErrBadExport.With("its end is missing")
+	}
+	lines := bytes.SplitAfter(all, []byte("\n"))
+	lines = lines[:len(lines)-1] // nothing follows the last line end
+	var header exportHeader
+	if json.Unmarshal(lines[0], &header) != nil || header.Export != exportName {
+		return nil, ErrBadExport.With("it does not begin as one")
+	}
+	if header.Version > exportVersion {
+		return nil, ErrBadExport.With("a newer Parley wrote it")
+	}
+	last := lines[len(lines)-1]
+	var trailer exportTrailer
+	if json.Unmarshal(last, &trailer) != nil || trailer.SHA256 == "" {
+		return nil, ErrBadExport.With("its end is missing")
+	}
+	sum := sha256.Sum256(all[:len(all)-len(last)])
+	if trailer.SHA256 != hex.EncodeToString(sum[:]) || trailer.Accounts != len(lines)-2 {
+		return nil, ErrBadExport.With("it was altered, its checksum is another")
+	}
+	return lines[1 : len(lines)-1], nil
+}
+
+func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
+	a := new(account)
+	if json.Unmarshal(line, a) != nil {
+		return Imported{Name: "?", Err: ErrBadAccount.With("?")}
+	}
+	done := Imported{Name: Clean(a.Name).String()}
+	if done.Err = n.checkName(a.Name); done.Err != nil {
+		return done
+	}
+	if _, _, _, err := decodePHC(a.Hash); err != nil {
+		done.Err = ErrBadAccount.With(a.Name)
+		return done
+	}
+	a.Info = Clean(a.Info).String()
+	for i := range a.Blocks {
+		a.Blocks[i].Name = Clean(a.Blocks[i].Name).String()
+	}
+	done.Err = n.createAccount(ctx, a)
+	done.Added = done.Err == nil
+	if errors.Is(done.Err, ErrNameTaken) {
+		if there, _, err := n.account(ctx, a.Name); err == nil && sameAccount(there, a) {
+			done.Err = nil
+		}
+	}
+	return done
+}
+
+func sameAccount(a, b *account) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

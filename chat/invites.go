@@ -1,0 +1,140 @@
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	// MaxInvites is how many unused invite codes there may be at a time.
+	MaxInvites = 1000
+	// InviteLasts is how long an invite code can be used.
+	InviteLasts = 7 * 24 * time.Hour
+)
+
+// invitesBucket is where invite codes are kept, each under its hash: who reads a backup can use none of them.
+const invitesBucket = "invites"
+
+// An invite is the record of an invite code.
+type invite struct {
+	By    string    `json:"by"`
+	Until time.Time `json:"until"`
+}
+
+// codeAlphabet has no letter that is taken for another, or for a digit: the one of Crockford's base 32, https://www.crockford.com/base32.html.
+const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// codeLength is how many letters of five bits a code has: nobody guesses one of 60.
+const codeLength = 12
+
+// newCode returns a new invite code, as in 4T7K-9QXA-M2VD.
+func newCode() string {
+	b := make([]byte, codeLength)
+	rand.Read(b)
+	for i := range b {
+		b[i] = codeAlphabet[b[i]%32]
+	}
+	return string(b[:4]) + "-" + string(b[4:8]) + "-" + string(b[8:])
+}
+
+// codeKey returns the key under which an invite code is kept, however it is typed: in any letter case, with or without dashes and blanks,
+// and with the letters that it has no use for instead of the digits that they look like.
+func codeKey(code string) string {
+	code = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
+	sum := sha256.Sum256([]byte(code))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Invite returns a new invite code, with which one account can be registered within InviteLasts where registration takes one. It is on disk when
+// Invite returns nil. It returns ErrTooManyInvites.
+func (n *Node) Invite(ctx context.Context, by string) (code string, err error) {
+	err = n.operate(ctx, Deed{By: by, Action: "invite"}, func(d *Deed) error {
+		unused, err := n.sweepInvites(ctx)
+		if err != nil {
+			return err
+		}
+		if unused >= MaxInvites {
+			return ErrTooManyInvites.With(MaxInvites)
+		}
+		value, err := json.Marshal(invite{By: d.By, Until: n.now().Add(InviteLasts)})
+		if err != nil {
+			return fmt.Errorf("encode invite: %w", err)
+		}
+		code = newCode()
+		_, err = n.store.Put(ctx, invitesBucket, codeKey(code), value, 0)
+		return wrapWrite(invitesBucket, "", err)
+	})
+	if err != nil {
+		return "", err
+	}
+	return code, nil
+}
+
+// sweepInvites deletes the invite codes that are too old, and returns how many others there are.
+func (n *Node) sweepInvites(ctx context.Context) (unused int, err error) {
+	for r, err := range n.store.List(ctx, invitesBucket) {
+		if err != nil {
+			return 0, fmt.Errorf("read %s: %w", invitesBucket, err)
+		}
+		var i invite
+		if json.Unmarshal(r.Value, &i) == nil && n.now().Before(i.Until) {
+			unused++
+			continue
+		}
+		if err := remove(ctx, n.store, invitesBucket, r.Key); err != nil {
+			return 0, err
+		}
+	}
+	return unused, nil
+}
+
+// CheckInvite returns ErrNoInvite if code is no invite code that could be used now.
+func (n *Node) CheckInvite(ctx context.Context, code string) error {
+	_, err := n.invite(ctx, code)
+	return err
+}
+
+func (n *Node) invite(ctx context.Context, code string) (Record, error) {
+	r, err := n.store.Get(ctx, invitesBucket, codeKey(code))
+	if errors.Is(err, ErrNotFound) {
+		return r, ErrNoInvite
+	}
+	var i invite
+	if err == nil {
+		err = json.Unmarshal(r.Value, &i)
+	}
+	if err != nil {
+		return r, fmt.Errorf("read %s: %w", invitesBucket, err)
+	}
+	if !n.now().Before(i.Until) {
+		return r, ErrNoInvite
+	}
+	return r, nil
+}
+
+// redeem uses up an invite code. undo makes it good again, for an account that came to nothing. It returns ErrNoInvite.
+func (n *Node) redeem(ctx context.Context, code string) (undo func(), err error) {
+	r, err := n.invite(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	// Of two who use one code at a time, one finds that it has gone.
+	switch err := n.store.Delete(ctx, invitesBucket, r.Key, r.Revision); {
+	case errors.Is(err, ErrConflict), errors.Is(err, ErrNotFound):
+		return nil, ErrNoInvite
+	case err != nil:
+		return nil, wrapWrite(invitesBucket, r.Key, err)
+	}
+	return func() {
+		if _, err := n.store.Put(context.WithoutCancel(ctx), invitesBucket, r.Key, r.Value, 0); err != nil {
+			n.log.Error("invite code lost", "err", err)
+		}
+	}, nil
+}

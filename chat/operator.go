@@ -1,0 +1,156 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Console is the operator who has no account: whoever may run the program on the server's data. No account can be called so.
+const Console = "console"
+
+// operate lets by act as an operator: do does it, and completes d, which then goes into the audit log. Operators act one after the other
+// on a node. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the error of do; then nothing was done.
+func (n *Node) operate(ctx context.Context, d Deed, do func(d *Deed) error) error {
+	select {
+	case n.operating <- struct{}{}:
+		defer func() { <-n.operating }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if len(d.Reason.String()) > MaxLine {
+		return ErrLineTooLong
+	}
+	if d.For < 0 || d.For > MaxDuration {
+		return ErrBadDuration.With(FormatDuration(d.For))
+	}
+	if d.By != Console {
+		a, _, err := n.account(ctx, d.By)
+		if err != nil || !a.Operator || a.Disabled {
+			return ErrOperatorsOnly
+		}
+		d.By = a.Name
+	}
+	if err := do(&d); err != nil {
+		return err
+	}
+	d.Time = time.Now().UTC()
+	n.log.Info("operator", "by", d.By, "action", d.Action, "target", d.Target, "for", d.For)
+	// What was done is done: on a full disk an operator can still send a troublemaker away, and the log above has it.
+	if err := n.audit.record(context.WithoutCancel(ctx), n.store, d); err != nil {
+		n.log.Error("not in the audit log", "by", d.By, "action", d.Action, "target", d.Target, "err", err)
+	}
+	return nil
+}
+
+// Promote makes the user called name an operator. It returns ErrNoUser or ErrIsOperator.
+func (n *Node) Promote(ctx context.Context, by, name string) error {
+	return n.setRole(ctx, by, "promote", name, func(a *account) error {
+		if a.Operator {
+			return ErrIsOperator.With(a.Name)
+		}
+		a.Operator = true
+		return nil
+	})
+}
+
+// Demote ends that. It returns ErrNoUser, ErrNotOperator or ErrLastOperator.
+func (n *Node) Demote(ctx context.Context, by, name string) error {
+	return n.setRole(ctx, by, "demote", name, func(a *account) error {
+		if !a.Operator {
+			return ErrNotOperator.With(a.Name)
+		}
+		a.Operator = false
+		return nil
+	})
+}
+
+func (n *Node) setRole(ctx context.Context, by, action, name string, change func(*account) error) error {
+	return n.operate(ctx, Deed{By: by, Action: action, Target: name}, func(d *Deed) error {
+		if action == "demote" {
+			if err := n.notLast(ctx, name); err != nil {
+				return err
+			}
+		}
+		a, revision, err := n.changeAccount(ctx, name, change)
+		if err != nil {
+			return err
+		}
+		d.Target = a.Name
+		p := n.here(a.user())
+		if p == nil {
+			return nil
+		}
+		p.setRole(role{revision, a.Operator})
+		if a.Operator {
+			return n.notify(ctx, p.User, `You are an operator now. Type "help" to see what you can do.`)
+		}
+		return n.notify(ctx, p.User, "You are no operator any more.")
+	})
+}
+
+// notLast returns ErrLastOperator if name is that of the only operator who can log in.
+func (n *Node) notLast(ctx context.Context, name string) error {
+	a, _, err := n.account(ctx, name)
+	if err != nil || !a.Operator || a.Disabled {
+		return err
+	}
+	for r, err := range n.store.List(ctx, accountsBucket) {
+		if err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		other, err := decodeAccount(r)
+		if err != nil {
+			return err
+		}
+		if !other.Operator || other.Disabled || other.Name == a.Name {
+			continue
+		}
+		if _, banned, err := n.bans.find(ctx, r.Key); err != nil || !banned {
+			return err
+		}
+	}
+	return ErrLastOperator.With(a.Name)
+}
+
+// here returns the presence of u on this node, or nil.
+func (n *Node) here(u User) *Presence {
+	v, ok := n.presences.Load(u.key())
+	if !ok || v.(*Presence).User.ID != u.ID {
+		return nil
+	}
+	return v.(*Presence)
+}
+
+// Kick ends the session of the user called name, who reads reason and may come again at once. It returns the user's name, and ErrNoUser or
+// ErrNotOnline.
+func (n *Node) Kick(ctx context.Context, by, name string, reason Text) (string, error) {
+	d := Deed{By: by, Action: "kick", Target: name, Reason: reason}
+	err := n.operate(ctx, d, func(d *Deed) error {
+		e, err := n.online(ctx, name)
+		if err != nil {
+			return err
+		}
+		name = e.User.Name
+		d.Target = name
+		return n.expel(ctx, e.User, ErrKicked.With(because(reason)))
+	})
+	return name, err
+}
+
+// expel ends u's being online, on whichever connection, which is told reason. Rooms are left and closed as when a user quits.
+func (n *Node) expel(ctx context.Context, u User, reason error) error {
+	p := n.here(u)
+	if p == nil {
+		return nil
+	}
+	if err := p.wait(ctx); err != nil {
+		return err
+	}
+	defer p.yield()
+	if r, ok := p.dismiss(); ok {
+		r.End(reason)
+		n.part(context.WithoutCancel(ctx), p)
+	}
+	return nil
+}

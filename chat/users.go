@@ -1,0 +1,156 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// An Account is what an operator may know of an account.
+type Account struct {
+	Name     string
+	Operator bool
+	Disabled bool
+	Online   bool // on this node
+	// Registered, LastLogin and LastSeen are in UTC; the zero Time means never.
+	Registered, LastLogin, LastSeen time.Time
+	// Failed is how many logins were refused since LastLogin.
+	Failed int
+}
+
+// Users returns all accounts, sorted by name without regard to letter case.
+func (n *Node) Users(ctx context.Context) ([]Account, error) {
+	var users []Account
+	for r, err := range n.store.List(ctx, accountsBucket) {
+		if err != nil {
+			return nil, fmt.Errorf("read accounts: %w", err)
+		}
+		a, err := decodeAccount(r)
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, Account{
+			Name: a.Name, Operator: a.Operator, Disabled: a.Disabled, Online: n.here(a.user()) != nil,
+			Registered: a.Registered, LastLogin: a.LastLogin, LastSeen: a.LastSeen, Failed: a.Failed,
+		})
+	}
+	slices.SortFunc(users, func(a, b Account) int { return compareNames(a.Name, b.Name) })
+	return users, nil
+}
+
+// Online returns the entries of everyone online, sorted by name without regard to letter case. They are shared: see [Entry].
+func (n *Node) Online(ctx context.Context) ([]*Entry, error) { return n.directory.Online(ctx) }
+
+// AddUser makes an account, as Register does, on the word of an operator.
+func (n *Node) AddUser(ctx context.Context, by, name, password string) error {
+	return n.operate(ctx, Deed{By: by, Action: "add", Target: name}, func(*Deed) error {
+		return n.Register(ctx, nil, name, password)
+	})
+}
+
+// SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns ErrNoUser, ErrNoPassword or
+// ErrBusy.
+func (n *Node) SetPassword(ctx context.Context, by, name, password string) error {
+	return n.operate(ctx, Deed{By: by, Action: "set password", Target: name}, func(d *Deed) error {
+		if _, _, err := n.account(ctx, name); err != nil {
+			return err
+		}
+		if password == "" {
+			return ErrNoPassword
+		}
+		hash, err := n.hasher.hash(ctx, password)
+		if err != nil {
+			return err
+		}
+		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+			a.Hash = hash
+			return nil
+		})
+		if err == nil {
+			d.Target = a.Name
+		}
+		return err
+	})
+}
+
+// Disable keeps the user called name from logging in, and ends the session if there is one; the account stays as it is. To the user
+// it is as if the password were wrong. It returns ErrNoUser, ErrIsDisabled or ErrLastOperator.
+func (n *Node) Disable(ctx context.Context, by, name string) error {
+	return n.operate(ctx, Deed{By: by, Action: "disable", Target: name}, func(d *Deed) error {
+		if err := n.notLast(ctx, name); err != nil {
+			return err
+		}
+		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+			if a.Disabled {
+				return ErrIsDisabled.With(a.Name)
+			}
+			a.Disabled = true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		d.Target = a.Name
+		return n.expel(ctx, a.user(), ErrDisabled)
+	})
+}
+
+// Enable ends that. It returns ErrNoUser or ErrNotDisabled.
+func (n *Node) Enable(ctx context.Context, by, name string) error {
+	return n.operate(ctx, Deed{By: by, Action: "enable", Target: name}, func(d *Deed) error {
+		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+			if !a.Disabled {
+				return ErrNotDisabled.With(a.Name)
+			}
+			a.Disabled = false
+			return nil
+		})
+		if err == nil {
+			d.Target = a.Name
+		}
+		return err
+	})
+}
+
+// DeleteAccount deletes the account of the user called name, with blocks, mute and ban, and ends the session if there is one. From then on
+// anybody may register the name. It returns ErrNoUser or ErrLastOperator.
+func (n *Node) DeleteAccount(ctx context.Context, by, name string) error {
+	return n.operate(ctx, Deed{By: by, Action: "delete", Target: name}, func(d *Deed) error {
+		if err := n.notLast(ctx, name); err != nil {
+			return err
+		}
+		a, err := n.deleteAccount(ctx, name)
+		if err != nil {
+			return err
+		}
+		d.Target = a.Name
+		u := a.user()
+		if err := n.expel(ctx, u, ErrDeleted); err != nil {
+			return err
+		}
+		_, _, muteErr := n.mutes.lift(ctx, u.ID)
+		_, _, banErr := n.bans.lift(ctx, u.ID)
+		return errors.Join(muteErr, banErr)
+	})
+}
+
+func (n *Node) deleteAccount(ctx context.Context, name string) (*account, error) {
+	for range maxRetries {
+		a, revision, err := n.account(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		err = n.store.Delete(ctx, accountsBucket, skeleton(a.Name), revision)
+		switch {
+		case err == nil:
+			return a, nil
+		case errors.Is(err, ErrNotFound):
+			return nil, ErrNoUser.With(name)
+		case !errors.Is(err, ErrConflict):
+			return nil, fmt.Errorf("delete account %q: %w", a.Name, err)
+		}
+	}
+	return nil, fmt.Errorf("delete account %q: still changing after %d tries", name, maxRetries)
+}

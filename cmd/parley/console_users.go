@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/term"
+
+	"parley/chat"
+)
+
+type userCommands struct {
+	List    userList    `cmd:"" help:"List all accounts."`
+	Add     userAdd     `cmd:"" help:"Make an account. The password is asked for, or read from standard input."`
+	Passwd  userPasswd  `cmd:"" help:"Replace a user's password. It is asked for, or read from standard input."`
+	Promote userPromote `cmd:"" help:"Make a user an operator."`
+	Demote  userDemote  `cmd:"" help:"Make an operator a user again."`
+	Disable userDisable `cmd:"" help:"Keep a user from logging in; the account stays."`
+	Enable  userEnable  `cmd:"" help:"Let a disabled user log in again."`
+	Delete  userDelete  `cmd:"" help:"Delete an account; anybody may register the name then."`
+}
+
+type userList struct{}
+
+func (*userList) do(ctx context.Context, c *console) error {
+	users, err := c.chat.Users(ctx)
+	if err != nil {
+		return err
+	}
+	t := newTable(c.out, "NAME", "ROLE", "STATE", "REGISTERED", "LAST SEEN", "FAILED LOGINS")
+	for _, u := range users {
+		role, state := "user", "offline"
+		if u.Operator {
+			role = "operator"
+		}
+		switch {
+		case u.Disabled:
+			state = "disabled"
+		case u.Online:
+			state = "online"
+		}
+		t.row(u.Name, role, state, day(u.Registered), minute(u.LastSeen), fmt.Sprint(u.Failed))
+	}
+	return t.end(len(users), "account")
+}
+
+// A userName is the argument of most of the commands on accounts.
+type userName struct {
+	User string `arg:"" help:"Name of the user, in any letter case."`
+}
+
+type userAdd struct{ userName }
+
+func (*userAdd) founds() {}
+
+func (u *userAdd) open(p *program) (io.ReadCloser, error) { return p.askPassword(u.User) }
+
+func (u *userAdd) do(ctx context.Context, c *console) error {
+	password, err := readPassword(c.in)
+	if err != nil {
+		return err
+	}
+	if err := c.chat.AddUser(ctx, chat.Console, u.User, password); err != nil {
+		return err
+	}
+	return c.say("User %s registered.", u.User)
+}
+
+type userPasswd struct{ userName }
+
+func (u *userPasswd) open(p *program) (io.ReadCloser, error) { return p.askPassword(u.User) }
+
+func (u *userPasswd) do(ctx context.Context, c *console) error {
+	password, err := readPassword(c.in)
+	if err != nil {
+		return err
+	}
+	if err := c.chat.SetPassword(ctx, chat.Console, u.User, password); err != nil {
+		return err
+	}
+	return c.say("User %s has a new password.", u.User)
+}
+
+type userPromote struct{ userName }
+
+func (u *userPromote) do(ctx context.Context, c *console) error {
+	if err := c.chat.Promote(ctx, chat.Console, u.User); err != nil {
+		return err
+	}
+	return c.say("User %s is an operator now.", u.User)
+}
+
+type userDemote struct{ userName }
+
+func (u *userDemote) do(ctx context.Context, c *console) error {
+	if err := c.chat.Demote(ctx, chat.Console, u.User); err != nil {
+		return err
+	}
+	return c.say("User %s is no operator any more.", u.User)
+}
+
+type userDisable struct{ userName }
+
+func (u *userDisable) do(ctx context.Context, c *console) error {
+	if err := c.chat.Disable(ctx, chat.Console, u.User); err != nil {
+		return err
+	}
+	return c.say("User %s cannot log in any more.", u.User)
+}
+
+type userEnable struct{ userName }
+
+func (u *userEnable) do(ctx context.Context, c *console) error {
+	if err := c.chat.Enable(ctx, chat.Console, u.User); err != nil {
+		return err
+	}
+	return c.say("User %s can log in again.", u.User)
+}
+
+type userDelete struct{ userName }
+
+func (u *userDelete) do(ctx context.Context, c *console) error {
+	if err := c.chat.DeleteAccount(ctx, chat.Console, u.User); err != nil {
+		return err
+	}
+	return c.say("User %s is deleted.", u.User)
+}
+
+// askPassword gets a new password for the user called name: asked for twice, unseen, at a terminal, and otherwise the first line of standard
+// input. It is never an argument, which other users of the machine could see.
+func (p *program) askPassword(name string) (io.ReadCloser, error) {
+	in := p.input()
+	f, ok := in.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		line, err := bufio.NewReaderSize(io.LimitReader(in, chat.MaxLine+2), chat.MaxLine+2).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read the password: %w", err)
+		}
+		return io.NopCloser(strings.NewReader(strings.TrimRight(line, "\r\n"))), nil
+	}
+	ask := func(prompt string) ([]byte, error) {
+		fmt.Fprint(p.errorWriter(), prompt)
+		defer fmt.Fprintln(p.errorWriter())
+		return term.ReadPassword(int(f.Fd()))
+	}
+	password, err := ask(fmt.Sprintf("New password for %q: ", name))
+	if err != nil {
+		return nil, fmt.Errorf("read the password: %w", err)
+	}
+	again, err := ask("The same again: ")
+	if err != nil {
+		return nil, fmt.Errorf("read the password: %w", err)
+	}
+	if !bytes.Equal(password, again) {
+		return nil, errors.New("the two passwords are not the same, and nothing was changed; try again")
+	}
+	return io.NopCloser(bytes.NewReader(password)), nil
+}
+
+// readPassword reads what askPassword got.
+func readPassword(in io.Reader) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(in, chat.MaxLine+1))
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	if len(b) > chat.MaxLine {
+		return "", chat.ErrLineTooLong
+	}
+	return string(b), nil
+}
+
+// say writes a sentence to the operator.
+func (c *console) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(c.out, format+"\n", args...)
+	return err
+}
+
+// A table is written to the operator in columns.
+type table struct{ w *tabwriter.Writer }
+
+func newTable(out io.Writer, heads ...string) *table {
+	t := &table{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	t.row(heads...)
+	return t
+}
+
+func (t *table) row(cells ...string) {
+	for i, cell := range cells {
+		if cell == "" {
+			cells[i] = "-"
+		}
+	}
+	fmt.Fprintln(t.w, strings.Join(cells, "\t")) // an error comes again at the end
+}
+
+// end writes the table, and how many things it lists.
+func (t *table) end(count int, thing string) error {
+	if count != 1 {
+		thing += "s"
+	}
+	fmt.Fprintf(t.w, "%d %s.\n", count, thing)
+	return t.w.Flush()
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}

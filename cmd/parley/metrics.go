@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"parley/chat"
+	"parley/db"
+	"parley/session"
+)
+
+// metrics are the figures of a server in Prometheus' form: they read the Stats of the packages when somebody asks, and keep none of their own
+// but how long commands took.
+type metrics struct {
+	chat     *chat.Node
+	sessions *session.Server
+	store    *db.DB
+	commands *prometheus.HistogramVec
+}
+
+func figure(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("parley_"+name, help, labels, nil)
+}
+
+var (
+	sessionsDesc   = figure("sessions", "Open sessions by state: before the login, of a guest, of a registered user.", "state")
+	roomsDesc      = figure("rooms", "Open rooms.")
+	eventsDesc     = figure("events_total", "Events published, by what happened: said, shouted, told, opened, closed, joined, left.", "kind")
+	loginsDesc     = figure("logins_total", "Passwords given, by result: right, wrong, or busy when too many waited to be checked.", "result")
+	registeredDesc = figure("registrations_total", "Accounts registered.")
+	hashingDesc    = figure("passwords_waiting", "Passwords that are being checked, or wait for it.")
+	overflowsDesc  = figure("slow_sessions_ended_total", "Sessions ended because their connection did not take what was sent to it.")
+	storeBytesDesc = figure("store_size_bytes", "Size of the files in the data folder.")
+	freeBytesDesc  = figure("disk_free_bytes", "What is left on the disk of the data folder.")
+	writesDesc     = figure("store_writes_total", "Writes to the store since it was made; goes on over restarts.")
+	buildDesc      = figure("build_info", "Always 1; the label says which version runs.", "version")
+)
+
+func newMetrics(node *chat.Node, sessions *session.Server, store *db.DB) *metrics {
+	return &metrics{
+		chat: node, sessions: sessions, store: store,
+		commands: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "parley_command_duration_seconds",
+			Help:    "How long commands took, waiting for the disk and for a typed password included.",
+			Buckets: []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5},
+		}, []string{"command"}),
+	}
+}
+
+// registry returns the figures with those of the Go runtime and the process.
+func (m *metrics) registry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// observe counts a command that was run.
+func (m *metrics) observe(command string, took time.Duration) {
+	m.commands.WithLabelValues(command).Observe(took.Seconds())
+}
+
+// Describe implements [prometheus.Collector].
+func (m *metrics) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, storeBytesDesc, freeBytesDesc, writesDesc, buildDesc,
+	} {
+		out <- d
+	}
+	m.commands.Describe(out)
+}
+
+// Collect implements [prometheus.Collector].
+func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	count := func(d *prometheus.Desc, v uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	s := m.chat.Stats(context.Background())
+	// The two counts are of two moments: somebody may have come or gone in between.
+	gauge(sessionsDesc, float64(max(0, m.sessions.Stats().Open-s.Online)), "login")
+	gauge(sessionsDesc, float64(s.Guests), "guest")
+	gauge(sessionsDesc, float64(s.Online-s.Guests), "user")
+	gauge(roomsDesc, float64(s.Rooms))
+	events := make(map[string]uint64)
+	for kind, n := range s.Events {
+		events[kind.String()] += n
+	}
+	for kind, n := range events {
+		count(eventsDesc, n, kind)
+	}
+	count(loginsDesc, s.Logins, "right")
+	count(loginsDesc, s.Refused, "wrong")
+	count(loginsDesc, s.Busy, "busy")
+	count(registeredDesc, s.Registered)
+	gauge(hashingDesc, float64(s.Hashing))
+	count(overflowsDesc, s.Overflows)
+	gauge(buildDesc, 1, version)
+	m.commands.Collect(out)
+
+	stored, err := m.store.Stats()
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(storeBytesDesc, err)
+		return
+	}
+	gauge(storeBytesDesc, float64(stored.Bytes))
+	if stored.Free >= 0 {
+		gauge(freeBytesDesc, float64(stored.Free))
+	}
+	count(writesDesc, stored.Writes)
+}

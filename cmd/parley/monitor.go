@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// A monitor serves figures and health over HTTP to whoever watches the server, as --admin-listen asks.
+type monitor struct {
+	http    http.Server
+	serving sync.WaitGroup
+}
+
+// serveMonitor serves on the address that the options name until close; it does nothing if they name none.
+func (p *program) serveMonitor(ctx context.Context, o *options, figures prometheus.Gatherer, h *health, log *slog.Logger) (*monitor, error) {
+	m := new(monitor)
+	if o.AdminListen == "" {
+		return m, nil
+	}
+	listeners, err := p.listenAll(ctx, []string{o.AdminListen})
+	if err != nil {
+		return nil, fmt.Errorf("--admin-listen: %w", err)
+	}
+	m.http = http.Server{
+		Handler:           monitorHandler(o, figures, h),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, // a CPU profile takes 30 s
+		MaxHeaderBytes: 16 << 10,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	log.Info("metrics and health", "address", listeners[0].Addr().String())
+	m.serving.Go(func() { // until close
+		if err := m.http.Serve(listeners[0]); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("metrics and health are no longer served", "err", err)
+		}
+	})
+	return m, nil
+}
+
+func monitorHandler(o *options, figures prometheus.Gatherer, h *health) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(figures, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := h.ready(r.Context()); err != nil {
+			http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	if o.AdminPprof {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
+	return mux
+}
+
+// close ends all requests and waits.
+func (m *monitor) close() {
+	m.http.Close()
+	m.serving.Wait()
+}
+
+// checkMonitor finds what is wrong with the options of the monitor.
+func (o *options) checkMonitor() error {
+	if o.AdminListen == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(o.AdminListen)
+	if err != nil {
+		return fmt.Errorf("--admin-listen: %q is not an address such as 127.0.0.1:9100", o.AdminListen)
+	}
+	if ip := net.ParseIP(host); !o.AdminListenPublic && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--admin-listen: %s lets other machines read figures of this server without a password; use 127.0.0.1, or add --admin-listen-public if that is meant", o.AdminListen)
+	}
+	return nil
+}

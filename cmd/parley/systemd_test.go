@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestNotify plays the service manager.
+func TestNotify(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notify")
+	manager, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manager.Close()
+	t.Setenv("NOTIFY_SOCKET", path)
+	t.Setenv("WATCHDOG_USEC", "200000")
+	told := func() string {
+		t.Helper()
+		b := make([]byte, 256)
+		_ = manager.SetReadDeadline(time.Now().Add(patience))
+		n, err := manager.Read(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b[:n])
+	}
+	// expect skips signs of life, which come in between.
+	expect := func(want string) {
+		t.Helper()
+		got := told()
+		for got == "WATCHDOG=1" && want != got {
+			got = told()
+		}
+		if got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+	server := startProcess(t, t.TempDir())
+	expect("READY=1")
+	expect("WATCHDOG=1")
+	expect("WATCHDOG=1")
+	if err := server.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	expect("RELOADING=1")
+	expect("READY=1")
+	if err := server.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	expect("STOPPING=1")
+	_ = server.cmd.Wait()
+	if status := server.cmd.ProcessState.ExitCode(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestSocketActivation hands the program a socket, on which a connection waits already.
+func TestSocketActivation(t *testing.T) {
+	binary, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	guest := dialScript(t, l.Addr().String())
+	l.Close() // f is the same socket, and stays open
+
+	// The shell becomes the program, which so has the process id that LISTEN_PID names.
+	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data", t.TempDir(), "--listen", "192.0.2.1:1")
+	cmd.ExtraFiles = []*os.File{f}
+	log := new(lockedBuffer)
+	cmd.Stderr = log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	server := &process{t: t, cmd: cmd, log: log}
+	t.Cleanup(server.kill)
+	f.Close()
+	guest.send("guest")
+	guest.expect("<guest:0> ")
+	if status := server.stop(); status != 0 {
+		t.Errorf("exit status %d:\n%s", status, log)
+	}
+}
+
+// TestUnits has systemd read the units.
+func TestUnits(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed: install the package systemd")
+	}
+	binary, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var paths []string
+	for _, name := range []string{"parley.service", "parley.socket"} {
+		b, err := os.ReadFile(filepath.Join("..", "..", "deploy", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// It wants to see the program.
+		b = bytes.ReplaceAll(b, []byte("/usr/local/bin/parley"), []byte(binary))
+		paths = append(paths, filepath.Join(dir, name))
+		write(t, paths[len(paths)-1], string(b))
+	}
+	out, err := exec.Command(analyze, append([]string{"verify", "--man=no"}, paths...)...).CombinedOutput()
+	for line := range strings.Lines(string(out)) {
+		if strings.Contains(line, "parley") { // it has opinions on the machine's other units too
+			t.Error(strings.TrimSpace(line))
+		}
+	}
+	if err != nil && !t.Failed() {
+		t.Skipf("systemd-analyze does not work here: %v: %s", err, out)
+	}
+}

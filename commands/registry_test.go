@@ -1,0 +1,127 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/chat"
+)
+
+func TestFind(t *testing.T) {
+	r := New()
+	tests := []struct {
+		word string
+		want string // a name, or the refusal behind `Unsupported command: "word".`
+	}{
+		{"say", "say"}, {"SAY", "say"}, {"Sa", "say"}, {"sh", "shout"}, {"star", "start"}, {"stat", "status"},
+		{"h", "help"}, {"w", "who"}, {"q", "quit"}, {"e", "exit"}, {"j", "join"}, {"t", "tell"}, {"b", "block"}, {"u", "unblock"}, {"i", "info"},
+		{"room", "rooms"}, {"reg", "register"}, {"log", "login"}, {"le", "leave"},
+
+		{"s", " It could be say, shout, start or status."},
+		{"sta", " It could be start or status."},
+		{"r", " It could be register or rooms."},
+		{"l", " It could be leave or login."},
+		{"shuot", ` Did you mean "shout"?`},
+		{"sayy", ` Did you mean "say"?`},
+		{"jion", ` Did you mean "join"?`},
+		{"REGSITER", ` Did you mean "register"?`},
+		{"unblok", ` Did you mean "unblock"?`},
+		{"quits", ` Did you mean "quit"?`},
+		{"hi", ` Type "help" for the list.`},
+		{"dance", ` Type "help" for the list.`},
+		{"saysaysay", ` Type "help" for the list.`},
+		{strings.Repeat("say", 341), ` Type "help" for the list.`},
+		{"世界", ` Type "help" for the list.`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.word, func(t *testing.T) {
+			c, err := r.find(tt.word)
+			switch {
+			case err == nil && c.Name != tt.want:
+				t.Errorf("found %s, want %s", c.Name, tt.want)
+			case err != nil && chat.Sentence(err) != `Unsupported command: "`+tt.word+`".`+tt.want:
+				t.Errorf("got %q, want %s", chat.Sentence(err), tt.want)
+			}
+		})
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"", "abc", 3}, {"say", "say", 0}, {"sya", "say", 1}, {"sy", "say", 1}, {"saay", "say", 1}, {"sxy", "say", 1},
+		{"yas", "say", 2}, {"kitten", "sitting", 3}, {"ca", "abc", 3}, {strings.Repeat("a", 100), "say", 100},
+	} {
+		if got := distance(tt.a, tt.b); got != tt.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestSecretFrom(t *testing.T) {
+	r := New()
+	for _, tt := range []struct {
+		line, secret string // what is secret of the line
+	}{
+		{"", ""},
+		{"   ", ""},
+		{"register", ""},
+		{"register alice", ""},
+		{"register alice ", ""},
+		{"register alice s3cret", "s3cret"},
+		{"  REGISTER   alice   s3cret  and more ", "s3cret  and more "},
+		{"reg alice s3cret", "s3cret"},
+		{"r alice s3cret", "s3cret"}, // could still become register
+		{"login alice s3cret", "s3cret"},
+		{"l alice s3cret", "s3cret"},
+		{"regsiter alice s3cret", "s3cret"}, // a slip of the fingers
+		{"lgin alice s3cret", "s3cret"},
+		{"rooms alice s3cret", ""},
+		{"say 0 hello", ""},
+		{"tell bob register alice s3cret", ""},
+		{"help register alice", ""},
+		{"dance with me now", ""},
+	} {
+		if got := tt.line[r.SecretFrom(tt.line):]; got != tt.secret {
+			t.Errorf("of %q %q is secret, want %q", tt.line, got, tt.secret)
+		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	r := New(Command{Name: "emote", Usage: "emote <action...>"})
+	want := []string{"help", "register", "login", "who", "status", "info", "start", "rooms", "join", "leave", "say", "shout", "tell", "block", "unblock", "quit", "exit", "emote"}
+	if got := r.Names(); !slices.Equal(got, want) {
+		t.Errorf("Names = %q, want %q", got, want)
+	}
+	for _, c := range r.commands[:len(want)-1] {
+		if c.Help == "" || c.Run == nil || !strings.HasPrefix(c.Usage+" ", c.Name+" ") {
+			t.Errorf("%s: usage %q, help %q", c.Name, c.Usage, c.Help)
+		}
+		// The example is one that works.
+		word, rest := nextWord(c.Example)
+		if _, ok := c.usage.match(rest); word != c.Name || !ok {
+			t.Errorf("%s: the example %q does not fit %q", c.Name, c.Example, c.Usage)
+		}
+		if len(c.usage.text) > 25 {
+			t.Errorf("%s: the usage does not fit its column", c.Name)
+		}
+	}
+	for name, extra := range map[string][]Command{
+		"a name that is there":  {{Name: "SAY", Usage: "say"}},
+		"two of one name":       {{Name: "emote", Usage: "emote"}, {Name: "Emote", Usage: "emote"}},
+		"a usage that is wrong": {{Name: "emote", Usage: "emote action"}},
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			New(extra...)
+		}()
+	}
+}

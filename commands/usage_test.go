@@ -1,0 +1,127 @@
+package commands
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+func TestParseUsage(t *testing.T) {
+	for s, want := range map[string]string{
+		"who":                      "who",
+		"help [command]":           "help [command]",
+		"register <user> [pass]":   "register <user> [pass]",
+		"say <room number> <m...>": "say <room number> <m>",
+		"x  <a>   [b...]":          "x  <a>   [b]",
+		"x <a><b>":                 "x <a><b>",
+	} {
+		u, err := parseUsage(s)
+		if err != nil || u.text != want {
+			t.Errorf("parseUsage(%q) = %+v, %v", s, u, err)
+		}
+	}
+	for _, s := range []string{
+		"x y", "x <", "x <>", "x []", "x <a", "x <a]", "x [a>", "x a>", "x <a>b", "x <a<b>", "x <...>", "x [...]",
+		"x <a...> <b>", "x [a...] [b]", "x [a] <b>", "x ...", "x <a> <a>", "x <a> [a...]",
+	} {
+		if u, err := parseUsage(s); err == nil {
+			t.Errorf("parseUsage(%q) = %+v, want an error", s, u)
+		}
+	}
+}
+
+func TestMatch(t *testing.T) {
+	type args = map[string]string
+	tests := []struct {
+		usage, line string
+		want        args // nil: the number is wrong
+	}{
+		{"x", "", args{}},
+		{"x", "   ", args{}},
+		{"x", "a", nil},
+		{"x <a>", "", nil},
+		{"x <a>", "1", args{"a": "1"}},
+		{"x <a>", "  1  ", args{"a": "1"}},
+		{"x <a>", "1 2", nil},
+		{"x [a]", "", args{}},
+		{"x [a]", "1", args{"a": "1"}},
+		{"x [a]", "1 2", nil},
+		{"x <a> [b]", "1", args{"a": "1"}},
+		{"x <a> [b]", "1   2", args{"a": "1", "b": "2"}},
+		{"x <a> [b]", "", nil},
+		{"x <a> [b]", "1 2 3", nil},
+		{"x <a> <b...>", "1", nil},
+		{"x <a> <b...>", "1  ", nil},
+		{"x <a> <b...>", "1 2", args{"a": "1", "b": "2"}},
+		{"x <a> <b...>", " 1   two  words   and more ", args{"a": "1", "b": "two  words   and more"}},
+		{"x [a...]", "", args{}},
+		{"x [a...]", " a  b ", args{"a": "a  b"}},
+		{"x <on|off>", "ON", args{"on|off": "ON"}},
+		{"x <on|off>", "maybe", nil},
+		{"x <a> [for <t>] [-q] [b...]", "1", args{"a": "1"}},
+		{"x <a> [for <t>] [-q] [b...]", "1 for 3h  why  not", args{"a": "1", "t": "3h", "b": "why  not"}},
+		{"x <a> [for <t>] [-q] [b...]", "1 -q forty", args{"a": "1", "-q": "-q", "b": "forty"}},
+		{"x <a> [for <t>] [-q] [b...]", "1 for", nil},
+		{"x <a>", "\tä\u00a0", args{"a": "\tä\u00a0"}}, // only the blank separates
+	}
+	for _, tt := range tests {
+		t.Run(tt.usage+"/"+tt.line, func(t *testing.T) {
+			u, err := parseUsage(tt.usage)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, ok := u.match(tt.line)
+			if ok != (tt.want != nil) || ok && !maps.Equal(got, tt.want) {
+				t.Errorf("got %q, %v, want %q", got, ok, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzUsage(f *testing.F) {
+	for _, usage := range []string{"x", "say <room number> <msg...>", "register <user> [passwd]", "info [text...]", "x <a><b>", "x <", "x <...>", "x []", "x [a] <b>",
+		"mute <user> [for <time>] [-q] [why...]", "guests <on|off>"} {
+		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0", "0  hello   world ", "\x00\xff", "a b c"} {
+			f.Add(usage, line)
+		}
+	}
+	f.Fuzz(func(t *testing.T, s, line string) {
+		u, err := parseUsage(s)
+		if err != nil {
+			return
+		}
+		args, ok := u.match(line)
+		if !ok {
+			return
+		}
+		rest := line
+		for _, a := range u.args {
+			word, given := args[a.name]
+			switch {
+			case a.name == "":
+				t.Fatalf("%q has an argument without a name", s)
+			case !given && !a.optional:
+				t.Fatalf("%q matches %q without %s", s, line, a.name)
+			case given && (word == "" || strings.Trim(word, " ") != word || !a.rest && strings.Contains(word, " ")):
+				t.Fatalf("%q matches %q with %s = %q", s, line, a.name, word)
+			case given && !strings.Contains(line, word):
+				t.Fatalf("%q matches %q with %s = %q, which is not in it", s, line, a.name, word)
+			}
+		}
+		// Put together, with the words before them, the arguments are the line.
+		for _, a := range u.args {
+			word, given := args[a.name]
+			if !given {
+				continue
+			}
+			rest = strings.TrimLeft(rest, " ")
+			if a.keyword != "" {
+				_, rest = nextWord(rest)
+			}
+			rest = strings.TrimPrefix(rest, word)
+		}
+		if strings.Trim(rest, " ") != "" {
+			t.Fatalf("%q matches %q as %q: %q is left", s, line, args, rest)
+		}
+	})
+}
