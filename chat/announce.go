@@ -28,11 +28,11 @@ var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
 func (n *Node) ShutdownIn(ctx context.Context, by string, d time.Duration) error {
-	return n.operate(ctx, Deed{By: by, Action: "shutdown", For: d}, func(*Deed) error {
+	return n.operate(ctx, Deed{By: by, Action: "shutdown in " + FormatDuration(d)}, func(*Deed) error {
 		if n.stop == nil {
 			return ErrCannotStop
 		}
-		if d < time.Second {
+		if d < time.Second || d > MaxDuration {
 			return ErrBadDuration.With(FormatDuration(d))
 		}
 		if n.cancelShutdown != nil {

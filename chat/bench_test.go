@@ -25,24 +25,29 @@ func crowdOf(t testing.TB, size int) (*Node, []*Presence) {
 	return n, members
 }
 
-// TestDeliveryAllocates tests that saying something costs the same few allocations whatever the number of those who hear it, as long as
-// there is room in their mailboxes.
+// TestDeliveryAllocates tests that saying something costs the same few allocations whatever the number of those who hear it and read it.
 func TestDeliveryAllocates(t *testing.T) {
 	var costs []float64
 	for _, size := range []int{1, 500} {
 		n, members := crowdOf(t, size)
-		for _, m := range members {
-			m.mail.events = make([]*Event, 0, 1000)
-		}
 		ctx, text := t.Context(), Clean("hello, everyone")
+		read := members[0].Take() // that the room was opened
+		heard := 0
 		costs = append(costs, testing.AllocsPerRun(100, func() {
 			if err := n.Say(ctx, members[0], "0", text); err != nil {
 				t.Fatal(err)
 			}
+			for _, m := range members {
+				read = m.TakeInto(read)
+				heard += len(read)
+			}
 		}))
-		if got := len(members[size-1].Take()); got != 101 {
-			t.Errorf("the last of %d members heard %d", size, got)
+		if heard != 101*size {
+			t.Errorf("%d members heard %d", size, heard)
 		}
+	}
+	if raceEnabled {
+		t.Skip("the race detector makes pools lose some of what is put into them")
 	}
 	if costs[0] != costs[1] || costs[0] > 12 {
 		t.Errorf("%v allocations for one member, %v for 500", costs[0], costs[1])
@@ -54,13 +59,14 @@ func BenchmarkSay(b *testing.B) {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n, members := crowdOf(b, size)
 			ctx, text := b.Context(), Clean("The lecture starts in five minutes.")
+			var read []*Event
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := n.Say(ctx, members[0], "0", text); err != nil {
 					b.Fatal(err)
 				}
 				for _, m := range members {
-					m.Take()
+					read = m.TakeInto(read)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/delivery")

@@ -63,7 +63,7 @@ var (
 	// ErrManyFromSource is returned when a source has as many connections as one may have.
 	ErrManyFromSource = refusal("Your address has %d connections here, and that is as many as one may have. Close one of them first.")
 	// ErrManyWaiting is returned when a source has as many connections as one may have that are not logged in.
-	ErrManyWaiting = refusal("Your address has %d connections here that are not logged in, and that is as many as one may have. Log in there, or try again in a minute.")
+	ErrManyWaiting = refusal("Your address has %d connections here that are not logged in, and that is as many as one may have. Log in there, or try again in two minutes.")
 	// ErrPenalty is returned when too many connections of a source have come to nothing.
 	ErrPenalty = refusal("Too many connections from your address did not log in. Please try again in %s.")
 )

@@ -61,17 +61,12 @@ func (n *Node) Demote(ctx context.Context, by, name string) error {
 			return ErrNotOperator.With(a.Name)
 		}
 		a.Operator = false
-		return nil
+		return n.notLast(ctx, a.Name)
 	})
 }
 
 func (n *Node) setRole(ctx context.Context, by, action, name string, change func(*account) error) error {
 	return n.operate(ctx, Deed{By: by, Action: action, Target: name}, func(d *Deed) error {
-		if action == "demote" {
-			if err := n.notLast(ctx, name); err != nil {
-				return err
-			}
-		}
 		a, revision, err := n.changeAccount(ctx, name, change)
 		if err != nil {
 			return err

@@ -185,7 +185,7 @@ func TestKick(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	ctx := t.Context()
 	n := newTestNode(t, Options{})
-	mallory, seatM := come(t, n, "Mallory")
+	_, seatM := come(t, n, "Mallory")
 	register(t, n, "alice")
 	promote(t, n, "alice")
 
@@ -214,7 +214,7 @@ func TestAccounts(t *testing.T) {
 	_, _, err = n.Login(ctx, "mallory", "Mallory", new(seat))
 	wantErr(t, err, ErrLogin)
 	seatM = new(seat)
-	mallory, _, err = n.Login(ctx, "mallory", "new one", seatM)
+	mallory, _, err := n.Login(ctx, "mallory", "new one", seatM)
 	must(t, err)
 	_, err = n.Start(ctx, mallory, Clean("tea"))
 	must(t, err)

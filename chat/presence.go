@@ -63,7 +63,12 @@ func (p *Presence) Hear(e *Event) {
 func (p *Presence) leavesOut(e *Event) bool { return e.Kind != Closed && !p.Hears(e.From) }
 
 // Take empties the mailbox and returns the events in it, oldest first, without those from users blocked meanwhile.
-func (p *Presence) Take() []*Event { return slices.DeleteFunc(p.mail.take(), p.leavesOut) }
+func (p *Presence) Take() []*Event { return p.TakeInto(nil) }
+
+// TakeInto is Take into the memory of events, whose elements it replaces.
+func (p *Presence) TakeInto(events []*Event) []*Event {
+	return slices.DeleteFunc(p.mail.take(events[:0]), p.leavesOut)
+}
 
 // Lines returns how many lines the user has entered.
 func (p *Presence) Lines() int64 { return p.lines.Load() }

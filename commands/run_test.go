@@ -27,7 +27,7 @@ type stage struct {
 
 func newStage(t testing.TB, guests chat.GuestPolicy, extra ...Command) *stage {
 	r := New(extra...)
-	n := chat.New(chat.Options{Guests: guests, Reserved: r.Names(), Hash: chat.HashParams{Memory: 8, Time: 1}})
+	n := chat.New(chat.Options{Guests: guests, Reserved: r.Reserved(), Hash: chat.HashParams{Memory: 8, Time: 1}})
 	t.Cleanup(n.Close)
 	return &stage{t, n, r}
 }

@@ -50,7 +50,7 @@ func parseArgument(text string, optional bool) argument {
 	a := argument{name: strings.TrimSuffix(text, "..."), optional: optional, rest: strings.HasSuffix(text, "...")}
 	keyword, inner, ok := strings.Cut(text, " <")
 	switch {
-	case ok && optional && strings.HasSuffix(inner, ">"):
+	case ok && optional && keyword != "" && strings.HasSuffix(inner, ">"):
 		a.keyword, a.name = keyword, strings.TrimSuffix(inner, ">")
 	case strings.Contains(text, "|"), strings.HasPrefix(text, "-"):
 		a.words = strings.Split(text, "|")

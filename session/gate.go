@@ -183,8 +183,9 @@ func (v *visit) leave(late bool) {
 	g.stats.Open--
 	if waiting {
 		g.penalizeLocked(v.source, s, penalty, now)
+	} else {
+		g.keepLocked(v.source, s, now)
 	}
-	g.keepLocked(v.source, s, now)
 }
 
 // penalizeLocked adds to the penalties of s.

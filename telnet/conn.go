@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -25,6 +26,7 @@ const defaultWriteTimeout = 10 * time.Second
 // methods may be called from where.
 type Conn struct {
 	nc           net.Conn
+	raw          syscall.RawConn // the socket of nc, nil if it is none
 	writeTimeout time.Duration
 	reading      deadline
 	writing      deadline
@@ -76,6 +78,9 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout, turn: make(chan struct{}, 1)}
 	if opts != nil && opts.WriteTimeout > 0 {
 		c.writeTimeout = opts.WriteTimeout
+	}
+	if socket, ok := nc.(syscall.Conn); ok {
+		c.raw, _ = socket.SyscallConn() // without it, every write is made as one that waits
 	}
 	return c
 }

@@ -47,57 +47,107 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 // maxPooled is the size of a buffer that is worth keeping for the next write.
 const maxPooled = 16 * 1024
 
+// WriteNow is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If the peer does not take all at once,
+// rest is not nil: it waits for the remainder as Write does. It must be called, once; until it returns p must not change, and nobody
+// else's writes go on. An error of WriteNow itself is that of Write.
+func (c *Conn) WriteNow(p []byte, prompt bool) (rest func() error, err error) {
+	select {
+	case c.turn <- struct{}{}:
+	default:
+		return func() error { return c.send(p, prompt) }, nil
+	}
+	w, err := c.begin(p, prompt)
+	if err == nil {
+		w.sent, err = c.attempt(w.p)
+	}
+	if err == nil && w.sent < len(w.p) {
+		left := w
+		return func() error {
+			defer func() { <-c.turn }()
+			return c.end(left.wait(c))
+		}, nil
+	}
+	err = c.end(w, err)
+	<-c.turn
+	return nil, err
+}
+
 // send writes what is queued, then text, then the mark of a prompt if the peer wants one.
 func (c *Conn) send(text []byte, prompt bool) error {
 	// A channel, not a mutex: who waits for a peer that does not read may do so in a testing/synctest bubble.
 	c.turn <- struct{}{}
 	defer func() { <-c.turn }()
-	if c.writeErr != nil {
-		c.mu.Lock()
-		c.queue = nil
-		c.mu.Unlock()
-		return c.writeErr
+	w, err := c.begin(text, prompt)
+	if err == nil {
+		w.sent, err = c.attempt(w.p)
 	}
+	if err == nil && w.sent < len(w.p) {
+		w, err = w.wait(c)
+	}
+	return c.end(w, err)
+}
+
+// A packet is one write that is under way. It belongs to who has the turn.
+type packet struct {
+	p      []byte  // as it travels
+	sent   int     // how much of p the system has taken
+	queued int     // how much of p is commands that were queued
+	text   []byte  // what else is in it
+	buffer *[]byte // p's memory, if it is borrowed
+}
+
+// begin makes a packet of what is queued, text, and the mark of a prompt if the peer wants one.
+func (c *Conn) begin(text []byte, prompt bool) (w packet, err error) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writeErr != nil {
+		c.queue = nil
+		return w, c.writeErr
+	}
 	c.opened = true
-	// The lock may go while queue is in use: others only append to it, and taking from it needs the turn.
-	queue := c.queue
 	var mark byte
 	if prompt {
 		mark = c.promptMark()
 	}
-	c.mu.Unlock()
-
-	p := text
-	if len(queue) > 0 || mark != 0 || !c.travelsAsIs(text) {
-		buf := buffers.Get().(*[]byte)
-		defer func() {
-			if cap(*buf) <= maxPooled {
-				buffers.Put(buf)
-			}
-		}()
-		*buf = appendText(append((*buf)[:0], queue...), text, c.afterCR)
+	w = packet{p: text, text: text, queued: len(c.queue)}
+	if len(c.queue) > 0 || mark != 0 || !c.travelsAsIs(text) {
+		w.buffer = buffers.Get().(*[]byte)
+		w.p = appendText(append((*w.buffer)[:0], c.queue...), text, c.afterCR)
 		if mark != 0 {
-			*buf = append(*buf, IAC, mark)
+			w.p = append(w.p, IAC, mark)
 		}
-		p = *buf
+		*w.buffer = w.p
 	}
-	if len(p) == 0 {
-		return nil
-	}
+	return w, nil
+}
+
+// wait writes what is left of w. Only that has a deadline: to set one for each write costs as much as a small write.
+func (w packet) wait(c *Conn) (packet, error) {
 	c.writing.limit(time.Now().Add(c.writeTimeout), c.nc.SetWriteDeadline)
-	if n, err := c.nc.Write(p); err != nil {
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+	defer c.writing.limit(time.Time{}, c.nc.SetWriteDeadline)
+	n, err := c.nc.Write(w.p[w.sent:])
+	w.sent += n
+	return w, err
+}
+
+// end notes what became of w, and returns err.
+func (c *Conn) end(w packet, err error) error {
+	if w.buffer != nil && cap(*w.buffer) <= maxPooled {
+		buffers.Put(w.buffer)
+	}
+	if err != nil {
+		if w.sent > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			c.writeErr = err
 		}
 		return err
 	}
-	if len(text) > 0 {
-		c.afterCR = text[len(text)-1] == '\r'
+	if len(w.text) > 0 {
+		c.afterCR = w.text[len(w.text)-1] == '\r'
 	}
-	if len(queue) > 0 {
+	if w.queued > 0 {
 		c.mu.Lock()
-		c.queue = append([]byte(nil), c.queue[len(queue):]...)
+		// Others may have appended meanwhile, but only who has the turn takes from it.
+		c.queue = append([]byte(nil), c.queue[w.queued:]...)
 		c.mu.Unlock()
 	}
 	return nil

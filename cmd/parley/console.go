@@ -59,6 +59,7 @@ type operatorCommands struct {
 	Unban    unbanCommand    `cmd:"" help:"End a ban."`
 	Bans     bansCommand     `cmd:"" help:"List the bans."`
 	Announce announceCommand `cmd:"" help:"Tell everyone online something."`
+	Invite   inviteCommand   `cmd:"" help:"Make an invite code, with which one account can be registered."`
 	Audit    auditCommand    `cmd:"" help:"List what operators did, the newest last."`
 	Backup   backupCommand   `cmd:"" help:"Write all that is stored to a file, also while the server runs."`
 	Restore  restoreCommand  `cmd:"" help:"Fill an empty data folder from a backup."`

@@ -51,7 +51,7 @@ func (k *kickCommand) do(ctx context.Context, c *console) error {
 
 type banCommand struct {
 	Target string   `arg:"" help:"A user, an address, or a network such as 192.0.2.0/24."`
-	Terms  []string `arg:"" optional:"" name:"for-2d-reason" help:"How long and why, as in: for 2d spam. Without \"for\" until it is lifted."`
+	Terms  []string `arg:"" optional:"" help:"How long and why, as in: for 2d spam. Without for it lasts until it is lifted."`
 }
 
 func (b *banCommand) do(ctx context.Context, c *console) error {
@@ -116,6 +116,16 @@ func (a *announceCommand) do(ctx context.Context, c *console) error {
 		return err
 	}
 	return c.say("Announced to everyone online: %d.", len(online))
+}
+
+type inviteCommand struct{}
+
+func (*inviteCommand) do(ctx context.Context, c *console) error {
+	code, err := c.chat.Invite(ctx, chat.Console)
+	if err != nil {
+		return err
+	}
+	return c.say("Invite code: %s\nOne account can be registered with it, within %s.", code, chat.FormatDuration(chat.InviteLasts))
 }
 
 type auditCommand struct {

@@ -70,8 +70,9 @@ func TestConsole(t *testing.T) {
 				{"", "unban 192.0.2.0/24", "192.0.2.0/24 is no longer banned.\n"},
 				{"", "unban 192.0.2.0/24", "!There is no ban of 192.0.2.0/24."},
 				{"", "user delete bob", "is deleted.\n"},
+				{"", "invite", "One account can be registered with it, within 1w.\n"},
 				{"", "user list", "1 account.\n"},
-				{"", "audit 2", " console: delete Bob\n"},
+				{"", "audit 2", " console: delete Bob\n"}, // and the invite
 				{"", "audit", " console: ban 192.0.2.0/24 for 2d: spam and more\n"},
 			} {
 				out, err := shell(t, data, step.stdin, strings.Fields(step.args)...)

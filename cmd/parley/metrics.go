@@ -29,9 +29,12 @@ var (
 	sessionsDesc   = figure("sessions", "Open sessions by state: before the login, of a guest, of a registered user.", "state")
 	roomsDesc      = figure("rooms", "Open rooms.")
 	eventsDesc     = figure("events_total", "Events published, by what happened: said, shouted, told, opened, closed, joined, left.", "kind")
-	loginsDesc     = figure("logins_total", "Passwords given, by result: right, wrong, or busy when too many waited to be checked.", "result")
-	registeredDesc = figure("registrations_total", "Accounts registered.")
+	loginsDesc     = figure("logins_total", "Passwords given, by result: right, wrong, unchecked because of too many guesses before, or busy because too many waited to be checked.", "result")
+	registeredDesc = figure("registrations_total", "Accounts registered, by users and by operators.")
 	hashingDesc    = figure("passwords_waiting", "Passwords that are being checked, or wait for it.")
+	refusedDesc    = figure("connections_refused_total", "Connections refused before the login, by reason: penalty of their source, source with too many, or crowd when too many in all were not logged in.", "reason")
+	penaltiesDesc  = figure("penalties_total", "Penalties imposed on sources, such as for a wrong password.")
+	sourcesDesc    = figure("sources", "Sources that have a connection or a penalty.")
 	overflowsDesc  = figure("slow_sessions_ended_total", "Sessions ended because their connection did not take what was sent to it.")
 	storeBytesDesc = figure("store_size_bytes", "Size of the files in the data folder.")
 	freeBytesDesc  = figure("disk_free_bytes", "What is left on the disk of the data folder.")
@@ -65,7 +68,8 @@ func (m *metrics) observe(command string, took time.Duration) {
 // Describe implements [prometheus.Collector].
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, storeBytesDesc, freeBytesDesc, writesDesc, buildDesc,
+		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc, penaltiesDesc, sourcesDesc,
+		storeBytesDesc, freeBytesDesc, writesDesc, buildDesc,
 	} {
 		out <- d
 	}
@@ -94,11 +98,20 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		count(eventsDesc, n, kind)
 	}
 	count(loginsDesc, s.Logins, "right")
-	count(loginsDesc, s.Refused, "wrong")
+	count(loginsDesc, s.Refused-min(s.Refused, s.Unchecked), "wrong")
+	count(loginsDesc, s.Unchecked, "unchecked")
 	count(loginsDesc, s.Busy, "busy")
 	count(registeredDesc, s.Registered)
 	gauge(hashingDesc, float64(s.Hashing))
 	count(overflowsDesc, s.Overflows)
+	if gate := m.sessions.Gate; gate != nil {
+		g := gate.Stats()
+		count(refusedDesc, g.RefusedPenalty, "penalty")
+		count(refusedDesc, g.RefusedSource, "source")
+		count(refusedDesc, g.RefusedDrop, "crowd")
+		count(penaltiesDesc, g.Penalties)
+		gauge(sourcesDesc, float64(g.Sources))
+	}
 	gauge(buildDesc, 1, version)
 	m.commands.Collect(out)
 

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 //
 // A step is one of these lines; NAME is whoever sits at a terminal, not yet an account.
 //
-//	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, mud, line or raw: see package telnettest
+//	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, busybox, dumb, mud, line or raw: see package telnettest
 //	connect NAME [...] 192.0.2.7         from that address instead of 127.0.0.1
 //	NAME > text                          types text and Enter; the line must appear on the screen and is not repeated
 //	NAME * text                          the same at a prompt that hides it: it must appear nowhere

@@ -1,0 +1,94 @@
+package chat
+
+import (
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestBuckets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBuckets[string](3, time.Hour)
+		take := func(key string, want time.Duration) {
+			t.Helper()
+			if wait := b.wait(key); wait != want {
+				t.Errorf("wait(%s) = %v, want %v", key, wait, want)
+			}
+			if wait, ok := b.take(key); wait != want || ok != (want == 0) {
+				t.Errorf("take(%s) = %v, %v, want %v", key, wait, ok, want)
+			}
+		}
+		take("a", 0)
+		time.Sleep(10 * time.Minute)
+		take("a", 0)
+		take("a", 0)
+		take("a", 50*time.Minute)
+		take("b", 0) // another's bucket
+		b.give("a")
+		take("a", 0)
+		take("a", 50*time.Minute)
+		time.Sleep(50*time.Minute - 1)
+		take("a", 1)
+		time.Sleep(1)
+		take("a", 0) // the first has come back, the others not
+		take("a", 10*time.Minute)
+		time.Sleep(time.Hour)
+		for range 3 {
+			take("a", 0)
+		}
+		take("a", time.Hour)
+
+		b.give("c") // which took none
+		b.give("b")
+		for range 3 {
+			take("c", 0)
+			b.give("c")
+		}
+		if _, kept := b.taken["c"]; kept {
+			t.Error("a full bucket takes memory")
+		}
+	})
+}
+
+// TestBucketsNeverMore tests what a bucket is for: in no period more tokens are taken than it holds, however they are asked for.
+func TestBucketsNeverMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const size, period = 5, time.Minute
+		b := newBuckets[int](size, period)
+		r := rand.New(rand.NewPCG(1, 2))
+		var taken []time.Time
+		for range 5000 {
+			time.Sleep(time.Duration(r.IntN(10_000)) * time.Millisecond)
+			if _, ok := b.take(0); ok {
+				taken = append(taken, time.Now())
+			}
+		}
+		if len(taken) < 1000 {
+			t.Errorf("only %d were taken", len(taken))
+		}
+		for i := size; i < len(taken); i++ {
+			if d := taken[i].Sub(taken[i-size]); d < period {
+				t.Fatalf("%d taken in %v", size+1, d)
+			}
+		}
+	})
+}
+
+func TestBucketsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBuckets[int](1, time.Minute)
+		for key := range maxBuckets {
+			if _, ok := b.take(key); !ok {
+				t.Fatalf("key %d is refused", key)
+			}
+		}
+		if _, ok := b.take(-1); ok || len(b.taken) != maxBuckets {
+			t.Errorf("one key more: %v, %d keys", ok, len(b.taken))
+		}
+		time.Sleep(time.Minute)
+		if _, ok := b.take(-1); !ok || len(b.taken) != 1 {
+			t.Errorf("when all are full again: %v, %d keys", ok, len(b.taken))
+		}
+	})
+}

@@ -1,0 +1,259 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func from(addr string) *seat { return &seat{source: netip.MustParseAddr(addr)} }
+
+// tryLogin logs in and out again, and returns the error.
+func tryLogin(t testing.TB, n *Node, name, password, addr string) error {
+	t.Helper()
+	s := from(addr)
+	p, _, err := n.Login(t.Context(), name, password, s)
+	if err == nil {
+		n.Quit(t.Context(), p, s)
+	}
+	return err
+}
+
+// looked returns how many wrong passwords were really looked at.
+func looked(n *Node) uint64 {
+	s := n.Stats(context.Background())
+	return s.Refused - s.Unchecked
+}
+
+// TestGuesses has 50 addresses guess one account's password 10,000 times: the promise of SECURITY.md.
+func TestGuesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{Exempt: Sources{}})
+		register(t, n, "alice")
+		must(t, tryLogin(t, n, "alice", "alice", "198.51.100.1"))
+		for i := range 10_000 {
+			wantErr(t, tryLogin(t, n, "alice", "guess", fmt.Sprintf("203.0.113.%d", i%50)), ErrLogin)
+			time.Sleep(100 * time.Millisecond) // in all a quarter of an hour
+			if i%1000 == 999 {
+				must(t, tryLogin(t, n, "alice", "alice", "198.51.100.1"))
+				wantErr(t, tryLogin(t, n, "ALICE", "alice", "203.0.113.99"), ErrLogin) // where nobody knows the owner
+			}
+		}
+		if got := looked(n); got > 20 {
+			t.Errorf("%d guesses reached the hash", got)
+		}
+		n.background.Wait()
+		a, _, err := n.account(t.Context(), "alice")
+		must(t, err)
+		if want := 1; a.Failed != want { // the last, after the owner's last login
+			t.Errorf("%d failures recorded, want %d", a.Failed, want)
+		}
+	})
+}
+
+func TestGuessLimits(t *testing.T) {
+	type try struct {
+		times          int
+		account, addr  string
+		checked        uint64 // of these
+		wait           time.Duration
+		right, refused bool
+	}
+	const home, away = "198.51.100.1", "203.0.113.%d"
+	tests := []struct {
+		name   string
+		exempt Sources
+		tries  []try
+	}{
+		{"one source at one account", Sources{}, []try{
+			{times: 9, account: "alice", addr: away, checked: guessesPerPair},
+			{times: 1, account: "alice", addr: away, right: true, refused: true},
+			{times: 9, account: "bob", addr: away, checked: guessesPerPair},
+			{times: 1, account: "alice", addr: away, wait: guessPeriod, right: true},
+		}},
+		{"an account that does not exist is treated alike", Sources{}, []try{
+			{times: 9, account: "nobody", addr: away, checked: guessesPerPair},
+			{times: 9, account: "a1ice", addr: away, checked: guessesPerPair},
+			{times: 9, account: "not a name", addr: away, checked: guessesPerPair},
+			{times: 9, account: "x\x00", addr: away, checked: 0},
+			{times: 9, account: "NOBODY", addr: away, checked: 0},
+		}},
+		{"one source at all accounts", Sources{}, []try{
+			{times: 4, account: "a", addr: away, checked: 4}, {times: 4, account: "b", addr: away, checked: 4}, {times: 4, account: "c", addr: away, checked: 4},
+			{times: 4, account: "d", addr: away, checked: 4}, {times: 4, account: "e", addr: away, checked: 4},
+			{times: 4, account: "f", addr: away, checked: 0},
+			{times: 1, account: "alice", addr: away, right: true, refused: true},
+			{times: 1, account: "alice", addr: "203.0.113.77", right: true},
+		}},
+		{"IPv6 neighbours are one source", Sources{}, []try{
+			{times: 4, account: "alice", addr: "2001:db8::1", checked: 4},
+			{times: 4, account: "alice", addr: "2001:db8::2", checked: 1},
+			{times: 4, account: "alice", addr: "2001:db8:0:1::1", checked: 4},
+		}},
+		{"right passwords do not count", Sources{}, []try{
+			{times: 4, account: "alice", addr: away, checked: 4},
+			{times: 50, account: "alice", addr: away, right: true},
+			{times: 50, account: "bob", addr: away, right: true},
+		}},
+		{"where the owner has logged in", Sources{}, []try{
+			{times: 1, account: "alice", addr: home, right: true},
+			{times: 9, account: "alice", addr: "203.0.113.1", checked: 5}, {times: 9, account: "alice", addr: "203.0.113.2", checked: 5}, {times: 9, account: "alice", addr: "203.0.113.3"},
+			{times: 1, account: "alice", addr: "203.0.113.4", right: true, refused: true},
+			{times: 20, account: "alice", addr: home, checked: guessesPerKnown},
+			{times: 1, account: "alice", addr: home, right: true, refused: true},
+			{times: 1, account: "alice", addr: home, wait: guessPeriod, right: true},
+			{times: 1, account: "alice", addr: "203.0.113.4", right: true, refused: true},
+			{times: 1, account: "alice", addr: "203.0.113.4", wait: accountPeriod, right: true},
+		}},
+		{"exempt", nil, []try{
+			{times: 100, account: "alice", addr: "127.0.0.1", checked: 100},
+			{times: 1, account: "alice", addr: "127.0.0.1", right: true},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newTestNode(t, Options{Exempt: tt.exempt})
+				register(t, n, "alice", "bob")
+				for i, try := range tt.tries {
+					time.Sleep(try.wait)
+					before := looked(n)
+					addr := try.addr
+					if addr == away {
+						addr = "203.0.113.1"
+					}
+					password := "wrong"
+					if try.right {
+						password = try.account
+					}
+					for range try.times {
+						if err := tryLogin(t, n, try.account, password, addr); (err == nil) != (try.right && !try.refused) || err != nil && !errors.Is(err, ErrLogin) {
+							t.Errorf("step %d: %v", i, err)
+						}
+					}
+					if got := looked(n) - before; got != try.checked {
+						t.Errorf("step %d: %d passwords looked at, want %d", i, got, try.checked)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestGuessTime tests that a password that is not looked at takes as long as one that is.
+func TestGuessTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHasher(cheap)
+		h.usual.Store(int64(80 * time.Millisecond))
+		start := time.Now()
+		must(t, h.pretend(t.Context()))
+		if took := time.Since(start); took != 80*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		wantErr(t, h.pretend(ctx), context.Canceled)
+	})
+	h := newHasher(cheap)
+	start := time.Now()
+	_, _, err := h.verify(t.Context(), "", "x")
+	must(t, err)
+	if usual := time.Duration(h.usual.Load()); usual <= 0 || usual > time.Since(start) {
+		t.Errorf("the first takes %v, which was less than %v", usual, time.Since(start))
+	}
+}
+
+// TestGuessBusy tests that a password that was not looked at for want of time costs nothing.
+func TestGuessBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{Exempt: Sources{}})
+		register(t, n, "alice")
+		for range cap(n.hasher.slots) {
+			done, err := n.hasher.turn(t.Context())
+			must(t, err)
+			defer done()
+		}
+		for range guessesPerPair + 1 {
+			wantErr(t, tryLogin(t, n, "alice", "alice", "203.0.113.1"), ErrBusy)
+		}
+		if s := n.Stats(t.Context()); s.Unchecked != 0 || s.Refused != 0 {
+			t.Errorf("%d refused, %d unchecked", s.Refused, s.Unchecked)
+		}
+	})
+}
+
+func TestKnownSources(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := NewMemoryStore()
+		n := newTestNode(t, Options{Store: store, Exempt: Sources{}})
+		register(t, n, "alice")
+		for i := range maxKnown + 2 {
+			must(t, tryLogin(t, n, "alice", "alice", fmt.Sprintf("198.51.100.%d", i)))
+		}
+		must(t, tryLogin(t, n, "alice", "alice", "198.51.100.5")) // and is the latest again
+		a, _, err := n.account(t.Context(), "alice")
+		must(t, err)
+		var got []int
+		for _, addr := range a.Sources {
+			got = append(got, int(addr.As4()[3]))
+		}
+		if want := "[5 9 8 7 6 4 3 2]"; fmt.Sprint(got) != want {
+			t.Errorf("known sources: %v, want %v", got, want)
+		}
+		// They are still known after a restart, whatever was guessed.
+		n = newTestNode(t, Options{Store: store, Exempt: Sources{}})
+		for i := range 100 {
+			wantErr(t, tryLogin(t, n, "alice", "x", fmt.Sprintf("203.0.113.%d", i)), ErrLogin)
+		}
+		wantErr(t, tryLogin(t, n, "alice", "alice", "198.51.100.1"), ErrLogin) // forgotten
+		must(t, tryLogin(t, n, "alice", "alice", "198.51.100.2"))
+	})
+}
+
+// TestFailuresCounted tests that every failure is recorded, with few writes.
+func TestFailuresCounted(t *testing.T) {
+	s := &slowStore{Store: NewMemoryStore(), gate: make(chan struct{}, 1)}
+	n := newTestNode(t, Options{Store: s})
+	register(t, n, "alice")
+	s.slow = true
+	const tries = 200
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range tries / 4 {
+				if err := tryLogin(t, n, "alice", "x", "127.0.0.1"); !errors.Is(err, ErrLogin) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(s.gate)
+	n.background.Wait()
+	a, _, err := n.account(t.Context(), "alice")
+	must(t, err)
+	if a.Failed != tries || s.puts > 2 || len(n.failures) != 0 {
+		t.Errorf("%d failures recorded with %d writes, %d left", a.Failed, s.puts, len(n.failures))
+	}
+}
+
+// A slowStore writes when its gate opens.
+type slowStore struct {
+	Store
+	slow bool
+	gate chan struct{}
+	puts int
+}
+
+func (s *slowStore) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
+	if s.slow {
+		<-s.gate
+		s.puts++
+	}
+	return s.Store.Put(ctx, bucket, key, value, revision)
+}

@@ -1,0 +1,249 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// guestFrom is a guest at an address.
+func guestFrom(t testing.TB, n *Node, addr string) *Presence {
+	t.Helper()
+	p, err := n.Guest(t.Context(), from(addr))
+	must(t, err)
+	return p
+}
+
+func TestRegistrationLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		n := newTestNode(t, Options{Exempt: Sources{}})
+		p, q := guestFrom(t, n, "203.0.113.1"), guestFrom(t, n, "203.0.113.2")
+		must(t, n.Register(ctx, p, "a1", "x"))
+		time.Sleep(30 * time.Minute)
+		for range 5 { // none of these is an account
+			wantErr(t, n.Register(ctx, p, "a1", "x"), ErrNameTaken)
+			wantErr(t, n.Register(ctx, p, "system", "x"), ErrReservedName)
+			wantErr(t, n.Register(ctx, p, "fine", ""), ErrNoPassword)
+		}
+		must(t, n.Register(ctx, p, "a2", "x"))
+		must(t, n.Register(ctx, p, "a3", "x"))
+		err := n.Register(ctx, p, "a4", "x")
+		wantErr(t, err, ErrTooManyRegistered)
+		if want := "From your address 3 accounts were registered within an hour, and that is as many as one may. Try again in 30m."; err == nil || err.Error() != want {
+			t.Errorf("got %q, want %q", err, want)
+		}
+		wantErr(t, n.MayRegister(ctx, p, "a4"), ErrTooManyRegistered)
+		must(t, n.Register(ctx, q, "a4", "x")) // another address
+		must(t, n.Register(ctx, nil, "a5", "x"))
+		promote(t, n, "a5")
+		op, _, err := n.Login(ctx, "a5", "x", from("203.0.113.1"))
+		must(t, err)
+		must(t, n.Register(ctx, op, "a6", "x"))
+		time.Sleep(30 * time.Minute)
+		must(t, n.Register(ctx, p, "a7", "x"))
+		wantErr(t, n.Register(ctx, p, "a8", "x"), ErrTooManyRegistered)
+	})
+}
+
+// TestRegistrationRace tests that of many at once from one address no more get through than may.
+func TestRegistrationRace(t *testing.T) {
+	n := newTestNode(t, Options{Exempt: Sources{}})
+	p := guestFrom(t, n, "203.0.113.1")
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			err := n.Register(t.Context(), p, fmt.Sprintf("user%c", 'a'+i), "x")
+			if err == nil {
+				made.Add(1)
+			} else if !errors.Is(err, ErrTooManyRegistered) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != registrationsPerSource {
+		t.Errorf("%d accounts, want %d", made.Load(), registrationsPerSource)
+	}
+}
+
+func TestRegistrationPolicies(t *testing.T) {
+	ctx := t.Context()
+	for _, tt := range []struct {
+		policy           RegistrationPolicy
+		needs            bool
+		guest, user, may error
+	}{
+		{"", false, nil, nil, nil},
+		{RegistrationOpen, false, nil, nil, nil},
+		{RegistrationInvite, true, ErrNoInvite, ErrNoInvite, nil},
+		{RegistrationClosed, false, ErrRegistrationClosed, ErrRegistrationClosed, ErrRegistrationClosed},
+	} {
+		t.Run(string(tt.policy), func(t *testing.T) {
+			n := newTestNode(t, Options{Registration: tt.policy})
+			user, _ := come(t, n, "user")
+			register(t, n, "boss")
+			promote(t, n, "boss")
+			boss, _ := login(t, n, "boss")
+			g, _ := guest(t, n)
+			for _, by := range []*Presence{user, g} {
+				if n.NeedsInvite(by) != tt.needs {
+					t.Errorf("%s needs an invite: %v", by.User.Name, !tt.needs)
+				}
+				wantErr(t, n.MayRegister(ctx, by, "fine"), tt.may)
+			}
+			wantErr(t, n.Register(ctx, g, "by-guest", "x"), tt.guest)
+			wantErr(t, n.Register(ctx, user, "by-user", "x"), tt.user)
+			must(t, n.Register(ctx, boss, "by-boss", "x"))
+			if n.NeedsInvite(boss) || n.NeedsInvite(nil) {
+				t.Error("operators need an invite")
+			}
+		})
+	}
+}
+
+func TestInvite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		store := NewMemoryStore()
+		n := newTestNode(t, Options{Store: store, Registration: RegistrationInvite, Exempt: Sources{}})
+		g := guestFrom(t, n, "203.0.113.1")
+		invite := func() string {
+			t.Helper()
+			code, err := n.Invite(ctx, Console)
+			must(t, err)
+			return code
+		}
+		code := invite()
+		if !regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$`).MatchString(code) {
+			t.Errorf("code %q", code)
+		}
+		for _, wrong := range []string{"", "-", code[1:], code + "0", strings.ToLower(code[:13])} {
+			wantErr(t, n.CheckInvite(ctx, wrong), ErrNoInvite)
+			wantErr(t, n.RegisterInvited(ctx, g, wrong, "ann", "x"), ErrNoInvite)
+		}
+		must(t, n.CheckInvite(ctx, code))
+		wantErr(t, n.RegisterInvited(ctx, g, code, "system", "x"), ErrReservedName)
+		must(t, n.RegisterInvited(ctx, g, code, "ann", "x"))
+		wantErr(t, n.RegisterInvited(ctx, g, code, "ben", "x"), ErrNoInvite)
+
+		// More than three in an hour: each was vouched for.
+		for i := range 5 {
+			must(t, n.RegisterInvited(ctx, g, invite(), fmt.Sprintf("friend%c", 'a'+i), "x"))
+		}
+		// Typed in another way, and in another process.
+		code = invite()
+		n2 := newTestNode(t, Options{Store: store, Registration: RegistrationInvite})
+		g2, _ := guest(t, n2)
+		must(t, n2.RegisterInvited(ctx, g2, " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1", "l").Replace(code)), "carol", "x"))
+
+		late := invite()
+		time.Sleep(InviteLasts - 1)
+		must(t, n.CheckInvite(ctx, late))
+		time.Sleep(1)
+		wantErr(t, n.RegisterInvited(ctx, g, late, "dave", "x"), ErrNoInvite)
+
+		_, err := n.Invite(ctx, "ann")
+		wantErr(t, err, ErrOperatorsOnly)
+	})
+}
+
+func TestInviteBounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{})
+		for range MaxInvites {
+			_, err := n.Invite(t.Context(), Console)
+			must(t, err)
+		}
+		_, err := n.Invite(t.Context(), Console)
+		wantErr(t, err, ErrTooManyInvites)
+		time.Sleep(InviteLasts)
+		_, err = n.Invite(t.Context(), Console)
+		must(t, err)
+		if unused, err := n.sweepInvites(t.Context()); unused != 1 || err != nil {
+			t.Errorf("%d invites are kept, %v", unused, err)
+		}
+	})
+}
+
+// TestInviteOnce tests that a code is good for one of those who use it at once, and that it is not lost if the account comes to nothing.
+func TestInviteOnce(t *testing.T) {
+	ctx := t.Context()
+	s := &failingStore{Store: NewMemoryStore()}
+	n := newTestNode(t, Options{Store: s, Registration: RegistrationInvite})
+	g, _ := guest(t, n)
+	code, err := n.Invite(ctx, Console)
+	must(t, err)
+
+	s.put = errors.New("disk on fire")
+	wantErr(t, n.RegisterInvited(ctx, g, code, "ann", "x"), s.put)
+	s.put = nil
+	code, err = n.Invite(ctx, Console) // the other could not be given back, on a disk like that
+	must(t, err)
+	s.conflict = 1 // the name is taken at the last moment, as far as the store can tell
+	if err := n.RegisterInvited(ctx, g, code, "ann", "x"); err == nil {
+		t.Error("registered in spite of a conflict")
+	}
+	must(t, n.CheckInvite(ctx, code))
+
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			if err := n.RegisterInvited(ctx, g, code, fmt.Sprintf("user%c", 'a'+i), "x"); err == nil {
+				made.Add(1)
+			} else if !errors.Is(err, ErrNoInvite) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d accounts with one code", made.Load())
+	}
+}
+
+func TestRoomLimits(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{})
+	alice, _ := come(t, n, "alice")
+	var wg sync.WaitGroup
+	var opened atomic.Int64
+	for range 10 {
+		wg.Go(func() {
+			if _, err := n.Start(ctx, alice, Clean("tea")); err == nil {
+				opened.Add(1)
+			} else if !errors.Is(err, ErrTooManyLed) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if opened.Load() != MaxLed {
+		t.Errorf("%d rooms, want %d", opened.Load(), MaxLed)
+	}
+	_, err := n.Leave(ctx, alice, "0")
+	must(t, err)
+	_, err = n.Start(ctx, alice, Clean("coffee"))
+	must(t, err)
+
+	for i := MaxLed; i < MaxRooms; i++ {
+		leader := User{Name: fmt.Sprint("u", i), ID: fmt.Sprint("u", i)}
+		_, err := n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, Clean("x"), leader) })
+		must(t, err)
+	}
+	bob, _ := come(t, n, "bob")
+	_, err = n.Start(ctx, bob, Clean("late"))
+	wantErr(t, err, ErrTooManyRooms)
+	_, err = n.Leave(ctx, alice, "1")
+	must(t, err)
+	_, err = n.Start(ctx, bob, Clean("late"))
+	must(t, err)
+}
