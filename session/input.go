@@ -61,7 +61,7 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 	s.prompt = prompt
 	defer func() { s.prompt = "" }()
 	for {
-		s.deliver()
+		s.deliver(nil)
 		s.compose()
 		action, err := None, s.ended()
 		if err == nil {
@@ -128,7 +128,7 @@ func (s *Session) fill() {
 	if text, _ := s.editor.Line(); text == "" {
 		s.editor.Idle()
 	}
-	<-s.turn
+	s.yield()
 	n, err := s.term.Read(s.buffer[:])
 	s.turn <- struct{}{}
 	s.in = s.buffer[:n]
@@ -172,19 +172,24 @@ func (s *Session) remember(line string) {
 	}
 }
 
-// deliver puts what came above the prompt.
-func (s *Session) deliver() {
+// deliver puts what came above the prompt. b may be nil.
+func (s *Session) deliver(b *bag) {
+	s.waking.Store(false)
 	if s.asked.Swap(false) {
 		s.print("[Yes, Parley is here.]")
 	}
 	if s.me == nil {
 		return
 	}
-	for _, e := range s.me.Take() {
-		if (e.Kind == chat.Left || e.Kind == chat.Closed) && s.server.isStopping() {
-			continue // everybody leaves now: that is no news
+	if b == nil {
+		for _, e := range s.me.Take() {
+			s.print(e.Line)
 		}
-		s.print(e.Line)
+		return
+	}
+	b.events = s.me.TakeInto(b.events)
+	for _, e := range b.events {
+		s.screen.PrintRows(b.render(e, s.screen.lineWidth()))
 	}
 }
 
@@ -218,15 +223,24 @@ func (s *Session) masked(text string, cursor int) (string, int) {
 
 // flush writes the output. An error ends the session.
 func (s *Session) flush() error {
-	if len(s.out) == 0 {
-		return nil
+	rest, err := s.flushNow()
+	if rest != nil {
+		err = rest()
 	}
-	write := s.term.Write
-	if s.atPrompt {
-		write = s.term.WritePrompt
-	}
-	_, err := write(s.out)
 	s.out = nil
+	return s.flushed(err)
+}
+
+// flushNow is flush as far as that takes no waiting; see [Terminal] for rest. It leaves the output to the caller.
+func (s *Session) flushNow() (rest func() error, err error) {
+	if len(s.out) == 0 {
+		return nil, nil
+	}
+	return s.term.WriteNow(s.out, s.atPrompt)
+}
+
+// flushed ends the session if writing ended with an error, which it returns as the reason.
+func (s *Session) flushed(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = chat.ErrTooSlow
 	}

@@ -52,7 +52,7 @@ func (s *Session) wait(ctx context.Context, p commands.Pace) error {
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	<-s.turn
+	s.yield()
 	defer func() { s.turn <- struct{}{} }()
 	select {
 	case <-timer.C:

@@ -56,11 +56,26 @@ func (s *Screen) SetMode(editsLines bool, columns, rows int) {
 // wrapped; their further rows are indented by four blanks. Whatever is not chat.Printable in them becomes U+FFFD.
 func (s *Screen) Print(text string) {
 	s.retreat()
-	for line := range strings.SplitSeq(text, "\n") {
-		s.out = appendWrapped(s.out, line, s.lineWidth())
-		s.out = append(s.out, "\r\n"...)
-	}
+	s.out = appendLines(s.out, text, s.lineWidth())
 }
+
+// PrintRows is Print for what appendLines has made for this width.
+func (s *Screen) PrintRows(rows string) {
+	s.retreat()
+	s.out = append(s.out, rows...)
+}
+
+// appendLines appends finished lines, with '\n' between them, in rows of at most width columns, each with its end.
+func appendLines(b []byte, text string, width int) []byte {
+	for line := range strings.SplitSeq(text, "\n") {
+		b = appendWrapped(b, line, width)
+		b = append(b, "\r\n"...)
+	}
+	return b
+}
+
+// Borrow makes the screen compose in buf, which AppendTo then returns if it is given no other. What is composed already is kept.
+func (s *Screen) Borrow(buf []byte) { s.out = append(buf[:0], s.out...) }
 
 // Prompt says what stands at the bottom from now on: prompt and, for a terminal, text with the cursor at that offset. Both
 // must be printable; cursor must be the boundary of a grapheme cluster, as Editor.Line returns it.
@@ -114,7 +129,11 @@ func (s *Screen) Clear() {
 // AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports whether that
 // ends in a prompt that was not there before. The screen keeps no buffer of its own.
 func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
-	buf = append(buf, s.out...)
+	if len(buf) == 0 && len(s.out) > 0 {
+		buf = s.out
+	} else {
+		buf = append(buf, s.out...)
+	}
 	s.out = nil
 	return s.draw(buf)
 }

@@ -27,6 +27,8 @@ type Server struct {
 	AnswerTimeout time.Duration
 	Log           *slog.Logger // nil means none
 
+	couriers couriers
+
 	mu       sync.Mutex // guards sessions and stopping
 	sessions map[*Session]bool
 	stopping error
@@ -81,6 +83,9 @@ func (srv *Server) Stop(reason error) {
 		s.End(reason)
 	}
 }
+
+// Wait waits for what is still done for the sessions. Call it when all calls of Serve have returned, and there will be no more.
+func (srv *Server) Wait() { srv.couriers.running.Wait() }
 
 // Stats are figures of a server, as sql.DBStats are of a database.
 type Stats struct {

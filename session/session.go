@@ -47,11 +47,13 @@ type Session struct {
 	ending  chan struct{}         // closed when there is a reason
 	reason  atomic.Pointer[error] // why the session was ended from outside
 	asked   atomic.Bool           // whether anybody is there
-	mu      sync.Mutex            // guards waking and closed
-	waking  bool                  // a goroutine is about to show what came
-	closed  bool                  // no such goroutine may start any more
-	showing sync.WaitGroup        // these goroutines
+	waking  atomic.Bool           // something came that is not shown
+	writing sync.WaitGroup        // the goroutine that goes on where a courier would have to wait
 	buffer  [512]byte             // where input is read to
+
+	// Guarded by the couriers' lock.
+	called bool
+	behind *Session // the next one who is called for
 }
 
 // errQuit ends the loop after quit.
@@ -98,12 +100,9 @@ func (s *Session) close(ctx context.Context) {
 	if s.me != nil {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
 	s.over = true
 	<-s.turn
-	s.showing.Wait()
+	s.writing.Wait()
 	if s.lines != nil {
 		s.lines.Close()
 	}
@@ -127,29 +126,56 @@ func (s *Session) part(err error) {
 
 // Wake shows what came, if the session waits for input, soon. It may be called from any goroutine and does not block.
 func (s *Session) Wake() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.waking || s.closed {
-		return
+	if !s.waking.Swap(true) {
+		s.server.couriers.call(s)
 	}
-	s.waking = true
-	s.showing.Go(s.show) // ends by itself: it waits for the turn, which the session gives up at the latest when it closes
 }
 
-// show draws what came.
-func (s *Session) show() {
-	s.turn <- struct{}{}
-	defer func() { <-s.turn }()
-	defer s.recovered("show")
-	s.mu.Lock()
-	s.waking = false
-	s.mu.Unlock()
-	if s.over {
+// yield gives the turn up. Who came for it meanwhile did not wait, and is to come again.
+func (s *Session) yield() {
+	<-s.turn
+	if s.waking.Load() {
+		s.server.couriers.call(s)
+	}
+}
+
+// show draws what came, unless somebody else has the turn, who will look for it then. It does not wait.
+func (s *Session) show(b *bag) {
+	select {
+	case s.turn <- struct{}{}:
+	default:
 		return
 	}
-	s.deliver()
+	switch {
+	case s.over:
+		<-s.turn
+	case s.showNow(b):
+		s.yield()
+	}
+}
+
+// showNow is show for who has the turn. It reports whether that is over: if not, a goroutine goes on that gives up the turn then.
+func (s *Session) showNow(b *bag) (done bool) {
+	defer s.recovered("show")
+	done = true
+	s.screen.Borrow(b.out)
+	b.out = nil
+	s.deliver(b)
 	s.compose()
-	_ = s.flush() // an error ends the session, which has a goroutine of its own for that
+	rest, err := s.flushNow()
+	if rest == nil {
+		b.out, s.out = s.out[:0], nil
+		_ = s.flushed(err) // it ends the session, which has a goroutine of its own for that
+		return done
+	}
+	done = false
+	s.writing.Go(func() { // until the terminal takes it or its time is over
+		defer s.yield()
+		defer s.recovered("show")
+		s.out = nil
+		_ = s.flushed(rest())
+	})
+	return done
 }
 
 // End makes the session tell its user reason and end, after the command in flight. It may be called from any goroutine and does not block.

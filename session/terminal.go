@@ -23,6 +23,10 @@ type Terminal interface {
 	// WritePrompt is Write for text whose end is a prompt; terminals that want to know where a prompt ends are told.
 	WritePrompt(p []byte) (int, error)
 
+	// WriteNow is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left, rest is not nil:
+	// it waits for that as Write does. It must be called, once, and p must not change before it returns.
+	WriteNow(p []byte, prompt bool) (rest func() error, err error)
+
 	io.Closer
 	RemoteAddr() net.Addr
 	// SetReadDeadline makes a Read, pending or to come, return os.ErrDeadlineExceeded at t. Zero means never.

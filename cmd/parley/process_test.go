@@ -57,8 +57,13 @@ func startProcess(t testing.TB, data string, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{t: t, log: new(lockedBuffer)}
-	p.cmd = exec.Command(path, append([]string{"--listen", "127.0.0.1:0", "--data", data}, args...)...)
+	return startCommand(t, exec.Command(path, append([]string{"--listen", "127.0.0.1:0", "--data", data}, args...)...))
+}
+
+// startCommand starts a server by a command that says where it listens.
+func startCommand(t testing.TB, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd, log: new(lockedBuffer)}
 	p.cmd.Stderr = p.log
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {

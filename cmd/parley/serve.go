@@ -145,6 +145,7 @@ func (r *running) untilDone(ctx context.Context) error {
 	if cut := r.server.Shutdown(patience); cut != nil {
 		r.log.Warn("some sessions did not end in time", "err", cut)
 	}
+	r.sessions.Wait()
 	return err
 }
 

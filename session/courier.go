@@ -1,0 +1,108 @@
+package session
+
+import (
+	"runtime"
+	"sync"
+
+	"parley/chat"
+)
+
+// couriers bring what came to the sessions that wait for input. They are few for all, because to start a goroutine for every session
+// that hears a line costs more than to write it; and they wait for nobody: where a terminal does not take everything at once, a goroutine of its session's
+// own goes on. They live while somebody is called for.
+type couriers struct {
+	mu          sync.Mutex // guards the queue and working
+	first, last *Session   // called for, and not visited yet; the next one is behind
+	working     int
+
+	running sync.WaitGroup
+}
+
+// call makes a courier visit s soon, if it is not to come yet. It does not block.
+func (c *couriers) call(s *Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.called {
+		return
+	}
+	s.called = true
+	if c.last == nil {
+		c.first = s
+	} else {
+		c.last.behind = s
+	}
+	c.last = s
+	if c.working < runtime.GOMAXPROCS(0) {
+		c.working++
+		c.running.Go(c.work) // until nobody is called for
+	}
+}
+
+// next returns the session to visit, or nil if the courier is to go.
+func (c *couriers) next() *Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.first
+	if s == nil {
+		c.working--
+		return nil
+	}
+	c.first = s.behind
+	if c.first == nil {
+		c.last = nil
+	}
+	s.behind, s.called = nil, false
+	return s
+}
+
+func (c *couriers) work() {
+	b := bags.Get().(*bag)
+	for s := c.next(); s != nil; s = c.next() {
+		s.show(b)
+	}
+	b.empty()
+	bags.Put(b)
+}
+
+// A bag is what a courier has with him: memory that is used for one session after the other.
+type bag struct {
+	events []*chat.Event
+	out    []byte
+	rows   map[rendered]string
+}
+
+// rendered is an event as it looks on terminals of one width.
+type rendered struct {
+	event *chat.Event
+	width int
+}
+
+const (
+	maxRendered = 256       // in one bag
+	maxBag      = 64 * 1024 // bytes of output that are worth keeping
+)
+
+var bags = sync.Pool{New: func() any { return &bag{rows: make(map[rendered]string)} }}
+
+// render returns e as rows of at most width columns, each with its end: made once for all who are visited with b.
+func (b *bag) render(e *chat.Event, width int) string {
+	rows, ok := b.rows[rendered{e, width}]
+	if !ok {
+		if len(b.rows) >= maxRendered {
+			clear(b.rows)
+		}
+		rows = string(appendLines(nil, e.Line, width))
+		b.rows[rendered{e, width}] = rows
+	}
+	return rows
+}
+
+// empty lets go of what others should not have to keep.
+func (b *bag) empty() {
+	clear(b.events)
+	b.events = b.events[:0]
+	clear(b.rows)
+	if cap(b.out) > maxBag {
+		b.out = nil
+	}
+}
