@@ -41,7 +41,7 @@ func (n *Node) ShutdownIn(ctx context.Context, by string, d time.Duration) error
 		counting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		n.cancelShutdown = cancel
 		stopAt := time.Now().Add(d)
-		n.background.Go(func() { n.countDown(counting, d, stopAt) }) // until the server stops, or the shutdown is cancelled
+		start(&n.background, n.log, "shutdown", func() { n.countDown(counting, d, stopAt) }) // until the server stops, or the shutdown is cancelled
 		return n.lastCall(ctx, d)
 	})
 }

@@ -29,6 +29,13 @@
 // once, or, once 256 KiB wait in it, its session is ended with [ErrTooSlow]. Blocks are looked at when an event is put into a
 // mailbox, and again when it is taken out: once [Node.Block] has returned, nothing of the other one's is read any more.
 //
+// # Limits
+//
+// Guesses at passwords are bounded by source, by account and by both; a source that an account's owner has used before has a bound of its own for that
+// account, which nobody elsewhere can use up. A guess over the bound gets the answer of a wrong password, after the same time, and no hash is computed.
+// Registrations are bounded by source. What is remembered for that is bounded too: 65,536 keys of each kind, and nobody is remembered for longer than
+// an hour. Times are differences of the monotonic clock.
+//
 // # Concurrency
 //
 // All exported functions are safe for concurrent use. Two locks nest in one order: the bus's table of topics before a topic's own; a topic's

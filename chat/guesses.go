@@ -122,7 +122,7 @@ func (n *Node) countFailure(name string) {
 	defer n.failuresMu.Unlock()
 	n.failures[name]++
 	if n.failures[name] == 1 {
-		n.background.Go(func() { n.recordFailures(name) }) // until none are left
+		start(&n.background, n.log, "failed logins", func() { n.recordFailures(name) }) // until none are left
 	}
 }
 

@@ -101,6 +101,7 @@ func New(o Options) *Node {
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
+	n.hasher.memory.log = n.log
 	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
 	n.bans.store, n.bans.bucket, n.bans.log = n.store, bansBucket, n.log
 	n.mutes.store, n.mutes.bucket, n.mutes.log = n.store, mutesBucket, n.log
@@ -119,6 +120,7 @@ func (n *Node) Close() {
 	}
 	<-n.operating
 	n.background.Wait()
+	n.hasher.memory.close()
 }
 
 // Guests returns what guests may do.

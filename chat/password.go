@@ -53,11 +53,13 @@ type hasher struct {
 	busy   atomic.Uint64 // turns refused
 	decoy  string        // what a password is compared with where there is no account
 	usual  atomic.Int64  // how long verify takes of late, waiting included: nanoseconds
+	memory release
 }
 
 func newHasher(p HashParams) *hasher {
 	cores := max(1, runtime.GOMAXPROCS(0)/2)
 	h := &hasher{params: p.withDefaults(), slots: make(chan struct{}, cores), queue: make(chan struct{}, 64*cores)}
+	h.memory.closing = make(chan struct{})
 	// A decoy of the present parameters costs what a fresh account's hash costs. Nobody knows its password.
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
@@ -97,6 +99,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
+	defer h.memory.used(h.params.Memory)
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
 	p := h.params
@@ -119,6 +122,7 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 		return false, false, err
 	}
 	defer done()
+	defer h.memory.used(p.Memory)
 	got := argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
 	ok = subtle.ConstantTimeCompare(got, want) == 1
 	took := int64(time.Since(start))

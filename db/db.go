@@ -57,6 +57,9 @@ type Options struct {
 	MinFree int64
 }
 
+// errBroken is returned by writes after one that panicked.
+var errBroken = errors.New("nothing more can be written before the next start, because of a panic that is in the log")
+
 // A DB is a [chat.Store] in a folder. Open makes it, Close ends it; all methods are safe for concurrent use.
 type DB struct {
 	dir    string
@@ -72,6 +75,7 @@ type DB struct {
 	readers sync.WaitGroup
 
 	journal *journal // the writer's
+	broken  bool     // the writer's: a write has panicked
 
 	mu      sync.RWMutex // guards closed and applied
 	closed  bool
@@ -252,6 +256,9 @@ func (d *DB) Close() error {
 func (d *DB) close() error {
 	defer d.release()
 	d.space.dropBallast()
+	if d.broken {
+		return errBroken // Badger is left as it is, as after a kill: to close it might take for ever
+	}
 	// With no room for its last table Badger would die of it. Left as it is, it is as after a kill.
 	if err := d.space.free(closeSpace); err != nil {
 		return err

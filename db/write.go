@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 
 	"parley/chat"
 )
@@ -90,16 +92,52 @@ func (d *DB) run() {
 		case <-d.stop:
 			return
 		case w := <-d.writes:
-			if w.task == nil {
-				var group []*write
-				group, w = d.gather(w)
-				d.commit(group)
-			}
-			if w != nil {
-				w.done <- w.task()
-			}
+			d.serve(w)
 		}
 	}
+}
+
+// serve does what w and those that have queued up behind it ask for. After a panic nobody knows what is on disk: nothing more is written
+// until the folder is opened again.
+func (d *DB) serve(w *write) {
+	if d.broken {
+		w.done <- errBroken
+		return
+	}
+	taken := []*write{w}
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		d.broken = true
+		d.log.Error("panic", "in", "writer", "folder", d.dir, "value", panicked(v), "stack", string(debug.Stack()))
+		for _, w := range taken {
+			select {
+			case w.done <- errBroken:
+			default: // it has its answer
+			}
+		}
+	}()
+	if w.task == nil {
+		group, task := d.gather(w)
+		taken, w = group, task
+		if task != nil {
+			taken = append(taken, task)
+		}
+		d.commit(group)
+	}
+	if w != nil {
+		w.done <- w.task()
+	}
+}
+
+// panicked says what a panic is about. Of what is not the runtime's own only the type is told: it may hold what users wrote.
+func panicked(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 // gather returns first with the writes that have queued up behind it, and the task, if one ended the group.

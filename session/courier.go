@@ -58,7 +58,7 @@ func (c *couriers) next() *Session {
 func (c *couriers) work() {
 	b := bags.Get().(*bag)
 	for s := c.next(); s != nil; s = c.next() {
-		s.show(b)
+		s.show(b) // which survives
 	}
 	b.empty()
 	bags.Put(b)

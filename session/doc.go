@@ -9,7 +9,13 @@
 // # Turns
 //
 // A terminal has one owner at a time: who has the session's turn edits and draws. The session's own goroutine has it always but while it
-// waits for input. An event that comes in that time starts a goroutine that takes the turn, shows all that is in the mailbox in one write, and
+// waits for input or for its pace. An event that comes in that time starts a goroutine that takes the turn, shows all that is in the mailbox in one write, and
 // ends; so an idle session is one goroutine that reads. What comes while a command runs is shown after the command's answer. Nobody but the
 // session ever waits for its terminal: who has an event for it puts it into the mailbox, which never blocks.
+//
+// # Limits
+//
+// A [Gate] refuses connections before anything is shown to them: by chance when many are not logged in, and because of their source when that has too many,
+// or too many that came to nothing. What one session says to others is paced, not refused: while a command waits for its pace (see
+// [commands.Pace]), the session reads nothing, shows what others say, and ends at once when told to.
 package session

@@ -9,7 +9,7 @@ import (
 	"parley/chat"
 )
 
-// What a Gate allows. The numbers, and the ways of counting, are those of OpenSSH: MaxStartups and PerSourcePenalties in sshd_config(5).
+// What a Gate allows. The ways of counting are those of OpenSSH: MaxStartups and PerSourcePenalties in sshd_config(5).
 const (
 	// Of the connections that come while dropFrom others are not logged in, dropRate per cent are refused, and more the more there
 	// are, until at dropAll it is every one. Chance makes that some of those who mean it get in, however many do not.

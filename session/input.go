@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/rivo/uniseg"
 
@@ -16,10 +17,14 @@ import (
 
 // readCommand reads a line at the command prompt.
 func (s *Session) readCommand(ctx context.Context) (string, error) {
-	s.adopt()
+	if !s.awaited {
+		s.adopt()
+	}
+	s.commanding = true
 	line, err := s.readLine(fmt.Sprintf("<%s:%d> ", s.me.User.Name, s.me.Lines()), func() {
 		s.complete(ctx)
 	})
+	s.commanding = false
 	if err == nil && s.server.Commands.SecretFrom(line) == len(line) {
 		s.remember(line)
 	}
@@ -59,13 +64,22 @@ func (s *Session) readSecret(prompt string) (string, error) {
 // interrupt while there is no completion (which then is a question, not the command line), and what ended the input.
 func (s *Session) readLine(prompt string, complete func()) (string, error) {
 	s.prompt = prompt
-	defer func() { s.prompt = "" }()
-	for {
-		s.deliver(nil)
-		s.compose()
+	defer func() {
+		if !s.resting {
+			s.prompt = ""
+		}
+	}()
+	for resumed := s.awaited; ; resumed = false {
+		if !resumed { // else all is shown that came before
+			s.deliver(nil)
+			s.compose()
+		}
 		action, err := None, s.ended()
 		if err == nil {
 			action, err = s.nextAction()
+		}
+		if err == errResting {
+			return "", err
 		}
 		if err != nil {
 			s.screen.Leave()
@@ -107,7 +121,9 @@ func (s *Session) nextAction() (Action, error) {
 				return action, nil
 			}
 		}
-		s.compose()
+		if !s.awaited {
+			s.compose()
+		}
 		if s.inputEnd != nil {
 			// What was typed last counts, also without the Enter; but not from a terminal, whose user has just lost the connection.
 			if text, _ := s.editor.Line(); text != "" && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
@@ -119,21 +135,42 @@ func (s *Session) nextAction() (Action, error) {
 		if err := s.flush(); err != nil {
 			return None, err
 		}
-		s.fill()
+		if err := s.fill(); err != nil {
+			return None, err
+		}
 	}
 }
 
-// fill waits for input, and lets others draw meanwhile.
-func (s *Session) fill() {
+// An inputBuffer is where input is read to. Sessions have one only while somebody types.
+type inputBuffer [512]byte
+
+var inputBuffers = sync.Pool{New: func() any { return new(inputBuffer) }}
+
+// fill reads input, and lets others draw while it waits. At an empty command line it waits for nothing: it returns errResting, with all that
+// costs memory let go, unless input was awaited before.
+func (s *Session) fill() error {
+	read := s.term.Read
 	if text, _ := s.editor.Line(); text == "" {
 		s.editor.Idle()
+		if s.commanding {
+			if !s.awaited {
+				s.rest()
+				return errResting
+			}
+			read = s.term.ReadNow
+		}
 	}
-	s.yield()
-	n, err := s.term.Read(s.buffer[:])
-	s.turn <- struct{}{}
+	s.awaited = false
+	if s.buffer == nil {
+		s.buffer = inputBuffers.Get().(*inputBuffer)
+	}
+	n, err := s.released(read)
 	s.in = s.buffer[:n]
 	if err != nil {
 		s.inputEnd = err
+	} else if n == 0 { // what came was no text
+		s.rest()
+		return errResting
 	}
 	if !s.heard && n > 0 {
 		s.heard = true
@@ -145,6 +182,22 @@ func (s *Session) fill() {
 	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
 		s.useEditor()
 	}
+	return nil
+}
+
+// released calls read without the turn, and has it again whatever happens.
+func (s *Session) released(read func([]byte) (int, error)) (int, error) {
+	s.yield()
+	defer s.turn.take()
+	return read(s.buffer[:])
+}
+
+// rest lets go of what the session needs only while somebody types. The prompt stands.
+func (s *Session) rest() {
+	if s.buffer != nil {
+		inputBuffers.Put(s.buffer)
+	}
+	s.in, s.buffer, s.resting = nil, nil, true
 }
 
 // useEditor makes the editor of the command line the one that fits the terminal.
@@ -258,9 +311,12 @@ func strangeProtocol(first []byte) bool {
 	}
 	line, _, _ := bytes.Cut(first, []byte("\n"))
 	method, rest, _ := bytes.Cut(line, []byte(" "))
-	switch string(method) {
-	case "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PRI":
-		return bytes.HasPrefix(rest, []byte("/")) || bytes.Contains(rest, []byte(" HTTP/"))
+	if bytes.Contains(rest, []byte(" HTTP/")) {
+		return true
+	}
+	switch string(method) { // the line may be longer than what came first
+	case "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH":
+		return bytes.HasPrefix(rest, []byte("/"))
 	}
 	return false
 }

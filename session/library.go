@@ -2,6 +2,7 @@ package session
 
 import (
 	"io"
+	"runtime/debug"
 	"sync"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ type library struct {
 	keys  chan rune     // what the instance reads
 	done  chan struct{} // a key has been processed
 	lines chan string   // what Readline returned; closed at the end of file
+	fault *fault        // what run died of; to be looked at when lines is closed
 
 	line   []rune // as the instance has it
 	cursor int    // in runes
@@ -63,17 +65,22 @@ func newLibrary() *library {
 	if err != nil {
 		panic(err) // the error is that of Init
 	}
-	go l.run(instance) // until close
+	go l.run(instance) // until close, which waits for it
 	return l
 }
 
 // run waits for lines. An instance must be at the end of file before it is closed, or it hangs or leaves a goroutine behind.
 func (l *library) run(instance *readline.Instance) {
 	defer close(l.lines)
-	defer instance.Close()
+	defer func() {
+		if v := recover(); v != nil {
+			l.fault = &fault{v, debug.Stack()}
+		}
+	}()
 	for {
 		line, err := instance.Readline()
 		if err != nil {
+			instance.Close()
 			return
 		}
 		l.lines <- line
@@ -94,10 +101,14 @@ func (l *library) put(line string, cursor int) (string, int) {
 	return l.press(readline.CharBell)
 }
 
-// enter ends the line and returns it.
+// enter ends the line and returns it. A panic of who waited for the line goes on here, where it ends the session.
 func (l *library) enter() string {
 	l.keys <- readline.CharEnter
-	return <-l.lines
+	line := <-l.lines
+	if l.fault != nil {
+		panic(l.fault)
+	}
+	return line
 }
 
 // close ends the instance, in whatever state it is, and waits for its goroutines.

@@ -53,7 +53,7 @@ func (s *Session) wait(ctx context.Context, p commands.Pace) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	s.yield()
-	defer func() { s.turn <- struct{}{} }()
+	defer s.turn.take()
 	select {
 	case <-timer.C:
 		return nil

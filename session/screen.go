@@ -150,7 +150,7 @@ func (s *Screen) retreat() {
 		p.erase(s.shown, s.width()+1)
 		s.out = p.b
 	}
-	s.shown, s.stale = display{}, true
+	s.shown, s.stale = display{rows: s.shown.rows[:0]}, true
 }
 
 // draw appends what makes the prompt stand as it should.
@@ -167,7 +167,7 @@ func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
 		if !fresh {
 			b = append(b, "\r\n"...)
 		}
-		s.shown = display{rows: []string{s.prompt}}
+		s.shown = display{rows: append(s.shown.rows[:0], s.prompt)}
 		return append(b, s.prompt...), true
 	}
 	line, cursor := s.prompt+s.text, len(s.prompt)+s.cursor

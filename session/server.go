@@ -47,31 +47,44 @@ const partingTime = time.Second
 // should outlive it, or a command in flight is cut short.
 func (srv *Server) Serve(ctx context.Context, t Terminal) {
 	s := newSession(srv, t)
-	if srv.Gate != nil && !s.exempt {
-		v, err := srv.Gate.enter(s.Source())
+	if s.aside(s.enter) == nil {
+		s.serve(ctx)
+	}
+}
+
+// enter returns nil if s is let in; otherwise the peer is told why not.
+func (s *Session) enter() error {
+	s.exempt = s.server.Exempt.Has(s.Source())
+	if s.server.Gate != nil && !s.exempt {
+		v, err := s.server.Gate.enter(s.Source())
 		if err != nil {
-			s.server.log().Debug("refused", "remote", t.RemoteAddr(), "reason", err)
-			_, _ = t.Write([]byte(chat.Sentence(err) + "\n")) // who does not read it is refused all the same
-			return
+			s.server.log().Debug("refused", "remote", s.term.RemoteAddr(), "reason", err)
+			_, _ = s.term.Write([]byte(chat.Sentence(err) + "\n")) // who does not read it is refused all the same
+			return err
 		}
 		s.visit = v
 	}
+	if stopping := s.server.add(s); stopping != nil {
+		s.End(stopping)
+	}
+	return nil
+}
+
+// add notes that s is running, and returns why it should not if all are to end.
+func (srv *Server) add(s *Session) (stopping error) {
 	srv.mu.Lock()
+	defer srv.mu.Unlock()
 	if srv.sessions == nil {
 		srv.sessions = make(map[*Session]bool)
 	}
 	srv.sessions[s] = true
-	stopping := srv.stopping
-	srv.mu.Unlock()
-	defer func() {
-		srv.mu.Lock()
-		delete(srv.sessions, s)
-		srv.mu.Unlock()
-	}()
-	if stopping != nil {
-		s.End(stopping)
-	}
-	s.serve(ctx)
+	return srv.stopping
+}
+
+func (srv *Server) remove(s *Session) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	delete(srv.sessions, s)
 }
 
 // Stop ends all sessions, those to come too; their users are told reason. It does not wait for them. A command in flight is finished.

@@ -3,12 +3,10 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,46 +20,52 @@ type Session struct {
 	server *Server
 	term   Terminal
 
-	turn chan struct{} // full while somebody edits and draws
+	turn turn // of who edits and draws
 
 	// What follows belongs to who has the turn.
-	screen   Screen
-	lines    Editor // of the command line
-	editor   Editor // of the line that is being typed
-	prompt   string
-	in       []byte // input that was read and not yet looked at
-	out      []byte // output not yet written
-	atPrompt bool   // whether out ends in a prompt
-	inputEnd error  // what reading ended with
-	heard    bool   // the peer has sent something
-	me       *chat.Presence
-	failures int  // logins refused
-	quitting bool // after this command
-	warned   bool // that passwords can be seen
-	over     bool // nothing more is drawn
-	visit    *visit
-	late     bool // it took too long to log in
-	exempt   bool // no pace holds
-	pacing   pacing
+	screen     Screen
+	lines      Editor // of the command line
+	editor     Editor // of the line that is being typed
+	prompt     string
+	in         []byte       // input that was read and not yet looked at, in:
+	buffer     *inputBuffer // nil while nobody types
+	commanding bool         // the line that is typed is a command
+	resting    bool         // nobody types: input is to be awaited
+	awaited    bool         // that has been done
+	out        []byte       // output not yet written
+	atPrompt   bool         // whether out ends in a prompt
+	inputEnd   error        // what reading ended with
+	heard      bool         // the peer has sent something
+	me         *chat.Presence
+	failures   int  // logins refused
+	quitting   bool // after this command
+	warned     bool // that passwords can be seen
+	over       bool // nothing more is drawn
+	visit      *visit
+	late       bool // it took too long to log in
+	exempt     bool // no pace holds
+	pacing     pacing
 
 	ending  chan struct{}         // closed when there is a reason
 	reason  atomic.Pointer[error] // why the session was ended from outside
 	asked   atomic.Bool           // whether anybody is there
 	waking  atomic.Bool           // something came that is not shown
 	writing sync.WaitGroup        // the goroutine that goes on where a courier would have to wait
-	buffer  [512]byte             // where input is read to
+	deep    sync.WaitGroup        // the goroutine of aside
 
 	// Guarded by the couriers' lock.
 	called bool
 	behind *Session // the next one who is called for
 }
 
-// errQuit ends the loop after quit.
-var errQuit = errors.New("the user quit")
+var (
+	errQuit    = errors.New("the user quit") // ends the session after quit
+	errPanic   = errors.New("panic")         // ends it too
+	errResting = errors.New("nobody types")  // makes the session wait with as little as it needs
+)
 
 func newSession(srv *Server, t Terminal) *Session {
-	s := &Session{server: srv, term: t, turn: make(chan struct{}, 1), ending: make(chan struct{})}
-	s.exempt = srv.Exempt.Has(s.Source())
+	s := &Session{server: srv, term: t, ending: make(chan struct{})}
 	t.Notify(s.Wake, func() {
 		s.asked.Store(true)
 		s.Wake()
@@ -69,26 +73,56 @@ func newSession(srv *Server, t Terminal) *Session {
 	return s
 }
 
-// serve runs the session to its end.
+// serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks again: so it only waits,
+// and what goes deeper is done aside.
 func (s *Session) serve(ctx context.Context) {
-	s.turn <- struct{}{}
+	s.turn.take()
 	defer s.close(context.WithoutCancel(ctx))
 	defer s.recovered("session")
-	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
-	err := s.greet(ctx)
-	if err == nil {
-		err = s.login(ctx)
-	}
+	err := s.aside(func() error {
+		s.setDeadline(time.Now().Add(s.server.loginTimeout()))
+		if err := s.greet(ctx); err != nil {
+			return err
+		}
+		return s.login(ctx)
+	})
 	for err == nil {
-		err = s.command(ctx)
+		err = s.aside(func() error { return s.commands(ctx) })
+		if err == errResting {
+			s.await()
+			s.resting, s.awaited, err = false, true, nil
+		}
 	}
-	s.part(err)
+	if !s.over {
+		_ = s.aside(func() error {
+			s.part(err)
+			return nil
+		})
+	}
+}
+
+// await waits for input, and has the turn again whatever happens.
+func (s *Session) await() {
+	s.yield()
+	defer s.turn.take()
+	_ = s.term.Await() // an error comes again when the input is read
+}
+
+// aside runs f in a goroutine of its own, with the turn of who calls it, and waits for it. It returns f's error, and one that ends the session after a panic.
+func (s *Session) aside(f func() error) error {
+	err := errPanic
+	s.deep.Go(func() {
+		defer s.recovered("session")
+		err = f()
+	})
+	s.deep.Wait()
+	return err
 }
 
 // recovered ends the session after a panic: it must not take another's with it. Use it by defer.
 func (s *Session) recovered(where string) {
 	if v := recover(); v != nil {
-		s.server.log().Error("panic", "in", where, "remote", s.term.RemoteAddr(), "value", fmt.Sprint(v), "stack", string(debug.Stack()))
+		logPanic(s.server.log().With("user", s.name(), "remote", s.term.RemoteAddr()), where, v)
 		s.End(errors.New("panic in " + where))
 		s.over = true
 	}
@@ -96,15 +130,22 @@ func (s *Session) recovered(where string) {
 
 // close leaves the chat and waits for all that the session has started.
 func (s *Session) close(ctx context.Context) {
+	defer s.server.remove(s)
 	s.visit.leave(s.late)
-	if s.me != nil {
-		s.server.Chat.Quit(ctx, s.me, s)
-	}
+	s.quit(ctx)
 	s.over = true
-	<-s.turn
+	s.turn.give()
 	s.writing.Wait()
 	if s.lines != nil {
 		s.lines.Close()
+	}
+}
+
+// quit ends the user's being online.
+func (s *Session) quit(ctx context.Context) {
+	defer s.recovered("quit")
+	if s.me != nil {
+		s.server.Chat.Quit(ctx, s.me, s)
 	}
 }
 
@@ -133,7 +174,7 @@ func (s *Session) Wake() {
 
 // yield gives the turn up. Who came for it meanwhile did not wait, and is to come again.
 func (s *Session) yield() {
-	<-s.turn
+	s.turn.give()
 	if s.waking.Load() {
 		s.server.couriers.call(s)
 	}
@@ -141,14 +182,13 @@ func (s *Session) yield() {
 
 // show draws what came, unless somebody else has the turn, who will look for it then. It does not wait.
 func (s *Session) show(b *bag) {
-	select {
-	case s.turn <- struct{}{}:
-	default:
+	defer survive(s.server.log(), "courier") // the next session is to be visited all the same
+	if !s.turn.try() {
 		return
 	}
 	switch {
 	case s.over:
-		<-s.turn
+		s.turn.give()
 	case s.showNow(b):
 		s.yield()
 	}
@@ -208,6 +248,15 @@ func (s *Session) setDeadline(t time.Time) {
 	_ = s.term.SetReadDeadline(t)
 	if s.ended() != nil {
 		_ = s.term.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// commands reads lines and does what they say until there is a reason not to go on; errResting is one.
+func (s *Session) commands(ctx context.Context) error {
+	for {
+		if err := s.command(ctx); err != nil {
+			return err
+		}
 	}
 }
 

@@ -15,6 +15,10 @@ type Terminal interface {
 	// line is one '\n' however the peer spells it, an interrupt (Ctrl-C, IAC IP) is 0x03, erase character 0x7F, erase
 	// line 0x15. It returns io.EOF when the peer says that its input has ended, while what is written still arrives.
 	io.Reader
+	// ReadNow is Read for what has come already: it returns 0 and no error if that is no text.
+	ReadNow(p []byte) (int, error)
+	// Await waits until something has come, or Read has an error to return, with little room on the stack.
+	Await() error
 
 	// Write sends text in one piece. '\n' alone becomes CR LF. It gives up on a peer that does not read, after a time
 	// of the terminal's own or at the deadline, with os.ErrDeadlineExceeded.

@@ -2,6 +2,7 @@ package telnet
 
 import (
 	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"sync"
@@ -53,6 +54,11 @@ func newBareConn(w gotelnet.Writer, r gotelnet.Reader) *bareConn {
 
 // readByte reads one byte from r. It asks for no more since that reader waits until all that it is asked for is there.
 func (b *bareConn) readByte() {
+	defer func() {
+		if v := recover(); v != nil {
+			b.received <- received{err: fmt.Errorf("telnet: panic in the reader: %s", panicked(v))}
+		}
+	}()
 	buf := make([]byte, 1)
 	n, err := b.r.Read(buf)
 	if n > 0 {

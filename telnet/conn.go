@@ -26,7 +26,7 @@ const defaultWriteTimeout = 10 * time.Second
 // methods may be called from where.
 type Conn struct {
 	nc           net.Conn
-	raw          syscall.RawConn // the socket of nc, nil if it is none
+	raw          syscall.RawConn // nc's socket, nil if there is none that can be tried without waiting
 	writeTimeout time.Duration
 	reading      deadline
 	writing      deadline
@@ -39,14 +39,16 @@ type Conn struct {
 	readErr error  // what ended the reading
 	budget  budget
 
-	turn     chan struct{} // holds a token while somebody writes; guards the order of writes, and:
-	writeErr error         // what broke the stream of output in the middle
-	afterCR  bool          // the last byte of text written was CR
+	// Of who writes.
+	writeErr error // what broke the stream of output in the middle
+	afterCR  bool  // the last byte of text written was CR
 
-	mu          sync.Mutex // guards everything below
-	queue       []byte     // commands that leave before the next text
-	opened      bool       // the opening question is on its way, or will never be asked
-	negotiated  bool       // the peer has said WILL, WONT, DO or DONT
+	mu          sync.Mutex      // guards everything below
+	busy        bool            // somebody writes
+	waiting     []chan struct{} // for that to end, in the order in which they came
+	queue       []byte          // commands that leave before the next text
+	opened      bool            // the opening question is on its way, or will never be asked
+	negotiated  bool            // the peer has said WILL, WONT, DO or DONT
 	negotiator  Negotiator
 	kind        kind
 	settling    bool // Settle waits: the peer may be switched to single keys at once
@@ -75,13 +77,11 @@ func NewConn(nc net.Conn, opts *Options) *Conn {
 
 // newConn returns a Conn that never asks its peer anything unless the peer begins.
 func newConn(nc net.Conn, opts *Options) *Conn {
-	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout, turn: make(chan struct{}, 1)}
+	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout}
 	if opts != nil && opts.WriteTimeout > 0 {
 		c.writeTimeout = opts.WriteTimeout
 	}
-	if socket, ok := nc.(syscall.Conn); ok {
-		c.raw, _ = socket.SyscallConn() // without it, every write is made as one that waits
-	}
+	c.raw = socketOf(nc)
 	return c
 }
 
@@ -94,36 +94,70 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 // an answer within the write timeout. All but the deadline's are returned by every later Read too. Of commands that call for an
 // answer, 200 in 10 seconds are obeyed and the others ignored.
 func (c *Conn) Read(p []byte) (int, error) {
+	for len(p) > 0 {
+		if n, err := c.read(p, c.nc.Read); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, nil
+}
+
+// ReadNow is Read for what has come already: it returns 0 and no error if that is no text.
+func (c *Conn) ReadNow(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	for {
-		if c.reading.passed() {
-			return 0, os.ErrDeadlineExceeded
-		}
-		n := 0
-		switch {
-		case c.key != 0:
-			p[0], c.key = c.key, 0
-			n = 1
-		case len(c.kept) > 0:
-			var used int
-			n, used = c.decode(p, c.kept)
-			c.keep(c.kept[used:])
-		case c.readErr != nil:
-			return 0, c.readErr
-		default:
-			received, err := c.nc.Read(p)
-			n, _ = c.decode(p, p[:received])
-			c.failed(err)
-			if n == 0 && err != nil && c.readErr == nil {
-				return 0, err
-			}
-		}
-		if n > 0 {
-			return n, nil
-		}
+	return c.read(p, c.receive)
+}
+
+// read reads once, with receive if nothing was kept. It returns 0 and no error if that brought no text.
+func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err error) {
+	if c.reading.passed() {
+		return 0, os.ErrDeadlineExceeded
 	}
+	switch {
+	case c.key != 0:
+		p[0], c.key = c.key, 0
+		return 1, nil
+	case len(c.kept) > 0:
+		n, used := c.decode(p, c.kept)
+		c.keep(c.kept[used:])
+		return n, nil
+	case c.readErr != nil:
+		return 0, c.readErr
+	}
+	received, err := receive(p)
+	n, _ = c.decode(p, p[:received])
+	c.failed(err)
+	if n > 0 || c.readErr != nil {
+		return n, nil // what ended the reading is the next call's to return
+	}
+	return 0, err
+}
+
+// Await waits until something has come that Read or ReadNow would handle, if only a command, or until they have an error to return. It
+// returns that of waiting. It needs little room on the stack and no buffer, for goroutines that do nothing else.
+func (c *Conn) Await() error {
+	if c.key != 0 || len(c.kept) > 0 || c.readErr != nil {
+		return nil
+	}
+	if c.reading.passed() {
+		return os.ErrDeadlineExceeded
+	}
+	if c.raw != nil {
+		return awaitInput(c.raw)
+	}
+	return c.awaitText()
+}
+
+// awaitText is Await for connections that are no sockets: the text is kept for Read.
+func (c *Conn) awaitText() error {
+	buf := make([]byte, 512)
+	received, err := c.nc.Read(buf)
+	_, used := c.decode(nil, buf[:received])
+	c.keep(bytes.Clone(buf[used:received]))
+	c.failed(err)
+	return err
 }
 
 // await handles what the peer sends until limit returns the zero time or one that has passed, the peer sends text, or reading

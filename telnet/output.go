@@ -51,33 +51,38 @@ const maxPooled = 16 * 1024
 // rest is not nil: it waits for the remainder as Write does. It must be called, once; until it returns p must not change, and nobody
 // else's writes go on. An error of WriteNow itself is that of Write.
 func (c *Conn) WriteNow(p []byte, prompt bool) (rest func() error, err error) {
-	select {
-	case c.turn <- struct{}{}:
-	default:
+	c.mu.Lock()
+	if c.busy {
+		c.mu.Unlock()
 		return func() error { return c.send(p, prompt) }, nil
 	}
-	w, err := c.begin(p, prompt)
+	c.busy = true
+	w, err := c.beginLocked(p, prompt)
+	c.mu.Unlock()
 	if err == nil {
 		w.sent, err = c.attempt(w.p)
 	}
 	if err == nil && w.sent < len(w.p) {
 		left := w
-		return func() error {
-			defer func() { <-c.turn }()
-			return c.end(left.wait(c))
-		}, nil
+		return func() error { return c.end(left.wait(c)) }, nil
 	}
-	err = c.end(w, err)
-	<-c.turn
-	return nil, err
+	return nil, c.end(w, err)
 }
 
 // send writes what is queued, then text, then the mark of a prompt if the peer wants one.
 func (c *Conn) send(text []byte, prompt bool) error {
-	// A channel, not a mutex: who waits for a peer that does not read may do so in a testing/synctest bubble.
-	c.turn <- struct{}{}
-	defer func() { <-c.turn }()
-	w, err := c.begin(text, prompt)
+	c.mu.Lock()
+	if c.busy {
+		// A channel, not a condition: who waits for a peer that does not read may do so in a testing/synctest bubble.
+		mine := make(chan struct{})
+		c.waiting = append(c.waiting, mine)
+		c.mu.Unlock()
+		<-mine
+		c.mu.Lock()
+	}
+	c.busy = true
+	w, err := c.beginLocked(text, prompt)
+	c.mu.Unlock()
 	if err == nil {
 		w.sent, err = c.attempt(w.p)
 	}
@@ -87,7 +92,7 @@ func (c *Conn) send(text []byte, prompt bool) error {
 	return c.end(w, err)
 }
 
-// A packet is one write that is under way. It belongs to who has the turn.
+// A packet is one write that is under way.
 type packet struct {
 	p      []byte  // as it travels
 	sent   int     // how much of p the system has taken
@@ -96,10 +101,8 @@ type packet struct {
 	buffer *[]byte // p's memory, if it is borrowed
 }
 
-// begin makes a packet of what is queued, text, and the mark of a prompt if the peer wants one.
-func (c *Conn) begin(text []byte, prompt bool) (w packet, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// beginLocked makes a packet of what is queued, text, and the mark of a prompt if the peer wants one. The caller has made c busy.
+func (c *Conn) beginLocked(text []byte, prompt bool) (w packet, err error) {
 	if c.writeErr != nil {
 		c.queue = nil
 		return w, c.writeErr
@@ -130,27 +133,31 @@ func (w packet) wait(c *Conn) (packet, error) {
 	return w, err
 }
 
-// end notes what became of w, and returns err.
+// end notes what became of w, lets the next one write, and returns err.
 func (c *Conn) end(w packet, err error) error {
 	if w.buffer != nil && cap(*w.buffer) <= maxPooled {
 		buffers.Put(w.buffer)
 	}
-	if err != nil {
-		if w.sent > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
-			c.writeErr = err
+	switch {
+	case err == nil:
+		if len(w.text) > 0 {
+			c.afterCR = w.text[len(w.text)-1] == '\r'
 		}
+	case w.sent > 0 || !errors.Is(err, os.ErrDeadlineExceeded):
+		c.writeErr = err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && w.queued > 0 {
+		c.queue = append([]byte(nil), c.queue[w.queued:]...) // others may have appended meanwhile
+	}
+	if len(c.waiting) == 0 {
+		c.busy, c.waiting = false, nil
 		return err
 	}
-	if len(w.text) > 0 {
-		c.afterCR = w.text[len(w.text)-1] == '\r'
-	}
-	if w.queued > 0 {
-		c.mu.Lock()
-		// Others may have appended meanwhile, but only who has the turn takes from it.
-		c.queue = append([]byte(nil), c.queue[w.queued:]...)
-		c.mu.Unlock()
-	}
-	return nil
+	close(c.waiting[0])
+	c.waiting = c.waiting[1:]
+	return err
 }
 
 // promptMark returns the command that ends a prompt, 0 for none. A client of a MUD that sees one such mark expects

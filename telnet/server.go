@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -106,11 +105,13 @@ func (s *Server) Serve(l net.Listener) error {
 // runs them does that.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopListening()
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
 	done := make(chan struct{})
-	go func() {
+	start(&waiting, s.logger(), "shutdown", func() { // until the handlers have returned
+		defer close(done)
 		s.handlers.Wait()
-		close(done)
-	}()
+	})
 	select {
 	case <-done:
 		return nil
@@ -195,32 +196,36 @@ func (s *Server) begin(nc net.Conn) error {
 		return errFull
 	}
 	s.conns[nc] = struct{}{}
-	s.handlers.Go(func() {
-		defer func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			delete(s.conns, nc)
-		}()
-		conn := NewConn(nc, s.Options)
-		defer linger(conn)
-		s.handle(conn)
-	})
-	return nil
-}
-
-// handle calls the handler and survives its panic.
-func (s *Server) handle(conn *Conn) {
-	log := s.logger()
-	defer func() {
-		if r := recover(); r != nil {
-			log.Error("panic in a session", "peer", conn.RemoteAddr(), "panic", r, "stack", string(debug.Stack()))
-		}
-	}()
+	// What the handler needs is made here: a goroutine that never needs more than the small stack it begins with keeps that.
+	conn := NewConn(nc, s.Options)
 	handler := s.Handler
 	if handler == nil {
 		handler = gotelnet.EchoHandler
 	}
-	handler.ServeTELNET(gotelnet.NewContext().InjectLogger(contextLogger{log}), conn, conn)
+	ctx := gotelnet.NewContext().InjectLogger(contextLogger{s.logger()})
+	start(&s.handlers, s.logger(), "connection", func() {
+		defer s.end(conn)
+		defer s.survive(conn)
+		handler.ServeTELNET(ctx, conn, conn)
+	})
+	return nil
+}
+
+// survive ends a panic of conn's handler. Use it by defer.
+func (s *Server) survive(conn *Conn) {
+	if v := recover(); v != nil {
+		logPanic(s.logger().With("remote", conn.RemoteAddr()), "handler", v)
+	}
+}
+
+// end closes conn and forgets it.
+func (s *Server) end(conn *Conn) {
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, conn.nc)
+	}()
+	linger(conn)
 }
 
 // linger closes conn so that the peer receives what was written last: a connection closed while input waits to be read is

@@ -262,7 +262,7 @@ func TestServerSurvivesPanic(t *testing.T) {
 		if got, err := io.ReadAll(c); len(got) > 0 || err != nil {
 			t.Errorf("got %q, %v", got, err)
 		}
-		if s := log.String(); !strings.Contains(s, "out of cheese") || !strings.Contains(s, "server_test.go") {
+		if s := log.String(); strings.Contains(s, "out of cheese") || !strings.Contains(s, "server_test.go") {
 			t.Errorf("log: %s", s)
 		}
 		io.WriteString(other, "hello\n")

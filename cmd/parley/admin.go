@@ -70,6 +70,7 @@ func (p *program) serveAdmin(ctx context.Context, dir string, c console, log *sl
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	a.serving.Go(func() { // until close
+		defer survive(log, "admin socket")
 		if err := a.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("the admin socket is no longer served", "err", err)
 		}

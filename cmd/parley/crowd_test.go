@@ -26,7 +26,12 @@ func TestCrowd(t *testing.T) {
 	}
 	l := telnettest.Listen(4000)
 	ctx, cancel := context.WithCancel(t.Context())
-	p := &program{stderr: io.Discard, listen: func(context.Context, string, string) (net.Listener, error) { return l, nil }}
+	p := &program{stderr: io.Discard, listen: func(_ context.Context, network, _ string) (net.Listener, error) {
+		if network == "unix" {
+			return telnettest.Listen(0), nil
+		}
+		return l, nil
+	}}
 	var result error
 	var running sync.WaitGroup
 	running.Go(func() { // until cancel

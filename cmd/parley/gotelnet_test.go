@@ -71,7 +71,7 @@ func TestUnderGoTelnet(t *testing.T) {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- gotelnet.Serve(l, handler{ctx: t.Context(), sessions: sessions}) }() // until l is closed
+	go func() { served <- gotelnet.Serve(l, &handler{ctx: t.Context(), sessions: sessions}) }() // until l is closed
 	defer func() {
 		l.Close()
 		<-served

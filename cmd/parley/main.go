@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"parley/commands"
 )
 
 // version is what "parley version" prints.
@@ -52,6 +54,8 @@ type program struct {
 	stdin io.Reader
 	// stderr is where the log goes; nil means os.Stderr.
 	stderr io.Writer
+	// commands are what users can type beside the usual.
+	commands []commands.Command
 }
 
 // A command is what the program can be told to do. What kong has read of its arguments is in its fields.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -78,6 +79,12 @@ func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements [prometheus.Collector].
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
+	// The goroutine is the registry's, which would not survive.
+	defer func() {
+		if v := recover(); v != nil {
+			out <- prometheus.NewInvalidMetric(buildDesc, fmt.Errorf("panic: %s", panicked(v)))
+		}
+	}()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}

@@ -39,6 +39,7 @@ func (p *program) serveMonitor(ctx context.Context, o *options, figures promethe
 	}
 	log.Info("metrics and health", "address", listeners[0].Addr().String())
 	m.serving.Go(func() { // until close
+		defer survive(log, "metrics and health")
 		if err := m.http.Serve(listeners[0]); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("metrics and health are no longer served", "err", err)
 		}

@@ -150,12 +150,3 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 		return fmt.Sprint(v), nil
 	}
 }
-
-// logger returns the log that the options ask for.
-func (o *options) logger(w io.Writer, level slog.Leveler) *slog.Logger {
-	settings := &slog.HandlerOptions{Level: level}
-	if o.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, settings))
-	}
-	return slog.New(slog.NewTextHandler(w, settings))
-}

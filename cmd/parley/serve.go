@@ -44,7 +44,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	registry := commands.New()
+	registry := commands.New(p.commands...)
 	node := chat.New(chat.Options{
 		Store: store, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(), Stop: stop, Log: log,
 	})
@@ -56,7 +56,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	}
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Gate: new(session.Gate), Exempt: exempt, Log: log}
 	server := &telnet.Server{
-		Handler: handler{ctx: context.WithoutCancel(ctx), sessions: sessions}, Logger: log,
+		Handler: &handler{ctx: context.WithoutCancel(ctx), sessions: sessions}, Logger: log,
 		MaxConns: maxConns(), Full: chat.Sentence(chat.ErrServerFull) + "\n",
 	}
 
@@ -112,7 +112,12 @@ func (r *running) untilDone(ctx context.Context) error {
 	defer serving.Wait()
 	failed := make(chan error, len(r.listeners))
 	for _, l := range r.listeners {
-		serving.Go(func() { failed <- r.server.Serve(l) }) // until Shutdown
+		serving.Go(func() { // until Shutdown
+			err := errPanic
+			defer func() { failed <- err }()
+			defer survive(r.log, "listener")
+			err = r.server.Serve(l)
+		})
 	}
 	supervisor := newSupervisor(r.log)
 	defer supervisor.stop()
@@ -199,7 +204,7 @@ type handler struct {
 var _ session.Terminal = (*telnet.Conn)(nil)
 
 // ServeTELNET implements the contract of github.com/reiver/go-telnet.
-func (h handler) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Reader) {
+func (h *handler) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Reader) {
 	conn, ok := w.(*telnet.Conn)
 	if !ok {
 		conn = telnet.Bare(w, r)
