@@ -19,6 +19,7 @@ type Entry struct {
 
 	input  atomic.Int64             // when the user last entered a line: nanoseconds after Since, by the monotonic clock
 	blocks atomic.Pointer[blockSet] // replaced whole
+	deaf   atomic.Bool              // the mailbox has overflowed: the user is on the way out and hears nothing more
 	info   atomic.Pointer[Text]     // what a guest says of oneself; an account has it in the store
 	role   atomic.Pointer[role]     // nil means that it is not known: no operator
 	source atomic.Pointer[netip.Addr]

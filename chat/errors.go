@@ -72,6 +72,8 @@ var (
 var (
 	// ErrLogin is returned for every reason that a name and a password do not open an account.
 	ErrLogin = refusal("Login error (username/password do not match)")
+	// ErrLate ends a session whose user did not log in in time.
+	ErrLate = refusal("You took too long to log in. Please come again.")
 	// ErrGuestsOff is returned when a guest knocks and guests are not let in.
 	ErrGuestsOff = refusal("Guests are not let in here. Log in with the name of your account.")
 	// ErrBusy is returned when too many passwords are waiting to be checked.

@@ -5,10 +5,12 @@ import "sync"
 // MailboxBytes is how much may wait for a session that does not read.
 const MailboxBytes = 256 << 10
 
-// A mailbox holds the events that a user has not read. It takes an event at once or not at all. While it is empty it has no memory but its own.
+// A mailbox holds the events that a user has not read. It takes an event at once or not at all. Memory beside its own it has only while there
+// is more than one.
 type mailbox struct {
 	mu          sync.Mutex // guards all below
-	first, last *bundle    // nil while there are none
+	oldest      *Event     // nil while there is none
+	first, last *bundle    // the others; nil while there are none
 	bytes       int
 	full        bool // something did not fit
 }
@@ -35,9 +37,11 @@ func (m *mailbox) put(e *Event) (first, overflow bool) {
 		return false, true
 	}
 	m.bytes += e.size()
-	first = m.last == nil
 	switch {
-	case first:
+	case m.oldest == nil:
+		m.oldest = e
+		return true, false
+	case m.last == nil:
 		m.last = bundles.Get().(*bundle)
 		m.first = m.last
 	case m.last.n == len(m.last.events):
@@ -46,15 +50,24 @@ func (m *mailbox) put(e *Event) (first, overflow bool) {
 	}
 	m.last.events[m.last.n] = e
 	m.last.n++
-	return first, false
+	return false, false
+}
+
+func (m *mailbox) unread() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.bytes
 }
 
 // take empties the mailbox and appends what was in it to events, oldest first.
 func (m *mailbox) take(events []*Event) []*Event {
 	m.mu.Lock()
-	b := m.first
-	m.first, m.last, m.bytes, m.full = nil, nil, 0, false
+	oldest, b := m.oldest, m.first
+	m.oldest, m.first, m.last, m.bytes, m.full = nil, nil, nil, 0, false
 	m.mu.Unlock()
+	if oldest != nil {
+		events = append(events, oldest)
+	}
 	for b != nil {
 		events = append(events, b.events[:b.n]...)
 		next := b.next

@@ -307,10 +307,12 @@ func TestOverflow(t *testing.T) {
 	if got := len(slow.Take()); got != MailboxBytes/per {
 		t.Errorf("%d events in the mailbox, want %d", got, MailboxBytes/per)
 	}
-	must(t, n.Shout(ctx, alice, Clean("room again")))
-	wantRead(t, slow, "!!alice!!: room again")
-	if alice.mail.bytes == 0 || slow.mail.bytes != 0 {
-		t.Errorf("bytes counted: %d and %d", alice.mail.bytes, slow.mail.bytes)
+	// Nobody is told that something reached a user who will not read it.
+	_, _, err := n.Tell(ctx, alice, "slow", Clean("are you there?"))
+	wantErr(t, err, ErrNotOnline)
+	n.background.Wait()
+	if names, err := n.Who(ctx); err != nil || !slices.Equal(names, []string{"alice"}) {
+		t.Errorf("online are %q, %v", names, err)
 	}
 }
 

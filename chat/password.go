@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // HashParams are the costs of one argon2id hash (RFC 9106). The zero value means the default, which is OWASP's first choice.
@@ -103,7 +104,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
 	p := h.params
-	return encodePHC(p, salt, argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
+	return encodePHC(p, salt, argon2.IDKey(prepared(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
 }
 
 // verify reports whether password is the one that was hashed; an empty hash, which belongs to no password, costs the same time.
@@ -123,7 +124,7 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 	}
 	defer done()
 	defer h.memory.used(p.Memory)
-	got := argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
+	got := argon2.IDKey(prepared(password), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
 	ok = subtle.ConstantTimeCompare(got, want) == 1
 	took := int64(time.Since(start))
 	if usual := h.usual.Load(); usual > 0 {
@@ -144,6 +145,9 @@ func (h *hasher) pretend(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// prepared returns password as it is hashed: keyboards differ in how they compose the same letter (RFC 8265, section 4.2, on NFC).
+func prepared(password string) []byte { return norm.NFC.Bytes([]byte(password)) }
 
 func encodePHC(p HashParams, salt, key []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString

@@ -52,7 +52,10 @@ func (p *Presence) Hear(e *Event) {
 	}
 	if overflow {
 		p.node.counters.overflows.Add(1)
+		p.deaf.Store(true)
 		r.End(ErrTooSlow)
+		// The terminal may take its time to go; the user is no longer online. Not here: the bus is at work.
+		start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) }) // until that is done
 	} else {
 		r.Wake()
 	}
@@ -69,6 +72,9 @@ func (p *Presence) Take() []*Event { return p.TakeInto(nil) }
 func (p *Presence) TakeInto(events []*Event) []*Event {
 	return slices.DeleteFunc(p.mail.take(events[:0]), p.leavesOut)
 }
+
+// Unread returns about how many bytes wait to be read, at most MailboxBytes.
+func (p *Presence) Unread() int { return p.mail.unread() }
 
 // Lines returns how many lines the user has entered.
 func (p *Presence) Lines() int64 { return p.lines.Load() }

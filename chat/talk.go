@@ -52,7 +52,13 @@ func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (
 	case text.Empty():
 		return "", 0, ErrNothingSaid
 	}
-	return e.User.Name, e.Idle(), n.publish(ctx, UserTopic(e.User), toldEvent(me.User, text))
+	if err := n.publish(ctx, UserTopic(e.User), toldEvent(me.User, text)); err != nil {
+		return "", 0, err
+	}
+	if e.deaf.Load() {
+		return "", 0, ErrNotOnline.With(e.User.Name) // the mailbox was full
+	}
+	return e.User.Name, e.Idle(), nil
 }
 
 // online returns the entry of the user called name: ErrNoUser if there is none, ErrNotOnline if the account has no session.

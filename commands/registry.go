@@ -107,6 +107,9 @@ func allowed(c *Call, cmd *Command) bool {
 }
 
 func (t *table) named(name string) (*Command, bool) {
+	if name == "?" {
+		name = "help" // what people type who know nothing yet
+	}
 	for _, c := range t.commands {
 		if strings.EqualFold(c.Name, name) {
 			return c, true

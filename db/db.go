@@ -236,8 +236,8 @@ func (d *DB) acquire() error {
 }
 
 // Close waits for running calls, closes the store and seals it, so that the next Open need not read everything again.
-// Calling it more than once returns what the first call returned. After an error nothing acknowledged is lost; the next
-// Open starts from the journal.
+// Calling it more than once returns what the first call returned. After an error, which is chat.ErrDiskFull if the disk takes nothing, nothing
+// acknowledged is lost; the next Open starts from the journal.
 func (d *DB) Close() error {
 	d.closeOnce.Do(func() {
 		d.mu.Lock()
@@ -259,8 +259,9 @@ func (d *DB) close() error {
 	if d.broken {
 		return errBroken // Badger is left as it is, as after a kill: to close it might take for ever
 	}
-	// With no room for its last table Badger would die of it. Left as it is, it is as after a kill.
-	if err := d.space.free(closeSpace); err != nil {
+	// With no room for its last table Badger would die of it, and on a disk that has become read-only it would try for ever. Left
+	// as it is, it is as after a kill.
+	if err := errors.Join(d.space.free(closeSpace), d.space.writable()); err != nil {
 		return err
 	}
 	if err := d.badger.Close(); err != nil {

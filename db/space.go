@@ -52,6 +52,15 @@ func (s *space) free(need int64) error {
 	return nil
 }
 
+// writable returns an error if files cannot be made where Badger makes them.
+func (s *space) writable() error {
+	f, err := os.CreateTemp(s.badger, "probe")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // guard returns w as long as there is room, and chat.ErrDiskFull after that.
 func (s *space) guard(w io.Writer) io.Writer { return guardedWriter{s, w} }
 

@@ -20,6 +20,10 @@ func (s *Session) complete(ctx context.Context) {
 		s.editor.SetLine(text[:from]+word+strings.TrimPrefix(text[cursor:], " "), from+len(word))
 		return
 	}
+	if s.listed == text {
+		return // once is enough until more is typed
+	}
+	s.listed = text
 	const most = 100
 	if len(words) > most {
 		words = append(words[:most:most], "…")

@@ -8,10 +8,15 @@
 //
 // # Turns
 //
-// A terminal has one owner at a time: who has the session's turn edits and draws. The session's own goroutine has it always but while it
-// waits for input or for its pace. An event that comes in that time starts a goroutine that takes the turn, shows all that is in the mailbox in one write, and
-// ends; so an idle session is one goroutine that reads. What comes while a command runs is shown after the command's answer. Nobody but the
-// session ever waits for its terminal: who has an event for it puts it into the mailbox, which never blocks.
+// A terminal has one owner at a time: who has the session's turn edits and draws. The session itself has it always but while it
+// waits for input or for its pace. An event that comes in that time calls a courier: one of few goroutines that visit the sessions called for, one after the
+// other. The courier takes the turn and shows all that is in the mailbox in one write; where the terminal does not take that at once, a goroutine of the
+// session's own waits for it, with the turn. A courier who finds the turn taken goes on, and is called again when it is given up. What comes
+// while a command runs is shown after the command's answer. Nobody but the session ever waits for its terminal: who has an event for it
+// puts it into the mailbox, which never blocks.
+//
+// A session at which nobody types is one goroutine with a small stack, no buffer and no timer. What goes deeper, commands above all, is done in a
+// goroutine that lives only as long as that takes.
 //
 // # Limits
 //

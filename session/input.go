@@ -25,7 +25,7 @@ func (s *Session) readCommand(ctx context.Context) (string, error) {
 		s.complete(ctx)
 	})
 	s.commanding = false
-	if err == nil && s.server.Commands.SecretFrom(line) == len(line) {
+	if err == nil {
 		s.remember(line)
 	}
 	return line, err
@@ -51,6 +51,9 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	line, err := s.readLine(prompt, nil)
 	s.editor.Close()
 	s.editor = before
+	if s.me != nil && errors.Is(err, io.EOF) && s.inputEnd == nil {
+		err = chat.ErrCancelled // Ctrl-D at a question of a command ends the question
+	}
 	if hidden {
 		s.term.ShowInput()
 		if s.term.EditsLines() {
@@ -104,6 +107,7 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 				complete()
 			}
 		case Redraw:
+			s.cleared = true
 			s.screen.Clear()
 		case Bell:
 			s.out = append(s.out, '\a') // which moves no cursor
@@ -117,7 +121,9 @@ func (s *Session) nextAction() (Action, error) {
 		for len(s.in) > 0 {
 			used, action := s.editor.Feed(s.in)
 			s.in = s.in[used:]
-			if action != None {
+			switch {
+			case action == Redraw && s.cleared: // once is enough until more is typed
+			case action != None:
 				return action, nil
 			}
 		}
@@ -126,7 +132,7 @@ func (s *Session) nextAction() (Action, error) {
 		}
 		if s.inputEnd != nil {
 			// What was typed last counts, also without the Enter; but not from a terminal, whose user has just lost the connection.
-			if text, _ := s.editor.Line(); text != "" && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
+			if s.begun() && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
 				_, action := s.editor.Feed([]byte("\n"))
 				return action, nil
 			}
@@ -139,6 +145,15 @@ func (s *Session) nextAction() (Action, error) {
 			return None, err
 		}
 	}
+}
+
+// begun reports whether something stands in the line.
+func (s *Session) begun() bool {
+	if e, ok := s.editor.(*secretEditor); ok {
+		return len(e.text) > 0
+	}
+	text, _ := s.editor.Line()
+	return text != ""
 }
 
 // An inputBuffer is where input is read to. Sessions have one only while somebody types.
@@ -165,7 +180,7 @@ func (s *Session) fill() error {
 		s.buffer = inputBuffers.Get().(*inputBuffer)
 	}
 	n, err := s.released(read)
-	s.in = s.buffer[:n]
+	s.in, s.cleared, s.listed = s.buffer[:n], false, ""
 	if err != nil {
 		s.inputEnd = err
 	} else if n == 0 { // what came was no text
@@ -213,7 +228,9 @@ func (s *Session) useEditor() {
 	if s.term.EditsLines() {
 		s.lines = newLineEditor()
 	} else {
-		s.lines = newReadlineEditor()
+		e := newReadlineEditor()
+		e.secretFrom = s.server.Commands.SecretFrom
+		s.lines = e
 	}
 	s.editor = s.lines
 }
@@ -250,7 +267,11 @@ func (s *Session) deliver(b *bag) {
 func (s *Session) compose() {
 	columns, rows := s.term.Size()
 	s.screen.SetMode(s.term.EditsLines(), columns, rows)
-	if s.prompt != "" {
+	switch {
+	case s.prompt == "":
+	case s.screen.editsLines: // what is typed is shown by the peer
+		s.screen.Prompt(s.prompt, "", 0)
+	default:
 		text, cursor := s.editor.Line()
 		text, cursor = s.masked(text, cursor)
 		s.screen.Prompt(s.prompt, text, cursor)
@@ -263,10 +284,11 @@ func (s *Session) compose() {
 
 // masked returns the line as it may be shown: a password in it is stars.
 func (s *Session) masked(text string, cursor int) (string, int) {
-	from := s.server.Commands.SecretFrom(text)
-	if from == len(text) {
+	e, ok := s.editor.(*readlineEditor)
+	if !ok || e.veil.from == len(text) {
 		return text, cursor
 	}
+	from := e.veil.from
 	stars := func(s string) string { return strings.Repeat("*", uniseg.GraphemeClusterCount(s)) }
 	if cursor > from {
 		cursor = from + len(stars(text[from:cursor]))

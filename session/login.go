@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (s *Session) greet(ctx context.Context) error {
 	case err != nil:
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
-	s.print(s.server.texts().Banner)
+	s.printText(s.server.texts().Banner)
 	s.compose()
 	if err := s.flush(); err != nil {
 		return err
@@ -40,15 +41,22 @@ func (s *Session) login(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
 		name, err := s.readLine("Enter your username: ", nil)
-		if err == nil {
+		switch {
+		case err != nil:
+		case strangeProtocol([]byte(name + "\n")): // which came in pieces
+			s.End(chat.ErrNotTelnet)
+			return chat.ErrNotTelnet
+		default:
 			err = s.enterAs(ctx, strings.TrimSpace(chat.Clean(name).String()))
 		}
 		switch {
 		case err == nil, errors.Is(err, chat.ErrCancelled):
-		case chat.IsRefusal(err) && s.ended() == nil:
-			s.print(chat.Sentence(err))
+		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF):
+			s.refuse(err)
 		default:
-			s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil
+			if s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil; s.late {
+				s.print(chat.Sentence(chat.ErrLate))
+			}
 			return err
 		}
 		if s.failures >= maxFailures {
@@ -67,8 +75,7 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 	account, err := s.server.Chat.HasAccount(ctx, name)
 	guest := strings.EqualFold(name, "guest")
 	if err != nil {
-		s.refuse(err)
-		return nil
+		return err
 	}
 	if account || !guest && s.server.Chat.Guests() == chat.GuestsOff {
 		password, err := s.readSecret(commands.PasswordPrompt)
@@ -86,7 +93,7 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 	if !guest {
 		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
 	}
-	s.print(s.server.texts().MOTD)
+	s.printText(s.server.texts().MOTD)
 	if s.server.Chat.Guests() == chat.GuestsChat {
 		s.print("You are logged in as a guest. You can use all commands, until you leave.")
 	} else {
@@ -101,6 +108,8 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	if errors.Is(err, chat.ErrLogin) {
 		s.failures++
 		s.visit.failed()
+		// Not with the name: it may be a password that went into the wrong line.
+		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
 	}
 	if err != nil {
 		return err
@@ -109,8 +118,9 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures = me, 0
+	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.visit.loggedIn()
-	s.print(s.server.texts().MOTD)
+	s.printText(s.server.texts().MOTD)
 	last := "never"
 	if !welcome.LastLogin.IsZero() {
 		last = welcome.LastLogin.UTC().Format("2006-01-02 15:04 MST")

@@ -23,14 +23,23 @@ type readlineEditor struct {
 	history history
 	back    int    // how many lines ago the line was called back from, 0 for the line that is being written
 	draft   string // that line, while another one is called back
-	killed  string // by Ctrl-U, K or W, for Ctrl-Y
+	killed  string // by Ctrl-U, K or W, for Ctrl-Y; never a password
+
+	// secretFrom returns where in a line a password begins, or the line's length. Nil means that there are none.
+	secretFrom func(line string) int
+	veil       veil
+	veiled     bool // the line taken last had a password in it
 }
 
 func newReadlineEditor() *readlineEditor { return new(readlineEditor) }
 
 // AddHistory lets the arrow keys call line back, which Take has returned. The session does this, not the editor, because
 // a line that holds a password must not come back. Empty lines, and one that is the same as the one before, are left out.
-func (e *readlineEditor) AddHistory(line string) { e.history.add(line) }
+func (e *readlineEditor) AddHistory(line string) {
+	if !e.veiled {
+		e.history.add(line)
+	}
+}
 
 func (e *readlineEditor) editsLines() bool { return false }
 
@@ -180,7 +189,7 @@ func (e *readlineEditor) cut(from, to int) {
 
 func (e *readlineEditor) kill(from, to int) {
 	if from < to {
-		e.killed = strings.Clone(e.line[from:to])
+		e.killed = strings.Clone(e.line[from:max(from, min(to, e.veil.from))])
 		e.cut(from, to)
 	}
 }
@@ -235,10 +244,10 @@ func (e *readlineEditor) recall(back int) {
 		return
 	}
 	if e.back == 0 {
-		e.draft = e.line
+		e.draft = e.line[:e.veil.from]
 	}
 	e.back = back
-	e.full = false
+	e.full, e.veil = false, veil{}
 	e.put(line, len(line))
 }
 
@@ -253,6 +262,7 @@ func oneRune(s string, from, to int) bool {
 func (e *readlineEditor) press(key rune) {
 	e.awake()
 	e.line, e.cursor = e.library.press(key)
+	e.cover()
 }
 
 func (e *readlineEditor) put(line string, cursor int) {
@@ -261,6 +271,16 @@ func (e *readlineEditor) put(line string, cursor int) {
 	}
 	e.awake()
 	e.line, e.cursor = e.library.put(line, cursor)
+	e.cover()
+}
+
+// cover draws the veil over the password in the line.
+func (e *readlineEditor) cover() {
+	from := len(e.line)
+	if e.secretFrom != nil {
+		from = e.secretFrom(e.line)
+	}
+	e.veil.follow(e.line, from)
 }
 
 func (e *readlineEditor) awake() {
@@ -282,6 +302,7 @@ func (e *readlineEditor) SetLine(text string, cursor int) {
 
 func (e *readlineEditor) Take() (line string, err error) {
 	line = e.line
+	e.veiled = e.veil.from < len(line)
 	if e.library != nil {
 		line = e.library.enter()
 	}
@@ -293,7 +314,7 @@ func (e *readlineEditor) Take() (line string, err error) {
 }
 
 func (e *readlineEditor) reset() {
-	e.line, e.cursor, e.full = "", 0, false
+	e.line, e.cursor, e.full, e.veil = "", 0, false, veil{}
 	e.back, e.draft = 0, ""
 }
 

@@ -32,7 +32,8 @@ type Screen struct {
 	stale        bool   // whether that differs from shown
 
 	shown display
-	out   []byte // composed and not yet handed out
+	bare  [1]string // its rows, to a peer that edits its lines
+	out   []byte    // composed and not yet handed out
 }
 
 // SetMode tells what the screen is drawn for. editsLines is that of [Terminal]. columns and rows are the size, zero where it is
@@ -150,7 +151,7 @@ func (s *Screen) retreat() {
 		p.erase(s.shown, s.width()+1)
 		s.out = p.b
 	}
-	s.shown, s.stale = display{rows: s.shown.rows[:0]}, true
+	s.shown, s.stale = display{}, true
 }
 
 // draw appends what makes the prompt stand as it should.
@@ -167,7 +168,8 @@ func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
 		if !fresh {
 			b = append(b, "\r\n"...)
 		}
-		s.shown = display{rows: append(s.shown.rows[:0], s.prompt)}
+		s.bare[0] = s.prompt
+		s.shown = display{rows: s.bare[:]}
 		return append(b, s.prompt...), true
 	}
 	line, cursor := s.prompt+s.text, len(s.prompt)+s.cursor

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/chat"
@@ -28,13 +29,14 @@ type Server struct {
 	Log           *slog.Logger // nil means none
 
 	couriers couriers
+	slow     atomic.Uint64
 
 	mu       sync.Mutex // guards sessions and stopping
 	sessions map[*Session]bool
 	stopping error
 }
 
-// Texts are what an operator may replace by files. Empty means the built-in text.
+// Texts are what an operator may replace by files. Of an empty text nothing is shown.
 type Texts struct {
 	Banner, MOTD, Goodbye string
 }
@@ -104,13 +106,15 @@ func (srv *Server) Wait() { srv.couriers.running.Wait() }
 type Stats struct {
 	// Open is how many sessions there are, those before the login too.
 	Open int
+	// Slow is how many were ended because their terminal did not take what was written.
+	Slow uint64
 }
 
 // Stats returns the server's figures. Safe for concurrent use.
 func (srv *Server) Stats() Stats {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	return Stats{Open: len(srv.sessions)}
+	return Stats{Open: len(srv.sessions), Slow: srv.slow.Load()}
 }
 
 func (srv *Server) isStopping() bool {
@@ -139,21 +143,14 @@ func (srv *Server) log() *slog.Logger {
 }
 
 func (srv *Server) texts() Texts {
-	var t Texts
-	if srv.Texts != nil {
-		t = srv.Texts()
+	if srv.Texts == nil {
+		return DefaultTexts()
 	}
-	if t.Banner == "" {
-		t.Banner = banner
-	}
-	if t.MOTD == "" {
-		t.MOTD = motd
-	}
-	if t.Goodbye == "" {
-		t.Goodbye = goodbye
-	}
-	return t
+	return srv.Texts()
 }
+
+// DefaultTexts returns the built-in texts.
+func DefaultTexts() Texts { return Texts{Banner: banner, MOTD: motd, Goodbye: goodbye} }
 
 const (
 	banner = `                        -=-= AUTHORIZED USERS ONLY =-=-

@@ -36,6 +36,8 @@ type Session struct {
 	atPrompt   bool         // whether out ends in a prompt
 	inputEnd   error        // what reading ended with
 	heard      bool         // the peer has sent something
+	cleared    bool         // the screen was cleared since input was read
+	listed     string       // the line for which completions were listed since then
 	me         *chat.Presence
 	failures   int  // logins refused
 	quitting   bool // after this command
@@ -132,6 +134,7 @@ func (s *Session) recovered(where string) {
 func (s *Session) close(ctx context.Context) {
 	defer s.server.remove(s)
 	s.visit.leave(s.late)
+	s.noteSlow()
 	s.quit(ctx)
 	s.over = true
 	s.turn.give()
@@ -139,6 +142,19 @@ func (s *Session) close(ctx context.Context) {
 	if s.lines != nil {
 		s.lines.Close()
 	}
+}
+
+// noteSlow tells the operator of a session that was ended because its terminal did not take what was written.
+func (s *Session) noteSlow() {
+	if !errors.Is(s.ended(), chat.ErrTooSlow) {
+		return
+	}
+	unread := 0
+	if s.me != nil {
+		unread = s.me.Unread()
+	}
+	s.server.slow.Add(1)
+	s.server.log().Warn("ended because it does not read", "user", s.name(), "remote", s.term.RemoteAddr(), "unread", unread)
 }
 
 // quit ends the user's being online.
@@ -154,10 +170,10 @@ func (s *Session) part(err error) {
 	if reason := s.ended(); reason != nil {
 		s.print(chat.Sentence(reason))
 		if errors.Is(reason, chat.ErrStopped) {
-			s.print(s.server.texts().Goodbye)
+			s.printText(s.server.texts().Goodbye)
 		}
 	} else if errors.Is(err, errQuit) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) || chat.IsRefusal(err) {
-		s.print(s.server.texts().Goodbye)
+		s.printText(s.server.texts().Goodbye)
 	} else {
 		return // the connection is gone
 	}
@@ -273,10 +289,12 @@ func (s *Session) command(ctx context.Context) error {
 	}
 	s.me.Entered()
 	err = s.server.Commands.Run(ctx, s.call(), line)
-	if errors.Is(err, errEnded) {
+	switch {
+	case errors.Is(err, errEnded), err != nil && s.ended() != nil:
 		return err
-	}
-	if err != nil {
+	case err != nil && errors.Is(err, s.inputEnd): // at a question of the command
+		return err
+	case err != nil:
 		s.refuse(err)
 	}
 	switch {
@@ -320,3 +338,10 @@ func (s *Session) AskShown(ctx context.Context, prompt string) (string, error) {
 
 // print puts text above the prompt.
 func (s *Session) print(text string) { s.screen.Print(text) }
+
+// printText puts a text of the operator's above the prompt, nothing for an empty one.
+func (s *Session) printText(text string) {
+	if text != "" {
+		s.print(text)
+	}
+}

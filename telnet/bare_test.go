@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -107,3 +108,16 @@ func TestBareMethods(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+// TestBareReaderPanics reads from what panics: the reader is told, and nothing else happens.
+func TestBareReaderPanics(t *testing.T) {
+	leakFree(t)
+	c := telnet.Bare(io.Discard, panickingReader{})
+	if n, err := c.Read(make([]byte, 8)); n != 0 || err == nil || strings.Contains(err.Error(), "zebra") {
+		t.Errorf("Read = %d, %v", n, err)
+	}
+}
+
+type panickingReader struct{}
+
+func (panickingReader) Read([]byte) (int, error) { panic("zebra") }

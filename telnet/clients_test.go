@@ -141,9 +141,9 @@ func TestClients(t *testing.T) {
 				sendSB: {`SB TTYPE 0 "SHINY" SE`, `SB TTYPE 0 "XTERM" SE`, `SB TTYPE 0 "MTTS 9" SE`}, "WILL EOR": {"DO EOR"},
 				"WILL CHARSET": {"DONT CHARSET"},
 			}),
-			called: "SHINY", columns: 80, hidden: true,
-			// The second name says that it is a terminal.
-			packets: []string{asksName, sendSB, switches}, prompts: plainPrompts,
+			// The second name says that it is a terminal, as MTTS has it.
+			editsLines: true, called: "SHINY", columns: 80, hidden: true,
+			packets: []string{asksName, sendSB, sendSB, "WILL EOR WILL CHARSET"}, prompts: mudPrompts,
 		},
 		{
 			name: "an unknown client of a MUD",

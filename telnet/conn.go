@@ -25,8 +25,33 @@ const defaultWriteTimeout = 10 * time.Second
 // It holds no buffer while it waits: Read decodes in the memory that its caller brings. See the package comment for which
 // methods may be called from where.
 type Conn struct {
-	nc           net.Conn
-	raw          syscall.RawConn // nc's socket, nil if there is none that can be tried without waiting
+	// What a write of text needs stands together, for the sake of the processor's cache.
+	nc  net.Conn
+	raw syscall.RawConn // nc's socket, nil if there is none that can be tried without waiting
+
+	// Of who writes.
+	writeErr error // what broke the stream of output in the middle
+	afterCR  bool  // the last byte of text written was CR
+
+	mu          sync.Mutex // guards everything up to areYouThere
+	busy        bool       // somebody writes
+	opened      bool       // the opening question is on its way, or will never be asked
+	negotiated  bool       // the peer has said WILL, WONT, DO or DONT
+	kind        kind
+	settling    bool // Settle waits: the peer may be switched to single keys at once
+	waited      bool // Settle has waited once
+	echo        echoAnswer
+	hidden      bool // between HideInput and ShowInput
+	offered     bool // our CHARSET request is out and not answered
+	columns     int
+	rows        int
+	negotiator  Negotiator
+	queue       []byte          // commands that leave before the next text
+	waiting     []chan struct{} // who wait for busy to end, in the order in which they came
+	names       names
+	resized     func()
+	areYouThere func()
+
 	writeTimeout time.Duration
 	reading      deadline
 	writing      deadline
@@ -36,31 +61,9 @@ type Conn struct {
 	kept    []byte // bytes received in Settle or HideInput that begin with text
 	key     byte   // text that a command of the peer stands for, if dst was full; 0 if there is none
 	midLine bool   // the last byte of text was not the end of a line
+	markDue bool   // a DO TIMING-MARK is to be answered before the next read
 	readErr error  // what ended the reading
 	budget  budget
-
-	// Of who writes.
-	writeErr error // what broke the stream of output in the middle
-	afterCR  bool  // the last byte of text written was CR
-
-	mu          sync.Mutex      // guards everything below
-	busy        bool            // somebody writes
-	waiting     []chan struct{} // for that to end, in the order in which they came
-	queue       []byte          // commands that leave before the next text
-	opened      bool            // the opening question is on its way, or will never be asked
-	negotiated  bool            // the peer has said WILL, WONT, DO or DONT
-	negotiator  Negotiator
-	kind        kind
-	settling    bool // Settle waits: the peer may be switched to single keys at once
-	waited      bool // Settle has waited once
-	echo        echoAnswer
-	hidden      bool // between HideInput and ShowInput
-	offered     bool // our CHARSET request is out and not answered
-	names       names
-	columns     int
-	rows        int
-	resized     func()
-	areYouThere func()
 }
 
 // NewConn returns a Conn that speaks Telnet over nc, as the server. opts may be nil.
@@ -115,6 +118,7 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 	if c.reading.passed() {
 		return 0, os.ErrDeadlineExceeded
 	}
+	c.answerMark()
 	switch {
 	case c.key != 0:
 		p[0], c.key = c.key, 0
@@ -127,7 +131,10 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 		return 0, c.readErr
 	}
 	received, err := receive(p)
-	n, _ = c.decode(p, p[:received])
+	n, used := c.decode(p, p[:received])
+	if used < received {
+		c.keep(bytes.Clone(p[used:received]))
+	}
 	c.failed(err)
 	if n > 0 || c.readErr != nil {
 		return n, nil // what ended the reading is the next call's to return
@@ -138,6 +145,7 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 // Await waits until something has come that Read or ReadNow would handle, if only a command, or until they have an error to return. It
 // returns that of waiting. It needs little room on the stack and no buffer, for goroutines that do nothing else.
 func (c *Conn) Await() error {
+	c.answerMark()
 	if c.key != 0 || len(c.kept) > 0 || c.readErr != nil {
 		return nil
 	}
@@ -164,6 +172,7 @@ func (c *Conn) awaitText() error {
 // fails, and returns the error of reading. Text is kept for Read.
 func (c *Conn) await(limit func() time.Time) error {
 	defer c.reading.limit(time.Time{}, c.nc.SetReadDeadline)
+	c.answerMark()
 	var buf []byte
 	for {
 		if c.key != 0 || len(c.kept) > 0 {
@@ -206,14 +215,18 @@ func (c *Conn) failed(err error) {
 }
 
 // decode puts the text of src into dst, obeys the commands, and returns the number of bytes written and read. dst and src
-// may begin at the same byte. With a full dst it stops before the next text. What follows IAC EOF is thrown away.
+// may begin at the same byte. With a full dst it stops before the next text, and at a DO TIMING-MARK behind text: that is answered, in order with
+// the output (RFC 860), when the text has been dealt with. Not so behind an interrupt: clients discard what comes before the answer, and
+// that must not be the new prompt. What follows IAC EOF is thrown away.
 func (c *Conn) decode(dst, src []byte) (written, read int) {
+	interrupted := false
 	for read < len(src) && c.key == 0 {
 		nDst, nSrc, cmd, err := c.decoder.Decode(dst[written:], src[read:])
 		written += nDst
 		read += nSrc
 		if nDst > 0 {
 			c.midLine = dst[written-1] != '\n'
+			interrupted = false
 		}
 		if nDst > 0 || cmd.Code == 0 && read < len(src) && err == nil {
 			c.heardText()
@@ -230,7 +243,15 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 			c.failed(io.EOF)
 			read = len(src)
 		}
+		if cmd.Code == DO && cmd.Option == OptTM && written > 0 && !interrupted {
+			c.markDue = true // what the text brings about comes first
+			break
+		}
 		key := c.obey(cmd)
+		switch cmd.Code {
+		case IP, BRK, AO, SUSP, ABORT:
+			interrupted = true
+		}
 		if key != 0 && written < len(dst) {
 			dst[written] = key
 			written++
@@ -244,6 +265,15 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 		c.failed(fmt.Errorf("telnet: answer to the peer: %v", err))
 	}
 	return written, read
+}
+
+// answerMark answers the DO TIMING-MARK that decode stopped at.
+func (c *Conn) answerMark() {
+	if c.markDue {
+		c.markDue = false
+		c.obey(Command{Code: DO, Option: OptTM})
+		_ = c.flush() // the next write returns the error again
+	}
 }
 
 // obey does what a command asks for, and returns the byte that stands for it in the text, or 0.

@@ -33,10 +33,24 @@ func TestSettleKeepsOrder(t *testing.T) {
 		if string(got) != "\x03bob\npw\n" || err != nil {
 			t.Errorf("read %q, %v", got, err)
 		}
-		p.got("WILL EOR WILL CHARSET " + sendSB + " WILL TM")
+		p.got("WILL EOR WILL CHARSET "+sendSB, "WILL TM")
 		if err := p.conn.Settle(time.Second); err != nil {
 			t.Errorf("a Settle without anything to wait for: %v", err)
 		}
+	})
+}
+
+// TIMING-MARK is answered behind what the text before it brings about, but at once behind an interrupt.
+func TestTimingMarkOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newPeer(t, nil)
+		p.writes("> ")
+		p.sends(`"who\r\n" DO TM "b" IP DO TM "c\r\n"`)
+		p.reads("who\n")
+		p.writes("alice bob\n> ")
+		p.got(`DO TTYPE "\r> "`, `"alice bob\r\n> "`)
+		p.reads("b\x03c\n")
+		p.got("WILL TM", "WILL TM")
 	})
 }
 

@@ -66,7 +66,7 @@ func (c *Conn) learnName(data []byte) {
 		switch {
 		case mtts || beginsWith(name, mudClients...):
 			c.meetMUD()
-		case end || beginsWith(name, terminals...):
+		case end || c.names.answers == 1 && beginsWith(name, terminals...): // a client of a MUD names its terminal second
 			c.kind = kindTerminal
 			if c.settling {
 				c.startSwitch()

@@ -123,8 +123,8 @@ func TestPeerThatDoesNotRead(t *testing.T) {
 			for n := 64*1024 - 4; n > 0; n -= min(n, 1024) {
 				p.writes(strings.Repeat("x", min(n, 1024)))
 			}
-			p.sends(`"a" DO TM "b"`)
-			p.reads("ab")
+			p.sends(`"a" IP DO TM "b"`)
+			p.reads("a\x03b")
 			start := time.Now()
 			_, err := p.conn.Read(make([]byte, 8))
 			if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {

@@ -7,7 +7,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -24,23 +23,6 @@ import (
 	"testing"
 	"time"
 )
-
-// dialFrom connects from a loopback address of one's own choice.
-func dialFrom(source, address string) (net.Conn, error) {
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: patience}
-	return d.Dial("tcp", address)
-}
-
-// scriptFrom is dialScript from a loopback address of one's own choice.
-func scriptFrom(t testing.TB, source, address string) *script {
-	t.Helper()
-	conn, err := dialFrom(source, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	return &script{t: t, conn: conn, r: bufio.NewReader(conn)}
-}
 
 // memory returns a figure of the process in KiB, such as VmRSS.
 func (p *process) memory(what string) int {

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,11 +14,14 @@ import (
 )
 
 // TestKill kills the server at random moments while users register, set their information and block each other, and looks
-// for everything that was acknowledged.
+// for everything that was acknowledged. PARLEY_KILLS is how often; nightly it is 200.
 func TestKill(t *testing.T) {
 	rounds := 30
 	if testing.Short() {
 		rounds = 5
+	}
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_KILLS")); err == nil {
+		rounds = n
 	}
 	data := t.TempDir()
 	const clients = 3

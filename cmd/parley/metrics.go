@@ -110,7 +110,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	count(loginsDesc, s.Busy, "busy")
 	count(registeredDesc, s.Registered)
 	gauge(hashingDesc, float64(s.Hashing))
-	count(overflowsDesc, s.Overflows)
+	count(overflowsDesc, m.sessions.Stats().Slow)
 	if gate := m.sessions.Gate; gate != nil {
 		g := gate.Stats()
 		count(refusedDesc, g.RefusedPenalty, "penalty")

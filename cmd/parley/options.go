@@ -19,7 +19,7 @@ import (
 // options are what flags, environment and the configuration file set, all with the same names. Flags beat the environment, and that beats
 // the file. Those tagged live can change while the server runs, see [settings].
 type options struct {
-	Config       kong.ConfigFlag         `placeholder:"FILE" help:"YAML file with any of these options."`
+	Config       configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
 	Listen       []string                `default:"127.0.0.1:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. Port 0 picks one and prints it. (${default})"`
 	Data         string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
 	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
@@ -29,11 +29,37 @@ type options struct {
 	MOTD         string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
 	Goodbye      string                  `live:"" placeholder:"FILE" help:"Text to show at the end."`
 	LogFormat    string                  `default:"text" enum:"text,json" help:"Form of the log on standard error: ${enum}. (${default})"`
-	LogLevel     slog.Level              `live:"" default:"info" placeholder:"LEVEL" help:"Least level that is logged: debug, info, warn or error. (${default})"`
+	LogLevel     logLevel                `live:"" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}. (${default})"`
 
 	AdminListen       string `placeholder:"ADDRESS" help:"Address for metrics and health over HTTP, such as 127.0.0.1:9100; none if not given."`
 	AdminListenPublic bool   `help:"Let --admin-listen be an address that other machines reach."`
 	AdminPprof        bool   `help:"Serve profiles of the running program at --admin-listen too."`
+}
+
+// A configPath is the path of a configuration file, empty for none.
+type configPath string
+
+// BeforeResolve makes the file answer for options.
+func (configPath) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
+	path, _ := ctx.FlagValue(trace.Flag).(configPath)
+	if path == "" {
+		return nil
+	}
+	resolver, err := k.LoadConfig(string(path))
+	if err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	ctx.AddResolver(resolver)
+	return nil
+}
+
+// A logLevel is a level of package slog by its name.
+type logLevel string
+
+func (l logLevel) level() slog.Level {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l)) // the grammar lets only its names through
+	return level
 }
 
 // commandLine is the grammar that kong reads.
@@ -91,8 +117,15 @@ func target(n *kong.Node) any { return n.Target.Addr().Interface() }
 
 // check finds what the grammar does not.
 func (o *options) check() error {
+	if len(o.Listen) == 0 {
+		return errors.New("--listen: there is no address to listen on")
+	}
 	for _, address := range o.Listen {
-		if _, _, err := net.SplitHostPort(address); err != nil {
+		_, port, err := net.SplitHostPort(address)
+		if err == nil {
+			_, err = net.LookupPort("tcp", port)
+		}
+		if err != nil {
 			return fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:4000 or :4000", address)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -35,7 +36,7 @@ func TestOptionsPrecedence(t *testing.T) {
 	if o.Data != "from-flag" {
 		t.Errorf("data (flag beats environment): got %q", o.Data)
 	}
-	if o.LogLevel.String() != "DEBUG" {
+	if o.LogLevel.level() != slog.LevelDebug {
 		t.Errorf("log-level (from the file): got %v", o.LogLevel)
 	}
 }
@@ -62,10 +63,12 @@ func TestOptionsRefused(t *testing.T) {
 		{"unknown command", []string{"sevre"}, "sevre"},
 		{"no address", []string{"--listen", "4000"}, `"4000" is not an address`},
 		{"unknown policy", []string{"--guests", "maybe"}, "--guests must be one of"},
-		{"unknown level", []string{"--log-level", "loud"}, "loud"},
+		{"no port", []string{"--listen", "127.0.0.1:99999"}, `"127.0.0.1:99999" is not an address`},
+		{"nowhere", []string{"--listen", ""}, "there is no address to listen on"},
+		{"unknown level", []string{"--log-level", "loud"}, "--log-level must be one of"},
 		{"no such banner", []string{"--banner", filepath.Join(dir, "none.txt")}, "--banner: open"},
 		{"long banner", []string{"--motd", long}, "longer than 65536 bytes"},
-		{"no such file", []string{"--config", filepath.Join(dir, "none.yaml")}, "none.yaml"},
+		{"no such file", []string{"--config", filepath.Join(dir, "none.yaml")}, "--config: open"},
 		{"no YAML", []string{"--config", file("listen: [")}, "not a YAML file of options"},
 		{"unknown key", []string{"--config", file("listne: 127.0.0.1:0")}, `there is no option "listne"`},
 		{"wrong value", []string{"--config", file("guests: maybe")}, "guests"},

@@ -249,10 +249,10 @@ func TestPanicAnywhere(t *testing.T) {
 			store := &brittleStore{Store: chat.NewMemoryStore()}
 			node := chat.New(chat.Options{Store: store, Log: logger, Hash: chat.HashParams{Memory: 8, Time: 1, Threads: 1}})
 			sessions := &session.Server{Chat: node, Commands: commands.New(), Log: logger}
-			var made []*brittle
+			made := make(chan *brittle, 2)
 			server := &telnet.Server{Logger: logger, Handler: handlerFunc(func(c *telnet.Conn) {
 				b := &brittle{Conn: c}
-				made = append(made, b)
+				made <- b
 				sessions.Serve(context.Background(), b)
 			})}
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -282,7 +282,7 @@ func TestPanicAnywhere(t *testing.T) {
 				key := "mallory"
 				store.user.Store(&key)
 			} else {
-				made[0].where.Store(&tt.where)
+				(<-made).where.Store(&tt.where)
 			}
 			tt.do(mallory, alice)
 			if tt.where == "Await" { // it waits there already, and breaks when it comes back

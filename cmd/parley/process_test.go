@@ -141,6 +141,23 @@ func dialScript(t testing.TB, address string) *script {
 	return &script{t: t, conn: conn, r: bufio.NewReader(conn)}
 }
 
+// dialFrom connects from a loopback address of one's own choice.
+func dialFrom(source, address string) (net.Conn, error) {
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(source)}, Timeout: patience}
+	return d.Dial("tcp", address)
+}
+
+// scriptFrom is dialScript from a loopback address of one's own choice.
+func scriptFrom(t testing.TB, source, address string) *script {
+	t.Helper()
+	conn, err := dialFrom(source, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return &script{t: t, conn: conn, r: bufio.NewReader(conn)}
+}
+
 // send sends lines in one piece.
 func (s *script) send(lines ...string) {
 	s.t.Helper()

@@ -27,6 +27,7 @@ func (s *settings) reload() {
 	if err == nil && fresh == nil {
 		return // the line asked for help: there is nothing to serve
 	}
+	before := s.texts.current()
 	if err == nil {
 		err = s.texts.read(fresh)
 	}
@@ -39,8 +40,12 @@ func (s *settings) reload() {
 	}
 	s.node.SetGuests(fresh.Guests)
 	s.node.SetRegistration(fresh.Registration)
-	s.level.Set(fresh.LogLevel)
-	s.log.Info("configuration and text files read again", "changed", strings.Join(changed(s.options, fresh, true), " "))
+	s.level.Set(fresh.LogLevel.level())
+	names := changed(s.options, fresh, true)
+	if s.texts.current() != before {
+		names = append(names, "texts")
+	}
+	s.log.Info("configuration and text files read again", "changed", strings.Join(names, " "))
 	adopt(s.options, fresh)
 }
 

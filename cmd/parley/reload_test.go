@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/session"
 )
 
 // TestReloadSettings reads a configuration file again, whole or not at all.
@@ -25,7 +26,7 @@ func TestReloadSettings(t *testing.T) {
 	}
 	log := new(strings.Builder)
 	level := new(slog.LevelVar)
-	level.Set(o.LogLevel)
+	level.Set(o.LogLevel.level())
 	node := chat.New(chat.Options{Guests: o.Guests})
 	defer node.Close()
 	s := &settings{args: args, options: o, log: slog.New(slog.NewTextHandler(log, nil)), level: level, texts: new(textFiles), node: node}
@@ -39,13 +40,13 @@ func TestReloadSettings(t *testing.T) {
 		shown              string
 		logged             []string
 	}{
-		{"all three", "guests: off\nlog-level: debug\nbanner: " + banner, "two", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=INFO", `changed="guests log-level"`}},
+		{"all three", "guests: off\nlog-level: debug\nbanner: " + banner, "two", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=INFO", `changed="guests log-level texts"`}},
 		{"unknown option", "guests: chat\nbaner: x", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "baner"}},
 		{"wrong value", "guests: sometimes", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "--guests"}},
 		{"no such text", "guests: chat\nbanner: /nowhere/banner.txt", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "/nowhere"}},
 		{"no YAML", "guests: [", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "YAML"}},
-		{"restart", "guests: chat\nlisten: :1\nlog-format: json\ndata: elsewhere", "three", chat.GuestsChat, slog.LevelInfo, "", []string{"option=listen", "option=log-format", "option=data", "level=INFO"}},
-		{"text alone", "guests: chat\nbanner: " + banner, "four", chat.GuestsChat, slog.LevelInfo, "four", []string{"changed=banner"}},
+		{"restart", "guests: chat\nlisten: :1\nlog-format: json\ndata: elsewhere", "three", chat.GuestsChat, slog.LevelInfo, session.DefaultTexts().Banner, []string{"option=listen", "option=log-format", "option=data", "level=INFO"}},
+		{"text alone", "guests: chat\nbanner: " + banner, "four", chat.GuestsChat, slog.LevelInfo, "four", []string{`changed="banner texts"`}},
 	} {
 		log.Reset()
 		write(t, file, tt.file+"\n")

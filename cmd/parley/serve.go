@@ -31,14 +31,21 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	level := new(slog.LevelVar)
-	level.Set(o.LogLevel)
+	level.Set(o.LogLevel.level())
 	log := o.logger(p.errorWriter(), level)
 
 	store, err := db.Open(o.Data, &db.Options{Log: log})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	defer func() {
+		closing := store.Close()
+		if errors.Is(closing, chat.ErrDiskFull) {
+			log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
+			closing = nil // all that was acknowledged is on the disk
+		}
+		err = errors.Join(err, closing)
+	}()
 
 	exempt, err := o.exempt()
 	if err != nil {

@@ -13,7 +13,7 @@ const maxText = 64 << 10
 
 // texts reads the text files that the options name.
 func (o *options) texts() (session.Texts, error) {
-	var t session.Texts
+	t := session.DefaultTexts()
 	for _, f := range []struct {
 		option, path string
 		text         *string

@@ -32,6 +32,7 @@ type Bench struct {
 
 	Server         string   `placeholder:"ADDRESS" help:"Load a server that runs already, such as 127.0.0.1:4000, with guests who may chat, instead of a fresh one."`
 	IOwnThisServer bool     `name:"i-own-this-server" help:"Let --server be on another machine."`
+	NoPin          bool     `help:"Let the system choose the processors of both sides."`
 	With           []string `placeholder:"OPTION" help:"Option for the fresh server, such as --with=--admin-listen=127.0.0.1:9100."`
 
 	// Program is the executable of the servers that Run starts; empty means this one. It must know the commands serve and baseline.
@@ -43,7 +44,7 @@ func (b *Bench) Run(ctx context.Context, stdout, progress io.Writer) error {
 	if err := b.check(); err != nil {
 		return err
 	}
-	pinned := b.Server == "" && runtime.NumCPU() > 1
+	pinned := !b.NoPin && b.Server == "" && runtime.NumCPU() > 1
 	if pinned {
 		if err := pinUsers(); err != nil {
 			return err
@@ -84,8 +85,8 @@ func (b *Bench) check() error {
 		return errors.New("users, rooms and rounds are at least one")
 	case b.Rooms > b.Users:
 		return errors.New("every room needs a user")
-	case b.Rate < 0 || b.For < time.Second:
-		return errors.New("the rate is not negative, and to measure takes a second at least")
+	case b.Rate < 0 || b.For <= 0:
+		return errors.New("the rate is not negative, and to measure takes time")
 	case b.Size < 20 || b.Size > 1000:
 		return errors.New("a line has 20 to 1000 bytes")
 	case b.Baseline && b.Mode != string(modeLine) && b.Scenario == "churn":

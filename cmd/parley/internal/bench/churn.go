@@ -35,7 +35,7 @@ func (r *run) churn(ctx context.Context) ([]figure, error) {
 		end := time.Now().Add(d)
 		return r.loop.run(ctx, tick, func() bool { return !time.Now().Before(end) })
 	}
-	if err := until(warmUp); err != nil {
+	if err := until(r.warmUp()); err != nil {
 		return nil, err
 	}
 	latency = histogram{}

@@ -20,7 +20,7 @@ func (r *run) idle(ctx context.Context) ([]figure, error) {
 		u.settled(ignore)
 		u.ended = func(*user, error) { r.ended++ }
 	}
-	if err := r.wait(ctx, warmUp); err != nil {
+	if err := r.wait(ctx, r.warmUp()); err != nil {
 		return nil, err
 	}
 	atOnce := r.target.memory()

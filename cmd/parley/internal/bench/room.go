@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// warmUp is how long a scenario runs before it is measured.
-const warmUp = time.Second
+// warmUp returns how long a scenario runs before it is measured.
+func (r *run) warmUp() time.Duration { return min(r.For, time.Second) }
 
 // room measures what it costs that lines reach all members of a room.
 func (r *run) room(ctx context.Context) ([]figure, error) {
@@ -17,7 +17,7 @@ func (r *run) room(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	c.begin()
-	if _, _, _, err := c.goOn(ctx, warmUp); err != nil {
+	if _, _, _, err := c.goOn(ctx, r.warmUp()); err != nil {
 		return nil, err
 	}
 	c.latency = histogram{}

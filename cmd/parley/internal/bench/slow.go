@@ -11,7 +11,7 @@ func (r *run) slow(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	c.begin()
-	if _, _, _, err := c.goOn(ctx, warmUp); err != nil {
+	if _, _, _, err := c.goOn(ctx, r.warmUp()); err != nil {
 		return nil, err
 	}
 	c.latency = histogram{}

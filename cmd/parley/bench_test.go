@@ -1,0 +1,75 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/cmd/parley/internal/bench"
+)
+
+// TestBench tests that every scenario runs, and that nothing is lost.
+func TestBench(t *testing.T) {
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		bench.Bench
+		want []string // figures that must not be zero
+	}{
+		{"idle", bench.Bench{Scenario: "idle", Baseline: true}, []string{"logins per second"}},
+		{"room", bench.Bench{Scenario: "room", Baseline: true}, []string{"deliveries per second"}},
+		{"rooms", bench.Bench{Scenario: "room", Rooms: 7, Rate: 100}, []string{"deliveries per second", "latency p99"}},
+		{"shout", bench.Bench{Scenario: "room", Shout: true, Rate: 20, Baseline: true}, []string{"deliveries per second"}},
+		{"keys", bench.Bench{Scenario: "room", Rate: 20, Mode: "keys"}, []string{"deliveries per second"}},
+		{"typing", bench.Bench{Scenario: "room", Rate: 20, Mode: "typing"}, []string{"deliveries per second"}},
+		{"tell", bench.Bench{Scenario: "tell", Rate: 20, Baseline: true}, []string{"round trip p50"}},
+		{"churn", bench.Bench{Scenario: "churn", Baseline: true}, []string{"logins per second"}},
+		{"slow", bench.Bench{Scenario: "slow", Rate: 20}, []string{"latency p99", "slow"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := tt.Bench
+			b.Users, b.Rooms, b.Speakers, b.Rounds = 30, max(b.Rooms, 1), 3, 1
+			b.Size, b.For, b.JSON, b.NoPin, b.Program = 60, 200*time.Millisecond, true, true, program
+			if b.Mode == "" {
+				b.Mode = "line"
+			}
+			var out strings.Builder
+			if err := b.Run(t.Context(), &out, io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			var result struct {
+				Figures []struct {
+					Name             string
+					Parley, Baseline []float64
+				}
+			}
+			if err := json.Unmarshal([]byte(out.String()), &result); err != nil {
+				t.Fatal(err)
+			}
+			figures := make(map[string]float64)
+			for _, f := range result.Figures {
+				if len(f.Parley) != 1 || b.Baseline != (len(f.Baseline) == 1) {
+					t.Errorf("%s has %v and %v", f.Name, f.Parley, f.Baseline)
+				}
+				figures[f.Name] = f.Parley[0]
+			}
+			for _, name := range tt.want {
+				if figures[name] == 0 {
+					t.Errorf("%s is zero", name)
+				}
+			}
+			for _, name := range []string{"lost", "lost by those who read", "out of order", "sessions ended"} {
+				if figures[name] != 0 {
+					t.Errorf("%s: %v", name, figures[name])
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,217 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+const diskFull = "Sorry, that could not be saved: the disk is full."
+
+// smallDisk mounts a file system in memory of that many MiB for the duration of the test.
+func smallDisk(t *testing.T, mib int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", mib)); err != nil {
+		t.Skipf("mounting a small disk is not permitted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fillDisk writes a file until nothing more goes on the disk.
+func fillDisk(t *testing.T, disk string) (filler string) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(disk, "filler"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 64 << 10; size > 0; {
+		if _, err := f.Write(make([]byte, size)); errors.Is(err, unix.ENOSPC) {
+			size /= 2
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f.Name()
+}
+
+// members are two users who have something to lose.
+type members struct {
+	server     *process
+	alice, bob *script
+}
+
+func join(t *testing.T, server *process, register bool) *members {
+	t.Helper()
+	m := &members{server: server}
+	for name, s := range map[string]**script{"alice": &m.alice, "bob": &m.bob} {
+		*s = dialScript(t, server.address)
+		if register {
+			(*s).send("guest", "register "+name+" pw", "login "+name, "pw")
+		} else {
+			(*s).send(name, "pw")
+		}
+		(*s).expect("<" + name + ":")
+	}
+	return m
+}
+
+// change tries all that is saved, and expects each answer, or that of the full disk.
+func (m *members) change(full bool, round string) {
+	m.alice.t.Helper()
+	for _, step := range []struct {
+		who        *script
+		line, want string
+	}{
+		{m.alice, "register carol" + round + " pw", "User carol" + round + " registered"},
+		{m.alice, "info round " + round, "Your information has been updated"},
+		{m.bob, "block alice", "User alice has been blocked."},
+		{m.bob, "unblock alice", "User alice has been unblocked."},
+	} {
+		want := step.want
+		if full {
+			want = diskFull
+			if strings.HasPrefix(step.line, "unblock") {
+				want = "User alice is not blocked."
+			}
+		}
+		step.who.send(step.line)
+		step.who.expect(want)
+	}
+}
+
+// talk does what needs no disk: a login and all kinds of speech.
+func (m *members) talk() {
+	m.alice.t.Helper()
+	t := m.alice.t
+	guest := dialScript(t, m.server.address)
+	guest.send("guest")
+	guest.expect("<guest:0> ")
+	guest.send("quit")
+	guest.expect("See you next time.")
+	moved := dialScript(t, m.server.address)
+	moved.send("alice", "pw")
+	moved.expect("> ")
+	m.alice.expect("You logged in from another place.")
+	m.alice = moved
+	m.alice.send("tell bob psst")
+	m.bob.expect("alice: psst")
+	m.alice.send("shout hello")
+	m.bob.expect("!!alice!!: hello")
+}
+
+// saved looks for what was acknowledged.
+func (m *members) saved(round string) {
+	m.alice.t.Helper()
+	m.bob.send("status alice", "status carol"+round)
+	m.bob.expect("Info: round " + round + "\r\n")
+	m.bob.expect("User: carol" + round + "\r\n")
+}
+
+// TestFullDisk fills the disk under a server that people use: what needs no disk goes on, what does is refused until there is room, and nothing
+// that was acknowledged is lost when the server stops on the full disk.
+func TestFullDisk(t *testing.T) {
+	disk := smallDisk(t, 48)
+	data := filepath.Join(disk, "data")
+	m := join(t, startProcess(t, data), true)
+	m.change(false, "a")
+	filler := fillDisk(t, disk)
+	for range 3 {
+		m.change(true, "b")
+		m.talk()
+	}
+	if err := os.Truncate(filler, 0); err != nil {
+		t.Fatal(err)
+	}
+	m.change(false, "b")
+	fillDisk(t, disk)
+	m.change(true, "c")
+	m.talk()
+	if status := m.server.stop(); status != 0 {
+		t.Errorf("exit status on the full disk: %d\n%s", status, m.server.log)
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(path, "--listen", "127.0.0.1:0", "--data", data).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), "for want of space") {
+		t.Errorf("started on the full disk: %v\n%s", err, out)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	m = join(t, startProcess(t, data), false)
+	m.saved("b")
+	m.change(false, "c")
+	m.talk()
+	if status := m.server.stop(); status != 0 {
+		t.Errorf("exit status: %d", status)
+	}
+}
+
+// TestDiskTurnsReadOnly lets the kernel find an error in the file system of a server that people use, and so take no more writes.
+func TestDiskTurnsReadOnly(t *testing.T) {
+	image, disk := filepath.Join(t.TempDir(), "image"), t.TempDir()
+	for _, command := range [][]string{
+		{"truncate", "-s", "64M", image}, {"mkfs.ext4", "-q", "-m", "0", image}, {"mount", "-o", "loop,errors=remount-ro", image, disk},
+	} {
+		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("mounting an image is not possible here: %s: %v: %s", command[0], err, out)
+		}
+	}
+	unmount := func() {
+		if err := unix.Unmount(disk, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(func() { unmount() }) // when the server is gone
+	device, err := exec.Command("findmnt", "-n", "-o", "SOURCE", disk).Output()
+	if err != nil {
+		t.Skipf("the device of the image is not known: %v", err)
+	}
+	data := filepath.Join(disk, "data")
+	m := join(t, startProcess(t, data), true)
+	m.change(false, "a")
+	trigger := filepath.Join("/sys/fs/ext4", filepath.Base(strings.TrimSpace(string(device))), "trigger_fs_error")
+	if err := os.WriteFile(trigger, []byte("test"), 0); err != nil {
+		t.Skipf("no error can be made here: %v", err)
+	}
+	for range 3 {
+		m.change(true, "b")
+		m.talk()
+	}
+	if status := m.server.stop(); status != 0 {
+		t.Errorf("exit status on the read-only disk: %d\n%s", status, m.server.log)
+	}
+	unmount()
+	var mended *exec.ExitError // exit status 1 is that it has mended something
+	if out, err := exec.Command("e2fsck", "-p", "-f", image).CombinedOutput(); err != nil && !(errors.As(err, &mended) && mended.ExitCode() == 1) {
+		t.Errorf("e2fsck: %v: %s", err, out)
+	}
+	if out, err := exec.Command("mount", "-o", "loop", image, disk).CombinedOutput(); err != nil {
+		unmount = func() {}
+		t.Fatalf("mount again: %v: %s", err, out)
+	}
+	m = join(t, startProcess(t, data), false)
+	m.saved("a")
+	m.change(false, "b")
+	if status := m.server.stop(); status != 0 {
+		t.Errorf("exit status: %d", status)
+	}
+}

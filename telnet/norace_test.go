@@ -1,0 +1,5 @@
+//go:build !race
+
+package telnet_test
+
+const raceEnabled = false
