@@ -16,6 +16,7 @@ func TestFlips(t *testing.T) {
 	closed, killed, want := folders(t)
 	for name, state := range map[string]string{"closed": closed, "killed": killed} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of the time goes by waiting for the disk
 			refused, opened := make(map[string]int), 0
 			filepath.WalkDir(state, func(path string, e fs.DirEntry, err error) error {
 				if err != nil || e.IsDir() {

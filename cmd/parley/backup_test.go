@@ -15,6 +15,7 @@ import (
 // TestBackupWhileUsersWrite backs up a server at work, restores into a fresh folder, and looks for all that was acknowledged before the
 // backup began.
 func TestBackupWhileUsersWrite(t *testing.T) {
+	t.Parallel()
 	data, fresh, file := t.TempDir(), filepath.Join(t.TempDir(), "fresh"), filepath.Join(t.TempDir(), "backup")
 	server := startProcess(t, data)
 	var writing sync.WaitGroup

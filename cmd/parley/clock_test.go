@@ -14,18 +14,18 @@ import (
 // differences, comparisons, timers and deadlines go by while it is there. Where there is none of that, to set the clock changes nothing. Here are all such places.
 func TestWallClock(t *testing.T) {
 	allowed := map[string]string{
-		"chat.Register":       "when an account was made: to be shown",
-		"chat.Login":          "when its user was last here: to be shown",
-		"chat.part":           "the same",
-		"chat.operate":        "when a deed was done: to be shown",
-		"chat.now":            "for invitations, which outlive the process: the wall clock at the start, and from there on the monotonic one",
-		"session.Login":       "shows the last login",
-		"session.setDeadline": "a deadline that has passed, whatever the time",
-		"session.End":         "the same",
-		"commands.moment":     "shows a time",
-		"parley.date":         "shows a time",
-		"parley.minute":       "shows a time",
-		"parley.do":           "shows the time of a deed",
+		"chat.RegisterInvited": "when an account was made: to be shown",
+		"chat.Login":           "when its user was last here: to be shown",
+		"chat.part":            "the same",
+		"chat.operate":         "when a deed was done: to be shown",
+		"chat.now":             "for invitations, which outlive the process: the wall clock at the start, and from there on the monotonic one",
+		"session.Login":        "shows the last login",
+		"session.setDeadline":  "a deadline that has passed, whatever the time",
+		"session.End":          "the same",
+		"commands.date":        "shows a time",
+		"parley.day":           "shows a time",
+		"parley.minute":        "shows a time",
+		"parley.do":            "shows the time of a deed",
 	}
 	root := filepath.Join("..", "..")
 	found := make(map[string]bool)

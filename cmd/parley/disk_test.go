@@ -125,6 +125,7 @@ func (m *members) saved(round string) {
 // TestFullDisk fills the disk under a server that people use: what needs no disk goes on, what does is refused until there is room, and nothing
 // that was acknowledged is lost when the server stops on the full disk.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, 48)
 	data := filepath.Join(disk, "data")
 	m := join(t, startProcess(t, data), true)
@@ -167,6 +168,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestDiskTurnsReadOnly lets the kernel find an error in the file system of a server that people use, and so take no more writes.
 func TestDiskTurnsReadOnly(t *testing.T) {
+	t.Parallel()
 	image, disk := filepath.Join(t.TempDir(), "image"), t.TempDir()
 	for _, command := range [][]string{
 		{"truncate", "-s", "64M", image}, {"mkfs.ext4", "-q", "-m", "0", image}, {"mount", "-o", "loop,errors=remount-ro", image, disk},

@@ -16,6 +16,7 @@ import (
 // TestKill kills the server at random moments while users register, set their information and block each other, and looks
 // for everything that was acknowledged. PARLEY_KILLS is how often; nightly it is 200.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds := 30
 	if testing.Short() {
 		rounds = 5

@@ -20,6 +20,7 @@ import (
 // TestSoak lets hostile, slow, flooding and ordinary clients use one server together, each kind from addresses of its own, with all limits in force. It
 // takes 20 s, or PARLEY_SOAK. The ordinary ones are served all the while, and when all have gone, the server is as it was before.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes 20 s")
 	}

@@ -15,6 +15,7 @@ import (
 // TestStopCrowd stops a server with 500 sessions, in 50 of which the output goes nowhere because nobody reads it: all others are told, and the
 // process is gone within ten seconds.
 func TestStopCrowd(t *testing.T) {
+	t.Parallel()
 	people, frozen := 500, 50
 	if testing.Short() {
 		people, frozen = 60, 10
