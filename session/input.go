@@ -253,14 +253,23 @@ func (s *Session) deliver(b *bag) {
 	}
 	if b == nil {
 		for _, e := range s.me.Take() {
-			s.print(e.Line)
+			if !s.stale(e) {
+				s.print(e.Line)
+			}
 		}
 		return
 	}
 	b.events = s.me.TakeInto(b.events)
 	for _, e := range b.events {
-		s.screen.PrintRows(b.render(e, s.screen.lineWidth()))
+		if !s.stale(e) {
+			s.screen.PrintRows(b.render(e, s.screen.lineWidth()))
+		}
 	}
+}
+
+// stale reports whether e is no news: everybody leaves when the server stops.
+func (s *Session) stale(e *chat.Event) bool {
+	return (e.Kind == chat.Left || e.Kind == chat.Closed) && s.server.isStopping()
 }
 
 // compose adds to the output what the screen still lacks.
