@@ -18,12 +18,16 @@ import (
 // patience is how long tests with real processes wait for something that should come at once.
 const patience = 20 * time.Second
 
+// binaryDir is where binary has put the program, empty as long as nobody needed it.
+var binaryDir string
+
 // binary returns the path of the program, built once.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "parley-test")
 	if err != nil {
 		return "", err
 	}
+	binaryDir = dir
 	path := filepath.Join(dir, "parley")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
@@ -34,8 +38,8 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if path, err := binary(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	if binaryDir != "" {
+		os.RemoveAll(binaryDir)
 	}
 	os.Exit(status)
 }
