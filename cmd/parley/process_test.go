@@ -172,16 +172,26 @@ func (s *script) send(lines ...string) {
 
 // until reads until text has come.
 func (s *script) until(text string) error {
+	_, err := s.untilOne(text)
+	return err
+}
+
+// untilOne reads until one of texts has come, and returns that.
+func (s *script) untilOne(texts ...string) (string, error) {
 	_ = s.conn.SetReadDeadline(time.Now().Add(patience))
 	from := s.all.Len()
-	for !strings.Contains(s.all.String()[from:], text) {
+	for {
+		for _, text := range texts {
+			if strings.HasSuffix(s.all.String()[from:], text) {
+				return text, nil
+			}
+		}
 		b, err := s.r.ReadByte()
 		if err != nil {
-			return fmt.Errorf("waiting for %q: %w; got %q", text, err, s.all.String())
+			return "", fmt.Errorf("waiting for %q: %w; got %q", texts, err, s.all.String())
 		}
 		s.all.WriteByte(b)
 	}
-	return nil
 }
 
 // expect is until for what must come.
