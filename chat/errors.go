@@ -82,8 +82,6 @@ var (
 	ErrBanned = refusal("You are banned%s")
 	// ErrAddressBanned is returned when an operator has banned the address that somebody comes from.
 	ErrAddressBanned = refusal("Your address is banned%s")
-	// ErrShutdown is returned when the server is about to stop.
-	ErrShutdown = refusal("The server is shutting down. Please come back later.")
 )
 
 // These errors are returned when somebody registers.

@@ -290,9 +290,7 @@ func (s *Session) command(ctx context.Context) error {
 	s.me.Entered()
 	err = s.server.Commands.Run(ctx, s.call(), line)
 	switch {
-	case errors.Is(err, errEnded), err != nil && s.ended() != nil:
-		return err
-	case err != nil && errors.Is(err, s.inputEnd): // at a question of the command
+	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)): // it waited, or asked something, when that came
 		return err
 	case err != nil:
 		s.refuse(err)
