@@ -6,11 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // socketOf returns the socket of nc, nil if it is none: then nothing is tried, and every write is made as one that waits.
@@ -26,14 +23,15 @@ func socketOf(nc net.Conn) syscall.RawConn {
 	return raw
 }
 
-// attempt writes as much of p as the system takes at once: nothing, if the connection is no socket.
+// attempt writes as much of p as the system takes at once: nothing, if the connection is no socket, or if there is a deadline to be
+// looked at.
 func (c *Conn) attempt(p []byte) (n int, err error) {
-	if c.raw == nil || len(p) == 0 {
+	if c.raw == nil || len(p) == 0 || c.limited.Load() {
 		return 0, nil
 	}
 	a := attempts.Get().(*attempt)
 	a.p = p
-	return a.end(c.raw.Write(a.write))
+	return a.end(c.raw.Control(a.write))
 }
 
 // receive reads what has come already: nothing, if the connection is no socket.
@@ -48,10 +46,12 @@ func (c *Conn) receive(p []byte) (n int, err error) {
 
 // An attempt is a read or a write that does not wait. It is kept for the next one because a function that is made for each takes memory.
 type attempt struct {
-	p           []byte
-	n           int
-	err         error
-	read, write func(fd uintptr) bool // always true: it is done, whatever came of it
+	p      []byte
+	n      int
+	err    error
+	read   func(fd uintptr) bool // always true: it is done, whatever came of it
+	write  func(fd uintptr)
+	writes int // in a row; since attempts are kept by processor, nearly all of one processor
 }
 
 // end returns what came of it, and gives a back. err is that of getting at the socket.
@@ -71,34 +71,23 @@ func (a *attempt) end(err error) (int, error) {
 var attempts = sync.Pool{New: func() any {
 	a := new(attempt)
 	a.read = func(fd uintptr) bool {
-		a.n, a.err = ignoringEINTR(syscall.Read, fd, a.p)
-		if a.err = os.NewSyscallError("read", a.err); a.n == 0 && a.err == nil {
+		a.writes = 0
+		if a.n, a.err = receiveNow(fd, a.p); a.n == 0 && a.err == nil {
 			a.err = io.EOF
 		}
 		return true
 	}
-	a.write = func(fd uintptr) bool {
-		a.n, a.err = ignoringEINTR(syscall.Write, fd, a.p)
-		a.err = os.NewSyscallError("write", a.err)
-		return true
+	a.write = func(fd uintptr) {
+		a.writes++
+		a.n, a.err = sendNow(fd, a.p, a.writes%maxUntold == 0)
 	}
 	return a
 }}
 
-func ignoringEINTR(call func(int, []byte) (int, error), fd uintptr, p []byte) (n int, err error) {
-	for {
-		if n, err = call(int(fd), p); !errors.Is(err, syscall.EINTR) {
-			return n, err
-		}
-	}
-}
+// maxUntold is how many writes in a row the scheduler may not know of: about as much as is done in the 10 ms that it leaves to a goroutine
+// while others wait.
+const maxUntold = 2048
 
-// awaitInput waits until the socket has something to be read, or has failed. It is called with little room on the stack.
+// awaitInput waits until the socket has something to be read, or has failed. It is called with little room on the stack. It has to look: what
+// came before anybody waited wakes nobody.
 func awaitInput(raw syscall.RawConn) error { return raw.Read(readable) }
-
-// readable has to look: what came before anybody waited wakes nobody.
-func readable(fd uintptr) bool {
-	look := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(look[:], 0)
-	return n > 0 || err != nil && !errors.Is(err, unix.EINTR)
-}

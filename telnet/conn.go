@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -32,6 +33,8 @@ type Conn struct {
 	// Of who writes.
 	writeErr error // what broke the stream of output in the middle
 	afterCR  bool  // the last byte of text written was CR
+
+	limited atomic.Bool // there is a write deadline
 
 	mu          sync.Mutex // guards everything up to areYouThere
 	busy        bool       // somebody writes
@@ -364,6 +367,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 // SetWriteDeadline makes a write, pending or to come, fail at t if the write timeout has not ended it before. The zero time
 // means the timeout alone.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
+	c.limited.Store(!t.IsZero())
 	return c.writing.set(t, c.nc.SetWriteDeadline)
 }
 

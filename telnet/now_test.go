@@ -97,7 +97,9 @@ func TestWriteNowAfterDeadline(t *testing.T) {
 	if err := c.SetWriteDeadline(time.Now().Add(-time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if rest, err := c.WriteNow([]byte("x"), false); rest != nil || !errors.Is(err, os.ErrDeadlineExceeded) {
+	if rest, err := c.WriteNow([]byte("x"), false); rest == nil || err != nil {
+		t.Errorf("got %v, although there is a deadline", err)
+	} else if err := rest(); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	// Nothing had gone out, so the stream is whole.
