@@ -74,13 +74,14 @@ func BenchmarkSay(b *testing.B) {
 	}
 }
 
-// BenchmarkJoin is one more member coming into a room, and leaving it. Nobody reads: the mailboxes are full.
+// BenchmarkJoin is one more member coming into a room, and leaving it; the others read that.
 func BenchmarkJoin(b *testing.B) {
 	for _, size := range []int{10, 1000, 10000} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
-			n, _ := crowdOf(b, size)
+			n, members := crowdOf(b, size)
 			late, _ := guest(b, n)
 			ctx := b.Context()
+			var read []*Event
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := n.Join(ctx, late, "0"); err != nil {
@@ -88,6 +89,9 @@ func BenchmarkJoin(b *testing.B) {
 				}
 				if _, err := n.Leave(ctx, late, "0"); err != nil {
 					b.Fatal(err)
+				}
+				for _, m := range members {
+					read = m.TakeInto(read)
 				}
 			}
 		})
@@ -112,16 +116,41 @@ func BenchmarkEnter(b *testing.B) {
 	}
 }
 
+// BenchmarkWho is the list of everyone online, and BenchmarkRooms that of all rooms.
 func BenchmarkWho(b *testing.B) {
-	n := newTestNode(b, Options{})
-	for i := range 1000 {
-		_, err := n.enter(b.Context(), testUser(fmt.Sprint("User", i)), blockSet{}, new(seat))
-		must(b, err)
+	for _, size := range []int{10, 1000, 10000} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			n := newTestNode(b, Options{})
+			for i := range size {
+				_, err := n.enter(b.Context(), testUser(fmt.Sprint("User", i)), blockSet{}, new(seat))
+				must(b, err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := n.Who(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/user")
+		})
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := n.Who(b.Context()); err != nil {
-			b.Fatal(err)
-		}
+}
+
+func BenchmarkRooms(b *testing.B) {
+	for _, size := range []int{10, 100, MaxRooms} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			n := newTestNode(b, Options{})
+			for i := range size {
+				_, err := n.open(b.Context(), Clean("tea"), testUser(fmt.Sprint("User", i)))
+				must(b, err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := n.Rooms(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/room")
+		})
 	}
 }

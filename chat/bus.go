@@ -49,7 +49,47 @@ type memoryBus struct {
 type topic struct {
 	mu        sync.Mutex // held while an event is handed out: the one order
 	listeners []Listener
-	index     map[Listener]int // where each stands in listeners
+	index     map[Listener]int // where each stands in listeners; nil while these are few, as they are for what one user alone hears
+}
+
+// fewListeners are as many as are looked through rather than indexed.
+const fewListeners = 8
+
+// findLocked returns where l stands, or -1.
+func (t *topic) findLocked(l Listener) int {
+	if t.index == nil {
+		return slices.Index(t.listeners, l)
+	}
+	if i, ok := t.index[l]; ok {
+		return i
+	}
+	return -1
+}
+
+func (t *topic) addLocked(l Listener) {
+	t.listeners = append(t.listeners, l)
+	switch {
+	case t.index != nil:
+		t.index[l] = len(t.listeners) - 1
+	case len(t.listeners) > fewListeners:
+		t.index = make(map[Listener]int)
+		for i, l := range t.listeners {
+			t.index[l] = i
+		}
+	}
+}
+
+// removeLocked removes the listener at i. The last one takes the free place: leaving a large room costs no more than leaving a small one.
+func (t *topic) removeLocked(i int) {
+	last := len(t.listeners) - 1
+	delete(t.index, t.listeners[i])
+	if i < last {
+		t.listeners[i] = t.listeners[last]
+		if t.index != nil {
+			t.index[t.listeners[i]] = i
+		}
+	}
+	t.listeners = slices.Delete(t.listeners, last, last+1)
 }
 
 // NewMemoryBus returns a bus that lives in memory. Publish returns after every listener has heard the event.
@@ -77,14 +117,13 @@ func (b *memoryBus) Subscribe(_ context.Context, name Topic, l Listener) error {
 	defer b.mu.Unlock()
 	t := b.topics[name]
 	if t == nil {
-		t = &topic{index: make(map[Listener]int)}
+		t = new(topic)
 		b.topics[name] = t
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, ok := t.index[l]; !ok {
-		t.index[l] = len(t.listeners)
-		t.listeners = append(t.listeners, l)
+	if t.findLocked(l) < 0 {
+		t.addLocked(l)
 	}
 	return nil
 }
@@ -98,17 +137,10 @@ func (b *memoryBus) Unsubscribe(_ context.Context, name Topic, l Listener) error
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	i, ok := t.index[l]
-	if !ok {
-		return nil
+	if i := t.findLocked(l); i >= 0 {
+		t.removeLocked(i)
 	}
-	// The last listener takes the free place: leaving a large room costs no more than leaving a small one.
-	last := len(t.listeners) - 1
-	t.listeners[i] = t.listeners[last]
-	t.index[t.listeners[i]] = i
-	t.listeners = slices.Delete(t.listeners, last, last+1)
-	delete(t.index, l)
-	if last == 0 {
+	if len(t.listeners) == 0 {
 		delete(b.topics, name)
 	}
 	return nil

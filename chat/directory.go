@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -19,7 +18,7 @@ type Entry struct {
 
 	input  atomic.Int64             // when the user last entered a line: nanoseconds after Since, by the monotonic clock
 	blocks atomic.Pointer[blockSet] // replaced whole
-	deaf   atomic.Bool              // the mailbox has overflowed: the user is on the way out and hears nothing more
+	deaf   atomic.Bool              // the user is on the way out and hears nothing more
 	info   atomic.Pointer[Text]     // what a guest says of oneself; an account has it in the store
 	role   atomic.Pointer[role]     // nil means that it is not known: no operator
 	source atomic.Pointer[netip.Addr]
@@ -129,17 +128,25 @@ type Directory interface {
 	RoomsOf(ctx context.Context, u User) ([]Room, error)
 }
 
-// A memoryDirectory is the directory of a node that is alone.
+// A memoryDirectory is the directory of a node that is alone. What is asked for as a list is kept in its order, so that nothing has to
+// be sorted when somebody asks.
 type memoryDirectory struct {
 	mu     sync.RWMutex // guards all below
 	online map[string]*Entry
-	rooms  map[int]Room
-	next   int // number of the next room
+	sorted []*Entry // the same, by name
+	rooms  []Room   // by number
+	next   int      // number of the next room
 }
 
 // NewMemoryDirectory returns a directory that lives in memory and dies with the process.
 func NewMemoryDirectory() Directory {
-	return &memoryDirectory{online: make(map[string]*Entry), rooms: make(map[int]Room)}
+	return &memoryDirectory{online: make(map[string]*Entry)}
+}
+
+// placeLocked returns where in sorted the entry of the user called name is, or would be.
+func (d *memoryDirectory) placeLocked(name string) int {
+	i, _ := slices.BinarySearchFunc(d.sorted, name, func(e *Entry, name string) int { return compareNames(e.User.Name, name) })
+	return i
 }
 
 func (d *memoryDirectory) Enter(_ context.Context, e *Entry) error {
@@ -150,6 +157,7 @@ func (d *memoryDirectory) Enter(_ context.Context, e *Entry) error {
 		return ErrConflict
 	}
 	d.online[key] = e
+	d.sorted = slices.Insert(d.sorted, d.placeLocked(e.User.Name), e)
 	return nil
 }
 
@@ -158,6 +166,8 @@ func (d *memoryDirectory) Quit(_ context.Context, e *Entry) error {
 	defer d.mu.Unlock()
 	if key := e.User.key(); d.online[key] == e {
 		delete(d.online, key)
+		i := d.placeLocked(e.User.Name)
+		d.sorted = slices.Delete(d.sorted, i, i+1)
 	}
 	return nil
 }
@@ -173,10 +183,13 @@ func (d *memoryDirectory) Find(_ context.Context, name string) (*Entry, error) {
 
 func (d *memoryDirectory) Online(context.Context) ([]*Entry, error) {
 	d.mu.RLock()
-	entries := slices.Collect(maps.Values(d.online))
-	d.mu.RUnlock()
-	slices.SortFunc(entries, func(a, b *Entry) int { return compareNames(a.User.Name, b.User.Name) })
-	return entries, nil
+	defer d.mu.RUnlock()
+	return slices.Clone(d.sorted), nil
+}
+
+// findLocked returns where in rooms the room of the given number is.
+func (d *memoryDirectory) findLocked(number int) (int, bool) {
+	return slices.BinarySearchFunc(d.rooms, number, func(r Room, number int) int { return r.Number - number })
 }
 
 func (d *memoryDirectory) OpenRoom(_ context.Context, open func(int) Room) (Room, error) {
@@ -184,25 +197,25 @@ func (d *memoryDirectory) OpenRoom(_ context.Context, open func(int) Room) (Room
 	defer d.mu.Unlock()
 	r := open(d.next)
 	d.next++
-	d.rooms[r.Number] = r
+	d.rooms = append(d.rooms, r)
 	return r, nil
 }
 
 func (d *memoryDirectory) ChangeRoom(_ context.Context, number int, change func(Room) (Room, error)) (Room, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	old, ok := d.rooms[number]
+	i, ok := d.findLocked(number)
 	if !ok {
 		return Room{}, ErrNotFound
 	}
-	r, err := change(old)
+	r, err := change(d.rooms[i])
 	if err != nil {
-		return old, err
+		return d.rooms[i], err
 	}
 	if r.Open() {
-		d.rooms[number] = r
+		d.rooms[i] = r
 	} else {
-		delete(d.rooms, number)
+		d.rooms = slices.Delete(d.rooms, i, i+1)
 	}
 	return r, nil
 }
@@ -210,33 +223,26 @@ func (d *memoryDirectory) ChangeRoom(_ context.Context, number int, change func(
 func (d *memoryDirectory) Room(_ context.Context, number int) (Room, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if r, ok := d.rooms[number]; ok {
-		return r, nil
+	if i, ok := d.findLocked(number); ok {
+		return d.rooms[i], nil
 	}
 	return Room{}, ErrNotFound
 }
 
 func (d *memoryDirectory) Rooms(context.Context) ([]Room, error) {
 	d.mu.RLock()
-	rooms := slices.Collect(maps.Values(d.rooms))
-	d.mu.RUnlock()
-	sortRooms(rooms)
-	return rooms, nil
+	defer d.mu.RUnlock()
+	return slices.Clone(d.rooms), nil
 }
 
 func (d *memoryDirectory) RoomsOf(_ context.Context, u User) ([]Room, error) {
 	var rooms []Room
 	d.mu.RLock()
+	defer d.mu.RUnlock()
 	for _, r := range d.rooms {
 		if r.Has(u) {
 			rooms = append(rooms, r)
 		}
 	}
-	d.mu.RUnlock()
-	sortRooms(rooms)
 	return rooms, nil
-}
-
-func sortRooms(rooms []Room) {
-	slices.SortFunc(rooms, func(a, b Room) int { return a.Number - b.Number })
 }

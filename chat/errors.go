@@ -196,6 +196,8 @@ var (
 	ErrUnknownCommand = refusal(`Unsupported command: "%s".%s`)
 	// ErrUsage is returned when the number or kind of the arguments is wrong.
 	ErrUsage = refusal("Incorrect command format. Usage: %s")
+	// ErrNoPage is returned when a list has no page of the given number.
+	ErrNoPage = refusal("There is no page %s. The last is %d.")
 	// ErrGuest is returned when a guest wants what takes an account.
 	ErrGuest = refusal(`Guests cannot use "%s". Register first: register <user> <passwd>`)
 	// ErrGuestClosed is returned for that where nobody can register.

@@ -279,6 +279,17 @@ func TestQuit(t *testing.T) {
 	wantEmpty(t, n)
 }
 
+// TestGoneHears tests that nothing is kept for one who has quit, however long the others take to know.
+func TestGoneHears(t *testing.T) {
+	n := newTestNode(t, Options{})
+	p, s := guest(t, n)
+	n.Quit(t.Context(), p, s)
+	p.Hear(noticeEvent("hello"))
+	if unread := p.Unread(); unread != 0 {
+		t.Errorf("%d bytes wait for nobody", unread)
+	}
+}
+
 func TestOverflow(t *testing.T) {
 	ctx := t.Context()
 	n := newTestNode(t, Options{})

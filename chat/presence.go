@@ -37,7 +37,7 @@ type Presence struct {
 
 // Hear puts e into the mailbox, unless its user does not want to hear from its speaker. It is the node's to call.
 func (p *Presence) Hear(e *Event) {
-	if e.Kind == Joined && e.From.ID == p.User.ID || p.leavesOut(e) {
+	if p.deaf.Load() || e.Kind == Joined && e.From.ID == p.User.ID || p.leavesOut(e) {
 		return // one's own joining is told by an answer
 	}
 	first, overflow := p.mail.put(e)
@@ -117,8 +117,13 @@ func (p *Presence) detach(r Receiver) bool {
 	if p.gone || p.receiver != r {
 		return false
 	}
-	p.gone = true
+	p.leaveLocked()
 	return true
+}
+
+func (p *Presence) leaveLocked() {
+	p.gone = true
+	p.deaf.Store(true)
 }
 
 // dismiss ends the presence whatever its connection is, and returns that. It returns false if the user is gone already.
@@ -128,7 +133,7 @@ func (p *Presence) dismiss() (r Receiver, ok bool) {
 	if p.gone {
 		return nil, false
 	}
-	p.gone = true
+	p.leaveLocked()
 	return p.receiver, true
 }
 

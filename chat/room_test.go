@@ -15,34 +15,34 @@ func TestRoom(t *testing.T) {
 		t.Errorf("new room: %+v", r)
 	}
 	for _, name := range []string{"zoe", "Bob", "alice", "Zed"} {
-		before, had := r, slices.Clone(r.Members)
+		before, had := r, slices.Collect(r.Members.All())
 		var err error
 		if r, err = r.join(testUser(name)); err != nil {
 			t.Fatalf("join(%s): %v", name, err)
 		}
-		if !slices.Equal(before.Members, had) {
+		if !slices.Equal(slices.Collect(before.Members.All()), had) {
 			t.Errorf("join(%s) changed the room as it was", name)
 		}
 	}
 	if got, want := r.Names(), []string{"Mona", "alice", "Bob", "Zed", "zoe"}; !slices.Equal(got, want) {
 		t.Errorf("Names = %q, want %q", got, want)
 	}
-	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || len(again.Members) != 5 || Sentence(err) != "You are already in Room 3." {
-		t.Errorf("join twice: %v, %d members", err, len(again.Members))
+	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || again.Members.Len() != 5 || Sentence(err) != "You are already in Room 3." {
+		t.Errorf("join twice: %v, %d members", err, again.Members.Len())
 	}
 	if _, err := r.leave(testUser("bobby")); !errors.Is(err, ErrNotMember) {
 		t.Errorf("leave of somebody else: %v", err)
 	}
-	had := slices.Clone(r.Members)
+	had := slices.Collect(r.Members.All())
 	without, err := r.leave(testUser("Bob"))
-	if err != nil || without.Has(testUser("Bob")) || len(without.Members) != 4 || !without.Open() {
+	if err != nil || without.Has(testUser("Bob")) || without.Members.Len() != 4 || !without.Open() {
 		t.Errorf("leave: %v, %+v", err, without)
 	}
 	closed, err := r.leave(leader)
 	if err != nil || closed.Open() || closed.Number != 3 || closed.Topic != r.Topic {
 		t.Errorf("the leader's leave: %v, %+v", err, closed)
 	}
-	if !slices.Equal(r.Members, had) {
+	if !slices.Equal(slices.Collect(r.Members.All()), had) {
 		t.Error("leave changed the room as it was")
 	}
 	if (Room{}).Open() {

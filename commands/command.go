@@ -33,7 +33,8 @@ type Command struct {
 	Name string
 	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
 	// absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or nothing,
-	// and [for <time>] is an argument with a word before it, or nothing. Arguments called user, target, room number and command are completed.
+	// [for <time>] is an argument with a word before it, or nothing, and (page) is a number from 1 or nothing, of which users are told by More and
+	// the output alone. Arguments called user, target, room number and command are completed.
 	Usage string
 	// Help says in one line what it does, for the list.
 	Help string

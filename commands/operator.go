@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,9 +143,9 @@ var operatorCommands = []Command{{
 	},
 }, {
 	Name:    "who",
-	Usage:   "who [-a]",
+	Usage:   "who [-a] (page)",
 	Help:    "List who is online, -a: from where.",
-	More:    "With -a there is a line for each: the address, how long idle, and whether an operator.",
+	More:    `With -a there is a line for each: the address, how long idle, and whether an operator. A long list has pages: "who 2" or "who -a 2" shows the second.`,
 	Example: "who -a",
 	Needs:   Operator,
 	Run: func(ctx context.Context, c *Call) error {
@@ -155,15 +156,16 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("%s online:", count(len(entries), "user"))
-		for _, e := range entries {
-			role := ""
-			if e.Operator() {
-				role = ", operator"
+		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, entriesPerPage)), func(page []*chat.Entry) {
+			c.Printf("%s online:", count(len(entries), "user"))
+			for _, e := range page {
+				role := ""
+				if e.Operator() {
+					role = ", operator"
+				}
+				c.Printf("%-16s  %-15s  idle %s%s", e.User.Name, address(e.Source()), duration(e.Idle()), role)
 			}
-			c.Printf("%-16s  %-15s  idle %s%s", e.User.Name, address(e.Source()), duration(e.Idle()), role)
-		}
-		return nil
+		})
 	},
 }, {
 	Name:    "invite",

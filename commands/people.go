@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +13,9 @@ import (
 
 var peopleCommands = []Command{{
 	Name:    "who",
-	Usage:   "who",
+	Usage:   "who (page)",
 	Help:    "List the users who are online.",
+	More:    `When more than 500 are online the list has pages: "who 2" shows the second.`,
 	Example: "who",
 	Run:     who,
 }, {
@@ -47,13 +49,18 @@ var peopleCommands = []Command{{
 }}
 
 func who(ctx context.Context, c *Call) error {
-	names, err := c.Chat.Who(ctx)
+	entries, err := c.Chat.Online(ctx)
 	if err != nil {
 		return err
 	}
-	c.Printf("%s online:", count(len(names), "user"))
-	c.Print(strings.Join(names, " "))
-	return nil
+	return inPages(c, "who", slices.Collect(slices.Chunk(entries, namesPerPage)), func(page []*chat.Entry) {
+		names := make([]string, len(page))
+		for i, e := range page {
+			names[i] = e.User.Name
+		}
+		c.Printf("%s online:", count(len(entries), "user"))
+		c.Print(strings.Join(names, " "))
+	})
 }
 
 func status(ctx context.Context, c *Call) error {

@@ -3,6 +3,8 @@ package commands
 import (
 	"context"
 	"strings"
+
+	"parley/chat"
 )
 
 var roomCommands = []Command{{
@@ -19,26 +21,28 @@ var roomCommands = []Command{{
 	},
 }, {
 	Name:    "rooms",
-	Usage:   "rooms",
+	Usage:   "rooms (page)",
 	Help:    "List the open rooms and who is in them.",
+	More:    `A long list has pages: "rooms 2" shows the second.`,
 	Example: "rooms",
 	Run: func(ctx context.Context, c *Call) error {
 		rooms, err := c.Chat.Rooms(ctx)
 		if err != nil {
 			return err
 		}
-		if len(rooms) == 0 {
-			c.Print("No rooms.")
-			return nil
-		}
-		c.Print(count(len(rooms), "room") + ":")
-		c.Print("")
-		for _, r := range rooms {
-			c.Printf("Room %d, topic: %s", r.Number, r.Topic)
-			c.Printf("%d Participant(s): %s", len(r.Members), strings.Join(r.Names(), ", "))
+		return inPages(c, "rooms", roomPages(rooms), func(page []chat.Room) {
+			if len(page) == 0 {
+				c.Print("No rooms.")
+				return
+			}
+			c.Print(count(len(rooms), "room") + ":")
 			c.Print("")
-		}
-		return nil
+			for _, r := range page {
+				c.Printf("Room %d, topic: %s", r.Number, r.Topic)
+				c.Printf("%d Participant(s): %s", r.Members.Len(), strings.Join(r.Names(), ", "))
+				c.Print("")
+			}
+		})
 	},
 }, {
 	Name:    "join",
@@ -71,3 +75,20 @@ var roomCommands = []Command{{
 		return nil
 	},
 }}
+
+// roomPages cuts rooms into pages: on each as many, from one to entriesPerPage, as have no more than namesPerPage participants together.
+func roomPages(rooms []chat.Room) [][]chat.Room {
+	var pages [][]chat.Room
+	from, participants := 0, 0
+	for i, r := range rooms {
+		participants += r.Members.Len()
+		if i > from && (i-from == entriesPerPage || participants > namesPerPage) {
+			pages = append(pages, rooms[from:i])
+			from, participants = i, r.Members.Len()
+		}
+	}
+	if len(rooms) > 0 {
+		pages = append(pages, rooms[from:])
+	}
+	return pages
+}

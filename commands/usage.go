@@ -8,9 +8,10 @@ import (
 
 // A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one in [] may be
 // absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is the last. A name with a | in it is a
-// choice of words, one that begins with - is a word itself, and [word <argument>] is an argument behind a word.
+// choice of words, one that begins with - is a word itself, and [word <argument>] is an argument behind a word. One in () is a number
+// from 1, may be absent, and is not shown: it is of use to those alone whom a command's output tells of it.
 type usage struct {
-	text string // as shown to users, without the dots
+	text string // as shown to users, without the dots and what is in ()
 	args []argument
 }
 
@@ -18,6 +19,7 @@ type argument struct {
 	name     string
 	keyword  string   // the word that must stand before it, if not empty
 	words    []string // what it may be; nil means anything
+	number   bool     // it may only be a number from 1
 	optional bool
 	rest     bool
 }
@@ -27,10 +29,14 @@ func parseUsage(s string) (usage, error) {
 	u := usage{text: strings.ReplaceAll(s, "...", "")}
 	_, s, _ = strings.Cut(s, " ")
 	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
-		closing := map[byte]string{'<': ">", '[': "]"}[s[0]]
+		closing := map[byte]string{'<': ">", '[': "]", '(': ")"}[s[0]]
 		text, rest, ok := strings.Cut(s[1:], closing)
 		a := parseArgument(text, closing == "]")
-		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[]") {
+		if closing == ")" {
+			a = argument{name: text, number: true, optional: true}
+			u.text = strings.Replace(u.text, " ("+text+")", "", 1)
+		}
+		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[]().") {
 			return u, fmt.Errorf("usage %q: no argument at %q", u.text, s)
 		}
 		if n := len(u.args); n > 0 && (u.args[n-1].rest || u.args[n-1].optional && !a.optional) {
@@ -66,6 +72,8 @@ func (a argument) is(word string) bool {
 		return sameWord(a.keyword)
 	case a.words != nil:
 		return slices.ContainsFunc(a.words, sameWord)
+	case a.number:
+		return word[0] != '0' && strings.Trim(word, "0123456789") == ""
 	}
 	return true
 }

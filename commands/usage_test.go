@@ -14,6 +14,8 @@ func TestParseUsage(t *testing.T) {
 		"say <room number> <m...>": "say <room number> <m>",
 		"x  <a>   [b...]":          "x  <a>   [b]",
 		"x <a><b>":                 "x <a><b>",
+		"x (page)":                 "x",
+		"x <a> (page) [b...]":      "x <a> [b]",
 	} {
 		u, err := parseUsage(s)
 		if err != nil || u.text != want {
@@ -23,6 +25,7 @@ func TestParseUsage(t *testing.T) {
 	for _, s := range []string{
 		"x y", "x <", "x <>", "x []", "x <a", "x <a]", "x [a>", "x a>", "x <a>b", "x <a<b>", "x <...>", "x [...]",
 		"x <a...> <b>", "x [a...] [b]", "x [a] <b>", "x ...", "x <a> <a>", "x <a> [a...]",
+		"x (", "x ()", "x (a", "x (a]", "x [a)", "x (a(b)", "x (a...)", "x (a) <b>", "x (for <a>)",
 	} {
 		if u, err := parseUsage(s); err == nil {
 			t.Errorf("parseUsage(%q) = %+v, want an error", s, u)
@@ -62,6 +65,19 @@ func TestMatch(t *testing.T) {
 		{"x <a> [for <t>] [-q] [b...]", "1 for 3h  why  not", args{"a": "1", "t": "3h", "b": "why  not"}},
 		{"x <a> [for <t>] [-q] [b...]", "1 -q forty", args{"a": "1", "-q": "-q", "b": "forty"}},
 		{"x <a> [for <t>] [-q] [b...]", "1 for", nil},
+		{"x (n)", "", args{}},
+		{"x (n)", " 700 ", args{"n": "700"}},
+		{"x (n)", "0", nil},
+		{"x (n)", "07", nil},
+		{"x (n)", "a", nil},
+		{"x (n)", "-1", nil},
+		{"x (n)", "1.5", nil},
+		{"x (n)", "1 2", nil},
+		{"x (n)", "١", nil}, // a digit, but none that anybody types here
+		{"x [-q] (n)", "-q 2", args{"-q": "-q", "n": "2"}},
+		{"x [-q] (n)", "2", args{"n": "2"}},
+		{"x [-q] (n)", "2 -q", nil},
+		{"x (n) [a]", "b", args{"a": "b"}},
 		{"x <a>", "\tä\u00a0", args{"a": "\tä\u00a0"}}, // only the blank separates
 	}
 	for _, tt := range tests {
@@ -80,8 +96,8 @@ func TestMatch(t *testing.T) {
 
 func FuzzUsage(f *testing.F) {
 	for _, usage := range []string{"x", "say <room number> <msg...>", "register <user> [passwd]", "info [text...]", "x <a><b>", "x <", "x <...>", "x []", "x [a] <b>",
-		"mute <user> [for <time>] [-q] [why...]", "guests <on|off>"} {
-		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0", "0  hello   world ", "\x00\xff", "a b c"} {
+		"mute <user> [for <time>] [-q] [why...]", "guests <on|off>", "who [-a] (page)"} {
+		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0", "0  hello   world ", "-a 2", "\x00\xff", "a b c"} {
 			f.Add(usage, line)
 		}
 	}
@@ -104,6 +120,8 @@ func FuzzUsage(f *testing.F) {
 				t.Fatalf("%q matches %q without %s", s, line, a.name)
 			case given && (word == "" || strings.Trim(word, " ") != word || !a.rest && strings.Contains(word, " ")):
 				t.Fatalf("%q matches %q with %s = %q", s, line, a.name, word)
+			case given && a.number && (word[0] == '0' || strings.Trim(word, "0123456789") != ""):
+				t.Fatalf("%q matches %q with %s = %q, which is no number", s, line, a.name, word)
 			case given && !strings.Contains(line, word):
 				t.Fatalf("%q matches %q with %s = %q, which is not in it", s, line, a.name, word)
 			}

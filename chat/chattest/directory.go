@@ -42,12 +42,16 @@ func user(name string) chat.User { return chat.User{Name: name, ID: chat.FoldNam
 
 // room returns a room led by the first of names, with all of them in it.
 func room(number int, names ...string) chat.Room {
-	r := chat.Room{Number: number, Topic: chat.Clean("topic of " + names[0]), Leader: user(names[0])}
-	for _, name := range names {
-		r.Members = append(r.Members, user(name))
+	members := make([]chat.User, len(names))
+	for i, name := range names {
+		members[i] = user(name)
 	}
-	slices.SortFunc(r.Members, func(a, b chat.User) int { return slices.Compare([]byte(a.ID), []byte(b.ID)) })
-	return r
+	return chat.Room{Number: number, Topic: chat.Clean("topic of " + names[0]), Leader: members[0], Members: chat.MembersOf(members...)}
+}
+
+// same reports whether the members of two rooms are.
+func same(a, b chat.Room) bool {
+	return slices.Equal(slices.Collect(a.Members.All()), slices.Collect(b.Members.All()))
 }
 
 func openRoom(t *testing.T, d chat.Directory, names ...string) chat.Room {
@@ -98,21 +102,45 @@ func online(t *testing.T, d chat.Directory) {
 	if all, err := d.Online(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("Online of an empty directory = %v, %v", all, err)
 	}
-	for _, name := range []string{"bob", "Carol", "alice", "Bo", "bob2", "Dave"} {
-		if err := d.Enter(t.Context(), entry(name)); err != nil {
-			t.Fatalf("Enter(%q): %v", name, err)
+	entries := make(map[string]*chat.Entry)
+	come := func(names ...string) {
+		for _, name := range names {
+			entries[name] = entry(name)
+			if err := d.Enter(t.Context(), entries[name]); err != nil {
+				t.Fatalf("Enter(%q): %v", name, err)
+			}
 		}
 	}
-	all, err := d.Online(t.Context())
+	come("bob", "Carol", "alice", "Bo", "bob2", "Dave")
+	before, err := d.Online(t.Context())
 	if err != nil {
 		t.Fatalf("Online: %v", err)
 	}
-	var got []string
-	for _, e := range all {
-		got = append(got, e.User.Name)
+	for _, name := range []string{"alice", "bob", "Dave"} {
+		if err := d.Quit(t.Context(), entries[name]); err != nil {
+			t.Fatalf("Quit(%q): %v", name, err)
+		}
 	}
-	if want := []string{"alice", "Bo", "bob", "bob2", "Carol", "Dave"}; !slices.Equal(got, want) {
-		t.Errorf("Online = %q, want %q", got, want)
+	come("BOB", "aaron")
+	after, err := d.Online(t.Context())
+	if err != nil {
+		t.Fatalf("Online: %v", err)
+	}
+	for _, tt := range []struct {
+		name    string
+		entries []*chat.Entry
+		want    []string
+	}{
+		{"read before some left", before, []string{"alice", "Bo", "bob", "bob2", "Carol", "Dave"}},
+		{"afterwards", after, []string{"aaron", "Bo", "BOB", "bob2", "Carol"}},
+	} {
+		var got []string
+		for _, e := range tt.entries {
+			got = append(got, e.User.Name)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("Online, %s = %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 
@@ -123,7 +151,7 @@ func roomNumbers(t *testing.T, d chat.Directory) {
 			t.Errorf("room opened as number %d, want %d", r.Number, want)
 		}
 	}
-	closeRoom := func(r chat.Room) (chat.Room, error) { r.Members = nil; return r, nil }
+	closeRoom := func(r chat.Room) (chat.Room, error) { r.Members = chat.Members{}; return r, nil }
 	if r, err := d.ChangeRoom(ctx, 2, closeRoom); err != nil || r.Open() || r.Number != 2 {
 		t.Errorf("ChangeRoom to a closed room = %+v, %v", r, err)
 	}
@@ -151,19 +179,19 @@ func changeRoom(t *testing.T, d chat.Directory) {
 	openRoom(t, d, "alice")
 	broken := errors.New("broken")
 	if _, err := d.ChangeRoom(ctx, 0, func(r chat.Room) (chat.Room, error) {
-		r.Members = nil
+		r.Members = chat.Members{}
 		return r, broken
 	}); !errors.Is(err, broken) {
 		t.Errorf("ChangeRoom: %v, want change's error", err)
 	}
-	if r, err := d.Room(ctx, 0); err != nil || len(r.Members) != 1 || r.Topic.String() != "topic of alice" || r.Leader != user("alice") {
+	if r, err := d.Room(ctx, 0); err != nil || r.Members.Len() != 1 || r.Topic.String() != "topic of alice" || r.Leader != user("alice") {
 		t.Errorf("Room after a change that failed = %+v, %v", r, err)
 	}
 	changed, err := d.ChangeRoom(ctx, 0, func(chat.Room) (chat.Room, error) { return room(0, "alice", "bob"), nil })
-	if err != nil || len(changed.Members) != 2 {
+	if err != nil || changed.Members.Len() != 2 {
 		t.Errorf("ChangeRoom = %+v, %v", changed, err)
 	}
-	if r, err := d.Room(ctx, 0); err != nil || !slices.Equal(r.Members, changed.Members) {
+	if r, err := d.Room(ctx, 0); err != nil || !same(r, changed) {
 		t.Errorf("Room after ChangeRoom = %+v, %v, want %+v", r, err, changed)
 	}
 	called := false
@@ -184,7 +212,7 @@ func snapshots(t *testing.T, d chat.Directory) {
 		t.Fatal(err)
 	}
 	for _, old := range []chat.Room{r, rooms[0]} {
-		if !slices.Equal(old.Members, room(0, "alice", "bob").Members) {
+		if !same(old, room(0, "alice", "bob")) {
 			t.Errorf("what was read has changed: %+v", old)
 		}
 	}
@@ -294,7 +322,7 @@ func concurrentChanges(t *testing.T, d chat.Directory) {
 	}
 	wg.Wait()
 	r, err := d.Room(t.Context(), 0)
-	if err != nil || len(r.Members) != users+1 {
+	if err != nil || r.Members.Len() != users+1 {
 		t.Errorf("Room = %+v, %v, want %d members", r, err, users+1)
 	}
 }
@@ -302,15 +330,15 @@ func concurrentChanges(t *testing.T, d chat.Directory) {
 // toggle puts me into room 0 or takes me out, and looks whether it was as me had left it.
 func toggle(ctx context.Context, d chat.Directory, me chat.User, in bool) error {
 	_, err := d.ChangeRoom(ctx, 0, func(r chat.Room) (chat.Room, error) {
-		others := slices.DeleteFunc(slices.Clone(r.Members), func(u chat.User) bool { return u == me })
-		if was := len(others) < len(r.Members); was == in {
+		members := slices.Collect(r.Members.All())
+		others := slices.DeleteFunc(slices.Clone(members), func(u chat.User) bool { return u == me })
+		if was := len(others) < len(members); was == in {
 			return r, fmt.Errorf("%s is a member: %v, which is not how it was left", me.Name, was)
 		}
 		if in {
-			i, _ := slices.BinarySearchFunc(others, me, func(a, b chat.User) int { return slices.Compare([]byte(a.ID), []byte(b.ID)) })
-			others = slices.Insert(others, i, me)
+			others = append(others, me)
 		}
-		r.Members = others
+		r.Members = chat.MembersOf(others...)
 		return r, nil
 	})
 	return err

@@ -1,0 +1,91 @@
+package chat
+
+import (
+	"iter"
+	"slices"
+)
+
+// Members are who is in a room, sorted by name without regard to letter case. They are a value that is never changed in place: what a change
+// makes shares most of its memory with what was before, so that one who comes into a room of ten thousand costs no copy of them all.
+// The zero Members are nobody.
+type Members struct {
+	runs [][]User // none of them empty or longer than maxRun
+	n    int
+}
+
+const maxRun = 128
+
+// MembersOf returns users as members.
+func MembersOf(users ...User) (m Members) {
+	for _, u := range users {
+		m, _ = m.with(u)
+	}
+	return m
+}
+
+// Len returns how many there are.
+func (m Members) Len() int { return m.n }
+
+// All returns them in order.
+func (m Members) All() iter.Seq[User] {
+	return func(yield func(User) bool) {
+		for _, run := range m.runs {
+			for _, u := range run {
+				if !yield(u) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Has reports whether u is one of them.
+func (m Members) Has(u User) bool {
+	_, _, found := m.find(u)
+	return found
+}
+
+// find returns the run in which u is or would be, and the place there.
+func (m Members) find(u User) (run, i int, found bool) {
+	if m.n == 0 {
+		return 0, 0, false
+	}
+	byName := func(a, b User) int { return compareNames(a.Name, b.Name) }
+	run, _ = slices.BinarySearchFunc(m.runs, u, func(run []User, u User) int { return byName(run[len(run)-1], u) })
+	run = min(run, len(m.runs)-1)
+	i, found = slices.BinarySearchFunc(m.runs[run], u, byName)
+	return run, i, found
+}
+
+// with returns the members and u, and whether u was none before.
+func (m Members) with(u User) (_ Members, added bool) {
+	at, i, found := m.find(u)
+	switch {
+	case found:
+		return m, false
+	case m.n == 0:
+		return Members{[][]User{{u}}, 1}, true
+	}
+	run := slices.Insert(slices.Clone(m.runs[at]), i, u)
+	runs := slices.Clone(m.runs)
+	if half := len(run) / 2; len(run) > maxRun {
+		runs[at] = run[half:]
+		runs = slices.Insert(runs, at, run[:half:half])
+	} else {
+		runs[at] = run
+	}
+	return Members{runs, m.n + 1}, true
+}
+
+// without returns the members but u, and whether u was one before.
+func (m Members) without(u User) (_ Members, removed bool) {
+	at, i, found := m.find(u)
+	if !found {
+		return m, false
+	}
+	runs := slices.Clone(m.runs)
+	if runs[at] = slices.Delete(slices.Clone(runs[at]), i, i+1); len(runs[at]) == 0 {
+		runs = slices.Delete(runs, at, at+1)
+	}
+	return Members{runs, m.n - 1}, true
+}
