@@ -3,6 +3,7 @@ package session
 import (
 	"runtime"
 	"sync"
+	"time"
 
 	"parley/chat"
 )
@@ -11,8 +12,11 @@ import (
 // that hears a line costs more than to write it; and they wait for nobody: where a terminal does not take everything at once, a goroutine of its session's
 // own goes on. They live while somebody is called for.
 type couriers struct {
-	mu          sync.Mutex // guards the queue and working
+	mu          sync.Mutex // guards all up to working
 	first, last *Session   // called for, and not visited yet; the next one is behind
+	waiting     int        // how many these are
+	before      int        // how many of them have waited since
+	since       time.Time
 	working     int
 
 	running sync.WaitGroup
@@ -32,6 +36,10 @@ func (c *couriers) call(s *Session) {
 		c.last.behind = s
 	}
 	c.last = s
+	c.waiting++
+	if c.before == 0 {
+		c.before, c.since = c.waiting, time.Now()
+	}
 	if c.working < runtime.GOMAXPROCS(0) {
 		c.working++
 		c.running.Go(c.work) // until nobody is called for
@@ -42,9 +50,16 @@ func (c *couriers) call(s *Session) {
 func (c *couriers) next() *Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.first
+	s := c.nextLocked()
 	if s == nil {
 		c.working--
+	}
+	return s
+}
+
+func (c *couriers) nextLocked() *Session {
+	s := c.first
+	if s == nil {
 		return nil
 	}
 	c.first = s.behind
@@ -52,7 +67,38 @@ func (c *couriers) next() *Session {
 		c.last = nil
 	}
 	s.behind, s.called = nil, false
+	c.waiting--
+	c.before = max(0, c.before-1)
 	return s
+}
+
+// patience is how long a session that is called for may wait before those who make couriers be called have to help. Until then
+// what is said at the same time is all said, and goes out in one write.
+const patience = 20 * time.Millisecond
+
+// help does couriers' work if they are late, until they are not: who has more to say waits for that, so that no mailbox overflows because
+// many speak faster than the server writes. It waits for nobody's terminal.
+func (c *couriers) help() {
+	s := c.nextLate()
+	if s == nil {
+		return
+	}
+	b := bags.Get().(*bag)
+	for ; s != nil; s = c.nextLate() {
+		s.show(b) // which survives
+	}
+	b.empty()
+	bags.Put(b)
+}
+
+// nextLate returns the session to visit, or nil if couriers are not late.
+func (c *couriers) nextLate() *Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.before == 0 || time.Since(c.since) <= patience {
+		return nil
+	}
+	return c.nextLocked()
 }
 
 func (c *couriers) work() {

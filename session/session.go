@@ -161,6 +161,7 @@ func (s *Session) noteSlow() {
 func (s *Session) quit(ctx context.Context) {
 	defer s.recovered("quit")
 	if s.me != nil {
+		s.server.couriers.help() // the members of the user's rooms are about to be told
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 }
@@ -288,6 +289,7 @@ func (s *Session) command(ctx context.Context) error {
 		return err
 	}
 	s.me.Entered()
+	s.server.couriers.help()
 	err = s.server.Commands.Run(ctx, s.call(), line)
 	switch {
 	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)): // it waited, or asked something, when that came
