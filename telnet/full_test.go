@@ -13,10 +13,11 @@ import (
 func TestServerFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := telnettest.Listen(4000)
-		serve(t, &telnet.Server{
+		server := &telnet.Server{
 			MaxConns: 2, Full: "There is no room.\nGoodbye.\n",
 			Handler: handlerFunc(func(c *telnet.Conn) { io.Copy(io.Discard, c) }),
-		}, l)
+		}
+		serve(t, server, l)
 		dial := func() net.Conn {
 			c, err := l.Dial()
 			if err != nil {
@@ -34,6 +35,9 @@ func TestServerFull(t *testing.T) {
 				t.Errorf("one too many reads %q, %v", got, err)
 			}
 			third.Close()
+		}
+		if full := server.Stats().Full; full != 3 {
+			t.Errorf("%d connections were too many, want 3", full)
 		}
 		first.Close()
 		synctest.Wait()

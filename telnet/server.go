@@ -37,6 +37,7 @@ type Server struct {
 	mu        sync.Mutex // guards everything below
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
+	full      uint64 // connections for which there was no room
 	closed    bool
 	closing   chan struct{} // closed when closed is set; nil until somebody waits for it
 
@@ -193,6 +194,7 @@ func (s *Server) begin(nc net.Conn) error {
 		return ErrServerClosed
 	}
 	if s.MaxConns > 0 && len(s.conns) >= s.MaxConns {
+		s.full++
 		return errFull
 	}
 	s.conns[nc] = struct{}{}
@@ -246,6 +248,19 @@ func linger(conn *Conn) {
 		}
 		total += n
 	}
+}
+
+// Stats are figures of a server, as sql.DBStats are of a database.
+type Stats struct {
+	// Full is how many connections were closed because there were MaxConns.
+	Full uint64
+}
+
+// Stats returns the server's figures.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Stats{Full: s.full}
 }
 
 func (s *Server) logger() *slog.Logger {

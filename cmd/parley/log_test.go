@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -113,5 +115,30 @@ func TestLogOfHostileUsers(t *testing.T) {
 				t.Errorf("the deeds of an operator are not in the log:\n%s", log)
 			}
 		})
+	}
+}
+
+// TestWarnOfOthers tests that an operator is told once others can look into the data folder, and not without a reason.
+func TestWarnOfOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("folders have no such mode")
+	}
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		mode os.FileMode
+		want string
+	}{{0o700, ""}, {0o750, "mode=0750"}, {0o705, "mode=0705"}} {
+		if err := os.Chmod(dir, tt.mode); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		warnOfOthers(dir, (&options{LogFormat: "text"}).logger(&out, slog.LevelInfo))
+		if (out.Len() > 0) != (tt.want != "") || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("mode %#o: %q", tt.mode, out.String())
+		}
+	}
+	var out strings.Builder
+	if warnOfOthers(filepath.Join(dir, "none"), (&options{LogFormat: "text"}).logger(&out, slog.LevelInfo)); out.Len() > 0 {
+		t.Errorf("of a folder that is not there: %q", out.String())
 	}
 }

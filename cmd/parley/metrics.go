@@ -11,12 +11,14 @@ import (
 	"parley/chat"
 	"parley/db"
 	"parley/session"
+	"parley/telnet"
 )
 
 // metrics are the figures of a server in Prometheus' form: they read the Stats of the packages when somebody asks, and keep none of their own
 // but how long commands took.
 type metrics struct {
 	chat     *chat.Node
+	server   *telnet.Server
 	sessions *session.Server
 	store    *db.DB
 	commands *prometheus.HistogramVec
@@ -33,7 +35,7 @@ var (
 	loginsDesc     = figure("logins_total", "Passwords given, by result: right, wrong, unchecked because of too many guesses before, or busy because too many waited to be checked.", "result")
 	registeredDesc = figure("registrations_total", "Accounts registered, by users and by operators.")
 	hashingDesc    = figure("passwords_waiting", "Passwords that are being checked, or wait for it.")
-	refusedDesc    = figure("connections_refused_total", "Connections refused before the login, by reason: penalty of their source, source with too many, or crowd when too many in all were not logged in.", "reason")
+	refusedDesc    = figure("connections_refused_total", "Connections refused before the login, by reason: penalty of their source, source with too many, crowd when too many in all were not logged in, or full when there were as many as there may be.", "reason")
 	penaltiesDesc  = figure("penalties_total", "Penalties imposed on sources, such as for a wrong password.")
 	sourcesDesc    = figure("sources", "Sources that have a connection or a penalty.")
 	overflowsDesc  = figure("slow_sessions_ended_total", "Sessions ended because their connection did not take what was sent to it.")
@@ -43,9 +45,9 @@ var (
 	buildDesc      = figure("build_info", "Always 1; the label says which version runs.", "version")
 )
 
-func newMetrics(node *chat.Node, sessions *session.Server, store *db.DB) *metrics {
+func newMetrics(node *chat.Node, server *telnet.Server, sessions *session.Server, store *db.DB) *metrics {
 	return &metrics{
-		chat: node, sessions: sessions, store: store,
+		chat: node, server: server, sessions: sessions, store: store,
 		commands: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "parley_command_duration_seconds",
 			Help:    "How long commands took, waiting for the disk and for a typed password included.",
@@ -111,6 +113,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	count(registeredDesc, s.Registered)
 	gauge(hashingDesc, float64(s.Hashing))
 	count(overflowsDesc, m.sessions.Stats().Slow)
+	count(refusedDesc, m.server.Stats().Full, "full")
 	if gate := m.sessions.Gate; gate != nil {
 		g := gate.Stats()
 		count(refusedDesc, g.RefusedPenalty, "penalty")

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -38,6 +39,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	if err != nil {
 		return err
 	}
+	warnOfOthers(o.Data, log)
 	defer func() {
 		closing := store.Close()
 		if errors.Is(closing, chat.ErrDiskFull) {
@@ -67,7 +69,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 		MaxConns: maxConns(), Full: chat.Sentence(chat.ErrServerFull) + "\n",
 	}
 
-	figures := newMetrics(node, sessions, store)
+	figures := newMetrics(node, server, sessions, store)
 	registry.Observe = figures.observe
 	health := &health{store: store}
 	monitor, err := p.serveMonitor(ctx, o, figures.registry(), health, log)
@@ -99,6 +101,13 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 		settings: &settings{args: p.args, options: o, log: log, level: level, texts: texts, node: node},
 	}
 	return r.untilDone(ctx)
+}
+
+// warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes for its own user alone.
+func warnOfOthers(dir string, log *slog.Logger) {
+	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		log.Warn("others can look into the data folder, where passwords' hashes are; chmod 700 ends that", "data", dir, "mode", fmt.Sprintf("%#o", info.Mode().Perm()))
+	}
 }
 
 // running is a server at work.
