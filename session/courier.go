@@ -40,7 +40,7 @@ func (c *couriers) call(s *Session) {
 	if c.before == 0 {
 		c.before, c.since = c.waiting, time.Now()
 	}
-	if c.working < runtime.GOMAXPROCS(0) {
+	if c.working < min(runtime.GOMAXPROCS(0), runtime.NumCPU()) {
 		c.working++
 		c.running.Go(c.work) // until nobody is called for
 	}
