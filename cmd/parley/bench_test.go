@@ -31,12 +31,16 @@ func TestBench(t *testing.T) {
 		{"typing", bench.Bench{Scenario: "room", Rate: 20, Mode: "typing"}, []string{"deliveries per second"}},
 		{"tell", bench.Bench{Scenario: "tell", Rate: 20, Baseline: true}, []string{"round trip p50"}},
 		{"churn", bench.Bench{Scenario: "churn", Baseline: true}, []string{"logins per second"}},
+		{"login", bench.Bench{Scenario: "login", For: time.Second}, []string{"logins per second", "latency of what is said p99"}},
 		{"slow", bench.Bench{Scenario: "slow", Rate: 20}, []string{"latency p99", "slow"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := tt.Bench
 			b.Users, b.Rooms, b.Speakers, b.Rounds = 30, max(b.Rooms, 1), 3, 1
-			b.Size, b.For, b.JSON, b.NoPin, b.Program = 60, 200*time.Millisecond, true, true, program
+			b.Size, b.JSON, b.NoPin, b.Program = 60, true, true, program
+			if b.For == 0 {
+				b.For = 200 * time.Millisecond
+			}
 			if b.Mode == "" {
 				b.Mode = "line"
 			}
@@ -65,7 +69,7 @@ func TestBench(t *testing.T) {
 					t.Errorf("%s is zero", name)
 				}
 			}
-			for _, name := range []string{"lost", "lost by those who read", "out of order", "sessions ended"} {
+			for _, name := range []string{"lost", "lost by those who read", "out of order", "sessions ended", "others ended"} {
 				if figures[name] != 0 {
 					t.Errorf("%s: %v", name, figures[name])
 				}

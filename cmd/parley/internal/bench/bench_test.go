@@ -3,9 +3,15 @@
 package bench
 
 import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"parley/chat"
 )
 
 func TestHistogram(t *testing.T) {
@@ -91,6 +97,80 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestUnless tests that a refusal is found in whatever pieces it comes, and only if it comes first.
+func TestUnless(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"Welcome.\r\n<bench0:0> ", `in after "Welcome.\n"`},
+		{"Sorry.\r\n" + usernamePrompt, `refused after "Sorry.\n"`},
+		{"<bench0:0> " + usernamePrompt, `in after ""`},
+		{usernamePrompt + "<bench0:0> ", `refused after ""`},
+		{"<bench0:", ""},
+	} {
+		for size := 1; size <= len(tt.text); size++ {
+			got := ""
+			note := func(what string) func(*user, string) {
+				return func(_ *user, before string) { got += fmt.Sprintf("%s after %q", what, before) }
+			}
+			u := &user{mode: modeLine}
+			u.await("<bench0:0> ", note("in"))
+			u.unless(usernamePrompt, note("refused"))
+			for piece := range slices.Chunk([]byte(tt.text), size) {
+				u.converse(piece)
+			}
+			if got != tt.want {
+				t.Fatalf("%q in pieces of %d: %q, want %q", tt.text, size, got, tt.want)
+			}
+		}
+	}
+}
+
+// TestMultiply tests that an export of one account becomes one of many, which Parley takes in.
+func TestMultiply(t *testing.T) {
+	const hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+	export := `{"export":"parley accounts","version":1}` + "\n" +
+		`{"name":"bench0","hash":"` + hash + `","registered":"2000-01-01T00:00:00Z"}` + "\n" + `{"accounts":1,"sha256":"x"}` + "\n"
+	many, err := multiply([]byte(export), 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, added := chat.NewMemoryStore(), 0
+	node := chat.New(chat.Options{Store: store})
+	defer node.Close()
+	err = node.Import(t.Context(), bytes.NewReader(many), func(one chat.Imported) {
+		if !one.Added {
+			t.Errorf("%s: %v", one.Name, one.Err)
+		}
+		added++
+	})
+	if err != nil || added != 12 {
+		t.Errorf("%d added, %v", added, err)
+	}
+	for _, bad := range []string{"", "x\n", "x\ny\n"} {
+		if _, err := multiply([]byte(bad), 1); err == nil {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+}
+
+// TestUnheard tests that lines count that somebody who reads has still to hear, in that user's own room.
+func TestUnheard(t *testing.T) {
+	b := &Bench{Rooms: 2, Speakers: 2, Users: 6}
+	c := &chatter{run: &run{Bench: b}, speakers: []*speaker{{said: 5}, {said: 7}}}
+	for _, u := range []user{
+		{next: []uint32{5}},          // has heard all
+		{next: []uint32{0, 4}},       // all but 3
+		{},                           // nothing: 5
+		{next: []uint32{0, 7}},       // all
+		{deaf: true},                 // does not count
+		{next: []uint32{0, 1, 0, 0}}, // all but 6
+	} {
+		c.run.users = append(c.run.users, &u)
+	}
+	if got := c.unheard(); got != 3+5+6 {
+		t.Errorf("%d lines", got)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	good := Bench{Scenario: "room", Users: 10, Rooms: 3, Rounds: 1, Size: 100, For: time.Second, Mode: "line"}
 	if err := good.check(); err != nil {
@@ -104,6 +184,12 @@ func TestCheck(t *testing.T) {
 		"more rooms than users":   func(b *Bench) { b.Rooms = 11 },
 		"short lines":             func(b *Bench) { b.Size = 10 },
 		"no time":                 func(b *Bench) { b.For = 0 },
+		"hardly any lines":        func(b *Bench) { b.Rate = 1e-9 },
+		"a rate that is none":     func(b *Bench) { b.Rate = math.NaN() },
+		"more users than files":   func(b *Bench) { b.Users = 1 << 30 },
+		"login with a baseline":   func(b *Bench) { b.Scenario, b.Baseline = "login", true },
+		"login with keys":         func(b *Bench) { b.Scenario, b.Mode = "login", "keys" },
+		"login somewhere else":    func(b *Bench) { b.Scenario, b.Server = "login", "127.0.0.1:4000" },
 		"slow without a rate":     func(b *Bench) { b.Scenario = "slow" },
 		"slow with a baseline":    func(b *Bench) { b.Scenario, b.Rate, b.Baseline = "slow", 1, true },
 		"a server that is no one": func(b *Bench) { b.Server = "localhost" },

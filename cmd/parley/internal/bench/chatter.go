@@ -38,7 +38,7 @@ func (r *run) newChatter() *chatter {
 		c.speakers = append(c.speakers, &speaker{members: uint64(r.membersWith(i))})
 	}
 	if r.Rate > 0 {
-		c.interval = time.Second / time.Duration(r.Rate)
+		c.interval = time.Duration(float64(time.Second) / r.Rate)
 	}
 	return c
 }

@@ -5,12 +5,20 @@ package bench
 import (
 	"bytes"
 
+	"parley/commands"
 	"parley/telnet"
 )
 
 // await makes u call then, with what came before it, once text has come.
 func (u *user) await(text string, then func(u *user, before string)) {
 	u.awaited, u.then, u.hear = text, then, (*user).converse
+	u.refusal, u.refused = "", nil
+	u.find()
+}
+
+// unless makes u call refused instead, with what came before it, if text comes first. It is for the await just before.
+func (u *user) unless(text string, refused func(u *user, before string)) {
+	u.refusal, u.refused = text, refused
 	u.find()
 }
 
@@ -35,13 +43,21 @@ func (u *user) converse(data []byte) {
 }
 
 func (u *user) find() {
-	i := bytes.Index(u.seen, []byte(u.awaited))
-	if i < 0 || u.then == nil {
+	if u.then == nil {
 		return
 	}
-	i += len(u.awaited)
-	before, then := string(u.seen[:i-len(u.awaited)]), u.then
-	u.then, u.seen = nil, append([]byte(nil), u.seen[i:]...)
+	text, then := u.awaited, u.then
+	i := bytes.Index(u.seen, []byte(text))
+	if u.refused != nil {
+		if j := bytes.Index(u.seen, []byte(u.refusal)); j >= 0 && (i < 0 || j < i) {
+			i, text, then = j, u.refusal, u.refused
+		}
+	}
+	if i < 0 {
+		return
+	}
+	before := string(u.seen[:i])
+	u.then, u.refused, u.seen = nil, nil, append([]byte(nil), u.seen[i+len(text):]...)
 	then(u, before)
 }
 
@@ -71,13 +87,16 @@ func (u *user) answer(cmd telnet.Command) {
 	}
 }
 
+// usernamePrompt is what a server asks first, and again after a refusal.
+const usernamePrompt = "Enter your username: "
+
 // login makes u a guest, and calls then when the prompt stands. Who sends lines does not wait to be asked, as scripts do: a server
 // holds its question back until it knows what it talks to.
 func (u *user) login(then func(u *user)) {
 	if u.mode == modeLine {
 		u.send("guest\n")
 	}
-	u.await("Enter your username: ", func(u *user, _ string) {
+	u.await(usernamePrompt, func(u *user, _ string) {
 		if u.mode != modeLine {
 			u.send("guest\n")
 		}
@@ -87,6 +106,16 @@ func (u *user) login(then func(u *user)) {
 				then(u)
 			})
 		})
+	})
+}
+
+// loginAs logs u, who sends lines, in to an account, and calls then when the prompt stands, or refused with what the server said to it.
+func (u *user) loginAs(name string, then func(u *user), refused func(u *user, said string)) {
+	u.send(name + "\n")
+	u.await(commands.PasswordPrompt, func(u *user, _ string) {
+		u.send(password + "\n")
+		u.await("<"+name+":0> ", func(u *user, _ string) { then(u) })
+		u.unless(usernamePrompt, refused)
 	})
 }
 

@@ -137,9 +137,14 @@ func (l *loop) serve(e unix.EpollEvent) {
 	if e.Events&unix.EPOLLOUT != 0 {
 		u.flush()
 	}
-	if e.Events&^unix.EPOLLOUT != 0 && !u.deaf {
-		l.read(u)
+	if e.Events&^unix.EPOLLOUT == 0 {
+		return
 	}
+	if u.deaf { // what is told also to those who do not ask: that the connection was reset (epoll_ctl(2), EPOLLHUP)
+		u.lost(unix.ECONNRESET)
+		return
+	}
+	l.read(u)
 }
 
 func (l *loop) read(u *user) {

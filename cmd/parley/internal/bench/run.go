@@ -22,8 +22,13 @@ type run struct {
 	ended   int // connections that the server ended
 }
 
-// atOnce is how many users come, or enter their room, at the same time: fewer than a listen queue holds.
-const atOnce = 64
+const (
+	// atOnce is how many users come at the same time: fewer than a listen queue holds.
+	atOnce = 64
+	// joinsAtOnce is how many enter their room at the same time. All members are told of each, so that a room of n costs n*n/2 lines: the
+	// more of them come together, the fewer writes they take.
+	joinsAtOnce = 256
+)
 
 // say tells the operator how far it is.
 func (r *run) say(format string, args ...any) {
@@ -104,7 +109,7 @@ func (r *run) join(ctx context.Context) error {
 	next, joining, members := r.Rooms, 0, r.Rooms
 	last := time.Now()
 	return r.loop.run(ctx, func(now time.Time) time.Time {
-		for joining < atOnce && next < r.Users {
+		for joining < joinsAtOnce && next < r.Users {
 			u, room := r.users[next], r.numbers[next%r.Rooms]
 			next++
 			joining++

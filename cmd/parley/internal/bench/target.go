@@ -5,6 +5,7 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,15 +34,10 @@ type target struct {
 var listening = regexp.MustCompile(`is listening on (\S+?),`)
 
 // start starts program as a server, on one processor of its own if pinned. Its last argument-less output line that names an address is
-// awaited. Options that the environment sets for other servers do not reach it.
+// awaited.
 func start(name, program string, pinned bool, args ...string) (*target, error) {
 	t := &target{name: name, stderr: new(bytes.Buffer)}
-	t.process = exec.Command(program, args...)
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "PARLEY_") {
-			t.process.Env = append(t.process.Env, variable)
-		}
-	}
+	t.process = command(context.Background(), program, args...)
 	t.process.Stderr = t.stderr
 	// It ends with us, however we end.
 	t.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -59,6 +56,13 @@ func start(name, program string, pinned bool, args ...string) (*target, error) {
 	}
 	t.stop()
 	return nil, fmt.Errorf("%s did not start: %s", name, bytes.TrimSpace(t.stderr.Bytes()))
+}
+
+// command returns a command of the program. Options that the environment sets for other servers do not reach it.
+func command(ctx context.Context, program string, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, program, args...)
+	c.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "PARLEY_") })
+	return c
 }
 
 // serverCPU and usersCPU are the processors of the two sides, if there are two.

@@ -41,6 +41,8 @@ type user struct {
 	seen    []byte // text that nothing was found in yet
 	awaited string
 	then    func(u *user, before string)
+	refusal string // awaited too
+	refused func(u *user, before string)
 
 	next []uint32 // number of the next line to come, by its speaker
 }
@@ -81,6 +83,12 @@ func (u *user) flush() {
 func (u *user) freeze() {
 	u.deaf = true
 	_ = u.loop.watch(int(u.fd), unix.EPOLL_CTL_MOD, 0)
+}
+
+// thaw makes the user read again, and forget it.
+func (u *user) thaw() {
+	u.deaf, u.hear = false, ignore
+	_ = u.loop.watch(int(u.fd), unix.EPOLL_CTL_MOD, unix.EPOLLIN)
 }
 
 // lost is told that the connection is gone.
