@@ -100,7 +100,8 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	defer h.memory.used(h.params.Memory)
+	h.memory.uses(h.params.Memory)
+	defer h.memory.uses(h.params.Memory)
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
 	p := h.params
@@ -123,7 +124,8 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 		return false, false, err
 	}
 	defer done()
-	defer h.memory.used(p.Memory)
+	h.memory.uses(p.Memory)
+	defer h.memory.uses(p.Memory)
 	got := argon2.IDKey(prepared(password), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
 	ok = subtle.ConstantTimeCompare(got, want) == 1
 	took := int64(time.Since(start))

@@ -2,6 +2,8 @@ package chat
 
 import (
 	"log/slog"
+	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -16,21 +18,26 @@ const (
 
 // A release gives memory back to the system when hashing passwords has come to rest. One hash takes as much as a thousand sessions, and by itself
 // the Go runtime keeps that for minutes. To give it back costs a collection of garbage: not while more passwords come.
+//
+// Until then the runtime works in two threads where there is one processor, unless the environment says how many. In one alone everybody
+// waits, at each step, until the hash gives way, which it does every 10 ms; the system shares more evenly. Two are not for always,
+// because they get in each other's way.
 type release struct {
 	log  *slog.Logger
 	free func() // nil means debug.FreeOSMemory
 
-	mu      sync.Mutex // guards last and waiting
-	last    time.Time  // when a hash ended
+	mu      sync.Mutex // guards all up to shared
+	last    time.Time  // when a hash began or ended
 	waiting bool       // a goroutine waits to give memory back
+	shared  bool       // the runtime works in two threads
 
 	closing chan struct{} // closed by close
 	once    sync.Once
 	running sync.WaitGroup
 }
 
-// used says that a hash has ended that took so many KiB. Not to be called after close.
-func (r *release) used(kib uint32) {
+// uses says that a hash begins or has ended that takes so many KiB. Not to be called after close.
+func (r *release) uses(kib uint32) {
 	if kib < releaseFrom {
 		return
 	}
@@ -39,6 +46,10 @@ func (r *release) used(kib uint32) {
 	r.last = time.Now()
 	if !r.waiting {
 		r.waiting = true
+		if runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
+			runtime.GOMAXPROCS(2)
+			r.shared = true
+		}
 		start(&r.running, r.log, "release", r.wait) // until hashing has come to rest, or close
 	}
 }
@@ -47,6 +58,16 @@ func (r *release) used(kib uint32) {
 func (r *release) close() {
 	r.once.Do(func() { close(r.closing) })
 	r.running.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.unshareLocked()
+}
+
+func (r *release) unshareLocked() {
+	if r.shared {
+		r.shared = false
+		runtime.SetDefaultGOMAXPROCS()
+	}
 }
 
 func (r *release) wait() {
@@ -71,6 +92,8 @@ func (r *release) left() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	left := releaseWait - time.Since(r.last)
-	r.waiting = left > 0
+	if r.waiting = left > 0; !r.waiting {
+		r.unshareLocked()
+	}
 	return left
 }

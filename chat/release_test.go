@@ -2,6 +2,8 @@ package chat
 
 import (
 	"log/slog"
+	"os"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,11 +21,11 @@ func TestRelease(t *testing.T) {
 				t.Errorf("%s: freed %d times, want %d", when, freed.Load(), want)
 			}
 		}
-		r.used(releaseFrom - 1)
+		r.uses(releaseFrom - 1)
 		time.Sleep(time.Hour)
 		check("after a small hash", 0)
 		for range 10 {
-			r.used(releaseFrom)
+			r.uses(releaseFrom)
 			time.Sleep(releaseWait - time.Second)
 		}
 		check("while passwords come", 0)
@@ -31,11 +33,11 @@ func TestRelease(t *testing.T) {
 		check("when none has come for a while", 1)
 		time.Sleep(time.Hour)
 		check("an hour later", 1)
-		r.used(releaseFrom)
+		r.uses(releaseFrom)
 		time.Sleep(releaseWait)
 		check("after one more", 2)
 
-		r.used(releaseFrom)
+		r.uses(releaseFrom)
 		start := time.Now()
 		r.close()
 		if waited := time.Since(start); waited != 0 {
@@ -53,13 +55,42 @@ func TestReleasePanic(t *testing.T) {
 		r := &release{log: slog.New(slog.DiscardHandler), closing: make(chan struct{})}
 		r.free = func() { tries.Add(1); panic("no memory") }
 		for range 2 {
-			r.used(releaseFrom)
+			r.uses(releaseFrom)
 			time.Sleep(2 * releaseWait)
 			synctest.Wait()
 		}
 		r.close()
 		if tries.Load() != 2 {
 			t.Errorf("%d tries, want 2", tries.Load())
+		}
+	})
+}
+
+// TestReleaseShares tests that a runtime of one thread has two while passwords are hashed, and what it had before when that is over.
+func TestReleaseShares(t *testing.T) {
+	before := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(before)
+	if os.Getenv("GOMAXPROCS") != "" {
+		t.Skip("the environment says how many threads there are")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := &release{log: slog.New(slog.DiscardHandler), free: func() {}, closing: make(chan struct{})}
+		for range 2 {
+			r.uses(releaseFrom)
+			if got := runtime.GOMAXPROCS(0); got != 2 {
+				t.Errorf("%d threads, want 2", got)
+			}
+			time.Sleep(releaseWait)
+			synctest.Wait()
+			if r.shared {
+				t.Error("there are two threads although nothing is hashed")
+			}
+			runtime.GOMAXPROCS(1)
+		}
+		r.uses(releaseFrom)
+		r.close()
+		if r.shared {
+			t.Error("there are two threads after close")
 		}
 	})
 }

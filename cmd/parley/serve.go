@@ -31,7 +31,6 @@ const shutdownTime = 8 * time.Second
 func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	sharePasswords()
 	level := new(slog.LevelVar)
 	level.Set(o.LogLevel.level())
 	log := o.logger(p.errorWriter(), level)
@@ -102,14 +101,6 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 		settings: &settings{args: p.args, options: o, log: log, level: level, texts: texts, node: node},
 	}
 	return r.untilDone(ctx)
-}
-
-// sharePasswords makes the runtime work in two threads where there is one processor, unless the environment says how many: in one alone everybody
-// would wait, at each step, until the password that is being checked gives way, which it does every 10 ms. The system shares more evenly.
-func sharePasswords() {
-	if runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(2)
-	}
 }
 
 // warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes for its own user alone.
