@@ -13,40 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"parley/chat"
+	"parley/db/dbtest"
 )
-
-// smallDisk mounts a file system of that many MiB for the duration of the test.
-func smallDisk(t *testing.T, mib int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", mib)); err != nil {
-		t.Skipf("mounting a small disk is not permitted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fillDisk writes a file until nothing more goes on the disk of dir.
-func fillDisk(t *testing.T, dir string) (filler string) {
-	t.Helper()
-	f, err := os.Create(filepath.Join(dir, "filler"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for size := 64 << 10; size > 0; {
-		if _, err := f.Write(make([]byte, size)); errors.Is(err, unix.ENOSPC) {
-			size /= 2
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f.Name()
-}
 
 func openAt(t *testing.T, dir string, minFree int64) *DB {
 	t.Helper()
@@ -67,11 +35,11 @@ func TestDiskFull(t *testing.T) {
 		{"refused by the disk itself", -1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			disk := smallDisk(t, 32)
+			disk := dbtest.SmallDisk(t, 32)
 			dir := filepath.Join(disk, "data")
 			d := openAt(t, dir, tt.minFree)
 			want := fill(t, d, 50)
-			filler := fillDisk(t, disk)
+			filler := dbtest.FillDisk(t, disk)
 			refused := 0
 			for n := range 20_000 {
 				key := fmt.Sprintf("late%d", n)
@@ -103,7 +71,7 @@ func TestDiskFull(t *testing.T) {
 					t.Fatalf("Put with room again: %v", err)
 				}
 				want["alice"] = chat.Record{Key: "alice", Value: value, Revision: r}
-				fillDisk(t, disk)
+				dbtest.FillDisk(t, disk)
 				for i := range 200 {
 					key := fmt.Sprintf("corner%d-%d", n, i)
 					r, err := d.Put(t.Context(), "accounts", key, nil, 0)
@@ -116,7 +84,7 @@ func TestDiskFull(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			fillDisk(t, disk)
+			dbtest.FillDisk(t, disk)
 			if err := d.Close(); err != nil {
 				t.Errorf("Close on the full disk: %v", err)
 			}
@@ -140,7 +108,7 @@ func TestDiskFull(t *testing.T) {
 
 // TestFillUp writes until the disk is full of records.
 func TestFillUp(t *testing.T) {
-	dir := filepath.Join(smallDisk(t, 48), "data")
+	dir := filepath.Join(dbtest.SmallDisk(t, 48), "data")
 	d := openAt(t, dir, 12<<20)
 	want := make(map[string]chat.Record)
 	for n := range 2000 {
@@ -172,7 +140,7 @@ func TestFillUp(t *testing.T) {
 
 // TestReadOnlyDisk opens a store on a disk that takes no writes.
 func TestReadOnlyDisk(t *testing.T) {
-	disk := smallDisk(t, 32)
+	disk := dbtest.SmallDisk(t, 32)
 	dir := filepath.Join(disk, "data")
 	d := openAt(t, dir, 4<<20)
 	want := fill(t, d, 10)

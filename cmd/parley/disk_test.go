@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,42 +11,11 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"parley/db/dbtest"
 )
 
 const diskFull = "Sorry, that could not be saved: the disk is full."
-
-// smallDisk mounts a file system in memory of that many MiB for the duration of the test.
-func smallDisk(t *testing.T, mib int) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", mib)); err != nil {
-		t.Skipf("mounting a small disk is not permitted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fillDisk writes a file until nothing more goes on the disk.
-func fillDisk(t *testing.T, disk string) (filler string) {
-	t.Helper()
-	f, err := os.OpenFile(filepath.Join(disk, "filler"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for size := 64 << 10; size > 0; {
-		if _, err := f.Write(make([]byte, size)); errors.Is(err, unix.ENOSPC) {
-			size /= 2
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f.Name()
-}
 
 // members are two users who have something to lose.
 type members struct {
@@ -126,11 +94,11 @@ func (m *members) saved(round string) {
 // that was acknowledged is lost when the server stops on the full disk.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 48)
+	disk := dbtest.SmallDisk(t, 48)
 	data := filepath.Join(disk, "data")
 	m := join(t, startProcess(t, data), true)
 	m.change(false, "a")
-	filler := fillDisk(t, disk)
+	filler := dbtest.FillDisk(t, disk)
 	for range 3 {
 		m.change(true, "b")
 		m.talk()
@@ -139,7 +107,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.change(false, "b")
-	fillDisk(t, disk)
+	dbtest.FillDisk(t, disk)
 	m.change(true, "c")
 	m.talk()
 	if status := m.server.stop(); status != 0 {

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -294,25 +293,17 @@ func TestExperimentGuesses(t *testing.T) {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	answer, err := http.Get("http://" + metrics + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	figures, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(figures)) {
+	figures := fetch(t, "http://"+metrics+"/metrics")
+	for line := range strings.Lines(figures) {
 		if strings.HasPrefix(line, "parley_logins_total") || strings.Contains(line, "refused") && !strings.HasPrefix(line, "#") {
 			t.Log(strings.TrimSpace(line))
 		}
 	}
-	m := regexp.MustCompile(`parley_logins_total\{result="wrong"\} (\d+)`).FindSubmatch(figures)
+	m := regexp.MustCompile(`parley_logins_total\{result="wrong"\} (\d+)`).FindStringSubmatch(figures)
 	if m == nil {
 		t.Fatalf("no figure of wrong passwords in\n%s", figures)
 	}
-	hashed, _ := strconv.Atoi(string(m[1]))
+	hashed, _ := strconv.Atoi(m[1])
 	t.Logf("%d tries in %v: %d connections refused, %d passwords given, %d of them reached the hash", made.Load(), time.Since(start).Round(time.Millisecond), refused.Load(), guessed.Load(), hashed)
 	t.Logf("the owner logs in meanwhile: %v", logins)
 	if hashed > 20 {

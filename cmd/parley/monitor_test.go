@@ -66,6 +66,21 @@ func TestMetricsLint(t *testing.T) {
 	}
 }
 
+// fetch returns what an HTTP server answers.
+func fetch(t testing.TB, url string) string {
+	t.Helper()
+	answer, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // TestMetrics reads the figures of a program that people use.
 func TestMetrics(t *testing.T) {
 	server := startProcess(t, t.TempDir(), "--admin-listen", "127.0.0.1:0", "--log-level", "info")
@@ -73,18 +88,7 @@ func TestMetrics(t *testing.T) {
 	if m == nil {
 		t.Fatalf("the log has no address:\n%s", server.log)
 	}
-	scrape := func(path string) string {
-		answer, err := http.Get("http://" + m[1] + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		b, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
+	scrape := func(path string) string { return fetch(t, "http://"+m[1]+path) }
 	alice, guest, nobody := dialScript(t, server.address), dialScript(t, server.address), dialScript(t, server.address)
 	alice.send("guest", "register alice pw", "login alice", "wrong", "login alice", "pw", "start tea", "shout hello", "tell alice hi")
 	alice.expect("Told alice.")

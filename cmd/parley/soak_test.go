@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"strconv"
@@ -108,20 +107,8 @@ func (s state) isAt(base state) bool {
 // look asks the server, after a collection of garbage.
 func look(t *testing.T, address string) (s state) {
 	t.Helper()
-	get := func(path string) string {
-		answer, err := http.Get("http://" + address + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		b, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
-	get("/debug/pprof/heap?gc=1")
-	figures := get("/metrics")
+	fetch(t, "http://"+address+"/debug/pprof/heap?gc=1")
+	figures := fetch(t, "http://"+address+"/metrics")
 	for name, to := range map[string]*int{
 		`parley_sessions\{state="(?:login|guest|user)"\}`: &s.sessions, "go_goroutines": &s.goroutines, "process_open_fds": &s.descriptors,
 		"go_memstats_heap_alloc_bytes": &s.heap,

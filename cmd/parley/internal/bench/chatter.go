@@ -102,8 +102,7 @@ func (c *chatter) line(i int, due time.Time) string {
 // goOn lets them speak for so long, and returns what it cost and how many lines were heard.
 func (c *chatter) goOn(ctx context.Context, d time.Duration) (elapsed, cpu time.Duration, heard uint64, err error) {
 	before, heardBefore := c.run.costs(), c.heard
-	end := time.Now().Add(d)
-	err = c.run.loop.run(ctx, c.speak, func() bool { return !time.Now().Before(end) })
+	err = c.run.during(ctx, d, c.speak)
 	elapsed, cpu = c.run.costs().since(before)
 	return elapsed, cpu, c.heard - heardBefore, err
 }

@@ -34,18 +34,14 @@ func (r *run) login(ctx context.Context) ([]figure, error) {
 		crowd.push()
 		return c.speak(now)
 	}
-	until := func(d time.Duration) error {
-		end := time.Now().Add(d)
-		return r.loop.run(ctx, tick, func() bool { return !time.Now().Before(end) })
-	}
 	c.begin()
-	if err := until(r.warmUp()); err != nil {
+	if err := r.during(ctx, r.warmUp(), tick); err != nil {
 		return nil, err
 	}
 	c.latency, crowd.counts = histogram{}, loginCounts{}
 	before := r.costs()
 	r.say("measuring for %v", r.For)
-	if err := until(r.For); err != nil {
+	if err := r.during(ctx, r.For, tick); err != nil {
 		return nil, err
 	}
 	elapsed, cpu := r.costs().since(before)

@@ -127,10 +127,16 @@ func (r *run) join(ctx context.Context) error {
 	}, func() bool { return members == r.Users })
 }
 
-// wait serves the users for so long.
+// during serves the users for so long; see loop.run for tick.
+func (r *run) during(ctx context.Context, d time.Duration, tick func(now time.Time) time.Time) error {
+	end := time.Now().Add(d)
+	return r.loop.run(ctx, tick, func() bool { return !time.Now().Before(end) })
+}
+
+// wait serves the users for so long, and nobody does anything.
 func (r *run) wait(ctx context.Context, d time.Duration) error {
 	end := time.Now().Add(d)
-	return r.loop.run(ctx, func(time.Time) time.Time { return end }, func() bool { return !time.Now().Before(end) })
+	return r.during(ctx, d, func(time.Time) time.Time { return end })
 }
 
 // costs are what the server has used up to a moment.

@@ -60,17 +60,13 @@ func (r *run) tell(ctx context.Context) ([]figure, error) {
 		}
 		return next
 	}
-	until := func(d time.Duration) error {
-		end := time.Now().Add(d)
-		return r.loop.run(ctx, tick, func() bool { return !time.Now().Before(end) })
-	}
-	if err := until(r.warmUp()); err != nil {
+	if err := r.during(ctx, r.warmUp(), tick); err != nil {
 		return nil, err
 	}
 	trips = histogram{}
 	heard, before := c.heard, r.costs()
 	r.say("measuring for %v", r.For)
-	if err := until(r.For); err != nil {
+	if err := r.during(ctx, r.For, tick); err != nil {
 		return nil, err
 	}
 	elapsed, cpu := r.costs().since(before)
