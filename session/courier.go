@@ -17,6 +17,7 @@ type couriers struct {
 	waiting     int        // how many these are
 	before      int        // how many of them have waited since
 	since       time.Time
+	most        int // couriers, as of then
 	working     int
 
 	running sync.WaitGroup
@@ -39,8 +40,9 @@ func (c *couriers) call(s *Session) {
 	c.waiting++
 	if c.before == 0 {
 		c.before, c.since = c.waiting, time.Now()
+		c.most = min(runtime.GOMAXPROCS(0), runtime.NumCPU()) // not for every call: it takes the scheduler's lock
 	}
-	if c.working < min(runtime.GOMAXPROCS(0), runtime.NumCPU()) {
+	if c.working < c.most {
 		c.working++
 		c.running.Go(c.work) // until nobody is called for
 	}
