@@ -56,17 +56,7 @@ func (c *Conn) WriteNow(p []byte, prompt bool) (rest func() error, err error) {
 		c.mu.Unlock()
 		return func() error { return c.send(p, prompt) }, nil
 	}
-	c.busy = true
-	w, err := c.beginLocked(p, prompt)
-	c.mu.Unlock()
-	if err == nil {
-		w.sent, err = c.attempt(w.p)
-	}
-	if err == nil && w.sent < len(w.p) {
-		left := w
-		return func() error { return c.end(left.wait(c)) }, nil
-	}
-	return nil, c.end(w, err)
+	return c.writeLocked(p, prompt)
 }
 
 // send writes what is queued, then text, then the mark of a prompt if the peer wants one.
@@ -80,6 +70,15 @@ func (c *Conn) send(text []byte, prompt bool) error {
 		<-mine
 		c.mu.Lock()
 	}
+	rest, err := c.writeLocked(text, prompt)
+	if rest != nil {
+		err = rest()
+	}
+	return err
+}
+
+// writeLocked is WriteNow for when nobody else writes. It unlocks c.mu.
+func (c *Conn) writeLocked(text []byte, prompt bool) (rest func() error, err error) {
 	c.busy = true
 	w, err := c.beginLocked(text, prompt)
 	c.mu.Unlock()
@@ -87,9 +86,10 @@ func (c *Conn) send(text []byte, prompt bool) error {
 		w.sent, err = c.attempt(w.p)
 	}
 	if err == nil && w.sent < len(w.p) {
-		w, err = w.wait(c)
+		left := w
+		return func() error { return c.end(left.wait(c)) }, nil
 	}
-	return c.end(w, err)
+	return nil, c.end(w, err)
 }
 
 // A packet is one write that is under way.
