@@ -11,13 +11,13 @@ func (n *Node) Announce(ctx context.Context, by string, text Text) error {
 		if text.Empty() {
 			return ErrNothingSaid
 		}
-		return n.publish(ctx, Everyone, noticeEvent(text.String()))
+		return n.publish(ctx, Everyone, newEvent(Announced, User{}, 0, text))
 	})
 }
 
-// notify tells u something, if u is online.
-func (n *Node) notify(ctx context.Context, u User, text string) error {
-	return n.publish(ctx, UserTopic(u), noticeEvent(text))
+// notify tells u of something that concerns u alone, if u is online.
+func (n *Node) notify(ctx context.Context, u User, kind Kind) error {
+	return n.publish(ctx, UserTopic(u), newEvent(kind, User{}, 0, Text{}))
 }
 
 // lastCalls are when everyone is told once more that the server will stop: so long before.
@@ -54,7 +54,7 @@ func (n *Node) CancelShutdown(ctx context.Context, by string) error {
 		}
 		n.cancelShutdown()
 		n.cancelShutdown = nil
-		return n.publish(ctx, Everyone, noticeEvent("The server does not shut down after all."))
+		return n.publish(ctx, Everyone, newEvent(StopOff, User{}, 0, Text{}))
 	})
 }
 
@@ -77,7 +77,8 @@ func (n *Node) countDown(ctx context.Context, d time.Duration, stopAt time.Time)
 }
 
 func (n *Node) lastCall(ctx context.Context, left time.Duration) error {
-	return n.publish(ctx, Everyone, noticeEvent("The server shuts down in "+FormatDuration(left)+"."))
+	now := time.Now()
+	return n.publish(ctx, Everyone, &Event{Kind: Stopping, At: now, Until: now.Add(left)})
 }
 
 // waitUntil reports whether t came before ctx was done.

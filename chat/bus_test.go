@@ -27,7 +27,7 @@ func TestMemoryBusListeners(t *testing.T) {
 		must(t, change(ctx, "topic", &listeners[i]))
 		subscribed[i] = come
 		clear(listeners)
-		must(t, b.Publish(ctx, "topic", noticeEvent("hello")))
+		must(t, b.Publish(ctx, "topic", newEvent(Announced, User{}, 0, Clean("hello"))))
 		n := 0
 		for i, heard := range listeners {
 			if want := subscribed[i]; (heard == 1) != want || heard > 1 {

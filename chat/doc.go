@@ -4,7 +4,7 @@
 // A [Node] is one running Parley. It needs three things, each a small interface with an implementation in memory here:
 // a [Store] for the records that outlive it, a [Directory] of who is online and which rooms are open, and a [Bus] that carries
 // an [Event] to those who should hear it. The rules of a room are pure functions of the [Room] record; the node reads, decides, writes
-// and tells.
+// and tells. An Event says what happened, as data: its sentence is in package words, and package session draws it.
 //
 // A [Presence] is one user's being online: the mailbox, the rooms and the count of lines. The connection the user sits at is
 // a [Receiver], and when the user logs in from elsewhere only that is replaced.

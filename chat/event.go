@@ -1,75 +1,94 @@
 package chat
 
 import (
-	"fmt"
+	"strconv"
+	"time"
 )
 
 // A Kind says what happened.
 type Kind uint8
 
-// The kinds of events.
+// The kinds of events, and which fields of an [Event] they use beside Kind and At.
 const (
-	Said    Kind = iota + 1 // somebody spoke in a room
-	Shouted                 // somebody spoke to everyone
-	Told                    // somebody spoke to one user
-	Opened                  // a room was opened
-	Closed                  // a room was closed
-	Joined                  // somebody came into a room
-	Left                    // somebody left a room
-	Notice                  // the server itself has something to say
+	Said      Kind = iota + 1 // From spoke Text in Room
+	Shouted                   // From spoke Text to everyone
+	Told                      // From spoke Text to one user
+	Opened                    // From opened Room, whose topic is Text
+	Closed                    // Room, whose topic is Text, was closed by From's leaving
+	Joined                    // From came into Room
+	Left                      // From left Room
+	Announced                 // an operator speaks Text to everyone, in the server's name
+	Muted                     // the reader was muted, until Until, because of Text
+	Unmuted                   // the reader may speak again
+	Promoted                  // the reader became an operator
+	Demoted                   // the reader is no longer an operator
+	Stopping                  // the server stops at Until
+	StopOff                   // the server does not stop after all
 )
 
-// String returns the kind as one word in lower case.
+var kindNames = [...]string{
+	Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left",
+	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
+	Stopping: "stopping", StopOff: "stop off",
+}
+
+// Kinds returns all kinds.
+func Kinds() []Kind {
+	kinds := make([]Kind, 0, len(kindNames)-1)
+	for k := Said; int(k) < len(kindNames); k++ {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
+
+// String returns the kind's name: one or two words in lower case, "other" for what is no kind. Package words has a sentence for each name.
 func (k Kind) String() string {
-	words := [...]string{Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left", Notice: "notice"}
-	if int(k) < len(words) && words[k] != "" {
-		return words[k]
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
 	}
 	return "other"
 }
 
-// An Event is what happened, as it travels to those who should hear. It is never changed once made: all who hear share it.
+// An Event is what happened, as data: whoever reads it turns it into words. It is never changed once made: all who hear share it.
 type Event struct {
 	Kind Kind
-	// From is who caused it.
+	// At is when it happened.
+	At time.Time
+	// From is who caused it; the zero User for what the server itself says.
 	From User
-	// Room is the room it happened in, for the kinds that have one.
+	// Room is the number of the room it happened in, for the kinds that have one.
 	Room int
-	// Line is what a user reads: one line of clean text, made once for all.
-	Line string
+	// Text is what was said, the topic of a room, or a reason.
+	Text Text
+	// Until is when something ends or happens; zero means no end.
+	Until time.Time
 }
+
+// eventOverhead is what an event counts for in a mailbox beside its text and name: about what its sentence adds.
+const eventOverhead = 48
 
 // size is what an event counts for in a mailbox, in bytes.
-func (e *Event) size() int { return len(e.Line) + 32 }
+func (e *Event) size() int { return len(e.Text.s) + len(e.From.Name) + eventOverhead }
 
-func saidEvent(from User, room int, text Text) *Event {
-	return &Event{Said, from, room, fmt.Sprintf("[Room %d] *%s*: %s", room, from.Name, text)}
+// newEvent returns an event that happens now.
+func newEvent(kind Kind, from User, room int, text Text) *Event {
+	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-func shoutedEvent(from User, text Text) *Event {
-	return &Event{Shouted, from, 0, fmt.Sprintf("!!%s!!: %s", from.Name, text)}
-}
-
-func toldEvent(from User, text Text) *Event {
-	return &Event{Told, from, 0, fmt.Sprintf("%s: %s", from.Name, text)}
-}
-
-func openedEvent(from User, r Room) *Event {
-	return &Event{Opened, from, r.Number, fmt.Sprintf("!!%s!!: %s created room %d, topic: %s", System, from.Name, r.Number, r.Topic)}
-}
-
-func closedEvent(from User, r Room) *Event {
-	return &Event{Closed, from, r.Number, fmt.Sprintf("!!%s!!: Room %d(topic: %s) closed", System, r.Number, r.Topic)}
-}
-
-func joinedEvent(from User, room int) *Event {
-	return &Event{Joined, from, room, fmt.Sprintf("[Room %d] %s joined.", room, from.Name)}
-}
-
-func leftEvent(from User, room int) *Event {
-	return &Event{Left, from, room, fmt.Sprintf("[Room %d] %s left.", room, from.Name)}
-}
-
-func noticeEvent(text string) *Event {
-	return &Event{Notice, User{}, 0, fmt.Sprintf("!!%s!!: %s", System, text)}
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "room", "text", "terms" (for how long and why) or
+// "time" (how long until something happens). Of any other name it appends nothing.
+func (e *Event) AppendField(b []byte, name string) []byte {
+	switch name {
+	case "from":
+		b = append(b, e.From.Name...)
+	case "room":
+		b = strconv.AppendInt(b, int64(e.Room), 10)
+	case "text":
+		b = append(b, e.Text.s...)
+	case "terms":
+		b = append(b, e.terms()...)
+	case "time":
+		b = append(b, FormatDuration(e.Until.Sub(e.At))...)
+	}
+	return b
 }

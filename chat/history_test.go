@@ -163,9 +163,9 @@ func liveThroughBlocks(t *testing.T) *history {
 		time.Sleep(50 * time.Microsecond) // while something waits in the mailbox, blocks come and go
 		called := time.Since(h.start)
 		for i, e := range bob.Take() {
-			m, err := strconv.Atoi(e.Line[strings.LastIndex(e.Line, " ")+1:])
+			m, err := strconv.Atoi(e.Text.s[strings.LastIndex(e.Text.s, " ")+1:])
 			if err != nil {
-				t.Errorf("bob hears %q", e.Line)
+				t.Errorf("bob hears %q", e.Text.s)
 			}
 			h.add(reader+i, called, operation{"hear", m}, nil)
 		}

@@ -156,10 +156,10 @@ func (a *actor) read() {
 	events := a.me.Take()
 	for _, e := range events {
 		if since, blocked := a.blocked[e.From.ID]; blocked && e.Kind != Closed {
-			a.Errorf("%s, who has blocked %s at %d, reads %q", a.me.User.Name, e.From.Name, since, e.Line)
+			a.Errorf("%s, who has blocked %s at %d, reads %q", a.me.User.Name, e.From.Name, since, e.Text.s)
 		}
 	}
-	if a.shouted != "" && !a.shared && !slices.ContainsFunc(events, func(e *Event) bool { return e.Line == a.shouted }) {
+	if a.shouted != "" && !a.shared && !slices.ContainsFunc(events, func(e *Event) bool { return e.Text.s == a.shouted }) {
 		a.Errorf("%s does not hear %q", a.me.User.Name, a.shouted)
 	}
 	a.shouted = ""
@@ -191,7 +191,7 @@ func (a *actor) step() {
 		}
 	case what < 70:
 		a.say(func(text Text) error {
-			a.shouted = fmt.Sprintf("!!%s!!: %s", a.me.User.Name, text)
+			a.shouted = text.String()
 			return n.Shout(ctx, a.me, text)
 		})
 	case what < 82:
@@ -278,16 +278,16 @@ func (a *actor) check(tapes map[Topic]*tape) {
 		topic := topicOf(e)
 		switch position, taped := tapes[topic].positions[e]; {
 		case taped && position <= last[topic]:
-			a.Errorf("an actor heard %q twice, or in another order than others", e.Line)
+			a.Errorf("an actor heard %q twice, or in another order than others", e.Text.s)
 		case taped:
 			last[topic] = position
 		case !tapes[topic].closed:
-			a.Errorf("an actor heard %q, which nobody said", e.Line)
+			a.Errorf("an actor heard %q, which nobody said", e.Text.s)
 			// Else the room was closed while this was said, and the actor, who was about to come in, heard it.
 		}
 	}
 	for _, e := range a.heard {
-		_, number, spoken := strings.Cut(e.Line, ": m")
+		number, spoken := strings.CutPrefix(e.Text.s, "m")
 		start, err := strconv.ParseInt(number, 10, 64)
 		if !spoken || err != nil {
 			continue
@@ -295,7 +295,7 @@ func (a *actor) check(tapes map[Topic]*tape) {
 		said := a.crowd.calls[start]
 		for _, d := range a.deaf {
 			if d.from == said.from && d.start < said.start && said.end < d.end {
-				a.Errorf("heard %q, said from %d to %d, although blocked from %d to %d", e.Line, said.start, said.end, d.start, d.end)
+				a.Errorf("heard %q, said from %d to %d, although blocked from %d to %d", e.Text.s, said.start, said.end, d.start, d.end)
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func (n *Node) Mute(ctx context.Context, by, name string, lasts time.Duration, r
 		if err := n.mutes.impose(ctx, u.ID, s, !u.Guest); err != nil {
 			return err
 		}
-		return n.notify(ctx, u, "You are muted"+s.Terms()+" You can still read.")
+		return n.publish(ctx, UserTopic(u), &Event{Kind: Muted, At: s.Made, Text: reason, Until: s.Until})
 	})
 	return s, err
 }
@@ -52,7 +52,7 @@ func (n *Node) Unmute(ctx context.Context, by, name string) (string, error) {
 			}
 			return err
 		}
-		return n.notify(ctx, u, "You are no longer muted.")
+		return n.notify(ctx, u, Unmuted)
 	})
 	return name, err
 }

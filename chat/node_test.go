@@ -111,7 +111,7 @@ func wantRead(t testing.TB, p *Presence, want ...string) {
 	t.Helper()
 	var got []string
 	for _, e := range p.Take() {
-		got = append(got, e.Line)
+		got = append(got, sentence(e))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s reads %q, want %q", p.User.Name, got, want)
@@ -284,7 +284,7 @@ func TestGoneHears(t *testing.T) {
 	n := newTestNode(t, Options{})
 	p, s := guest(t, n)
 	n.Quit(t.Context(), p, s)
-	p.Hear(noticeEvent("hello"))
+	p.Hear(newEvent(Announced, User{}, 0, Clean("hello")))
 	if unread := p.Unread(); unread != 0 {
 		t.Errorf("%d bytes wait for nobody", unread)
 	}
@@ -296,7 +296,7 @@ func TestOverflow(t *testing.T) {
 	alice, _ := come(t, n, "alice")
 	slow, seatS := come(t, n, "slow")
 	text := Clean(strings.Repeat("x", 1000))
-	per := shoutedEvent(alice.User, text).size()
+	per := newEvent(Shouted, alice.User, 0, text).size()
 	for range MailboxBytes / per {
 		must(t, n.Shout(ctx, alice, text))
 		alice.Take()
@@ -352,7 +352,7 @@ func TestGuests(t *testing.T) {
 		t.Errorf("the next but two is called %s", p.User.Name)
 	}
 	// What was for the guest who had the name before does not reach the next.
-	must(t, n.publish(ctx, UserTopic(guests[0].User), toldEvent(guests[2].User, Clean("secret"))))
+	must(t, n.publish(ctx, UserTopic(guests[0].User), newEvent(Told, guests[2].User, 0, Clean("secret"))))
 	wantRead(t, again)
 	if n.Guests() != GuestsRegister {
 		t.Errorf("the default for guests is %q", n.Guests())

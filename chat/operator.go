@@ -78,9 +78,9 @@ func (n *Node) setRole(ctx context.Context, by, action, name string, change func
 		}
 		p.setRole(role{revision, a.Operator})
 		if a.Operator {
-			return n.notify(ctx, p.User, `You are an operator now. Type "help" to see what you can do.`)
+			return n.notify(ctx, p.User, Promoted)
 		}
-		return n.notify(ctx, p.User, "You are no operator any more.")
+		return n.notify(ctx, p.User, Demoted)
 	})
 }
 

@@ -94,7 +94,7 @@ func TestRoles(t *testing.T) {
 	}
 	must(t, n.Promote(ctx, "olga", "bob"))
 	must(t, n.Demote(ctx, "bob", "olga"))
-	wantRead(t, olga, "!!system!!: You are no operator any more.")
+	wantRead(t, olga, "!!system!!: You are no longer an operator.")
 	if olga.Operator() || !bob.Operator() {
 		t.Errorf("operators: olga %t, bob %t", olga.Operator(), bob.Operator())
 	}

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
+
+	"parley/words"
 )
 
 func testUser(name string) User { return User{Name: name, ID: skeleton(name)} }
@@ -50,25 +53,49 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-func TestEventLines(t *testing.T) {
+// sentence is what a user reads of e.
+func sentence(e *Event) string {
+	return string(words.English.Event(e.Kind.String()).Append(nil, e.AppendField))
+}
+
+func TestEventSentences(t *testing.T) {
 	alice := User{Name: "alice"}
-	r := newRoom(7, Clean("tea & 茶"), alice)
+	now := time.Now()
+	tea := Clean("tea & 茶")
 	tests := []struct {
 		event *Event
-		kind  Kind
 		want  string
 	}{
-		{saidEvent(alice, 7, Clean("hello  there")), Said, "[Room 7] *alice*: hello  there"},
-		{shoutedEvent(alice, Clean("hey")), Shouted, "!!alice!!: hey"},
-		{toldEvent(alice, Clean("psst")), Told, "alice: psst"},
-		{openedEvent(alice, r), Opened, "!!system!!: alice created room 7, topic: tea & 茶"},
-		{closedEvent(alice, r), Closed, "!!system!!: Room 7(topic: tea & 茶) closed"},
-		{joinedEvent(alice, 7), Joined, "[Room 7] alice joined."},
-		{leftEvent(alice, 7), Left, "[Room 7] alice left."},
+		{newEvent(Said, alice, 7, Clean("hello  {from}")), "[Room 7] *alice*: hello  {from}"},
+		{newEvent(Shouted, alice, 0, Clean("hey")), "!!alice!!: hey"},
+		{newEvent(Told, alice, 0, Clean("psst")), "alice: psst"},
+		{newEvent(Opened, alice, 7, tea), "!!system!!: alice created room 7, topic: tea & 茶"},
+		{newEvent(Closed, alice, 7, tea), "!!system!!: Room 7(topic: tea & 茶) closed"},
+		{newEvent(Joined, alice, 7, Text{}), "[Room 7] alice joined."},
+		{newEvent(Left, alice, 7, Text{}), "[Room 7] alice left."},
+		{newEvent(Announced, User{}, 0, tea), "!!system!!: tea & 茶"},
+		{&Event{Kind: Muted}, "!!system!!: You are muted until further notice. You can still read."},
+		{&Event{Kind: Muted, At: now, Until: now.Add(2 * time.Hour), Text: Clean("spam")},
+			"!!system!!: You are muted for 2h: spam. You can still read."},
+		{newEvent(Unmuted, User{}, 0, Text{}), "!!system!!: You are no longer muted."},
+		{newEvent(Promoted, User{}, 0, Text{}), `!!system!!: You are an operator now. Type "help" to see what you can do.`},
+		{newEvent(Demoted, User{}, 0, Text{}), "!!system!!: You are no longer an operator."},
+		{&Event{Kind: Stopping, At: now, Until: now.Add(time.Minute)}, "!!system!!: The server shuts down in 1m."},
+		{newEvent(StopOff, User{}, 0, Text{}), "!!system!!: The server does not shut down after all."},
 	}
+	seen := make(map[Kind]bool)
 	for _, tt := range tests {
-		if tt.event.Line != tt.want || tt.event.Kind != tt.kind || tt.event.From != alice {
-			t.Errorf("got %+v, want kind %d, %q", tt.event, tt.kind, tt.want)
+		seen[tt.event.Kind] = true
+		if got := sentence(tt.event); got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.event.Kind, got, tt.want)
 		}
+	}
+	for _, k := range Kinds() {
+		if _, ok := words.English.Events[k.String()]; !ok || !seen[k] {
+			t.Errorf("%v: a sentence for it: %t; a test of that: %t", k, ok, seen[k])
+		}
+	}
+	if len(words.English.Events) != len(Kinds()) {
+		t.Errorf("%d sentences for %d kinds of events", len(words.English.Events), len(Kinds()))
 	}
 }

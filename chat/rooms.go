@@ -33,7 +33,7 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
 		return Room{}, errors.Join(err, n.leave(context.WithoutCancel(ctx), me, r.Number))
 	}
-	return r, n.publish(ctx, Everyone, openedEvent(me.User, r))
+	return r, n.publish(ctx, Everyone, newEvent(Opened, me.User, r.Number, r.Topic))
 }
 
 // open opens a room that leader leads, unless there are too many. The caller has the leader's turn.
@@ -87,7 +87,7 @@ func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error
 		}
 		return r, err
 	}
-	return changed, n.publish(ctx, RoomTopic(r.Number), joinedEvent(me.User, r.Number))
+	return changed, n.publish(ctx, RoomTopic(r.Number), newEvent(Joined, me.User, r.Number, Text{}))
 }
 
 // Leave ends me's membership in the room whose number is written in word and tells the others; when the leader leaves, the room
@@ -112,7 +112,7 @@ func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
 	}
 	topic := RoomTopic(number)
 	if !r.Open() {
-		return errors.Join(n.publish(ctx, topic, closedEvent(me.User, r)), n.bus.Close(ctx, topic))
+		return errors.Join(n.publish(ctx, topic, newEvent(Closed, me.User, number, r.Topic)), n.bus.Close(ctx, topic))
 	}
-	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic, leftEvent(me.User, number)))
+	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic, newEvent(Left, me.User, number, Text{})))
 }

@@ -49,12 +49,22 @@ func (s Sanction) Left() time.Duration {
 	return -1
 }
 
-// Terms says for how long and why, as the end of a sentence: " for 2d: spam."
-func (s Sanction) Terms() string {
-	if s.Until.IsZero() {
-		return " until further notice" + because(s.Reason)
+// Terms says for how long the sanction still holds and why, as the end of a sentence: " for 2d: spam."
+func (s Sanction) Terms() string { return terms(s.Left(), s.Reason) }
+
+// terms says for how long e holds from when it happened and why, as [Sanction.Terms] does.
+func (e *Event) terms() string {
+	if e.Until.IsZero() {
+		return terms(0, e.Text)
 	}
-	return " for " + FormatDuration(roughly(s.Left())) + because(s.Reason)
+	return terms(e.Until.Sub(e.At), e.Text)
+}
+
+func terms(lasts time.Duration, reason Text) string {
+	if lasts == 0 {
+		return " until further notice" + because(reason)
+	}
+	return " for " + FormatDuration(roughly(lasts)) + because(reason)
 }
 
 // because ends a sentence with a reason, if there is one.

@@ -21,7 +21,7 @@ func (n *Node) Say(ctx context.Context, me *Presence, word string, text Text) er
 	case text.Empty():
 		return ErrNothingSaid
 	}
-	return n.publish(ctx, RoomTopic(r.Number), saidEvent(me.User, r.Number, text))
+	return n.publish(ctx, RoomTopic(r.Number), newEvent(Said, me.User, r.Number, text))
 }
 
 // Shout speaks to everyone online. It returns ErrMuted or ErrNothingSaid.
@@ -32,7 +32,7 @@ func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
 	if text.Empty() {
 		return ErrNothingSaid
 	}
-	return n.publish(ctx, Everyone, shoutedEvent(me.User, text))
+	return n.publish(ctx, Everyone, newEvent(Shouted, me.User, 0, text))
 }
 
 // Tell speaks to the user called name alone, and returns the user's name and for how long that user has been idle.
@@ -52,7 +52,7 @@ func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (
 	case text.Empty():
 		return "", 0, ErrNothingSaid
 	}
-	if err := n.publish(ctx, UserTopic(e.User), toldEvent(me.User, text)); err != nil {
+	if err := n.publish(ctx, UserTopic(e.User), newEvent(Told, me.User, 0, text)); err != nil {
 		return "", 0, err
 	}
 	if e.deaf.Load() {

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/chat"
+	"parley/words"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -95,7 +96,7 @@ func (p *person) does(line string) []string {
 func (p *person) reads() []string {
 	var lines []string
 	for _, e := range p.me.Take() {
-		lines = append(lines, e.Line)
+		lines = append(lines, string(words.English.Event(e.Kind.String()).Append(nil, e.AppendField)))
 	}
 	return lines
 }

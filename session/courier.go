@@ -119,10 +119,10 @@ type bag struct {
 	rows   map[rendered]string
 }
 
-// rendered is an event as it looks on terminals of one width.
+// rendered is an event as it looks in one view.
 type rendered struct {
 	event *chat.Event
-	width int
+	view  View
 }
 
 const (
@@ -132,15 +132,15 @@ const (
 
 var bags = sync.Pool{New: func() any { return &bag{rows: make(map[rendered]string)} }}
 
-// render returns e as rows of at most width columns, each with its end: made once for all who are visited with b.
-func (b *bag) render(e *chat.Event, width int) string {
-	rows, ok := b.rows[rendered{e, width}]
+// render returns e as rows, each with its end: made once for all who are visited with b and share the view.
+func (b *bag) render(e *chat.Event, view View) string {
+	rows, ok := b.rows[rendered{e, view}]
 	if !ok {
 		if len(b.rows) >= maxRendered {
 			clear(b.rows)
 		}
-		rows = string(appendLines(nil, e.Line, width))
-		b.rows[rendered{e, width}] = rows
+		rows = string(view.appendRows(nil, e))
+		b.rows[rendered{e, view}] = rows
 	}
 	return rows
 }

@@ -14,10 +14,12 @@ import (
 func TestRender(t *testing.T) {
 	b := &bag{rows: make(map[rendered]string)}
 	for i := range 2 * maxRendered {
-		e := &chat.Event{Line: fmt.Sprintf("[Room 0] *bob*: %d %s", i, strings.Repeat("hello ", i%30))}
+		text := chat.Clean(fmt.Sprintf("%d %s", i, strings.Repeat("hello ", i%30)))
+		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: text}
 		for _, width := range []int{0, 40, 79} {
 			for range 2 {
-				if got, want := b.render(e, width), string(appendLines(nil, e.Line, width)); got != want {
+				line := "[Room 0] *bob*: " + text.String()
+				if got, want := b.render(e, View{width}), string(appendLines(nil, line, width)); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
 			}
@@ -107,20 +109,20 @@ func BenchmarkRender(b *testing.B) {
 		{"wrapped", strings.Repeat("hello ", 16), 79},
 		{"wide", strings.Repeat("你好，", 16), 79},
 	} {
-		e := &chat.Event{Line: "[Room 0] *bob*: " + bb.text}
+		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: chat.Clean(bb.text)}
 		b.Run(bb.name, func(b *testing.B) {
 			bag := &bag{rows: make(map[rendered]string)}
 			b.ReportAllocs()
 			for b.Loop() {
 				clear(bag.rows)
-				bag.render(e, bb.width)
+				bag.render(e, View{bb.width})
 			}
 		})
 		b.Run(bb.name+" again", func(b *testing.B) {
 			bag := &bag{rows: make(map[rendered]string)}
 			b.ReportAllocs()
 			for b.Loop() {
-				bag.render(e, bb.width)
+				bag.render(e, View{bb.width})
 			}
 		})
 	}

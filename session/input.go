@@ -254,7 +254,7 @@ func (s *Session) deliver(b *bag) {
 	if b == nil {
 		for _, e := range s.me.Take() {
 			if !s.stale(e) {
-				s.print(e.Line)
+				s.screen.PrintRows(string(s.view().appendRows(nil, e)))
 			}
 		}
 		return
@@ -262,10 +262,13 @@ func (s *Session) deliver(b *bag) {
 	b.events = s.me.TakeInto(b.events)
 	for _, e := range b.events {
 		if !s.stale(e) {
-			s.screen.PrintRows(b.render(e, s.screen.lineWidth()))
+			s.screen.PrintRows(b.render(e, s.view()))
 		}
 	}
 }
+
+// view is how the user sees events.
+func (s *Session) view() View { return View{Width: s.screen.lineWidth()} }
 
 // stale reports whether e is no news: everybody leaves when the server stops.
 func (s *Session) stale(e *chat.Event) bool {

@@ -48,9 +48,9 @@ func newEar() *ear { return &ear{wake: make(chan struct{}, 1)} }
 
 func (e *ear) Hear(event *chat.Event) {
 	e.mu.Lock()
-	e.lines = append(e.lines, event.Line)
+	e.lines = append(e.lines, event.Text.String())
 	if e.closed {
-		e.late = append(e.late, event.Line)
+		e.late = append(e.late, event.Text.String())
 	}
 	e.mu.Unlock()
 	select {
@@ -84,7 +84,7 @@ func (e *ear) until(t *testing.T, last string) []string {
 
 func publish(t *testing.T, b chat.Bus, topic chat.Topic, line string) {
 	t.Helper()
-	if err := b.Publish(t.Context(), topic, &chat.Event{Kind: chat.Said, Line: line}); err != nil {
+	if err := b.Publish(t.Context(), topic, &chat.Event{Kind: chat.Said, Text: chat.Clean(line)}); err != nil {
 		t.Errorf("Publish(%s): %v", topic, err)
 	}
 }

@@ -1,0 +1,44 @@
+package words
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestTemplate(t *testing.T) {
+	tests := []struct {
+		sentence, want string
+		gaps           []string
+	}{
+		{"", "", nil},
+		{"plain", "plain", nil},
+		{"[Room {room}] *{from}*: {text}", "[Room <room>] *<from>*: <text>", []string{"room", "from", "text"}},
+		{"{from}", "<from>", []string{"from"}},
+		{"{a}{b}", "<a><b>", []string{"a", "b"}},
+		{"open {brace", "open {brace", nil},
+		{"closed brace}", "closed brace}", nil},
+		{"{a} and {brace", "<a> and {brace", []string{"a"}},
+	}
+	for _, tt := range tests {
+		template := Parse(tt.sentence)
+		got := template.Append([]byte("> "), func(b []byte, gap string) []byte { return append(b, "<"+gap+">"...) })
+		if string(got) != "> "+tt.want || !slices.Equal(template.Gaps(), tt.gaps) {
+			t.Errorf("Parse(%q): %q with gaps %q, want %q with %q", tt.sentence, got, template.Gaps(), tt.want, tt.gaps)
+		}
+	}
+}
+
+// TestGaps tests that English has no gap that nobody fills.
+func TestGaps(t *testing.T) {
+	known := []string{"from", "room", "text", "terms", "time"}
+	for kind, sentence := range English.Events {
+		for _, gap := range sentence.Gaps() {
+			if !slices.Contains(known, gap) {
+				t.Errorf("%s: nobody fills {%s}", kind, gap)
+			}
+		}
+	}
+	if got := string(English.Event("no such kind").Append(nil, nil)); got == "" {
+		t.Error("a kind without words says nothing")
+	}
+}
