@@ -242,6 +242,19 @@ func TestPasswordAtTerminal(t *testing.T) {
 	}
 }
 
+// TestPasswordTypedAhead types both answers at the first question: neither is shown.
+func TestPasswordTypedAhead(t *testing.T) {
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := sitDown(t, path, "--data", t.TempDir(), "user", "add", "bob")
+	operator.expect(`New password for "bob": `)
+	operator.press("s3cret\rs3cret\r")
+	operator.expect("User bob registered.")
+	operator.unseen("s3cret")
+}
+
 func TestConsoleCommands(t *testing.T) {
 	table, err := consoleCommands()
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -136,7 +135,7 @@ func (u *userDelete) do(ctx context.Context, c *console) error {
 
 // askPassword gets a new password for the user called name: asked for twice, unseen, at a terminal, and otherwise the first line of standard
 // input. It is never an argument, which other users of the machine could see.
-func (p *program) askPassword(name string) (io.ReadCloser, error) {
+func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 	in := p.input()
 	f, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -146,23 +145,28 @@ func (p *program) askPassword(name string) (io.ReadCloser, error) {
 		}
 		return io.NopCloser(strings.NewReader(strings.TrimRight(line, "\r\n"))), nil
 	}
-	ask := func(prompt string) ([]byte, error) {
-		fmt.Fprint(p.errorWriter(), prompt)
-		defer fmt.Fprintln(p.errorWriter())
-		return term.ReadPassword(int(f.Fd()))
+	// The terminal shows nothing from here on, not only while it is read: what is typed ahead of a question is a password too.
+	before, err := term.MakeRaw(int(f.Fd()))
+	if err != nil {
+		return nil, fmt.Errorf("hide the password: %w", err)
 	}
-	password, err := ask(fmt.Sprintf("New password for %q: ", name))
+	defer func() { err = errors.Join(err, term.Restore(int(f.Fd()), before)) }()
+	terminal := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{f, p.errorWriter()}, "")
+	password, err := terminal.ReadPassword(fmt.Sprintf("New password for %q: ", name))
 	if err != nil {
 		return nil, fmt.Errorf("read the password: %w", err)
 	}
-	again, err := ask("The same again: ")
+	again, err := terminal.ReadPassword("The same again: ")
 	if err != nil {
 		return nil, fmt.Errorf("read the password: %w", err)
 	}
-	if !bytes.Equal(password, again) {
+	if password != again {
 		return nil, errors.New("the two passwords are not the same, and nothing was changed; try again")
 	}
-	return io.NopCloser(bytes.NewReader(password)), nil
+	return io.NopCloser(strings.NewReader(password)), nil
 }
 
 // readPassword reads what askPassword got.
