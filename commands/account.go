@@ -16,6 +16,7 @@ var accountCommands = []Command{{
 	More:    "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. What you type behind the name is hidden where that is possible; if you leave it out, you are asked twice.",
 	Example: "register alice",
 	Secret:  2,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		user, password := c.Arg("user"), c.Arg("passwd")
 		if err := c.Chat.MayRegister(ctx, c.Me, user); err != nil {
@@ -43,6 +44,7 @@ var accountCommands = []Command{{
 	More:    "You leave your rooms first. If the user is online elsewhere, that session moves here.",
 	Example: "login alice",
 	Secret:  2,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		password, err := c.Session.Ask(ctx, PasswordPrompt)
 		if err != nil {
@@ -88,6 +90,7 @@ var quitCommands = []Command{{
 	Help:    "Leave the chat.",
 	More:    "You leave every room; the rooms you lead close.",
 	Example: "quit",
+	Pace:    Unpaced,
 	Run:     quit,
 }, {
 	Name:    "exit",
@@ -95,6 +98,7 @@ var quitCommands = []Command{{
 	Help:    "Leave the chat, like quit.",
 	More:    "You leave every room; the rooms you lead close.",
 	Example: "exit",
+	Pace:    Unpaced,
 	Run:     quit,
 }}
 

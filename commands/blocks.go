@@ -9,6 +9,7 @@ var blockCommands = []Command{{
 	More:    "Nobody is told. It lasts until you unblock the user. All guests at once are blocked by: block guests",
 	Example: "block mallory",
 	Needs:   Login,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		user, err := c.Chat.Block(ctx, c.Me, c.Arg("user"))
 		if err != nil {
@@ -23,6 +24,7 @@ var blockCommands = []Command{{
 	Help:    "Hear a user again.",
 	Example: "unblock mallory",
 	Needs:   Login,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		user, err := c.Chat.Unblock(ctx, c.Me, c.Arg("user"))
 		if err != nil {

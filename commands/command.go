@@ -17,14 +17,15 @@ const (
 	Operator             // it takes an operator; nobody else learns that there is such a command
 )
 
-// A Pace says how often a command may be used: those that others hear are paced, so that nobody floods them.
+// A Pace says how often a command may be used, so that nobody floods the others.
 type Pace uint8
 
-// The paces. A command of one pace does not count for the other.
+// The paces. A command of one pace does not count for the other. The zero value is Talk: whoever forgets the pace of a new command
+// gets one that floods nobody.
 const (
-	Unpaced Pace = iota
-	Talk         // some hear it
-	Shout        // everyone online hears it
+	Talk    Pace = iota // some hear it
+	Shout               // everyone online hears it
+	Unpaced             // nobody else hears it, or it is an operator's
 )
 
 // A Command is one row of the table.
@@ -44,7 +45,7 @@ type Command struct {
 	Example string
 	// Needs says who may use it.
 	Needs Need
-	// Pace says how often it may be used.
+	// Pace says how often it may be used. Zero means Talk.
 	Pace Pace
 	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the history.
 	// Zero means that there is none. The name is word 0.
@@ -78,14 +79,21 @@ type Call struct {
 	Wait func(ctx context.Context, p Pace) error
 
 	registry *Registry
+	command  *Command // the one that runs
 	args     map[string]string
 }
 
-// Arg returns the argument of that name in the usage, or "" if it is absent.
-func (c *Call) Arg(name string) string { return c.args[name] }
+// Arg returns the argument of that name in the usage, or "" if it is absent. It panics if the usage has no such argument: a slip of
+// the pen must not pass for a user who left it out.
+func (c *Call) Arg(name string) string {
+	if !c.command.usage.has(name) {
+		panic(fmt.Sprintf("the usage %q has no argument %q", c.command.Usage, name))
+	}
+	return c.args[name]
+}
 
-// Text returns the argument of that name as text for others to read.
-func (c *Call) Text(name string) chat.Text { return chat.Clean(c.args[name]) }
+// Text returns the argument of that name, as [Call.Arg] does, as text for others to read.
+func (c *Call) Text(name string) chat.Text { return chat.Clean(c.Arg(name)) }
 
 // Printf shows a line of text to the user.
 func (c *Call) Printf(format string, args ...any) { c.Print(fmt.Sprintf(format, args...)) }

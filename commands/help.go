@@ -13,6 +13,7 @@ var helpCommands = []Command{{
 	Help:    "List the commands, or explain one.",
 	More:    "A command may be shortened as long as no other starts with the same letters.",
 	Example: "help say",
+	Pace:    Unpaced,
 	Run: func(_ context.Context, c *Call) error {
 		word := c.Arg("command")
 		if word == "" {

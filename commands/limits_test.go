@@ -10,12 +10,69 @@ import (
 	"parley/chat"
 )
 
-// TestPaces tests that what others hear is paced, and nothing else.
+// TestPaces tests that what others hear is paced, and that what is not paced says so.
 func TestPaces(t *testing.T) {
-	want := map[string]Pace{"say": Talk, "tell": Talk, "join": Talk, "leave": Talk, "shout": Shout, "start": Shout}
+	paced := map[string]Pace{"say": Talk, "tell": Talk, "join": Talk, "leave": Talk, "shout": Shout, "start": Shout}
 	for _, c := range New().operators.commands {
-		if c.Pace != want[c.Name] {
-			t.Errorf("%s: pace %d, want %d", c.Name, c.Pace, want[c.Name])
+		want, ok := paced[c.Name]
+		if !ok {
+			want = Unpaced
+		}
+		if c.Pace != want {
+			t.Errorf("%s: pace %d, want %d", c.Name, c.Pace, want)
+		}
+	}
+}
+
+// TestNoPace tests that a command whose row says nothing about its pace is paced like talk, in a session that has a pace.
+func TestNoPace(t *testing.T) {
+	var waited []Pace
+	s := newStage(t, chat.GuestsRegister, Command{Name: "xnone", Usage: "xnone", Run: func(context.Context, *Call) error { return nil }})
+	c := s.guest().call()
+	c.Wait = func(_ context.Context, p Pace) error {
+		waited = append(waited, p)
+		return nil
+	}
+	if err := s.registry.Run(t.Context(), c, "xnone"); err != nil || !slices.Equal(waited, []Pace{Talk}) {
+		t.Errorf("waited for %v, %v; want the pace of talk", waited, err)
+	}
+}
+
+// TestUnknownArgument tests that a command which asks for an argument that its usage lacks does not go on as if it were left out.
+func TestUnknownArgument(t *testing.T) {
+	for name, ask := range map[string]func(c *Call){
+		"Arg":           func(c *Call) { c.Arg("usr") },
+		"Text":          func(c *Call) { c.Text("msg") },
+		"letter case":   func(c *Call) { c.Arg("User") },
+		"with brackets": func(c *Call) { c.Arg("<user>") },
+		"empty":         func(c *Call) { c.Arg("") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, chat.GuestsRegister, Command{Name: "xask", Usage: "xask <user> [why...]", Run: func(_ context.Context, c *Call) error {
+				if c.Arg("user") != "bob" || c.Arg("why") != "" || c.Text("why").String() != "" {
+					t.Error("the arguments of the usage are not as typed")
+				}
+				ask(c)
+				return nil
+			}})
+			defer func() {
+				if v := recover(); v == nil {
+					t.Error("no panic")
+				}
+			}()
+			s.guest().does("xask bob")
+		})
+	}
+}
+
+// TestExamplesRun runs the example of every command, as an operator: none asks for an argument that its usage lacks.
+func TestExamplesRun(t *testing.T) {
+	s := newStage(t, chat.GuestsRegister)
+	for _, c := range s.registry.operators.commands {
+		p := s.operator("op" + strings.ToLower(c.Name))
+		p.answers = []string{"opensesame", "opensesame"}
+		if answer := p.does(c.Example); slices.Contains(answer, chat.ErrUsage.With(c.usage.text).Error()) {
+			t.Errorf("%s: the example %q does not fit", c.Name, c.Example)
 		}
 	}
 }
@@ -39,17 +96,17 @@ func TestWait(t *testing.T) {
 		want   string
 		err    error
 	}{
-		{"xtalk 1", nil, "wait 1,run xtalk", nil},
-		{"xshout 1", nil, "wait 2,run xshout", nil},
+		{"xtalk 1", nil, "wait talk,run xtalk", nil},
+		{"xshout 1", nil, "wait shout,run xshout", nil},
 		{"xfree 1", nil, "run xfree", nil},
 		{"xtalk", nil, "", chat.ErrUsage},
 		{"xlogin 1", nil, "", chat.ErrGuest},
-		{"xtalk 1", broken, "wait 1", broken},
+		{"xtalk 1", broken, "wait talk", broken},
 	} {
 		log, result = nil, tt.result
 		c := p.call()
 		c.Wait = func(_ context.Context, pace Pace) error {
-			log = append(log, "wait "+string('0'+rune(pace)))
+			log = append(log, "wait "+map[Pace]string{Talk: "talk", Shout: "shout"}[pace])
 			return result
 		}
 		if err := s.registry.Run(t.Context(), c, tt.line); !errors.Is(err, tt.err) {

@@ -21,6 +21,7 @@ var operatorCommands = []Command{{
 	More:    "The user reads the reason, and may come again at once.",
 	Example: "kick mallory Please let the others talk, too.",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		name, err := c.Chat.Kick(ctx, c.Me.User.Name, c.Arg("user"), c.Text("reason"))
 		if err == nil {
@@ -35,6 +36,7 @@ var operatorCommands = []Command{{
 	More:    "The user is told, and can neither say, shout, tell nor start anything. " + durationHelp,
 	Example: "mute mallory for 2h Shouting at everyone.",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		lasts, err := lasting(c)
 		if err != nil {
@@ -52,6 +54,7 @@ var operatorCommands = []Command{{
 	Help:    "Let a user talk again.",
 	Example: "unmute mallory",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		name, err := c.Chat.Unmute(ctx, c.Me.User.Name, c.Arg("user"))
 		if err == nil {
@@ -66,6 +69,7 @@ var operatorCommands = []Command{{
 	More:    "A target is a user, an address such as 192.0.2.7, or a network such as 2001:db8::/64; whoever of them is online is sent away. " + durationHelp,
 	Example: "ban mallory for 2d Advertising.",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		lasts, err := lasting(c)
 		if err != nil {
@@ -83,6 +87,7 @@ var operatorCommands = []Command{{
 	Help:    "End a ban.",
 	Example: "unban mallory",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		ban, err := c.Chat.Unban(ctx, c.Me.User.Name, c.Arg("target"))
 		if err == nil {
@@ -96,6 +101,7 @@ var operatorCommands = []Command{{
 	Help:    "List all bans.",
 	Example: "bans",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		bans, err := c.Chat.Bans(ctx)
 		if err != nil {
@@ -117,6 +123,7 @@ var operatorCommands = []Command{{
 	Help:    "Tell everyone, as the system.",
 	Example: "announce New rules: be kind.",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.Chat.Announce(ctx, c.Me.User.Name, c.Text("msg"))
 	},
@@ -127,6 +134,7 @@ var operatorCommands = []Command{{
 	More:    "Everyone is told at once, a minute before and ten seconds before. A time is written like 30s or 5m.",
 	Example: "shutdown in 5m",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		in, time := strings.EqualFold(c.Arg("in|cancel"), "in"), c.Arg("time")
 		if in != (time != "") {
@@ -148,6 +156,7 @@ var operatorCommands = []Command{{
 	More:    `With -a there is a line for each: the address, how long idle, and whether an operator. A long list has pages: "who 2" or "who -a 2" shows the second.`,
 	Example: "who -a",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.Arg("-a") == "" {
 			return who(ctx, c)
@@ -174,6 +183,7 @@ var operatorCommands = []Command{{
 	More:    "It can be used once, within 7 days, and is only of use where registration takes one.",
 	Example: "invite",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		code, err := c.Chat.Invite(ctx, c.Me.User.Name)
 		if err != nil {
@@ -189,6 +199,7 @@ var operatorCommands = []Command{{
 	More:    "Without n it is the last 20 lines.",
 	Example: "audit 50",
 	Needs:   Operator,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		limit := 20
 		if word := c.Arg("n"); word != "" {

@@ -17,6 +17,7 @@ var peopleCommands = []Command{{
 	Help:    "List the users who are online.",
 	More:    `When more than 500 are online the list has pages: "who 2" shows the second.`,
 	Example: "who",
+	Pace:    Unpaced,
 	Run:     who,
 }, {
 	Name:    "status",
@@ -24,6 +25,7 @@ var peopleCommands = []Command{{
 	Help:    "Show what is known of a user, or of yourself.",
 	More:    "Whom you have blocked is shown to you alone.",
 	Example: "status bob",
+	Pace:    Unpaced,
 	Run:     status,
 }, {
 	Name:    "info",
@@ -31,6 +33,7 @@ var peopleCommands = []Command{{
 	Help:    "Set what others read about you, or show it.",
 	Example: "info I am Alice, mostly here in the evenings.",
 	Needs:   Login,
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.Arg("text") != "" {
 			if err := c.Chat.SetInfo(ctx, c.Me, c.Text("text")); err != nil {

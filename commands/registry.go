@@ -95,7 +95,7 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 			return err
 		}
 	}
-	c.registry, c.args = r, args
+	c.registry, c.command, c.args = r, cmd, args
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
 	}

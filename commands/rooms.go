@@ -25,6 +25,7 @@ var roomCommands = []Command{{
 	Help:    "List the open rooms and who is in them.",
 	More:    `A long list has pages: "rooms 2" shows the second.`,
 	Example: "rooms",
+	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		rooms, err := c.Chat.Rooms(ctx)
 		if err != nil {

@@ -78,6 +78,11 @@ func (a argument) is(word string) bool {
 	return true
 }
 
+// has reports whether one of the arguments has that name.
+func (u usage) has(name string) bool {
+	return slices.ContainsFunc(u.args, func(a argument) bool { return a.name == name })
+}
+
 // next says what may stand behind the words before: these words, and arguments of these names.
 func (u usage) next(before []string) (words, arguments []string) {
 	rest := u.args
