@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +34,7 @@ func (p *program) serveMonitor(ctx context.Context, o *options, figures promethe
 		return nil, fmt.Errorf("--admin-listen: %w", err)
 	}
 	m.http = http.Server{
-		Handler:           monitorHandler(o, figures, h),
+		Handler:           guardLoopback(listeners[0].Addr(), monitorHandler(o, figures, h)),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, // a CPU profile takes 30 s
 		MaxHeaderBytes: 16 << 10,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -68,6 +70,34 @@ func monitorHandler(o *options, figures prometheus.Gatherer, h *health) http.Han
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
 	return mux
+}
+
+// guardLoopback lets through to h, at an address of the loopback, only requests that name the loopback as their host. A web page can make its
+// own name lead to 127.0.0.1, and would then read what h answers in the browser of who sits at this machine.
+func guardLoopback(at net.Addr, h http.Handler) http.Handler {
+	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !namesLoopback(r.Host) {
+			http.Error(w, "only requests to localhost, 127.0.0.1 or [::1] are answered here, as the field Host tells", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// namesLoopback reports whether host, as in the field Host of a request, is localhost or an address of the loopback, with any port or none.
+func namesLoopback(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	}
+	if strings.EqualFold(strings.TrimSuffix(name, "."), "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(name)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // close ends all requests and waits.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -113,6 +114,19 @@ func TestMetrics(t *testing.T) {
 	if t.Failed() {
 		t.Log(figures)
 	}
+	if r, err := http.NewRequest(http.MethodGet, "http://"+m[1]+"/metrics", nil); err != nil {
+		t.Fatal(err)
+	} else {
+		r.Host = "evil.example"
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusForbidden {
+			t.Errorf("for another host: got %s", answer.Status)
+		}
+	}
 	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n", "/debug/pprof/": "404 page not found\n", "/": "404 page not found\n"} {
 		if got := scrape(path); got != want {
 			t.Errorf("%s: got %q, want %q", path, got, want)
@@ -145,6 +159,38 @@ func TestMonitorAddress(t *testing.T) {
 	err := run(t.Context(), []string{"--admin-listen", ":9100", "--data", t.TempDir()}, io.Discard)
 	if _, ok := errors.AsType[*usageError](err); !ok {
 		t.Errorf("got %v, want a usage error", err)
+	}
+}
+
+// TestMonitorHost asks at the loopback under other names, as a web page can whose name was made to lead there.
+func TestMonitorHost(t *testing.T) {
+	m, h := watched(t, openStore(t, new(db.Options)))
+	all := monitorHandler(&options{AdminPprof: true}, m.registry(), h)
+	loopback := &net.TCPAddr{IP: net.IPv6loopback, Port: 9100}
+	public := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 9100}
+	ask := func(at net.Addr, host, path string) int {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil)
+		r.Host = host
+		guardLoopback(at, all).ServeHTTP(w, r)
+		return w.Code
+	}
+	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/", "/debug/pprof/cmdline"} {
+		for _, host := range []string{"localhost", "localhost:9100", "LocalHost.:80", "127.0.0.1:9100", "127.8.9.1", "[::1]:9100", "[::1]", "::1", "[::ffff:127.0.0.1]:1"} {
+			if status := ask(loopback, host, path); status != http.StatusOK {
+				t.Errorf("%s of %q: got %d", path, host, status)
+			}
+		}
+		for _, host := range []string{
+			"", "evil.example", "evil.example:9100", "localhost.evil.example", "127.0.0.1.evil.example:9100", "192.0.2.1", "10.0.0.1:9100", "0.0.0.0:9100",
+			"[::]:9100", "[2001:db8::1]:9100", "evil.example@localhost", "localhost:9100:9100", "127.0.0.1, evil.example", "local host",
+		} {
+			if status := ask(loopback, host, path); status != http.StatusForbidden {
+				t.Errorf("%s of %q: got %d, want 403", path, host, status)
+			}
+		}
+		if status := ask(public, "parley.example:9100", path); status != http.StatusOK {
+			t.Errorf("%s at a public address: got %d", path, status)
+		}
 	}
 }
 

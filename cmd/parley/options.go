@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -39,15 +40,22 @@ type options struct {
 // A configPath is the path of a configuration file, empty for none.
 type configPath string
 
+// maxConfig is how long a configuration file may be, in bytes.
+const maxConfig = 1 << 20
+
 // BeforeResolve makes the file answer for options.
-func (configPath) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
+func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	path, _ := ctx.FlagValue(trace.Flag).(configPath)
 	if path == "" {
 		return nil
 	}
-	resolver, err := k.LoadConfig(string(path))
+	text, err := readText(kong.ExpandPath(string(path)), maxConfig)
 	if err != nil {
 		return fmt.Errorf("--config: %w", err)
+	}
+	resolver, err := readConfig(bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("--config: %s is %w", path, err)
 	}
 	ctx.AddResolver(resolver)
 	return nil
@@ -83,7 +91,6 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
-		kong.Configuration(readConfig),
 	)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"parley/session"
@@ -10,6 +9,9 @@ import (
 
 // maxText is how long a text file may be, in bytes.
 const maxText = 64 << 10
+
+// lineEnds makes one kind of line end of the three that editors write.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // texts reads the text files that the options name.
 func (o *options) texts() (session.Texts, error) {
@@ -25,14 +27,11 @@ func (o *options) texts() (session.Texts, error) {
 		if f.path == "" {
 			continue
 		}
-		b, err := os.ReadFile(f.path)
+		b, err := readText(f.path, maxText)
 		if err != nil {
 			return t, fmt.Errorf("--%s: %w", f.option, err)
 		}
-		if len(b) > maxText {
-			return t, fmt.Errorf("--%s: %s is longer than %d bytes", f.option, f.path, maxText)
-		}
-		*f.text = strings.TrimSuffix(strings.ReplaceAll(string(b), "\r\n", "\n"), "\n")
+		*f.text = strings.TrimSuffix(lineEnds.Replace(string(b)), "\n")
 	}
 	return t, nil
 }

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestReadText reads what editors write, and refuses what is no text.
+func TestReadText(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "text")
+	for _, tt := range []struct{ name, in, want, fault string }{
+		{"plain", "Grüß Gott\n", "Grüß Gott\n", ""},
+		{"empty", "", "", ""},
+		{"mark", "\ufeffhello", "hello", ""},
+		{"mark alone", "\ufeff", "", ""},
+		{"one mark of two", "\ufeff\ufeffhello", "\ufeffhello", ""},
+		{"at the limit", strings.Repeat("x", 100), strings.Repeat("x", 100), ""},
+		{"over the limit", strings.Repeat("x", 101), "", "is longer than 100 bytes"},
+		{"a replacement character is one", "\ufffd", "\ufffd", ""},
+		{"UTF-16LE", "\xff\xfeh\x00i\x00", "", "is in UTF-16; save it as UTF-8"},
+		{"UTF-16BE", "\xfe\xff\x00h\x00i", "", "is in UTF-16; save it as UTF-8"},
+		{"UTF-16 without mark", "h\x00i\x00", "", "has a zero byte in line 1"},
+		{"UTF-32LE", "\xff\xfe\x00\x00h\x00\x00\x00", "", "is in UTF-32"},
+		{"UTF-32BE", "\x00\x00\xfe\xff\x00\x00\x00h", "", "is in UTF-32"},
+		{"Latin-1", "one\ntwo\nGr\xfc\xdfe", "", "such as Latin-1: line 3 has the byte 0xfc"},
+		{"cut", "caf\xc3", "", "line 1 has the byte 0xc3"},
+		{"surrogate", "\xed\xa0\x80", "", "line 1 has the byte 0xed"},
+		{"Shift-JIS", "\x82\xb1\x82\xf1", "", "0x82"},
+	} {
+		write(t, path, tt.in)
+		got, err := readText(path, 100)
+		switch {
+		case tt.fault == "" && (err != nil || string(got) != tt.want):
+			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.want)
+		case tt.fault != "" && (err == nil || !strings.Contains(err.Error(), tt.fault) || !strings.HasPrefix(err.Error(), path)):
+			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.fault)
+		}
+	}
+}
+
+// notPlain returns files that are no plain ones by what a refusal calls them.
+func notPlain(t *testing.T) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("pipe", filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", filepath.Join(dir, "socket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return map[string]string{
+		pipe: "is a named pipe", filepath.Join(dir, "link"): "is a named pipe", dir: "is a folder", "/dev/zero": "is a device", "/dev/null": "is a device",
+		filepath.Join(dir, "socket"): "is a socket",
+	}
+}
+
+// TestNotPlain names, in each option that takes a file, files that would hang or fill whoever reads them: at the start and at SIGHUP.
+func TestNotPlain(t *testing.T) {
+	for path, want := range notPlain(t) {
+		for _, option := range []string{"--banner", "--motd", "--goodbye", "--config"} {
+			refused := make(chan error, 1)
+			go func() { refused <- run(t.Context(), []string{option, path, "--data", t.TempDir()}, io.Discard) }() // the select below waits for it
+			select {
+			case err := <-refused:
+				if _, ok := errors.AsType[*usageError](err); !ok || !strings.Contains(err.Error(), option+": "+path+" "+want+", not a plain file") {
+					t.Errorf("%s %s: got %v", option, path, err)
+				}
+			case <-time.After(patience):
+				t.Fatalf("%s %s: no answer", option, path)
+			}
+		}
+	}
+	config := filepath.Join(t.TempDir(), "parley.yaml")
+	write(t, config, "")
+	server := startProcess(t, t.TempDir(), "--config", config)
+	for path, want := range notPlain(t) {
+		write(t, config, "motd: "+path)
+		server.reload("configuration not read again, all stays as it was", path+" "+want)
+	}
+	if status := server.stop(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// TestEncodingAtStart gives every file that an operator names in another encoding.
+func TestEncodingAtStart(t *testing.T) {
+	dir := t.TempDir()
+	latin, marked, config := filepath.Join(dir, "latin"), filepath.Join(dir, "marked"), filepath.Join(dir, "config")
+	write(t, latin, "# Gr\xfc\xdfe\n")
+	write(t, marked, "\ufeffone\r\ntwo\rthree\n")
+	write(t, config, "\ufeffbanner: "+marked+"\n")
+	for _, option := range []string{"--banner", "--motd", "--goodbye", "--config"} {
+		if err := run(t.Context(), []string{option, latin, "--data", dir}, io.Discard); err == nil || !strings.Contains(err.Error(), "save it as UTF-8") {
+			t.Errorf("%s: got %v", option, err)
+		}
+	}
+	o, _, err := parseOptions([]string{"--config", config}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := o.texts()
+	if want := "one\ntwo\nthree"; err != nil || texts.Banner != want {
+		t.Errorf("got %q, %v, want %q", texts.Banner, err, want)
+	}
+}
+
+// reload sends SIGHUP and waits until a line of the log has all of want.
+func (p *process) reload(want ...string) {
+	p.t.Helper()
+	seen := len(p.log.String())
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		p.t.Fatal(err)
+	}
+	p.logged(seen, want...)
+}
+
+// logged waits until a line of the log behind its first seen bytes has all of want.
+func (p *process) logged(seen int, want ...string) {
+	p.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		for line := range strings.Lines(p.log.String()[seen:]) {
+			if !slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(line, w) }) {
+				return
+			}
+		}
+	}
+	p.t.Fatalf("no line with %q in the log:\n%s", want, p.log.String()[seen:])
+}
