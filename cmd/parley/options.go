@@ -76,8 +76,6 @@ type commandLine struct {
 
 	Serve serveCommand `cmd:"" default:"withargs" help:"Serve until interrupted. This is the default."`
 	operatorCommands
-	Bench      benchCommand      `cmd:"" help:"Load a server with users and measure what that costs."`
-	Baseline   baselineCommand   `cmd:"" hidden:""`
 	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

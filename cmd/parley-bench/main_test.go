@@ -5,18 +5,21 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"parley/cmd/parley/internal/bench"
+	"parley/cmd/parley-bench/internal/bench"
 )
 
 // TestBench tests that every scenario runs, and that nothing is lost.
 func TestBench(t *testing.T) {
-	program, err := binary()
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "parley/cmd/parley", "parley/cmd/parley-bench")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, tt := range []struct {
 		name string
@@ -37,7 +40,8 @@ func TestBench(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := tt.Bench
 			b.Users, b.Rooms, b.Speakers, b.Rounds = 30, max(b.Rooms, 1), 3, 1
-			b.Size, b.JSON, b.NoPin, b.Program = 60, true, true, program
+			b.Size, b.JSON, b.NoPin = 60, true, true
+			b.Program, b.Rival = filepath.Join(dir, "parley"), filepath.Join(dir, "parley-bench")
 			if b.For == 0 {
 				b.For = 200 * time.Millisecond
 			}

@@ -37,9 +37,10 @@ type Bench struct {
 	NoPin          bool     `help:"Let the system choose the processors of both sides."`
 	With           []string `placeholder:"OPTION" help:"Option for the fresh server, such as --with=--admin-listen=127.0.0.1:9100."`
 
-	// Program is the executable of all that Run starts; empty means this one. It must know the commands serve, baseline, user, export and
-	// import.
+	// Program is the parley to start. It must know the commands serve, user, export and import.
 	Program string `kong:"-"`
+	// Rival is the executable that serves the baseline when it is started with the word "baseline".
+	Rival string `kong:"-"`
 }
 
 // Run measures, tells progress of it, and prints the figures to stdout. It returns a sentence for the operator as the error.
@@ -90,10 +91,10 @@ func (b *Bench) check() error {
 		return errors.New("users, rooms and rounds are at least one")
 	case b.Rooms > b.Users:
 		return errors.New("every room needs a user")
-	case b.Rate != 0 && !(b.Rate >= 0.001 && b.Rate <= 1e6): // no number is not in there either
+	case b.Rate != 0 && !(b.Rate >= 0.001 && b.Rate <= 1e6): // NaN fails this too
 		return errors.New("the rate is 0, or between 0.001 and 1000000 lines a second")
 	case b.For <= 0:
-		return errors.New("to measure takes time")
+		return errors.New("--for must be positive")
 	case b.Size < 20 || b.Size > 1000:
 		return errors.New("a line has 20 to 1000 bytes")
 	case b.Baseline && b.Mode != string(modeLine) && b.Scenario == "churn":
@@ -189,12 +190,8 @@ func (b *Bench) measure(ctx context.Context, name string, progress io.Writer) ([
 }
 
 func (b *Bench) start(ctx context.Context, name string) (_ *target, err error) {
-	program, err := b.program()
-	if err != nil {
-		return nil, err
-	}
 	if name == baselineName {
-		return start(name, program, b.pinned(), "baseline")
+		return start(name, b.Rival, b.pinned(), "baseline")
 	}
 	if b.Server != "" {
 		return &target{name: name, address: netip.MustParseAddrPort(b.Server)}, nil
@@ -209,21 +206,14 @@ func (b *Bench) start(ctx context.Context, name string) (_ *target, err error) {
 		}
 	}()
 	if b.Scenario == "login" {
-		if err := enroll(ctx, program, data, b.Users); err != nil {
+		if err := enroll(ctx, b.Program, data, b.Users); err != nil {
 			return nil, err
 		}
 	}
-	t, err := start(name, program, b.pinned(), append([]string{"serve", "--listen=127.0.0.1:0", "--guests=chat", "--data=" + data}, b.With...)...)
+	t, err := start(name, b.Program, b.pinned(), append([]string{"serve", "--listen=127.0.0.1:0", "--guests=chat", "--data=" + data}, b.With...)...)
 	if err != nil {
 		return nil, err
 	}
 	t.data = data
 	return t, nil
-}
-
-func (b *Bench) program() (string, error) {
-	if b.Program != "" {
-		return b.Program, nil
-	}
-	return os.Executable()
 }
