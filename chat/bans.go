@@ -56,20 +56,22 @@ func (n *Node) Unban(ctx context.Context, by, target string) (Sanction, error) {
 // Bans returns the bans that hold now, sorted by target.
 func (n *Node) Bans(ctx context.Context) ([]Sanction, error) { return n.bans.all(ctx) }
 
-// MayConnect returns ErrAddressBanned if nobody may come from source. The zero Addr is of nowhere, and may.
+// MayConnect returns ErrAddressBanned if nobody may come from source. The zero Addr is a source that nobody knows; a ban of 0.0.0.0
+// or :: concerns it.
 func (n *Node) MayConnect(ctx context.Context, source netip.Addr) error {
 	held, err := n.bans.table(ctx)
-	if err != nil || len(held) == 0 || !source.IsValid() {
+	if err != nil || len(held) == 0 {
 		return err
 	}
-	source = plain(source)
-	for bits := source.BitLen(); bits >= 0; bits-- {
-		network, err := source.Prefix(bits)
-		if err != nil {
-			return err
-		}
-		if s, ok := held[network.String()]; ok && s.Left() >= 0 {
-			return ErrAddressBanned.With(s.Terms())
+	for _, addr := range addresses(source) {
+		for bits := addr.BitLen(); bits >= 0; bits-- {
+			network, err := addr.Prefix(bits)
+			if err != nil {
+				return err
+			}
+			if s, ok := held[network.String()]; ok && s.Left() >= 0 {
+				return ErrAddressBanned.With(s.Terms())
+			}
 		}
 	}
 	return nil
@@ -159,7 +161,7 @@ func (n *Node) mayBan(ctx context.Context, by string, t banTarget) error {
 		return nil
 	}
 	e, err := n.online(ctx, by)
-	if err == nil && t.network.Contains(plain(e.Source())) {
+	if err == nil && covers(t.network, e.Source()) {
 		return ErrOneself.With("ban")
 	}
 	return nil
@@ -172,7 +174,7 @@ func (n *Node) expelBanned(ctx context.Context, t banTarget, s Sanction) (err er
 		switch {
 		case !p.User.Guest && p.User.ID == t.key:
 			err = n.expel(ctx, p.User, ErrBanned.With(s.Terms()))
-		case t.network.IsValid() && t.network.Contains(plain(p.Source())):
+		case t.network.IsValid() && covers(t.network, p.Source()):
 			err = n.expel(ctx, p.User, ErrAddressBanned.With(s.Terms()))
 		}
 		return err == nil

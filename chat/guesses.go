@@ -85,7 +85,8 @@ func (a *account) knows(source netip.Addr) bool {
 	return a != nil && slices.Contains(a.Sources, SourceOf(source))
 }
 
-// remember makes source the latest that the account's owner has logged in from.
+// remember makes source the latest that the account's owner has logged in from. Where a source is unknown, others come from there too,
+// so it is nobody's.
 func (a *account) remember(source netip.Addr) {
 	if !source.IsValid() {
 		return

@@ -37,7 +37,13 @@ func (s *seat) End(reason error) {
 	}
 }
 
-func (s *seat) Source() netip.Addr { return s.source }
+// Source is the machine itself where nothing else is said.
+func (s *seat) Source() netip.Addr {
+	if !s.source.IsValid() {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return s.source
+}
 
 func (s *seat) ended() error {
 	s.mu.Lock()

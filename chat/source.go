@@ -11,11 +11,9 @@ type Sources []netip.Prefix
 
 var loopback = Sources{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
-// Has reports whether addr is in one of the networks. The zero Addr, which is of nowhere, always is: no limit can tell such connections apart.
+// Has reports whether addr is in one of the networks. The zero Addr stands for a source that nobody knows, such as the other end
+// of a unix socket. It is in none: all that is unknown counts as one source, which every limit concerns.
 func (s Sources) Has(addr netip.Addr) bool {
-	if !addr.IsValid() {
-		return true
-	}
 	if s == nil {
 		s = loopback
 	}
@@ -35,4 +33,18 @@ func SourceOf(addr netip.Addr) netip.Addr {
 		return addr // it has no zone: there is no such error
 	}
 	return network.Addr()
+}
+
+// addresses returns under which addresses a ban finds source. What is unknown is found under those that RFC 1122, section 3.2.1.3,
+// and RFC 4291, section 2.5.2, give to whoever has no address: so a ban of 0.0.0.0, or of all addresses, concerns it.
+func addresses(source netip.Addr) []netip.Addr {
+	if !source.IsValid() {
+		return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+	}
+	return []netip.Addr{plain(source)}
+}
+
+// covers reports whether a ban of network concerns source.
+func covers(network netip.Prefix, source netip.Addr) bool {
+	return slices.ContainsFunc(addresses(source), network.Contains)
 }

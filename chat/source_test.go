@@ -3,6 +3,7 @@ package chat
 import (
 	"net/netip"
 	"testing"
+	"testing/synctest"
 )
 
 func TestSources(t *testing.T) {
@@ -32,9 +33,76 @@ func TestSources(t *testing.T) {
 			}
 		})
 	}
-	if !(Sources{}).Has(netip.Addr{}) {
-		t.Error("an unknown address is limited")
+}
+
+// A stranger is a seat of which nobody knows where it is.
+type stranger struct{ seat }
+
+func (*stranger) Source() netip.Addr { return netip.Addr{} }
+
+// What is unknown is one source like any other, and never exempt.
+func TestUnknownSource(t *testing.T) {
+	everywhere := Sources{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	for _, s := range []Sources{nil, {}, everywhere} {
+		if s.Has(netip.Addr{}) {
+			t.Errorf("%v has the unknown source", s)
+		}
 	}
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{})
+		register(t, n, "alice")
+		must(t, tryUnknown(t, n, "alice"))
+		for range guessesPerPair {
+			wantErr(t, tryUnknown(t, n, "guess"), ErrLogin)
+		}
+		before := looked(n)
+		wantErr(t, tryUnknown(t, n, "guess"), ErrLogin)
+		if got := looked(n); got != before {
+			t.Error("guesses from an unknown source are not limited")
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{})
+		guest, err := n.Guest(t.Context(), new(stranger))
+		must(t, err)
+		for i := range registrationsPerSource {
+			must(t, n.Register(t.Context(), guest, "user"+string(rune('a'+i))+"x", "s3cret word"))
+		}
+		wantErr(t, n.Register(t.Context(), guest, "onemore", "s3cret word"), ErrTooManyRegistered)
+	})
+}
+
+// tryUnknown is tryLogin as alice from a source that nobody knows.
+func tryUnknown(t *testing.T, n *Node, password string) error {
+	t.Helper()
+	s := new(stranger)
+	p, _, err := n.Login(t.Context(), "alice", password, s)
+	if err == nil {
+		n.Quit(t.Context(), p, s)
+	}
+	return err
+}
+
+func TestBanOfTheUnknown(t *testing.T) {
+	for _, target := range []string{"0.0.0.0", "::", "0.0.0.0/0", "::/0"} {
+		t.Run(target, func(t *testing.T) {
+			n := newTestNode(t, Options{})
+			s := new(stranger)
+			_, err := n.Guest(t.Context(), s)
+			must(t, err)
+			must(t, n.MayConnect(t.Context(), netip.Addr{}))
+			_, err = n.Ban(t.Context(), Console, target, 0, Text{})
+			must(t, err)
+			wantErr(t, n.MayConnect(t.Context(), netip.Addr{}), ErrAddressBanned)
+			if s.ended() == nil {
+				t.Error("who was there stays")
+			}
+		})
+	}
+	n := newTestNode(t, Options{})
+	_, err := n.Ban(t.Context(), Console, "192.0.2.0/24", 0, Text{})
+	must(t, err)
+	must(t, n.MayConnect(t.Context(), netip.Addr{}))
 }
 
 func TestSourceOf(t *testing.T) {

@@ -20,12 +20,11 @@ const (
 	maxWaiting = 4  // connections of one source that are not logged in
 	maxOpen    = 16 // connections of one source
 
-	penaltyFailed  = 5 * time.Second  // for a wrong password
-	penaltyLeft    = time.Second      // for leaving without having logged in
-	penaltyLate    = 10 * time.Second // for having been sent away because it took too long
-	penaltyRefused = time.Second      // for a connection that was refused because of its source
-	penaltyLeast   = 15 * time.Second // the sum over which a source is refused
-	penaltyMost    = 10 * time.Minute // the sum at which it ends to grow
+	penaltyFailed = 5 * time.Second  // for a wrong password
+	penaltyLeft   = time.Second      // for leaving without having logged in
+	penaltyLate   = 10 * time.Second // for having been sent away because it took too long
+	penaltyLeast  = 15 * time.Second // the sum over which a source is refused
+	penaltyMost   = 10 * time.Minute // the sum at which it ends to grow
 
 	maxSources = 1 << 16 // sources without a connection whose penalties are remembered
 )
@@ -98,15 +97,12 @@ func (g *Gate) enter(addr netip.Addr) (*visit, error) {
 	switch {
 	case s.refused:
 		g.stats.RefusedPenalty++
-		g.penalizeLocked(addr, s, penaltyRefused, now)
 		return nil, chat.ErrPenalty.With(chat.FormatDuration(s.until.Sub(now) + time.Second - 1)) // rounded up
 	case s.open >= maxOpen:
 		g.stats.RefusedSource++
-		g.penalizeLocked(addr, s, penaltyRefused, now)
 		return nil, chat.ErrManyFromSource.With(maxOpen)
 	case s.waiting >= maxWaiting:
 		g.stats.RefusedSource++
-		g.penalizeLocked(addr, s, penaltyRefused, now)
 		return nil, chat.ErrManyWaiting.With(maxWaiting)
 	case g.dropLocked():
 		g.stats.RefusedDrop++

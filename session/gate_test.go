@@ -37,6 +37,13 @@ func wantRefused(t *testing.T, g *Gate, from netip.Addr, want string) {
 	}
 }
 
+func wantRefusedAny(t *testing.T, g *Gate, from netip.Addr) {
+	t.Helper()
+	if _, err := g.enter(from); err == nil {
+		t.Errorf("%s is let in", from)
+	}
+}
+
 func TestDropChance(t *testing.T) {
 	for _, tt := range []struct{ waiting, want int }{
 		{0, 0}, {63, 0}, {64, 30}, {65, 30}, {160, 65}, {255, 99}, {256, 100}, {100_000, 100},
@@ -104,7 +111,7 @@ func TestGatePerSource(t *testing.T) {
 		wantRefused(t, g, a, "Your address has 16 connections here, and that is as many as one may have. Close one of them first.")
 		visits[0].leave(false)
 		enter()
-		if s := g.Stats(); s.Open != maxOpen+1 || s.Waiting != 2 || s.RefusedSource != 3 || s.Penalties != 3 {
+		if s := g.Stats(); s.Open != maxOpen+1 || s.Waiting != 2 || s.RefusedSource != 3 || s.Penalties != 0 {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(time.Hour)
@@ -154,7 +161,7 @@ func TestGatePenalties(t *testing.T) {
 			for range 16 {
 				mustEnter(t, g, a).leave(false)
 			}
-		}, refused + "17s."}, // the refusal itself included
+		}, refused + "16s."},
 		{"slowly", func(t *testing.T, g *Gate, a netip.Addr) {
 			for range 1000 {
 				mustEnter(t, g, a).leave(false)
@@ -164,7 +171,7 @@ func TestGatePenalties(t *testing.T) {
 		{"late", func(t *testing.T, g *Gate, a netip.Addr) {
 			mustEnter(t, g, a).leave(true)
 			mustEnter(t, g, a).leave(true)
-		}, refused + "21s."},
+		}, refused + "20s."},
 		{"three passwords wrong on one connection, and then right", func(t *testing.T, g *Gate, a netip.Addr) {
 			v := mustEnter(t, g, a)
 			for range 3 {
@@ -178,14 +185,14 @@ func TestGatePenalties(t *testing.T) {
 			for range 4 {
 				v.failed()
 			}
-		}, refused + "21s."},
+		}, refused + "20s."},
 		{"run out, but not to the end", func(t *testing.T, g *Gate, a netip.Addr) {
 			v := mustEnter(t, g, a)
 			for range 4 {
 				v.failed()
 			}
 			time.Sleep(19500 * time.Millisecond)
-		}, refused + "2s."},
+		}, refused + "1s."},
 		{"run out", func(t *testing.T, g *Gate, a netip.Addr) {
 			v := mustEnter(t, g, a)
 			for range 4 {
@@ -199,6 +206,16 @@ func TestGatePenalties(t *testing.T) {
 				v.failed()
 			}
 		}, refused + "10m."},
+		{"being refused adds nothing", func(t *testing.T, g *Gate, a netip.Addr) {
+			v := mustEnter(t, g, a)
+			for range 4 {
+				v.failed()
+			}
+			for range 19 {
+				wantRefusedAny(t, g, a)
+				time.Sleep(time.Second)
+			}
+		}, refused + "1s."},
 		{"another's", func(t *testing.T, g *Gate, a netip.Addr) {
 			v := mustEnter(t, g, a.Next())
 			for range 100 {

@@ -13,7 +13,7 @@ import (
 //
 // A Synch (RFC 854) marks a byte of IAC DM as urgent, and without OOBINLINE the system takes that byte out of the stream: what
 // remains is a broken command.
-func setSystemOptions(fd uintptr) error {
+func setSystemOptions(fd uintptr, userTimeout time.Duration) error {
 	return errors.Join(
 		os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_OOBINLINE, 1)),
 		os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT,

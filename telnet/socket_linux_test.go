@@ -73,24 +73,24 @@ func TestSocketOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tt := range []struct {
-		name             string
-		level, opt, want int
-	}{
-		{"SO_OOBINLINE", unix.SOL_SOCKET, unix.SO_OOBINLINE, 1},
-		{"SO_KEEPALIVE", unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
-		{"TCP_KEEPIDLE", unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, 45},
-		{"TCP_KEEPINTVL", unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, 10},
-		{"TCP_KEEPCNT", unix.IPPROTO_TCP, unix.TCP_KEEPCNT, 3},
-		{"TCP_USER_TIMEOUT", unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, 75000},
-	} {
-		var got int
-		if ctlErr := raw.Control(func(fd uintptr) { got, err = unix.GetsockoptInt(int(fd), tt.level, tt.opt) }); ctlErr != nil {
-			t.Fatal(ctlErr)
+	get := func(level, opt int) (got int) {
+		t.Helper()
+		var err error
+		if ctlErr := raw.Control(func(fd uintptr) { got, err = unix.GetsockoptInt(int(fd), level, opt) }); ctlErr != nil || err != nil {
+			t.Fatal(ctlErr, err)
 		}
-		if got != tt.want || err != nil {
-			t.Errorf("%s: got %d, %v, want %d", tt.name, got, err, tt.want)
-		}
+		return got
+	}
+	if get(unix.SOL_SOCKET, unix.SO_OOBINLINE) != 1 || get(unix.SOL_SOCKET, unix.SO_KEEPALIVE) != 1 {
+		t.Error("urgent data is not in line, or nothing keeps the connection alive")
+	}
+	idle, interval := get(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE), get(unix.IPPROTO_TCP, unix.TCP_KEEPINTVL)
+	gone := idle + get(unix.IPPROTO_TCP, unix.TCP_KEEPCNT)*interval
+	if idle < 16 || idle > 45 || interval < 10 || gone > 75 || gone < 70 {
+		t.Errorf("probed after %d s, then every %d s, given up after %d s", idle, interval, gone)
+	}
+	if got := get(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT); got != 1000*gone {
+		t.Errorf("what is not acknowledged is given up after %d ms, want %d s as without output", got, gone)
 	}
 }
 
