@@ -13,8 +13,9 @@ var paces = [...]struct {
 	burst int
 	every time.Duration
 }{
-	commands.Talk:  {5, time.Second / 2},
-	commands.Shout: {2, 5 * time.Second},
+	commands.Talk:    {5, time.Second / 2},
+	commands.Shout:   {2, 5 * time.Second},
+	commands.Unpaced: {},
 }
 
 // pacing is what a session has used of its paces: when each would be whole again.
