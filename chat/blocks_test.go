@@ -102,7 +102,7 @@ func TestBlockRefused(t *testing.T) {
 		{"oneself", block(alice, "aLICE"), "You cannot block yourself."},
 		{"nobody", block(alice, "b0b"), `User b0b does not exist. Type "who" to see who is online.`},
 		{"unblock who is not blocked", unblock(bob, "alice"), "User Alice is not blocked."},
-		{"unblock nobody", unblock(alice, "carol\x1b"), `User carol does not exist. Type "who" to see who is online.`},
+		{"unblock nobody", unblock(alice, "carol\x1b"), `User carol� does not exist. Type "who" to see who is online.`},
 		{"unblock a guest who is gone", unblock(alice, "guest2"), `User guest2 does not exist. Type "who" to see who is online.`},
 	} {
 		if tt.err == nil || Sentence(tt.err) != tt.want {

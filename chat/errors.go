@@ -14,12 +14,12 @@ type Refusal struct {
 
 func refusal(format string) *Refusal { return &Refusal{format: format} }
 
-// With returns the refusal with the words that are particular to this case. They are cleaned: a refusal never carries
-// to a terminal what a Text could not.
+// With returns the refusal with the words that are particular to this case. A refusal never carries to a terminal what a
+// Text could not: U+FFFD stands for that, so that the user sees why "bob" is not bob.
 func (r *Refusal) With(args ...any) error {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
-			args[i] = Clean(s).String()
+			args[i] = Marked(s)
 		}
 	}
 	return &Refusal{format: r.format, args: args, kind: r}
@@ -86,6 +86,8 @@ var (
 
 // These errors are returned when somebody registers.
 var (
+	// ErrHidden is returned when a name cannot be what its user sees, because something invisible is in it.
+	ErrHidden = refusal(`The name "%s" holds a character that cannot be seen. Please type it again.`)
 	// ErrBadName is returned when a name breaks a rule.
 	ErrBadName = refusal("That name cannot be registered: %s.")
 	// ErrReservedName is returned when a name is a word with a meaning of its own, or looks like one.

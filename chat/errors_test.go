@@ -36,11 +36,11 @@ func TestRefusalsAreClean(t *testing.T) {
 		if Clean(got).String() != got {
 			t.Errorf("%q carries what a text could not", got)
 		}
-		if !strings.Contains(got, "bo[2Jb\uFFFD") {
+		if !strings.Contains(got, "bo\uFFFD[2Jb\uFFFD") {
 			t.Errorf("%q has not the name in it", got)
 		}
 	}
-	if got, want := Sentence(ErrUnknownCommand.With("\x1bx", ` Type "help".`)), `Unsupported command: "x". Type "help".`; got != want {
+	if got, want := Sentence(ErrUnknownCommand.With("\x1bx", ` Type "help".`)), `Unsupported command: "�x". Type "help".`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := Sentence(ErrNotMember.With(3, 3)), `You are not in Room 3. Type "join 3" to join it.`; got != want {

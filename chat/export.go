@@ -131,7 +131,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	if json.Unmarshal(line, a) != nil {
 		return Imported{Name: "?", Err: ErrBadAccount.With("?")}
 	}
-	done := Imported{Name: Clean(a.Name).String()}
+	done := Imported{Name: Marked(a.Name)}
 	if done.Err = n.checkName(a.Name); done.Err != nil {
 		return done
 	}
@@ -141,7 +141,10 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	}
 	a.Info = Clean(a.Info).String()
 	for i := range a.Blocks {
-		a.Blocks[i].Name = Clean(a.Blocks[i].Name).String()
+		if name := a.Blocks[i].Name; Clean(name).String() != name {
+			done.Err = ErrBadAccount.With(a.Name)
+			return done
+		}
 	}
 	done.Err = n.createAccount(ctx, a)
 	done.Added = done.Err == nil

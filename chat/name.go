@@ -74,6 +74,8 @@ func (n *Node) checkName(name string) error {
 func wellFormed(name string) error {
 	for _, r := range name {
 		switch {
+		case r >= 0x80 && (Blank(r) || !Printable(r)):
+			return ErrBadName.With("it holds a character that cannot be seen")
 		case r >= 0x80:
 			return ErrBadName.With("letters outside a-z are refused, because many of them look alike")
 		case !isLetter(r) && !(r >= '0' && r <= '9') && r != '_' && r != '-' && r != '.':

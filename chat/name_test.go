@@ -8,6 +8,7 @@ import (
 
 func TestCheckName(t *testing.T) {
 	const (
+		hidden  = "That name cannot be registered: it holds a character that cannot be seen."
 		letters = "That name cannot be registered: letters outside a-z are refused, because many of them look alike."
 		signs   = "That name cannot be registered: it may have letters, digits, '_', '-' and '.' only."
 		first   = "That name cannot be registered: the first character must be a letter."
@@ -46,7 +47,13 @@ func TestCheckName(t *testing.T) {
 		{"a#b", ErrBadName, signs},
 		{"älice", ErrBadName, letters},
 		{"аlice", ErrBadName, letters}, // Cyrillic а
-		{"alice\u202e", ErrBadName, letters},
+		{"alice\u202e", ErrBadName, hidden},
+		{"a\u200bb", ErrBadName, hidden},
+		{"\ufeffalice", ErrBadName, hidden},
+		{"al\u00adice", ErrBadName, hidden},
+		{"alice\u3164", ErrBadName, hidden},
+		{"al\u200dice", ErrBadName, hidden},
+		{"alice\U000E0041", ErrBadName, hidden},
 		{"ali\xffce", ErrBadName, letters},
 
 		{"system", ErrReservedName, ""},

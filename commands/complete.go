@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"parley/chat"
 )
@@ -15,8 +16,8 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 	if r.SecretFrom(line) < len(line) {
 		return len(line), nil
 	}
-	from = strings.LastIndexByte(line, ' ') + 1
-	word, before := line[from:], strings.Fields(line[:from])
+	from = len(strings.TrimRightFunc(line, func(r rune) bool { return !unicode.IsSpace(r) }))
+	word, before := line[from:], strings.FieldsFunc(line[:from], unicode.IsSpace)
 	var all []string
 	if len(before) == 0 {
 		for _, cmd := range r.knownTo(c.Me).commands {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"parley/chat"
 )
@@ -72,11 +73,13 @@ func (t *table) Names() []string {
 
 // Run does what line says. The errors it returns are refusals for the user, and what broke.
 func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
-	word, rest := nextWord(strings.Trim(line, " "))
+	line = strings.TrimFunc(line, unicode.IsSpace)
+	word, rest := nextWord(line)
 	if word == "" {
 		return nil
 	}
-	cmd, err := r.knownTo(c.Me).find(word)
+	// What is refused is told; a password that something invisible ties to the word is not.
+	cmd, err := r.knownTo(c.Me).find(word[:min(len(word), r.SecretFrom(line))])
 	if err != nil {
 		return err
 	}
@@ -159,9 +162,13 @@ func alternatives(found []*Command) string {
 }
 
 // SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become several commands counts
-// as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a password no less.
+// as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a password no less. Here all
+// that shows nothing separates words: who sees a blank in front of a password takes it for one.
 func (r *Registry) SecretFrom(line string) int {
-	word, _ := nextWord(strings.TrimLeft(line, " "))
+	word := strings.TrimLeftFunc(line, unseen)
+	if i := strings.IndexFunc(word, unseen); i >= 0 {
+		word = word[:i]
+	}
 	if word == "" {
 		return len(line)
 	}
@@ -179,11 +186,13 @@ func (r *Registry) SecretFrom(line string) int {
 	return len(line)
 }
 
+func unseen(r rune) bool { return chat.Blank(r) || !chat.Printable(r) }
+
 // wordStart returns where the word of that number starts in line, or len(line).
 func wordStart(line string, number int) int {
 	at, inWord := -1, false
-	for i := range len(line) {
-		if blank := line[i] == ' '; blank {
+	for i, r := range line {
+		if unseen(r) {
 			inWord = false
 		} else if !inWord {
 			inWord = true

@@ -79,6 +79,13 @@ func TestSecretFrom(t *testing.T) {
 		{"l alice s3cret", "s3cret"},
 		{"regsiter alice s3cret", "s3cret"}, // a slip of the fingers
 		{"lgin alice s3cret", "s3cret"},
+		{"register\u00a0alice\u00a0s3cret", "s3cret"},
+		{"register\u3000alice\u2003s3cret\u202fand more", "s3cret\u202fand more"},
+		{"register\u1680alice\u205f\u2009s3cret", "s3cret"},
+		{"\u00a0register\u3164alice\uffa0s3cret", "s3cret"},
+		{"register\u2800alice\u2800s3cret", "s3cret"},
+		{"register\u200balice\u200bs3cret", "s3cret"},
+		{"\ufeffregister alice\u2060s3cret", "s3cret"},
 		{"rooms alice s3cret", ""},
 		{"say 0 hello", ""},
 		{"tell bob register alice s3cret", ""},

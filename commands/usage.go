@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one in [] may be
@@ -123,7 +124,7 @@ func (u usage) next(before []string) (words, arguments []string) {
 // It returns false if the number of arguments is wrong, or a word that must be there is not.
 func (u usage) match(line string) (map[string]string, bool) {
 	args := make(map[string]string, len(u.args))
-	line = strings.Trim(line, " ")
+	line = strings.TrimFunc(line, unicode.IsSpace)
 	for _, a := range u.args {
 		if line == "" {
 			return args, a.optional
@@ -150,6 +151,9 @@ func (u usage) match(line string) (map[string]string, bool) {
 
 // nextWord cuts the first word off line, and the blanks behind it.
 func nextWord(line string) (word, rest string) {
-	word, rest, _ = strings.Cut(line, " ")
-	return word, strings.TrimLeft(rest, " ")
+	end := strings.IndexFunc(line, unicode.IsSpace)
+	if end < 0 {
+		return line, ""
+	}
+	return line[:end], strings.TrimLeftFunc(line[end:], unicode.IsSpace)
 }

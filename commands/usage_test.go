@@ -78,7 +78,9 @@ func TestMatch(t *testing.T) {
 		{"x [-q] (n)", "2", args{"n": "2"}},
 		{"x [-q] (n)", "2 -q", nil},
 		{"x (n) [a]", "b", args{"a": "b"}},
-		{"x <a>", "\tä\u00a0", args{"a": "\tä\u00a0"}}, // only the blank separates
+		{"x <a>", "\tä\u00a0", args{"a": "ä"}},
+		{"x <a> <b> <c...>", "1\u00a02\u3000\u2003three\u202ffour\u205f", args{"a": "1", "b": "2", "c": "three\u202ffour"}},
+		{"x <a>", "a\u200cb\u2800c", args{"a": "a\u200cb\u2800c"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.usage+"/"+tt.line, func(t *testing.T) {

@@ -3,8 +3,10 @@ package session
 // An Editor turns what a person types into lines. There are three: one for terminals that send every key, one for peers that
 // edit their lines themselves, and one for passwords at both.
 //
-// Lines are valid UTF-8. What was typed reaches other people's terminals, so only runes that are chat.Printable come into
-// a line; bytes that are not UTF-8 become U+FFFD, and a character that is split over two calls is one character.
+// Lines are valid UTF-8 without control characters of ASCII; bytes that are not UTF-8 become U+FFFD, and a character that
+// is split over two calls is one character. They hold what was typed, also what nobody sees, so that a name with
+// something hidden in it is not another name. Whoever shows a line leaves out what is not chat.Printable; for the cursor
+// that belongs to the character before it.
 //
 // An Editor belongs to one goroutine. Every call returns when its work is done: nothing goes on in the background.
 type Editor interface {

@@ -22,7 +22,9 @@ func (m *modelEditor) marks() []int {
 	marks := []int{0}
 	for g := uniseg.NewGraphemes(m.line); g.Next(); {
 		_, to := g.Positions()
-		marks = append(marks, to)
+		if r, _ := utf8.DecodeRuneInString(m.line[to:]); to == len(m.line) || chat.Printable(r) {
+			marks = append(marks, to)
+		}
 	}
 	return marks
 }
@@ -56,10 +58,10 @@ func (m *modelEditor) set(line string, cursor int) {
 // press reports whether the model knows the key.
 func (m *modelEditor) press(k key) bool {
 	switch {
-	case k > 0 && chat.Printable(rune(k)):
-		m.full = m.full || len(m.line)+utf8.RuneLen(rune(k)) > chat.MaxLine
+	case k > 0:
+		text := string(typed(k))
+		m.full = m.full || len(m.line)+len(text) > chat.MaxLine
 		if !m.full {
-			text := string(rune(k))
 			m.set(m.line[:m.cursor]+text+m.line[m.cursor:], m.cursor+len(text))
 		}
 	case k >= 0, k == keyTab, k == keyRedraw, k == keyEOF && m.line == "":
@@ -113,7 +115,7 @@ func FuzzEditor(f *testing.F) {
 				t.Fatalf("byte %d: line %q of %d bytes, cursor %d", i, line, len(line), cursor)
 			}
 			for _, r := range line {
-				if !chat.Printable(r) {
+				if r < ' ' || r == del || r == '\u2028' || r == '\u2029' || r == '\u0085' {
 					t.Fatalf("byte %d: %U in %q", i, r, line)
 				}
 			}

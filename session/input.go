@@ -294,18 +294,30 @@ func (s *Session) compose() {
 	}
 }
 
-// masked returns the line as it may be shown: a password in it is stars.
+// masked returns the line as it may be shown: a password in it is stars, and what is not printable is left out.
 func (s *Session) masked(text string, cursor int) (string, int) {
 	e, ok := s.editor.(*readlineEditor)
 	if !ok || e.veil.from == len(text) {
-		return text, cursor
+		return visible(text), len(visible(text[:cursor]))
 	}
 	from := e.veil.from
 	stars := func(s string) string { return strings.Repeat("*", uniseg.GraphemeClusterCount(s)) }
 	if cursor > from {
-		cursor = from + len(stars(text[from:cursor]))
+		cursor = len(visible(text[:from])) + len(stars(text[from:cursor]))
+	} else {
+		cursor = len(visible(text[:cursor]))
 	}
-	return text[:from] + stars(text[from:]), cursor
+	return visible(text[:from]) + stars(text[from:]), cursor
+}
+
+// visible returns what there is to see of a line that was typed.
+func visible(line string) string {
+	return strings.Map(func(r rune) rune {
+		if !chat.Printable(r) {
+			return -1
+		}
+		return r
+	}, line)
 }
 
 // flush writes the output. An error ends the session.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -30,7 +31,7 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 		}
 		switch {
 		case k > 0 && e.allowed(rune(k)):
-			e.append(rune(k))
+			e.append(typed(k))
 		case k == keyTab && !e.secret:
 			e.append(' ')
 		case k == keyErase && !e.full && len(e.text) > 0:
@@ -51,10 +52,29 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 }
 
 func (e *lineEditor) allowed(r rune) bool {
-	if e.secret {
-		return !unicode.IsControl(r)
+	return !e.secret || !unicode.IsControl(r)
+}
+
+// typed returns the rune that k puts into a line: a blank for what would end the line elsewhere (NEL, Unicode's
+// separators).
+func typed(k key) rune {
+	if r := rune(k); r < utf8.RuneSelf || !unicode.IsSpace(r) || chat.Printable(r) {
+		return r
 	}
-	return chat.Printable(r)
+	return ' '
+}
+
+// withoutControls returns text as it may stand in a line.
+func withoutControls(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case r < ' ', r == del:
+			return utf8.RuneError
+		}
+		return typed(key(r))
+	}, text)
 }
 
 func (e *lineEditor) append(r rune) {
@@ -71,7 +91,7 @@ func (e *lineEditor) reset() { e.text, e.full = nil, false }
 func (e *lineEditor) Line() (text string, cursor int) { return string(e.text), len(e.text) }
 
 func (e *lineEditor) SetLine(text string, _ int) {
-	if text = printable(text); len(text) <= chat.MaxLine {
+	if text = withoutControls(text); len(text) <= chat.MaxLine {
 		e.text, e.full = []byte(text), false
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"parley/chat"
 	"parley/commands"
@@ -47,7 +48,10 @@ func (s *Session) login(ctx context.Context) error {
 			s.End(chat.ErrNotTelnet)
 			return chat.ErrNotTelnet
 		default:
-			err = s.enterAs(ctx, strings.TrimSpace(chat.Clean(name).String()))
+			name = strings.TrimFunc(name, unicode.IsSpace)
+			if err = chat.ErrHidden.With(name); chat.Clean(name).String() == name {
+				err = s.enterAs(ctx, name)
+			}
 		}
 		switch {
 		case err == nil, errors.Is(err, chat.ErrCancelled):

@@ -2,6 +2,7 @@ package session
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"parley/chat"
@@ -54,8 +55,8 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 		}
 		switch {
 		case k > 0:
-			if chat.Printable(rune(k)) && len(text) <= chat.MaxLine {
-				text = utf8.AppendRune(text, rune(k))
+			if len(text) <= chat.MaxLine {
+				text = utf8.AppendRune(text, typed(k))
 			}
 		case k != keyNone:
 			refused := e.insert(string(text))
@@ -137,17 +138,17 @@ func (e *readlineEditor) right() int { return boundary(e.line, e.cursor+1) }
 
 // Words are what stands between blanks. The library takes every letter beyond ASCII for the end of a word.
 func (e *readlineEditor) wordLeft() int {
-	word := strings.TrimRight(e.line[:e.cursor], " ")
-	return boundary(e.line, strings.LastIndexByte(word, ' ')+1)
+	word := strings.TrimRightFunc(e.line[:e.cursor], unicode.IsSpace)
+	return boundary(e.line, len(strings.TrimRightFunc(word, inWord)))
 }
 
 func (e *readlineEditor) wordRight() int {
 	rest := e.line[e.cursor:]
-	if i := strings.IndexByte(rest, ' '); i >= 0 {
-		return boundary(e.line, len(e.line)-len(strings.TrimLeft(rest[i:], " ")))
-	}
-	return len(e.line)
+	rest = strings.TrimLeftFunc(rest, inWord)
+	return boundary(e.line, len(e.line)-len(strings.TrimLeftFunc(rest, unicode.IsSpace)))
 }
+
+func inWord(r rune) bool { return !unicode.IsSpace(r) }
 
 // Below, what is one key for the library is given to it as that key; the rest is put into it as a whole.
 
@@ -293,7 +294,7 @@ func (e *readlineEditor) awake() {
 func (e *readlineEditor) Line() (text string, cursor int) { return e.line, e.cursor }
 
 func (e *readlineEditor) SetLine(text string, cursor int) {
-	if text = printable(text); len(text) > chat.MaxLine {
+	if text = withoutControls(text); len(text) > chat.MaxLine {
 		return
 	}
 	e.full = false

@@ -6,6 +6,8 @@ import (
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/text/width"
+
+	"parley/chat"
 )
 
 // clusterAt returns where the grapheme cluster begins and ends that holds the byte of s at offset i.
@@ -24,13 +26,21 @@ func clusterAt(s string, i int) (start, end int) {
 	}
 }
 
-// firstCluster returns the grapheme cluster (UAX #29) that s, which is not empty, begins with.
+// firstCluster returns the grapheme cluster (UAX #29) that s, which is not empty, begins with, and what stands behind it
+// that is not printable.
 func firstCluster(s string) string {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return s[:1]
 	}
-	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
-	return cluster
+	_, rest, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	for rest != "" {
+		r, size := utf8.DecodeRuneInString(rest)
+		if chat.Printable(r) {
+			break
+		}
+		rest = rest[size:]
+	}
+	return s[:len(s)-len(rest)]
 }
 
 // boundary returns the first offset in s, from i on, where a grapheme cluster begins or s ends.
