@@ -19,9 +19,10 @@ func RoomTopic(number int) Topic { return Topic("room." + strconv.Itoa(number)) 
 // UserTopic is what u alone hears: not the next guest who gets the same name.
 func UserTopic(u User) Topic { return Topic("user." + u.ID) }
 
-// A Listener hears a topic. Hear must not block, and must not call the bus.
+// A Listener hears a topic. Hear must not block, and must not call the bus. Its context is that of Publish if the bus calls it
+// before Publish returns, and one of the bus's own if not.
 type Listener interface {
-	Hear(e *Event)
+	Hear(ctx context.Context, e *Event)
 }
 
 // A Bus carries events to those who should hear them.
@@ -97,7 +98,7 @@ func NewMemoryBus() Bus {
 	return &memoryBus{topics: make(map[Topic]*topic)}
 }
 
-func (b *memoryBus) Publish(_ context.Context, name Topic, e *Event) error {
+func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
 	b.mu.RLock()
 	t := b.topics[name]
 	b.mu.RUnlock()
@@ -107,7 +108,7 @@ func (b *memoryBus) Publish(_ context.Context, name Topic, e *Event) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, l := range t.listeners {
-		l.Hear(e)
+		l.Hear(ctx, e)
 	}
 	return nil
 }

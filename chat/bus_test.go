@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 )
@@ -8,7 +9,7 @@ import (
 // A counter is a listener that counts.
 type counter int
 
-func (c *counter) Hear(*Event) { *c++ }
+func (c *counter) Hear(context.Context, *Event) { *c++ }
 
 // TestMemoryBusListeners tests that whoever has subscribed last hears, and nobody else, with few listeners and with many.
 func TestMemoryBusListeners(t *testing.T) {

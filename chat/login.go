@@ -151,7 +151,7 @@ func (n *Node) enter(ctx context.Context, u User, blocks blockSet, r Receiver) (
 		if old != r {
 			old.End(ErrMoved)
 		}
-		r.Wake() // what the old connection has not read
+		r.Wake(ctx) // what the old connection has not read
 		return p, nil
 	}
 }

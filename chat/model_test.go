@@ -45,7 +45,7 @@ type tape struct {
 
 func newTape() *tape { return &tape{positions: make(map[*Event]int)} }
 
-func (t *tape) Hear(e *Event) {
+func (t *tape) Hear(_ context.Context, e *Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.positions[e] = len(t.positions) + 1

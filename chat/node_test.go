@@ -23,7 +23,7 @@ type seat struct {
 	reason error // why it was ended
 }
 
-func (s *seat) Wake() {
+func (s *seat) Wake(context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wakes++
@@ -290,7 +290,7 @@ func TestGoneHears(t *testing.T) {
 	n := newTestNode(t, Options{})
 	p, s := guest(t, n)
 	n.Quit(t.Context(), p, s)
-	p.Hear(newEvent(Announced, User{}, 0, Clean("hello")))
+	p.Hear(t.Context(), newEvent(Announced, User{}, 0, Clean("hello")))
 	if unread := p.Unread(); unread != 0 {
 		t.Errorf("%d bytes wait for nobody", unread)
 	}

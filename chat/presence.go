@@ -10,8 +10,8 @@ import (
 
 // A Receiver is the connection that a user who is online sits at. Its methods may be called from any goroutine and must not block.
 type Receiver interface {
-	// Wake says that there is something in the mailbox.
-	Wake()
+	// Wake says that there is something in the mailbox. The context is that of whoever put it there.
+	Wake(ctx context.Context)
 	// End says that the connection has to end, and why.
 	End(reason error)
 	// Source returns the address that the connection comes from: the zero Addr if it is not known.
@@ -36,7 +36,7 @@ type Presence struct {
 }
 
 // Hear puts e into the mailbox, unless its user does not want to hear from its speaker. It is the node's to call.
-func (p *Presence) Hear(e *Event) {
+func (p *Presence) Hear(ctx context.Context, e *Event) {
 	if p.deaf.Load() || e.Kind == Joined && e.From.ID == p.User.ID || p.leavesOut(e) {
 		return // one's own joining is told by an answer
 	}
@@ -57,7 +57,7 @@ func (p *Presence) Hear(e *Event) {
 		// The terminal may take its time to go; the user is no longer online. Not here: the bus is at work.
 		start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) }) // until that is done
 	} else {
-		r.Wake()
+		r.Wake(ctx)
 	}
 }
 

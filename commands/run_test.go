@@ -43,9 +43,9 @@ type person struct {
 	quit    bool
 }
 
-func (p *person) Wake()     {}
-func (p *person) End(error) {}
-func (p *person) Quit()     { p.quit = true }
+func (p *person) Wake(context.Context) {}
+func (p *person) End(error)            {}
+func (p *person) Quit()                { p.quit = true }
 
 // Source is loopback, as for all who are near.
 func (p *person) Source() netip.Addr { return netip.IPv6Loopback() }

@@ -8,7 +8,7 @@ import (
 // complete continues the word before the cursor as far as that is certain, and shows what is possible if it is not.
 func (s *Session) complete(ctx context.Context) {
 	text, cursor := s.editor.Line()
-	from, words := s.server.Commands.Complete(ctx, s.call(), text[:cursor])
+	from, words := s.server.Commands.Complete(ctx, s.call(""), text[:cursor])
 	if len(words) == 0 {
 		return
 	}

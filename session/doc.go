@@ -8,12 +8,18 @@
 //
 // # Turns
 //
-// A terminal has one owner at a time: who has the session's turn edits and draws. The session itself has it always but while it
-// waits for input or for its pace. An event that comes in that time calls a courier: one of few goroutines that visit the sessions called for, one after the
-// other. The courier takes the turn and shows all that is in the mailbox in one write; where the terminal does not take that at once, a goroutine of the
-// session's own waits for it, with the turn. A courier who finds the turn taken goes on, and is called again when it is given up. What comes
-// while a command runs is shown after the command's answer. Nobody but the session ever waits for its terminal: who has an event for it
-// puts it into the mailbox, which never blocks.
+// A terminal has one owner at a time: whoever has the session's turn edits and draws. The session itself has it except while it
+// waits for input or for its pace. Events that come in that time are shown by the deliverer. It works in passes: what is said
+// during a pass goes out in the next, and each session gets all that is in its mailbox in one write. Where the terminal does not
+// take that at once, a goroutine of the session waits for it, with the turn. If the turn is taken the deliverer goes on, and the
+// session calls for it again when it gives the turn up. Events that come while a command runs are shown after its answer.
+//
+// A session makes a pass when its input is used up, before it writes its own answer: on its own goroutine if few sessions are to
+// be visited, else on the deliverer's. So what others see is a function of what was said. Events from elsewhere (the console, a
+// timer) start a pass at once. Nobody but the session ever waits for its terminal.
+//
+// Speakers wait for the end of a pass once 64 KiB were said since it began. So a session that reads never has more in its mailbox
+// than was said in two passes: half of what fits, and the lines that were being said at that moment.
 //
 // A session at which nobody types is one goroutine with a small stack, no buffer and no timer. What goes deeper, commands above all, is done in a
 // goroutine that lives only as long as that takes.

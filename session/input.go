@@ -41,6 +41,7 @@ func (s *Session) adopt() {
 
 // readSecret reads a line that is not shown. It returns ErrCancelled if the user interrupts it.
 func (s *Session) readSecret(prompt string) (string, error) {
+	s.spoken() // the terminal may take its time to answer
 	hidden := s.term.HideInput(s.server.answerTimeout())
 	if !hidden && !s.warned {
 		s.warned = true
@@ -92,6 +93,7 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 		case Submit:
 			s.compose()
 			s.screen.Enter()
+			s.speaking.Store(true)
 			return s.editor.Take()
 		case Interrupt:
 			s.screen.Leave()
@@ -243,7 +245,7 @@ func (s *Session) remember(line string) {
 }
 
 // deliver puts what came above the prompt. b may be nil.
-func (s *Session) deliver(b *bag) {
+func (s *Session) deliver(b *scratch) {
 	s.waking.Store(false)
 	if s.asked.Swap(false) {
 		s.print("[Yes, Parley is here.]")
@@ -253,17 +255,20 @@ func (s *Session) deliver(b *bag) {
 	}
 	if b == nil {
 		for _, e := range s.me.Take() {
-			if !s.stale(e) {
-				s.screen.PrintRows(string(s.view().appendRows(nil, e)))
-			}
+			s.printEvent(e)
 		}
 		return
 	}
 	b.events = s.me.TakeInto(b.events)
 	for _, e := range b.events {
-		if !s.stale(e) {
-			s.screen.PrintRows(b.render(e, s.view()))
-		}
+		s.printEvent(e)
+	}
+}
+
+// printEvent puts e above the prompt.
+func (s *Session) printEvent(e *chat.Event) {
+	if !s.stale(e) {
+		s.screen.PrintRows(s.server.renderings.of(e, s.view()))
 	}
 }
 
@@ -320,8 +325,9 @@ func visible(line string) string {
 	}, line)
 }
 
-// flush writes the output. An error ends the session.
+// flush writes the output, after what the session has said to others. An error ends the session.
 func (s *Session) flush() error {
+	s.spoken()
 	rest, err := s.flushNow()
 	if rest != nil {
 		err = rest()

@@ -37,24 +37,48 @@ func (g *pacing) take(p commands.Pace, now time.Time) time.Duration {
 // errEnded ends a command that waited for its pace when the session was ended from outside.
 var errEnded = errors.New("the session was ended")
 
-// wait waits until the session may use a command of pace p. Nothing is read meanwhile, so that the peer's system holds what is typed ahead; what others
-// say is shown. It returns errEnded.
-func (s *Session) wait(ctx context.Context, p commands.Pace) error {
-	if s.exempt {
-		return nil
+// lineBytes is what a line counts for beside its length, as something to be said: a name, the room, what the mailbox adds.
+// quitBytes is what the rooms of a user hear at the end.
+const lineBytes, quitBytes = 128, 256
+
+// wait waits until the session may use a command of pace p, and say a line of so many bytes. Nothing is read meanwhile, so that the
+// peer's system holds what is typed ahead; what others say is shown. It returns errEnded.
+func (s *Session) wait(ctx context.Context, p commands.Pace, bytes int) error {
+	if !s.exempt {
+		if d := s.pacing.take(p, time.Now()); d > 0 {
+			if err := s.waiting(func() error { return s.sleep(ctx, d) }); err != nil {
+				return err
+			}
+		}
 	}
-	d := s.pacing.take(p, time.Now())
-	if d == 0 {
-		return nil
+	for !s.server.deliverer.admit(bytes + lineBytes) {
+		err := s.waiting(func() error {
+			s.server.deliverer.caughtUp()
+			return s.ended()
+		})
+		if err != nil {
+			return errEnded
+		}
 	}
+	return nil
+}
+
+// waiting calls f, which waits, in the middle of a command. What the session has shown and said so far goes out before.
+func (s *Session) waiting(f func() error) error {
 	s.compose()
 	if s.flush() != nil {
 		return errEnded
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	defer s.speaking.Store(true)
 	s.yield()
 	defer s.turn.take()
+	return f()
+}
+
+// sleep waits for d, or until the session is ended from outside.
+func (s *Session) sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil

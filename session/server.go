@@ -28,8 +28,9 @@ type Server struct {
 	AnswerTimeout time.Duration
 	Log           *slog.Logger // nil means none
 
-	couriers couriers
-	slow     atomic.Uint64
+	deliverer  deliverer
+	renderings renderings
+	slow       atomic.Uint64
 
 	mu       sync.Mutex // guards sessions and stopping
 	sessions map[*Session]bool
@@ -100,7 +101,7 @@ func (srv *Server) Stop(reason error) {
 }
 
 // Wait waits for what is still done for the sessions. Call it when all calls of Serve have returned, and there will be no more.
-func (srv *Server) Wait() { srv.couriers.running.Wait() }
+func (srv *Server) Wait() { srv.deliverer.running.Wait() }
 
 // Stats are figures of a server, as sql.DBStats are of a database.
 type Stats struct {

@@ -52,12 +52,13 @@ type Session struct {
 	reason  atomic.Pointer[error] // why the session was ended from outside
 	asked   atomic.Bool           // whether anybody is there
 	waking  atomic.Bool           // something came that is not shown
-	writing sync.WaitGroup        // the goroutine that goes on where a courier would have to wait
+	writing sync.WaitGroup        // the goroutine that goes on where a pass would have to wait
 	deep    sync.WaitGroup        // the goroutine of aside
 
-	// Guarded by the couriers' lock.
-	called bool
-	behind *Session // the next one who is called for
+	speaking atomic.Bool // a pass is made when the input is used up
+
+	queued atomic.Bool // the deliverer has it to visit
+	next   *Session    // the deliverer's
 }
 
 var (
@@ -68,9 +69,10 @@ var (
 
 func newSession(srv *Server, t Terminal) *Session {
 	s := &Session{server: srv, term: t, ending: make(chan struct{})}
-	t.Notify(s.Wake, func() {
+	wake := func() { s.Wake(context.Background()) }
+	t.Notify(wake, func() {
 		s.asked.Store(true)
-		s.Wake()
+		wake()
 	})
 	return s
 }
@@ -79,6 +81,7 @@ func newSession(srv *Server, t Terminal) *Session {
 // and what goes deeper is done aside.
 func (s *Session) serve(ctx context.Context) {
 	s.turn.take()
+	ctx = context.WithValue(ctx, speakerKey{}, s)
 	defer s.close(context.WithoutCancel(ctx))
 	defer s.recovered("session")
 	err := s.aside(func() error {
@@ -159,9 +162,13 @@ func (s *Session) noteSlow() {
 
 // quit ends the user's being online.
 func (s *Session) quit(ctx context.Context) {
+	defer s.spoken()
 	defer s.recovered("quit")
 	if s.me != nil {
-		s.server.couriers.help() // the members of the user's rooms are about to be told
+		for !s.server.deliverer.admit(quitBytes) { // the members of the user's rooms are about to be told
+			s.server.deliverer.caughtUp()
+		}
+		s.speaking.Store(true)
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 }
@@ -182,24 +189,36 @@ func (s *Session) part(err error) {
 	_ = s.flush() // the peer may be gone, and nobody is left to be told
 }
 
-// Wake shows what came, if the session waits for input, soon. It may be called from any goroutine and does not block.
-func (s *Session) Wake() {
-	if !s.waking.Swap(true) {
-		s.server.couriers.call(s)
+// Wake shows what came, if the session waits for input: at once, or, if ctx is that of a session at work, when its input is used
+// up. It may be called from any goroutine and does not block.
+func (s *Session) Wake(ctx context.Context) {
+	s.waking.Store(true)
+	s.server.deliverer.enqueue(s)
+	if by, ok := ctx.Value(speakerKey{}).(*Session); !ok || !by.speaking.Load() {
+		s.server.deliverer.start()
 	}
 }
 
-// yield gives the turn up. Who came for it meanwhile did not wait, and is to come again.
+// speakerKey is the context key of the session that does something. While it is speaking it promises to see to the deliveries.
+type speakerKey struct{}
+
+// spoken shows others what the session has said to them. Call it before the session waits for anything.
+func (s *Session) spoken() {
+	s.speaking.Store(false) // before the pass: what comes from now on is not promised
+	s.server.deliverer.run()
+}
+
+// yield gives the turn up. A visitor that found it taken did not wait, and is to come again.
 func (s *Session) yield() {
 	s.turn.give()
 	if s.waking.Load() {
-		s.server.couriers.call(s)
+		s.Wake(context.Background())
 	}
 }
 
 // show draws what came, unless somebody else has the turn, who will look for it then. It does not wait.
-func (s *Session) show(b *bag) {
-	defer survive(s.server.log(), "courier") // the next session is to be visited all the same
+func (s *Session) show(b *scratch) {
+	defer survive(s.server.log(), "delivery") // the next session is to be visited all the same
 	if !s.turn.try() {
 		return
 	}
@@ -212,7 +231,7 @@ func (s *Session) show(b *bag) {
 }
 
 // showNow is show for who has the turn. It reports whether that is over: if not, a goroutine goes on that gives up the turn then.
-func (s *Session) showNow(b *bag) (done bool) {
+func (s *Session) showNow(b *scratch) (done bool) {
 	defer s.recovered("show")
 	done = true
 	s.screen.Borrow(b.out)
@@ -289,8 +308,7 @@ func (s *Session) command(ctx context.Context) error {
 		return err
 	}
 	s.me.Entered()
-	s.server.couriers.help()
-	err = s.server.Commands.Run(ctx, s.call(), line)
+	err = s.server.Commands.Run(ctx, s.call(line), line)
 	switch {
 	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)): // it waited, or asked something, when that came
 		return err
@@ -319,8 +337,9 @@ func (s *Session) name() string {
 	return s.me.User.Name
 }
 
-func (s *Session) call() *commands.Call {
-	return &commands.Call{Chat: s.server.Chat, Me: s.me, Session: s, Print: s.print, Wait: s.wait}
+func (s *Session) call(line string) *commands.Call {
+	wait := func(ctx context.Context, p commands.Pace) error { return s.wait(ctx, p, len(line)) }
+	return &commands.Call{Chat: s.server.Chat, Me: s.me, Session: s, Print: s.print, Wait: wait}
 }
 
 // Quit ends the session after the command that is running.

@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ type ear struct {
 
 func newEar() *ear { return &ear{wake: make(chan struct{}, 1)} }
 
-func (e *ear) Hear(event *chat.Event) {
+func (e *ear) Hear(_ context.Context, event *chat.Event) {
 	e.mu.Lock()
 	e.lines = append(e.lines, event.Text.String())
 	if e.closed {

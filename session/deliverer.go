@@ -1,0 +1,193 @@
+package session
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"parley/chat"
+)
+
+// A deliverer shows sessions what came for them. It works in passes, one at a time: what is said during a pass goes out in the
+// next, in one write for each session. It never waits for a terminal: where one does not take everything at once, a goroutine
+// of its session waits.
+//
+// A speaker causes a pass when its input is used up, before it writes its own answer, and goes round itself if few are waiting.
+// Everybody else's events start a pass at once.
+type deliverer struct {
+	waiting atomic.Pointer[Session] // a stack of the sessions to visit, linked by next
+	working atomic.Bool             // a pass is under way, or about to begin
+	said    atomic.Int64            // bytes admitted since the last pass began
+
+	mu     sync.Mutex // guards passes
+	passes uint64     // how many have ended
+	ended  sync.Cond  // one more has
+
+	running sync.WaitGroup // the goroutine that makes passes while there are sessions to visit
+
+	// Owned by whoever works.
+	list    *Session // what is left of this pass, linked by next
+	scratch scratch
+}
+
+// few is how many sessions a speaker visits on its own goroutine.
+const few = 32
+
+// enqueue makes the next pass visit s. It does not block, and starts no pass.
+func (d *deliverer) enqueue(s *Session) {
+	if s.queued.Swap(true) {
+		return
+	}
+	for {
+		top := d.waiting.Load()
+		s.next = top
+		if d.waiting.CompareAndSwap(top, s) {
+			return
+		}
+	}
+}
+
+// run makes a pass if somebody waits and no pass is under way: on the caller's goroutine, or, if more than few wait, on one of
+// its own. A pass that is under way is followed by another if it has to be.
+func (d *deliverer) run() {
+	switch {
+	case d.waiting.Load() == nil || !d.working.CompareAndSwap(false, true):
+	case d.gather() > few:
+		d.spawn()
+	default:
+		d.pass()
+		d.rest()
+	}
+}
+
+// start is run on another goroutine in any case.
+func (d *deliverer) start() {
+	if d.waiting.Load() != nil {
+		d.startPass()
+	}
+}
+
+// startPass starts a pass, even if nobody waits, unless one is under way.
+func (d *deliverer) startPass() {
+	if d.working.CompareAndSwap(false, true) {
+		d.gather()
+		d.spawn()
+	}
+}
+
+// spawn makes the pass that was gathered, and those that follow until nobody waits, on another goroutine.
+func (d *deliverer) spawn() {
+	d.running.Go(func() {
+		for d.pass(); d.waiting.Load() != nil; d.pass() {
+			d.gather()
+		}
+		d.rest()
+	})
+}
+
+// rest ends the work. Who came since the last look is visited by a new goroutine.
+func (d *deliverer) rest() {
+	d.scratch.trim()
+	d.working.Store(false)
+	d.start()
+}
+
+// gather begins a pass: it takes those who wait, in the order in which they came, and returns how many.
+func (d *deliverer) gather() (n int) {
+	d.said.Store(0)
+	for s := d.waiting.Swap(nil); s != nil; n++ {
+		below := s.next
+		s.next, d.list = d.list, s
+		s = below
+	}
+	return n
+}
+
+// pass visits those who were gathered.
+func (d *deliverer) pass() {
+	for s := d.list; s != nil; s = d.list {
+		d.list, s.next = s.next, nil
+		s.queued.Store(false) // before the visit: what comes from now on is for the next
+		s.show(&d.scratch)    // which survives a panic
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.passes++
+	if d.ended.L != nil { // else nobody has ever waited
+		d.ended.Broadcast()
+	}
+}
+
+// maxSaid is how many bytes may be said from the beginning of one pass to that of the next, or to its end. So a session that
+// reads never has more than twice that in its mailbox, and what those who spoke at that moment were saying.
+const maxSaid = chat.MailboxBytes / 4
+
+// admit asks whether so many bytes may be said now. If not, the caller is to wait by caughtUp and ask again.
+func (d *deliverer) admit(bytes int) bool {
+	if d.said.Add(int64(bytes)) <= maxSaid {
+		return true
+	}
+	d.said.Add(-int64(bytes))
+	return false
+}
+
+// caughtUp waits until a pass has ended. It waits for nobody's terminal.
+func (d *deliverer) caughtUp() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended.L = &d.mu
+	before := d.passes
+	d.startPass() // there may be none, if what was said had no listeners
+	for d.passes == before {
+		d.ended.Wait()
+	}
+}
+
+// A scratch is memory that a pass uses for one session after the other.
+type scratch struct {
+	events []*chat.Event
+	out    []byte
+}
+
+const maxScratch = 64 * 1024 // bytes of output that are worth keeping
+
+// trim lets go of what others should not have to keep.
+func (b *scratch) trim() {
+	clear(b.events)
+	b.events = b.events[:0]
+	if cap(b.out) > maxScratch {
+		b.out = nil
+	}
+}
+
+// renderings are events as rows, made once for all who share a view. Safe for concurrent use; the zero value is empty.
+type renderings struct {
+	mu   sync.Mutex // guards rows
+	rows map[rendered]string
+}
+
+type rendered struct {
+	event *chat.Event
+	view  View
+}
+
+// maxRendered is how many renderings are kept.
+const maxRendered = 256
+
+// of returns e as rows, each with its end.
+func (r *renderings) of(e *chat.Event, view View) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	rows, ok := r.rows[rendered{e, view}]
+	if ok {
+		return rows
+	}
+	if r.rows == nil {
+		r.rows = make(map[rendered]string)
+	}
+	if len(r.rows) >= maxRendered {
+		clear(r.rows)
+	}
+	rows = string(view.appendRows(nil, e))
+	r.rows[rendered{e, view}] = rows
+	return rows
+}

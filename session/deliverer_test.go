@@ -1,0 +1,160 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"parley/chat"
+)
+
+// TestRenderings tests that an event is rendered as the screen prints it, for every width, however much was rendered before.
+func TestRenderings(t *testing.T) {
+	var r renderings
+	for i := range 2 * maxRendered {
+		text := chat.Clean(fmt.Sprintf("%d %s", i, strings.Repeat("hello ", i%30)))
+		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: text}
+		for _, width := range []int{0, 40, 79} {
+			for range 2 {
+				if got, want := r.of(e, View{width}), string(appendLines(nil, "[Room 0] *bob*: "+text.String(), width)); got != want {
+					t.Fatalf("width %d: got %q, want %q", width, got, want)
+				}
+			}
+		}
+	}
+	if len(r.rows) > maxRendered {
+		t.Errorf("%d renderings are kept", len(r.rows))
+	}
+}
+
+// gathered returns the places in sessions of those that the next pass would visit, and puts them back to be called for.
+func gathered(d *deliverer, sessions []Session) (places []int) {
+	d.gather()
+	for s := d.list; s != nil; s = d.list {
+		d.list, s.next = s.next, nil
+		s.queued.Store(false)
+		for i := range sessions {
+			if s == &sessions[i] {
+				places = append(places, i)
+			}
+		}
+	}
+	return places
+}
+
+// TestGather tests that a pass visits sessions in the order in which they were called for, and nobody twice.
+func TestGather(t *testing.T) {
+	var d deliverer
+	sessions := make([]Session, 4)
+	for i := range sessions {
+		d.enqueue(&sessions[i])
+		d.enqueue(&sessions[0])
+	}
+	if got := fmt.Sprint(gathered(&d, sessions)); got != "[0 1 2 3]" {
+		t.Errorf("got %s", got)
+	}
+	d.enqueue(&sessions[2])
+	if got := fmt.Sprint(gathered(&d, sessions)); got != "[2]" {
+		t.Errorf("then %s", got)
+	}
+	if got := fmt.Sprint(gathered(&d, sessions)); got != "[]" {
+		t.Errorf("at last %s", got)
+	}
+}
+
+// TestGatherConcurrently tests that nobody who is called for is forgotten, whoever calls at the same time.
+func TestGatherConcurrently(t *testing.T) {
+	var d deliverer
+	sessions := make([]Session, 64)
+	var calling sync.WaitGroup
+	for i := range 8 {
+		calling.Go(func() {
+			for j := range sessions {
+				d.enqueue(&sessions[(j*(i+1))%len(sessions)])
+			}
+		})
+	}
+	seen := make([]bool, len(sessions))
+	look := func() {
+		for _, i := range gathered(&d, sessions) {
+			seen[i] = true
+		}
+	}
+	for range 100 {
+		look()
+	}
+	calling.Wait()
+	look()
+	for i, ok := range seen {
+		if !ok {
+			t.Errorf("session %d is forgotten", i)
+		}
+	}
+}
+
+// TestAdmit tests that no more is said than the bound before a pass, and that whoever waits for one goes on after it, even if
+// nobody is to be visited.
+func TestAdmit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var d deliverer
+		for n := 0; n < maxSaid; n += maxSaid / 4 {
+			if !d.admit(maxSaid / 4) {
+				t.Fatalf("refused after %d bytes", n)
+			}
+		}
+		if d.admit(1) {
+			t.Error("more is admitted than the bound")
+		}
+		d.working.Store(true) // a pass is under way
+		var went atomic.Int32
+		var waiting sync.WaitGroup
+		for range 3 {
+			waiting.Go(func() {
+				for !d.admit(maxSaid / 4) {
+					d.caughtUp()
+				}
+				went.Add(1)
+			})
+			synctest.Wait()
+		}
+		if went.Load() > 0 {
+			t.Fatal("did not wait for the pass")
+		}
+		d.pass()
+		d.working.Store(false)
+		waiting.Wait() // they start the next pass themselves
+		d.running.Wait()
+	})
+}
+
+// BenchmarkRender is an event as the rows of a terminal: made anew, and made for a terminal of the same width before.
+func BenchmarkRender(b *testing.B) {
+	for _, bb := range []struct {
+		name, text string
+		width      int
+	}{
+		{"whole", strings.Repeat("hello ", 16), 0},
+		{"wrapped", strings.Repeat("hello ", 16), 79},
+		{"wide", strings.Repeat("你好，", 16), 79},
+	} {
+		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: chat.Clean(bb.text)}
+		b.Run(bb.name, func(b *testing.B) {
+			var r renderings
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(r.rows)
+				r.of(e, View{bb.width})
+			}
+		})
+		b.Run(bb.name+" again", func(b *testing.B) {
+			var r renderings
+			b.ReportAllocs()
+			for b.Loop() {
+				r.of(e, View{bb.width})
+			}
+		})
+	}
+}
