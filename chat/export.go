@@ -97,6 +97,12 @@ func (n *Node) Import(ctx context.Context, r io.Reader, report func(Imported)) e
 	return nil
 }
 
+// CheckExport returns ErrBadExport unless all is a whole export.
+func CheckExport(all []byte) error {
+	_, err := exportedAccounts(all)
+	return err
+}
+
 // exportedAccounts returns the lines of an export that hold accounts, or ErrBadExport.
 func exportedAccounts(all []byte) ([][]byte, error) {
 	if len(all) > MaxExport {

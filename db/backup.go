@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -63,18 +64,11 @@ func (d *DB) Restore(ctx context.Context, r io.Reader) error {
 	f, err := createTemporary(filepath.Join(d.dir, restoreName), func(f *os.File) error {
 		to := &contextWriter{ctx, d.space.guard(f)}
 		var err error
-		s, err = scanEntries(io.TeeReader(r, to), nil)
-		switch {
-		case ctx.Err() != nil:
+		s, err = scanBackup(io.TeeReader(r, to), nil)
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case errors.Is(diskError(err), chat.ErrDiskFull):
-			return err
-		case err != nil:
-			return refusal{ErrBadBackup, fmt.Errorf("the backup is of no use: %w", err)}
-		case s.torn > 0 || s.size != s.base:
-			return refusal{ErrBadBackup, errors.New("the backup is of no use: something follows its end")}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return diskError(err)
@@ -88,6 +82,22 @@ func (d *DB) Restore(ctx context.Context, r io.Reader) error {
 		discard(f)
 	}
 	return err
+}
+
+// scanBackup reads a backup to its end and calls each, which may be nil, for every record. It returns ErrBadBackup,
+// chat.ErrDiskFull of what the reader writes to, or an error of the file system.
+func scanBackup(r io.Reader, each func(*entry) error) (scan, error) {
+	s, err := scanEntries(r, each)
+	var reading *fs.PathError
+	switch {
+	case errors.As(err, &reading), errors.Is(diskError(err), chat.ErrDiskFull):
+		return s, err
+	case err != nil:
+		return s, refusal{ErrBadBackup, fmt.Errorf("the backup is of no use: %w", err)}
+	case s.torn > 0 || s.size != s.base:
+		return s, refusal{ErrBadBackup, errors.New("the backup is of no use: something follows its end")}
+	}
+	return s, nil
 }
 
 // adopt makes f, a backup that s describes, the journal of an empty store.

@@ -56,6 +56,7 @@ func badgerOptions(dir string, log *slog.Logger) badger.Options {
 		WithNumVersionsToKeep(1).
 		WithDetectConflicts(false). // one goroutine writes, and compares revisions itself
 		WithMetricsEnabled(false).
+		WithBypassLockGuard(locksFiles). // it wants the folder's absolute path, whose parents may be closed to this user
 		// Small: the store of a chat server is read and written a few times a minute.
 		WithMemTableSize(memTable).
 		WithNumMemtables(1).

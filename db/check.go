@@ -16,31 +16,21 @@ type Report struct {
 	Writes  uint64
 	// Finding says in words what state the folder is in and, if Open would mend something, what.
 	Finding string
+	// View holds the records that were counted.
+	View *View
 }
 
 // Check reads everything in the folder dir and changes nothing. It returns a report, as far as one can be made, and the
 // error with which [Open] would refuse the folder, or nil if Open would open it. No DB may have it open: ErrLocked.
 func Check(dir string) (*Report, error) {
-	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
-	if err == nil {
-		defer lock.Close()
-		err = lockFile(lock)
-	} else if errors.Is(err, fs.ErrNotExist) {
-		_, err = os.ReadDir(dir)
-	}
-	if err != nil {
-		return nil, sentence(dir, err)
-	}
-	records, last := make(index), uint64(0)
-	s, err := look(dir, func(e *entry) error {
-		last = max(last, e.number)
-		return records.add(e)
-	})
+	v := newView()
+	s, err := inspect(dir, v.add)
 	if err != nil {
 		return nil, sentence(dir, err)
 	}
 	plan, finding := s.decide()
-	r := &Report{Records: len(records), Writes: max(last, s.scan.number), Finding: finding}
+	v.number = max(v.number, s.scan.number)
+	r := &Report{Records: v.Records(), Writes: v.number, Finding: finding, View: v}
 	switch plan {
 	case planRefuse:
 		return r, sentence(dir, s.refusal(finding))
@@ -53,4 +43,19 @@ func Check(dir string) (*Report, error) {
 			finding, s.scan.torn)
 	}
 	return r, nil
+}
+
+// inspect reads everything in the folder dir, and each entry of its journal, while no DB has it open. It writes nothing.
+func inspect(dir string, each func(*entry) error) (survey, error) {
+	lock, err := os.Open(filepath.Join(dir, lockName))
+	if err == nil {
+		defer lock.Close()
+		err = shareFile(lock)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		_, err = os.ReadDir(dir)
+	}
+	if err != nil {
+		return survey{}, err
+	}
+	return look(dir, each)
 }

@@ -1,9 +1,11 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"log/slog"
 	"math"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -49,6 +52,8 @@ var (
 
 // Options are the settings of a [DB]. The zero value works.
 type Options struct {
+	// Name is what messages call the folder. Empty means as it is given.
+	Name string
 	// Log is told of repairs (warn), of starting over after a crash (info) and what Badger says (debug, warn). Nil
 	// means slog.Default().
 	Log *slog.Logger
@@ -63,6 +68,7 @@ var errBroken = errors.New("nothing more can be written before the next start, b
 // A DB is a [chat.Store] in a folder. Open makes it, Close ends it; all methods are safe for concurrent use.
 type DB struct {
 	dir    string
+	name   string // of the folder, in messages
 	log    *slog.Logger
 	lock   *os.File
 	badger *badger.DB
@@ -81,6 +87,10 @@ type DB struct {
 	closed  bool
 	applied uint64 // the last write that is in Badger with all before it; only the writer changes it
 
+	made    []string // folders that Open has made, the innermost first
+	created bool     // Open has made the store
+	undo    atomic.Bool
+
 	restoring sync.Mutex // held by Restore
 	closeOnce sync.Once
 	closeErr  error
@@ -97,6 +107,7 @@ func Open(dir string, opts *Options) (*DB, error) {
 	}
 	d := &DB{
 		dir:    dir,
+		name:   cmp.Or(opts.Name, dir),
 		log:    opts.Log,
 		writes: make(chan *write),
 		stop:   make(chan struct{}),
@@ -110,8 +121,11 @@ func Open(dir string, opts *Options) (*DB, error) {
 	}
 	d.space = &space{dir: dir, badger: filepath.Join(dir, badgerName), minFree: minFree}
 	if err := d.open(); err != nil {
+		if !errors.Is(err, ErrLocked) {
+			d.unmake()
+		}
 		d.release()
-		return nil, sentence(dir, diskError(err))
+		return nil, sentence(d.name, diskError(err))
 	}
 	d.writer.Go(d.run) // until Close
 	return d, nil
@@ -145,6 +159,8 @@ func sentence(dir string, err error) error {
 			"says more about it, and \"parley restore FILE\" brings back a backup.", dir, cause)
 	case errors.Is(err, chat.ErrDiskFull):
 		text = fmt.Sprintf("The data folder %s cannot be opened for want of space: %s.", dir, cause)
+	case errors.Is(err, fs.ErrPermission):
+		text = fmt.Sprintf("The data folder %s cannot be used: %s.", dir, foreign(err))
 	}
 	return &folderError{text, err}
 }
@@ -247,7 +263,7 @@ func (d *DB) Close() error {
 		d.writer.Wait()
 		d.readers.Wait()
 		if err := d.close(); err != nil {
-			d.closeErr = fmt.Errorf("close data folder %s: %w", d.dir, diskError(err))
+			d.closeErr = fmt.Errorf("close data folder %s: %w", d.name, diskError(err))
 		}
 	})
 	return d.closeErr
@@ -267,10 +283,14 @@ func (d *DB) close() error {
 	if err := d.badger.Close(); err != nil {
 		return err
 	}
+	if d.undo.Load() && d.journal.number == 0 {
+		d.unmake()
+		return nil
+	}
 	if d.applied < d.journal.number {
 		return errors.New("badger lacks writes that the journal has")
 	}
-	files, err := listFiles(d.space.badger)
+	files, err := syncFiles(d.space.badger)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 // Package db is Badger behind [chat.Store]: a bucket is a key prefix, a revision is Badger's own version of the item.
 //
-// [Open] opens a folder, [DB] is the store in it, [Check] looks at a folder without changing it. A write that was
+// [Open] opens a folder, [DB] is the store in it. [OpenView] reads a folder's journal into memory, and [Check] looks at all
+// of a folder; neither leaves a trace in it. A write that was
 // acknowledged survives kill -9 and power failure, and never gets lost or altered in silence: either all acknowledged
 // records are there, or Open says why not.
 //

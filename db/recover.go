@@ -107,10 +107,13 @@ func (s *survey) decide() (plan, string) {
 
 // open brings the folder into order and opens everything in it.
 func (d *DB) open() error {
-	if err := makeFolder(d.dir); err != nil {
+	var err error
+	if d.made, err = makeFolder(d.dir); err != nil {
 		return err
 	}
-	var err error
+	if err := usable(d.dir); err != nil {
+		return err
+	}
 	if d.lock, err = os.OpenFile(filepath.Join(d.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return err
 	}
@@ -133,6 +136,7 @@ func (d *DB) open() error {
 	if err := d.space.free(startSpace); err != nil {
 		return err
 	}
+	d.created = plan == planCreate
 	if err := d.carryOut(plan, finding, &s, records); err != nil {
 		return err
 	}
@@ -140,7 +144,7 @@ func (d *DB) open() error {
 		return errors.Join(err, d.badger.Close())
 	}
 	if err := d.space.takeBallast(); err != nil {
-		d.log.Warn("there is no room to be kept for a clean close", "folder", d.dir, "error", err)
+		d.log.Warn("there is no room to be kept for a clean close", "folder", d.name, "error", err)
 	}
 	return nil
 }
@@ -161,7 +165,7 @@ func (d *DB) carryOut(p plan, finding string, s *survey, records index) error {
 			return err
 		}
 	case planRestart:
-		d.log.Info("taking the records from the journal", "folder", d.dir, "because", finding, "cut", s.scan.torn)
+		d.log.Info("taking the records from the journal", "folder", d.name, "because", finding, "cut", s.scan.torn)
 	case planMendBadger:
 		if err := d.setAside(finding); err != nil {
 			return err
@@ -172,7 +176,7 @@ func (d *DB) carryOut(p plan, finding string, s *survey, records index) error {
 			return err
 		}
 		d.log.Warn("the journal was damaged and has been made anew from Badger",
-			"folder", d.dir, "because", finding, "kept", aside)
+			"folder", d.name, "because", finding, "kept", aside)
 	}
 	if err := d.unseal(s.scan); err != nil {
 		return err
@@ -204,7 +208,7 @@ func (d *DB) setAside(finding string) error {
 		return err
 	}
 	d.log.Warn("Badger's files cannot be used and are made anew from the journal",
-		"folder", d.dir, "because", finding, "kept", aside)
+		"folder", d.name, "because", finding, "kept", aside)
 	return nil
 }
 
@@ -274,9 +278,9 @@ func emptyJournal(s *scan) func(*os.File) error {
 	}
 }
 
-// makeFolder creates the folder dir with its parents. What exists keeps its mode.
-func makeFolder(dir string) error {
-	var missing []string
+// makeFolder creates the folder dir with its parents, and returns those it has made, the innermost first. What exists
+// keeps its mode.
+func makeFolder(dir string) (missing []string, err error) {
 	for p := filepath.Clean(dir); ; p = filepath.Dir(p) {
 		if _, err := os.Stat(p); !errors.Is(err, fs.ErrNotExist) {
 			break
@@ -284,14 +288,14 @@ func makeFolder(dir string) error {
 		missing = append(missing, p)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return missing, err
 	}
 	for _, p := range missing {
 		if err := syncDir(filepath.Dir(p)); err != nil {
-			return err
+			return missing, err
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 // moveAside gives the folder at path, if there is one, a name nobody uses yet, and returns that.

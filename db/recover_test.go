@@ -400,7 +400,7 @@ func reseal(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Files, err = listFiles(filepath.Join(dir, badgerName)); err != nil {
+	if s.Files, err = syncFiles(filepath.Join(dir, badgerName)); err != nil {
 		t.Fatal(err)
 	}
 	if err := writeSeal(dir, *s); err != nil {

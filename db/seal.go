@@ -77,8 +77,17 @@ func removeSeal(dir string) error {
 	return syncDir(dir)
 }
 
-// listFiles lists the files of the folder dir with their checksums, and syncs them.
-func listFiles(dir string) ([]sealedFile, error) {
+// syncFiles lists the files of the folder dir with their checksums, as listFiles does, and makes them last.
+func syncFiles(dir string) ([]sealedFile, error) {
+	files, err := listFiles(dir, (*os.File).Sync)
+	if err != nil {
+		return nil, err
+	}
+	return files, syncDir(dir)
+}
+
+// listFiles lists the files of the folder dir with their checksums. It calls after for each that it has read.
+func listFiles(dir string, after func(*os.File) error) ([]sealedFile, error) {
 	names, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -94,17 +103,17 @@ func listFiles(dir string) ([]sealedFile, error) {
 		}
 		h := sha256.New()
 		size, err := io.Copy(h, f)
-		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		if err := errors.Join(err, after(f), f.Close()); err != nil {
 			return nil, err
 		}
 		files = append(files, sealedFile{n.Name(), size, hex.EncodeToString(h.Sum(nil))})
 	}
-	return files, syncDir(dir)
+	return files, nil
 }
 
 // changed names the files of the folder dir that are not as sealed: altered, missing, or there without being listed.
 func (s *seal) changed(dir string) ([]string, error) {
-	found, err := listFiles(dir)
+	found, err := listFiles(dir, func(*os.File) error { return nil })
 	if err != nil {
 		return nil, err
 	}

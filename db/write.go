@@ -111,7 +111,7 @@ func (d *DB) serve(w *write) {
 			return
 		}
 		d.broken = true
-		d.log.Error("panic", "in", "writer", "folder", d.dir, "value", panicked(v), "stack", string(debug.Stack()))
+		d.log.Error("panic", "in", "writer", "folder", d.name, "value", panicked(v), "stack", string(debug.Stack()))
 		for _, w := range taken {
 			select {
 			case w.done <- errBroken:
@@ -244,7 +244,7 @@ func (d *DB) store(entries []*entry) error {
 // advance notes that Badger has all that the journal has. Compaction may drop older versions from now on.
 func (d *DB) advance() {
 	if err := d.mark.set(d.journal.number); err != nil {
-		d.log.Warn("the mark of the last write cannot be set", "folder", d.dir, "error", err)
+		d.log.Warn("the mark of the last write cannot be set", "folder", d.name, "error", err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -298,7 +298,7 @@ func (d *DB) tidy() {
 	}
 	if err := j.compact(d.space.guard); err != nil {
 		j.base = j.size // not again before it has grown as much again
-		d.log.Warn("the journal cannot be compacted", "folder", d.dir, "error", err)
+		d.log.Warn("the journal cannot be compacted", "folder", d.name, "error", err)
 	}
 }
 
@@ -309,6 +309,6 @@ func (d *DB) compact() {
 		return
 	}
 	if err := d.badger.Flatten(1); err != nil {
-		d.log.Warn("badger cannot be compacted", "folder", d.dir, "error", err)
+		d.log.Warn("badger cannot be compacted", "folder", d.name, "error", err)
 	}
 }

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -91,10 +94,9 @@ func TestRestoreRefused(t *testing.T) {
 		if _, err := shell(t, fresh, string(content), "check", "-"); err == nil || !strings.Contains(err.Error(), "the backup is of no use") {
 			t.Errorf("%s: check: got %v", name, err)
 		}
-		if out := mustShell(t, fresh, "", "user", "list"); !strings.Contains(out, "0 accounts.") {
-			t.Errorf("%s: something was restored: %q", name, out)
+		if _, err := os.Lstat(fresh); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: something was made: %v", name, err)
 		}
-		// The folder is still empty: the right backup goes in.
 		mustShell(t, fresh, string(whole), "restore", "-")
 		if out := mustShell(t, fresh, "", "user", "list"); !strings.Contains(out, "\nalice ") {
 			t.Errorf("%s: after the right one: %q", name, out)
@@ -158,8 +160,102 @@ func TestExportImport(t *testing.T) {
 		t.Errorf("the role was not imported: %q", out)
 	}
 	for name, damaged := range map[string]string{"cut": export[:len(export)-2], "altered": strings.Replace(export, "bob", "rob", 1), "none": "hello\n"} {
+		fresh := filepath.Join(t.TempDir(), "new", "fresh")
+		if _, err := shell(t, fresh, damaged, "import"); err == nil || !strings.Contains(err.Error(), "Nothing was imported.") {
+			t.Errorf("%s into a new folder: got %v", name, err)
+		}
+		if _, err := os.Lstat(filepath.Dir(fresh)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: something was made: %v", name, err)
+		}
 		if out, err := shell(t, to, damaged, "import"); out != "" || err == nil || !strings.Contains(err.Error(), "Nothing was imported.") {
 			t.Errorf("%s: got %q, %v", name, out, err)
 		}
+	}
+}
+
+// TestNewFolder says which folder was made, once, and that nobody has an account there; what is refused makes none.
+func TestNewFolder(t *testing.T) {
+	fresh := func() string { return filepath.Join(t.TempDir(), "new", "data") }
+	run := func(data, stdin string, args ...string) (string, error) {
+		var said strings.Builder
+		p := &program{stdin: strings.NewReader(stdin), stderr: &said}
+		err := p.run(t.Context(), append([]string{"--data", data}, args...), &said)
+		return said.String(), err
+	}
+	for _, stdin := range []string{"", "\n", strings.Repeat("x", 2000) + "\n"} {
+		data := fresh()
+		if _, err := run(data, stdin, "user", "add", "alice"); err == nil {
+			t.Errorf("with the password %.10q: no error", stdin)
+		}
+		if _, err := os.Lstat(filepath.Dir(data)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("with the password %.10q something was made: %v", stdin, err)
+		}
+	}
+	data := fresh()
+	if _, err := run(data, "pw\n", "user", "add", "system"); err == nil {
+		t.Error("system was added")
+	}
+	if _, err := os.Lstat(filepath.Dir(data)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("with a bad name something was made: %v", err)
+	}
+	// A folder that was there stays, as empty as it was.
+	empty := t.TempDir()
+	if _, err := run(empty, "", "user", "add", "alice"); err == nil {
+		t.Error("no error without a password")
+	}
+	if left, err := os.ReadDir(empty); err != nil || len(left) > 0 {
+		t.Errorf("left in the empty folder: %v, %v", left, err)
+	}
+	for _, name := range []string{"alice", "bob"} {
+		out, err := run(data, "pw\n", "user", "add", name)
+		want := fmt.Sprintf("User %s registered.\n", name)
+		if name == "alice" {
+			want = "parley: made " + data + ", no accounts yet\n" + want
+		}
+		if err != nil || out != want {
+			t.Errorf("user add %s: got %q, %v, want %q", name, out, err, want)
+		}
+	}
+	if out, err := run(data, "", "check"); err != nil || !strings.HasSuffix(out, "Accounts: 2.\n") {
+		t.Errorf("check: got %q, %v", out, err)
+	}
+}
+
+// TestNewFolderOfServer starts in a folder that is not there, and again.
+func TestNewFolderOfServer(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := startProcess(t, t.TempDir())
+	out, err := exec.Command(path, "--listen", taken.address, "--data", data).CombinedOutput()
+	if err == nil || strings.Contains(string(out), "no accounts yet") {
+		t.Errorf("on an address in use: %v: %s", err, out)
+	}
+	if _, err := os.Lstat(data); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("on an address in use something was made: %v", err)
+	}
+	for i := range 2 {
+		server := exec.Command(path, "--listen", "127.0.0.1:0", "--data", data)
+		stdout, err := server.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		if made := line == "Made "+data+", no accounts yet.\n"; made != (i == 0) || err != nil {
+			t.Errorf("start %d: the first line is %q, %v", i, line, err)
+		}
+		_ = server.Process.Signal(syscall.SIGTERM)
+		if err := server.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if out := mustShell(t, data, "", "check"); !strings.HasSuffix(out, "It has no accounts: is "+data+" the folder you mean? --data names another.\n") {
+		t.Errorf("check: got %q", out)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -22,10 +24,16 @@ import (
 // in the shell's own process, on the store alone.
 type console struct {
 	chat     *chat.Node
-	store    *db.DB
+	store    archive
 	sessions *session.Server // nil where no server runs
 	in       io.Reader       // what the command reads beside its arguments: a password, an export
 	out      io.Writer
+}
+
+// An archive is a store that can be backed up: a db.DB, or a db.View of it.
+type archive interface {
+	chat.Store
+	Backup(ctx context.Context, w io.Writer) error
 }
 
 // A consoleCommand is a command whose arguments, its fields, travel to the console. It writes what it has to say to the console's out; an
@@ -46,6 +54,9 @@ type (
 	}
 	// A live command is of no use where no server runs.
 	live interface{ live() }
+	// A readOnly command changes nothing that is stored. Where no server runs it is given a view of the data folder, in which
+	// it leaves no trace.
+	readOnly interface{ readOnly() }
 	// A founder may make the data folder; others do not, because a folder that is not there is a slip of the pen.
 	founder interface{ founds() }
 )
@@ -97,7 +108,7 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 }
 
 // operateHere carries out c on the store, where no server runs.
-func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand, in io.Reader, out io.Writer) (err error) {
+func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand, in io.Reader, out io.Writer) error {
 	if _, ok := c.(live); ok {
 		return fmt.Errorf("no Parley runs on the data folder %s, so nobody is online; --data names another folder", o.Data)
 	}
@@ -107,14 +118,66 @@ func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand,
 		}
 	}
 	log := slog.New(slog.NewTextHandler(p.errorWriter(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	store, err := db.Open(o.Data, &db.Options{Log: log})
-	if errors.Is(err, db.ErrLocked) {
-		return fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; see its log, and use the account that it runs under", o.Data, adminName)
+	if _, ok := c.(readOnly); ok {
+		view, err := db.OpenView(o.Data)
+		if err != nil {
+			return unreachable(err, o.Data)
+		}
+		return actOn(ctx, view, c, in, out, log)
+	}
+	folder := absolute(o.Data)
+	store, err := p.openStore(o.Data, log)
+	if err != nil {
+		return unreachable(err, o.Data)
+	}
+	if !store.Made() {
+		return errors.Join(actOn(ctx, store, c, in, out, log), store.Close())
+	}
+	// The word about the new folder stands first, and only if it is to stay.
+	var said bytes.Buffer
+	err = actOn(ctx, store, c, in, &said, log)
+	if err != nil {
+		err = errors.Join(err, store.Undo())
+	} else {
+		err = store.Close()
+		fmt.Fprintf(p.errorWriter(), "parley: made %s, no accounts yet\n", folder)
+	}
+	_, writing := said.WriteTo(out)
+	return errors.Join(err, writing)
+}
+
+// openStore opens the data folder for writing. What is written there stays its owner's, if this is root.
+func (p *program) openStore(dir string, log *slog.Logger) (*db.DB, error) {
+	path, err := dir, error(nil)
+	if p.become == nil {
+		err = refuseForeign(dir)
+	} else {
+		path, err = p.become(dir)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
+	return db.Open(path, &db.Options{Name: dir, Log: log})
+}
+
+// unreachable words why a data folder cannot be opened where the running server should have been asked.
+func unreachable(err error, dir string) error {
+	if errors.Is(err, db.ErrLocked) {
+		return fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; see its log, and use the account that it runs under", dir, adminName)
+	}
+	return err
+}
+
+// absolute returns the whole path of a data folder, for operators who might stand where they do not think they do.
+func absolute(dir string) string {
+	if path, err := filepath.Abs(dir); err == nil {
+		return path
+	}
+	return dir
+}
+
+// actOn carries out c on a store that no server uses.
+func actOn(ctx context.Context, store archive, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
 	node := chat.New(chat.Options{Store: store, Reserved: commands.New().Reserved(), Log: log})
 	defer node.Close()
 	return sentenceOf(c.do(ctx, &console{chat: node, store: store, in: in, out: out}))

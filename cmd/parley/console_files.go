@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,6 @@ import (
 	"path/filepath"
 
 	"parley/chat"
-	"parley/commands"
 	"parley/db"
 )
 
@@ -19,6 +19,8 @@ import (
 type backupCommand struct {
 	File string `arg:"" json:"-" help:"File to write; - is standard output."`
 }
+
+func (*backupCommand) readOnly() {}
 
 func (b *backupCommand) file() string { return b.File }
 
@@ -30,6 +32,8 @@ func (b *backupCommand) do(ctx context.Context, c *console) error {
 type exportCommand struct {
 	File string `arg:"" optional:"" default:"-" json:"-" help:"File to write; standard output if none is named."`
 }
+
+func (*exportCommand) readOnly() {}
 
 func (e *exportCommand) file() string { return e.File }
 
@@ -45,7 +49,19 @@ type importCommand struct {
 
 func (i *importCommand) founds() {}
 
-func (i *importCommand) open(p *program) (io.ReadCloser, error) { return p.openInput(i.File) }
+// open reads the whole export, and refuses one that is not whole before anything is opened or made for it.
+func (i *importCommand) open(p *program) (io.ReadCloser, error) {
+	in, err := p.openInput(i.File)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	export, err := io.ReadAll(io.LimitReader(in, chat.MaxExport+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the export: %w", err)
+	}
+	return io.NopCloser(bytes.NewReader(export)), chat.CheckExport(export)
+}
 
 func (i *importCommand) do(ctx context.Context, c *console) error {
 	var added, same, refused int
@@ -83,7 +99,15 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 		return err
 	}
 	defer in.Close()
-	records, err := restore(ctx, o.Data, in)
+	backup, err := io.ReadAll(in)
+	if err != nil {
+		return fmt.Errorf("read the backup: %w", err)
+	}
+	if _, err := db.ReadBackup(bytes.NewReader(backup)); err != nil {
+		return err
+	}
+	folder := absolute(o.Data)
+	records, err := p.restore(ctx, o.Data, backup)
 	switch {
 	case errors.Is(err, db.ErrLocked):
 		return fmt.Errorf("a Parley runs on the data folder %s; stop it before anything is restored", o.Data)
@@ -92,24 +116,35 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "Restored %d records from %s into %s.\n", records, r.File, o.Data)
+	_, err = fmt.Fprintf(stdout, "Restored %d records from %s into %s.\n", records, r.File, folder)
 	return err
 }
 
-// restore fills the data folder dir with the backup that in holds, and returns how many records there are now, all read again from disk.
-func restore(ctx context.Context, dir string, in io.Reader) (records int, err error) {
-	store, err := db.Open(dir, &db.Options{Log: slog.New(slog.DiscardHandler)})
+// restore fills the data folder dir with a whole backup, and returns how many records there are now, all read again from disk. Where it does not
+// work, a folder that was made for it is gone again.
+func (p *program) restore(ctx context.Context, dir string, backup []byte) (records int, err error) {
+	switch there, err := db.OpenView(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return 0, err
+	case there.Writes() > 0:
+		return 0, db.ErrNotEmpty
+	}
+	store, err := p.openStore(dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(store.Restore(ctx, in), store.Close()); err != nil {
+	if err := store.Restore(ctx, bytes.NewReader(backup)); err != nil {
+		return 0, errors.Join(err, store.Undo())
+	}
+	if err := store.Close(); err != nil {
 		return 0, err
 	}
-	report, err := db.Check(dir)
+	there, err := store.View()
 	if err != nil {
 		return 0, err
 	}
-	return report.Records, nil
+	return there.Records(), nil
 }
 
 // checkCommand reads a data folder, or a backup, and says whether it is whole. It changes nothing.
@@ -134,39 +169,43 @@ func (c *checkCommand) run(ctx context.Context, p *program, o *options, stdout i
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "The data folder %s can be used.\n", o.Data)
+	fmt.Fprintf(stdout, "The data folder %s can be used.\n", o.Data)
+	accounts, err := countAccounts(ctx, report.View)
+	if err != nil {
+		return err
+	}
+	if accounts == 0 {
+		_, err = fmt.Fprintf(stdout, "It has no accounts: is %s the folder you mean? --data names another.\n", absolute(o.Data))
+	} else {
+		_, err = fmt.Fprintf(stdout, "Accounts: %d.\n", accounts)
+	}
 	return err
 }
 
-// checkBackup restores the backup into a folder that is thrown away, and reads every account.
-func (c *checkCommand) checkBackup(ctx context.Context, p *program, stdout io.Writer) (err error) {
+// checkBackup reads the backup, and every account in it, in memory.
+func (c *checkCommand) checkBackup(ctx context.Context, p *program, stdout io.Writer) error {
 	in, err := p.openInput(c.Backup)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	dir, err := os.MkdirTemp("", "parley-check")
+	view, err := db.ReadBackup(in)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	records, err := restore(ctx, dir, in)
+	accounts, err := countAccounts(ctx, view)
 	if err != nil {
 		return err
 	}
-	store, err := db.Open(dir, &db.Options{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	node := chat.New(chat.Options{Store: store, Reserved: commands.New().Reserved()})
-	defer node.Close()
-	accounts, err := node.Export(ctx, io.Discard)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "The backup %s is whole: %d records, %d of them accounts.\n", c.Backup, records, accounts)
+	_, err = fmt.Fprintf(stdout, "The backup %s is whole: %d records, %d of them accounts.\n", c.Backup, view.Records(), accounts)
 	return err
+}
+
+// countAccounts reads every account in store, and returns how many there are.
+func countAccounts(ctx context.Context, store chat.Store) (int, error) {
+	node := chat.New(chat.Options{Store: store})
+	defer node.Close()
+	return node.Export(ctx, io.Discard)
 }
 
 // openInput opens a file that the operator names; "-" is standard input.

@@ -85,6 +85,8 @@ func (u *unbanCommand) do(ctx context.Context, c *console) error {
 
 type bansCommand struct{}
 
+func (*bansCommand) readOnly() {}
+
 func (*bansCommand) do(ctx context.Context, c *console) error {
 	bans, err := c.chat.Bans(ctx)
 	if err != nil {
@@ -131,6 +133,8 @@ func (*inviteCommand) do(ctx context.Context, c *console) error {
 type auditCommand struct {
 	Number int `arg:"" optional:"" default:"50" help:"How many entries to list; 0 lists all. (${default})"`
 }
+
+func (*auditCommand) readOnly() {}
 
 func (a *auditCommand) do(ctx context.Context, c *console) error {
 	deeds, err := c.chat.Audit(ctx, a.Number)

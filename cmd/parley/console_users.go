@@ -29,6 +29,8 @@ type userCommands struct {
 
 type userList struct{}
 
+func (*userList) readOnly() {}
+
 func (*userList) do(ctx context.Context, c *console) error {
 	users, err := c.chat.Users(ctx)
 	if err != nil {

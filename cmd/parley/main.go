@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	return (&program{reload: hangups}).run(ctx, args, stdout)
+	return (&program{reload: hangups, become: become}).run(ctx, args, stdout)
 }
 
 // A program is run with what tests replace.
@@ -54,6 +54,9 @@ type program struct {
 	stdin io.Reader
 	// stderr is where the log goes; nil means os.Stderr.
 	stderr io.Writer
+	// become makes the process the user's who owns a data folder, and returns how that user reaches the folder. nil means
+	// that root must leave other users' folders alone.
+	become func(dir string) (path string, err error)
 	// commands are what users can type beside the usual.
 	commands []commands.Command
 }

@@ -35,13 +35,20 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	level.Set(o.LogLevel.level())
 	log := o.logger(p.errorWriter(), level)
 
+	if err := refuseForeign(o.Data); err != nil {
+		return err
+	}
 	store, err := db.Open(o.Data, &db.Options{Log: log})
 	if err != nil {
 		return err
 	}
 	warnOfOthers(o.Data, log)
 	defer func() {
-		closing := store.Close()
+		end := store.Close
+		if err != nil {
+			end = store.Undo // what did not start leaves no new folder behind
+		}
+		closing := end()
 		if errors.Is(closing, chat.ErrDiskFull) {
 			log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
 			closing = nil // all that was acknowledged is on the disk
@@ -94,6 +101,9 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	}
 	for _, l := range listeners {
 		log.Info("listening", "address", l.Addr().String(), "data", o.Data)
+	}
+	if store.Made() {
+		fmt.Fprintf(stdout, "Made %s, no accounts yet.\n", absolute(o.Data))
 	}
 	printWelcome(stdout, listeners, o.Data)
 	r := &running{
