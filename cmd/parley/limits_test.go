@@ -64,7 +64,7 @@ func TestPaste(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	perform(t, p, serveProgram)
+	p.check(t, perform(t, p, serveProgram))
 }
 
 // TestServerFull runs the program where it may open few files: there is room for some connections and a sentence for the others, and all is

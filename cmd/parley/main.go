@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"parley/chat"
 	"parley/commands"
 )
 
@@ -59,6 +60,8 @@ type program struct {
 	become func(dir string) (path string, err error)
 	// commands are what users can type beside the usual.
 	commands []commands.Command
+	// hash is what the hash of a new password costs: see chat.HashParams for zero.
+	hash chat.HashParams
 }
 
 // A command is what the program can be told to do. What kong has read of its arguments is in its fields.
