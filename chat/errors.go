@@ -56,6 +56,8 @@ func IsRefusal(err error) bool {
 
 // These errors are returned when somebody connects. The connection is closed then.
 var (
+	// ErrMadeRoom ends a session whose user has sent nothing, when all places for those who are not logged in are taken.
+	ErrMadeRoom = refusal("Many people are connecting, and your client had sent nothing. Please come again.")
 	// ErrServerFull is returned when there are as many connections as there may be.
 	ErrServerFull = refusal("The server is full. Please try again in a few minutes.")
 	// ErrManyConnecting is returned when too many others have not yet logged in.
@@ -223,7 +225,7 @@ var (
 	// ErrTooSlow ends a session that does not read what it is sent.
 	ErrTooSlow = refusal("You were disconnected because your connection could not keep up.")
 	// ErrNotTelnet ends a session whose peer begins with another protocol.
-	ErrNotTelnet = refusal("This is a chat server for telnet, not for the web. Connect with telnet or netcat.")
+	ErrNotTelnet = refusal("This is a chat server for telnet, not for %s. Connect with telnet or netcat.")
 	// ErrStopped ends all sessions when the server stops.
 	ErrStopped = refusal("The server is shutting down. Goodbye.")
 )

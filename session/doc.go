@@ -26,7 +26,7 @@
 //
 // # Limits
 //
-// A [Gate] refuses connections before anything is shown to them: by chance when many are not logged in, and because of their source when that has too many,
-// or too many that came to nothing. What one session says to others is paced, not refused: while a command waits for its pace (see
-// [commands.Pace]), the session reads nothing, shows what others say, and ends at once when told to.
+// Whoever lets a visitor in decides about that, and learns by a [Pass] what becomes of it. What one session says to others is paced, not
+// refused: while a command waits for its pace (see [commands.Pace]), the session reads nothing, shows what others say, and ends at once
+// when told to.
 package session

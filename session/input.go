@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -183,18 +182,14 @@ func (s *Session) fill() error {
 	}
 	n, err := s.released(read)
 	s.in, s.cleared, s.listed = s.buffer[:n], false, ""
+	if chat.IsRefusal(err) { // the door's, of what was sent
+		s.End(err)
+	}
 	if err != nil {
 		s.inputEnd = err
 	} else if n == 0 { // what came was no text
 		s.rest()
 		return errResting
-	}
-	if !s.heard && n > 0 {
-		s.heard = true
-		if strangeProtocol(s.in) {
-			s.in = nil
-			s.End(chat.ErrNotTelnet)
-		}
 	}
 	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
 		s.useEditor()
@@ -353,22 +348,4 @@ func (s *Session) flushed(err error) error {
 		s.End(err)
 	}
 	return err
-}
-
-// strangeProtocol reports whether first, which is what a peer sent first, begins another protocol: a request of HTTP (RFC 9112, section 3)
-// or the handshake of TLS (RFC 8446, section 5.1). A web page must not be able to make a browser chat.
-func strangeProtocol(first []byte) bool {
-	if bytes.HasPrefix(first, []byte{0x16, 0x03}) {
-		return true
-	}
-	line, _, _ := bytes.Cut(first, []byte("\n"))
-	method, rest, _ := bytes.Cut(line, []byte(" "))
-	if bytes.Contains(rest, []byte(" HTTP/")) {
-		return true
-	}
-	switch string(method) { // the line may be longer than what came first
-	case "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH":
-		return bytes.HasPrefix(rest, []byte("/"))
-	}
-	return false
 }

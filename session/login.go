@@ -42,12 +42,7 @@ func (s *Session) login(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
 		name, err := s.readLine("Enter your username: ", nil)
-		switch {
-		case err != nil:
-		case strangeProtocol([]byte(name + "\n")): // which came in pieces
-			s.End(chat.ErrNotTelnet)
-			return chat.ErrNotTelnet
-		default:
+		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
 			if err = chat.ErrHidden.With(name); chat.Clean(name).String() == name {
 				err = s.enterAs(ctx, name)
@@ -93,7 +88,7 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		return err
 	}
 	s.me = me
-	s.visit.loggedIn()
+	s.visitor.Pass.LoggedIn()
 	if !guest {
 		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
 	}
@@ -111,7 +106,7 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	me, welcome, err := s.server.Chat.Login(ctx, name, password, s)
 	if errors.Is(err, chat.ErrLogin) {
 		s.failures++
-		s.visit.failed()
+		s.visitor.Pass.Failed()
 		// Not with the name: it may be a password that went into the wrong line.
 		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
 	}
@@ -123,7 +118,7 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	}
 	s.me, s.failures = me, 0
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
-	s.visit.loggedIn()
+	s.visitor.Pass.LoggedIn()
 	s.printText(s.server.texts().MOTD)
 	last := "never"
 	if !welcome.LastLogin.IsZero() {

@@ -18,9 +18,7 @@ type Server struct {
 	Commands *commands.Registry
 	// Texts returns the texts to show now; nil means the built-in ones. Safe for concurrent use.
 	Texts func() Texts
-	// Gate decides which connections come in; nil means all.
-	Gate *Gate
-	// Exempt are sources that no gate and no pace concerns; see [chat.Sources] for nil.
+	// Exempt are sources that no pace concerns; see [chat.Sources] for nil.
 	Exempt chat.Sources
 	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero means 60 s.
 	LoginTimeout time.Duration
@@ -48,29 +46,14 @@ const partingTime = time.Second
 // Serve is the session of one terminal, from the greeting to the goodbye. It returns when the session is over; it does not close t.
 // The session ends when its user quits or the connection does, and by [Server.Stop]; ctx is for what the session waits for meanwhile, and
 // should outlive it, or a command in flight is cut short.
-func (srv *Server) Serve(ctx context.Context, t Terminal) {
-	s := newSession(srv, t)
-	if s.aside(s.enter) == nil {
-		s.serve(ctx)
-	}
-}
-
-// enter returns nil if s is let in; otherwise the peer is told why not.
-func (s *Session) enter() error {
-	s.exempt = s.server.Exempt.Has(s.Source())
-	if s.server.Gate != nil && !s.exempt {
-		v, err := s.server.Gate.enter(s.Source())
-		if err != nil {
-			s.server.log().Debug("refused", "remote", s.term.RemoteAddr(), "reason", err)
-			_, _ = s.term.Write([]byte(chat.Sentence(err) + "\n")) // who does not read it is refused all the same
-			return err
-		}
-		s.visit = v
-	}
-	if stopping := s.server.add(s); stopping != nil {
+//
+// It returns why the session ended: nil if its user ended it, the error of the terminal, or the reason for which it was ended.
+func (srv *Server) Serve(ctx context.Context, t Terminal, v Visitor) error {
+	s := newSession(srv, t, v)
+	if stopping := srv.add(s); stopping != nil {
 		s.End(stopping)
 	}
-	return nil
+	return s.serve(ctx)
 }
 
 // add notes that s is running, and returns why it should not if all are to end.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/netip"
 	"os"
 	"sync"
@@ -35,7 +34,6 @@ type Session struct {
 	out        []byte       // output not yet written
 	atPrompt   bool         // whether out ends in a prompt
 	inputEnd   error        // what reading ended with
-	heard      bool         // the peer has sent something
 	cleared    bool         // the screen was cleared since input was read
 	listed     string       // the line for which completions were listed since then
 	me         *chat.Presence
@@ -43,7 +41,7 @@ type Session struct {
 	quitting   bool // after this command
 	warned     bool // that passwords can be seen
 	over       bool // nothing more is drawn
-	visit      *visit
+	visitor    Visitor
 	late       bool // it took too long to log in
 	exempt     bool // no pace holds
 	pacing     pacing
@@ -67,8 +65,11 @@ var (
 	errResting = errors.New("nobody types")  // makes the session wait with as little as it needs
 )
 
-func newSession(srv *Server, t Terminal) *Session {
-	s := &Session{server: srv, term: t, ending: make(chan struct{})}
+func newSession(srv *Server, t Terminal, v Visitor) *Session {
+	if v.Pass == nil {
+		v.Pass = noPass{}
+	}
+	s := &Session{server: srv, term: t, visitor: v, exempt: srv.Exempt.Has(v.Source), ending: make(chan struct{})}
 	wake := func() { s.Wake(context.Background()) }
 	t.Notify(wake, func() {
 		s.asked.Store(true)
@@ -79,12 +80,14 @@ func newSession(srv *Server, t Terminal) *Session {
 
 // serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks again: so it only waits,
 // and what goes deeper is done aside.
-func (s *Session) serve(ctx context.Context) {
+func (s *Session) serve(ctx context.Context) (why error) {
+	why = errPanic
 	s.turn.take()
 	ctx = context.WithValue(ctx, speakerKey{}, s)
 	defer s.close(context.WithoutCancel(ctx))
 	defer s.recovered("session")
 	err := s.aside(func() error {
+		s.visitor.Pass.OnExpel(s.End)
 		s.setDeadline(time.Now().Add(s.server.loginTimeout()))
 		if err := s.greet(ctx); err != nil {
 			return err
@@ -104,6 +107,18 @@ func (s *Session) serve(ctx context.Context) {
 			return nil
 		})
 	}
+	return s.why(err)
+}
+
+// why returns why the session ended, err being what its loop ended with: nil if its user ended it.
+func (s *Session) why(err error) error {
+	if reason := s.ended(); reason != nil {
+		return reason
+	}
+	if errors.Is(err, errQuit) {
+		return nil
+	}
+	return err
 }
 
 // await waits for input, and has the turn again whatever happens.
@@ -136,7 +151,9 @@ func (s *Session) recovered(where string) {
 // close leaves the chat and waits for all that the session has started.
 func (s *Session) close(ctx context.Context) {
 	defer s.server.remove(s)
-	s.visit.leave(s.late)
+	if s.late {
+		s.visitor.Pass.Late()
+	}
 	s.noteSlow()
 	s.quit(ctx)
 	s.over = true
@@ -263,13 +280,8 @@ func (s *Session) End(reason error) {
 	}
 }
 
-// Source returns the address that the user comes from: the zero Addr if the terminal does not know it.
-func (s *Session) Source() netip.Addr {
-	if addr, ok := s.term.RemoteAddr().(*net.TCPAddr); ok {
-		return addr.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
-}
+// Source returns the address that the user comes from: the zero Addr if nobody knows it.
+func (s *Session) Source() netip.Addr { return s.visitor.Source }
 
 // ended returns why the session was ended from outside, or nil.
 func (s *Session) ended() error {

@@ -12,7 +12,7 @@ import (
 )
 
 // Bare returns a Conn over what a server of package github.com/reiver/go-telnet hands to its handlers, so that a handler
-// written for Conn works there too. If w is a *Conn already, as with [Server], Bare returns it.
+// written for Conn works there too. If w is a *Conn already, as with [Handle], Bare returns it.
 //
 // That package takes all commands out of the input before anybody can answer them, so the peer is one that never negotiates: it
 // edits its lines, and its input cannot be hidden. Reading has deadlines; writing has none, and SetWriteDeadline says so by

@@ -17,6 +17,10 @@ import (
 type Options struct {
 	// WriteTimeout is how long one write to the peer may take, the answers that Read gives included; zero means 10 seconds.
 	WriteTimeout time.Duration
+	// First is shown the bytes that the peer sends first, before anything is made of them, until it returns that it has seen enough. If it
+	// returns an error, they are thrown away, and Read returns that error. It must neither keep nor change them. nil means that
+	// nobody wants to see them.
+	First func(received []byte) (enough bool, err error)
 }
 
 const defaultWriteTimeout = 10 * time.Second
@@ -67,6 +71,7 @@ type Conn struct {
 	markDue bool   // a DO TIMING-MARK is to be answered before the next read
 	readErr error  // what ended the reading
 	budget  budget
+	first   func(received []byte) (enough bool, err error) // nil when it has seen enough
 }
 
 // NewConn returns a Conn that speaks Telnet over nc, as the server. opts may be nil.
@@ -87,7 +92,11 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 	if opts != nil && opts.WriteTimeout > 0 {
 		c.writeTimeout = opts.WriteTimeout
 	}
+	if opts != nil {
+		c.first = opts.First
+	}
 	c.raw = socketOf(nc)
+	setInline(c.raw)
 	return c
 }
 
@@ -133,7 +142,7 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 	case c.readErr != nil:
 		return 0, c.readErr
 	}
-	received, err := receive(p)
+	received, err := c.showFirst(receive, p)
 	n, used := c.decode(p, p[:received])
 	if used < received {
 		c.keep(bytes.Clone(p[used:received]))
@@ -164,7 +173,7 @@ func (c *Conn) Await() error {
 // awaitText is Await for connections that are no sockets: the text is kept for Read.
 func (c *Conn) awaitText() error {
 	buf := make([]byte, 512)
-	received, err := c.nc.Read(buf)
+	received, err := c.showFirst(c.nc.Read, buf)
 	_, used := c.decode(nil, buf[:received])
 	c.keep(bytes.Clone(buf[used:received]))
 	c.failed(err)
@@ -195,11 +204,27 @@ func (c *Conn) await(limit func() time.Time) error {
 		if buf == nil {
 			buf = make([]byte, 512)
 		}
-		received, err := c.nc.Read(buf)
+		received, err := c.showFirst(c.nc.Read, buf)
 		_, used := c.decode(nil, buf[:received])
 		c.keep(bytes.Clone(buf[used:received]))
 		c.failed(err)
 	}
+}
+
+// showFirst receives into p, and shows it to who wants to see what the peer sends first.
+func (c *Conn) showFirst(receive func([]byte) (int, error), p []byte) (received int, err error) {
+	received, err = receive(p)
+	if c.first == nil || received == 0 {
+		return received, err
+	}
+	enough, refused := c.first(p[:received])
+	if refused != nil {
+		received, err = 0, refused
+	}
+	if enough || refused != nil {
+		c.first = nil
+	}
+	return received, err
 }
 
 // keep keeps received bytes for Read. No memory is held for none.

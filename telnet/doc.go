@@ -3,9 +3,8 @@
 //
 // [Decoder] takes the protocol out of a stream of bytes and [Negotiator] keeps the state of every option (RFC 1143); both are
 // pure, they do no I/O. [Conn] joins them to a [net.Conn]: it finds out what kind of program is at the other end, hides
-// passwords and marks prompts in the way that kind understands. [Server] accepts connections, hands a Conn to a handler of
-// github.com/reiver/go-telnet's kind and shuts down as [net/http.Server] does. [Bare] makes a Conn of what that package's own
-// server hands to a handler.
+// passwords and marks prompts in the way that kind understands. [Handle] hands the connections of a [doors.Door] to a handler of
+// github.com/reiver/go-telnet's kind. [Bare] makes a Conn of what that package's own server hands to a handler.
 //
 // # Kinds of peers
 //
@@ -25,6 +24,5 @@
 // # Concurrency
 //
 // Read, Settle with a wait, and HideInput belong to one goroutine at a time, the reader. All other methods may be called from
-// any goroutine at any time. NewConn and what it returns start no goroutine; Server starts one for each connection, and Shutdown
-// and Close wait for them. A Conn takes its turn to write before its lock and holds neither while it calls back.
+// any goroutine at any time. NewConn and what it returns start no goroutine. A Conn takes its turn to write before its lock and holds neither while it calls back.
 package telnet

@@ -10,6 +10,7 @@ import (
 
 	gotelnet "github.com/reiver/go-telnet"
 
+	"parley/doors"
 	"parley/telnet"
 )
 
@@ -29,15 +30,16 @@ func (greeter) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Rea
 	}
 }
 
-func ExampleServer() {
+func ExampleHandle() {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	server := &telnet.Server{Handler: greeter{}}
+	server := new(doors.Server)
+	door := doors.Door{Handle: telnet.Handle(greeter{}, nil, nil)}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
+	go func() { served <- server.Serve(l, door) }()
 
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
@@ -54,5 +56,5 @@ func ExampleServer() {
 	// Output:
 	// "\xff\xfd\x18\rWelcome.\r\nYour name: Hello, Alice.\r\n" <nil>
 	// <nil>
-	// telnet: server closed
+	// doors: server closed
 }

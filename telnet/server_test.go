@@ -2,7 +2,6 @@ package telnet_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,12 +10,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	gotelnet "github.com/reiver/go-telnet"
 	"go.uber.org/goleak"
 
+	"parley/doors"
 	"parley/telnet"
 	"parley/telnet/telnettest"
 )
@@ -49,11 +48,15 @@ var greet = handlerFunc(func(c *telnet.Conn) {
 	fmt.Fprintf(c, "Goodbye, %s\n", name)
 })
 
-// serve runs s on a listener until the test ends, which expects Serve to return ErrServerClosed.
-func serve(t *testing.T, s *telnet.Server, l net.Listener) {
+// serve lets h serve those who come to l until the test ends.
+func serve(t *testing.T, h gotelnet.Handler, l net.Listener) {
+	serveWith(t, new(doors.Server), telnet.Handle(h, nil, nil), l)
+}
+
+func serveWith(t *testing.T, s *doors.Server, handle func(net.Conn, *doors.Pass) error, l net.Listener) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := s.Serve(l); !errors.Is(err, telnet.ErrServerClosed) {
+		if err := s.Serve(l, doors.Door{Handle: handle}); !errors.Is(err, doors.ErrServerClosed) {
 			t.Errorf("serve: %v", err)
 		}
 	})
@@ -78,7 +81,7 @@ func leakFree(t *testing.T) {
 func TestServerWithGoTelnet(t *testing.T) {
 	leakFree(t)
 	l := listenTCP(t)
-	serve(t, &telnet.Server{Handler: greet}, l)
+	serve(t, greet, l)
 	c, err := gotelnet.DialTo(l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -106,12 +109,11 @@ func readByBytes(r io.Reader) (got []byte, err error) {
 	return got, err
 }
 
-// The zero Server echoes, and a client that asks nothing is asked nothing.
-func TestZeroServer(t *testing.T) {
+// Without a handler there is an echo, and a client that asks nothing is asked nothing.
+func TestEcho(t *testing.T) {
 	leakFree(t)
 	l := listenTCP(t)
-	var s telnet.Server
-	serve(t, &s, l)
+	serve(t, nil, l)
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +130,7 @@ func TestZeroServer(t *testing.T) {
 func TestServerLingers(t *testing.T) {
 	leakFree(t)
 	l := listenTCP(t)
-	serve(t, &telnet.Server{Handler: greet}, l)
+	serve(t, greet, l)
 	c, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -139,137 +141,6 @@ func TestServerLingers(t *testing.T) {
 	if !strings.HasSuffix(string(got), "Goodbye, bob\r\n") || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-}
-
-// A client that stays after the goodbye is not waited for any longer than a second, nor one that never stops talking.
-func TestServerLingersNotForEver(t *testing.T) {
-	for _, talks := range []bool{false, true} {
-		t.Run(fmt.Sprintf("talks %v", talks), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				l := telnettest.Listen(4000)
-				s := &telnet.Server{Handler: greet}
-				serve(t, s, l)
-				c, err := l.Dial()
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer c.Close()
-				io.WriteString(c, "bob\n")
-				if talks {
-					go func() {
-						for {
-							if _, err := c.Write(make([]byte, 8*1024)); err != nil {
-								return
-							}
-						}
-					}()
-				}
-				synctest.Wait()
-				start := time.Now()
-				if err := s.Shutdown(t.Context()); err != nil {
-					t.Error(err)
-				}
-				want := time.Second
-				if talks {
-					want = 0
-				}
-				if took := time.Since(start); took != want {
-					t.Errorf("took %v, want %v", took, want)
-				}
-			})
-		})
-	}
-}
-
-func TestShutdown(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		l := telnettest.Listen(4000)
-		s := &telnet.Server{Handler: greet}
-		serve(t, s, l)
-		c, err := l.Dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		synctest.Wait()
-		time.AfterFunc(time.Second, func() { io.WriteString(c, "bob\n"); c.Close() })
-		start := time.Now()
-		if err := s.Shutdown(t.Context()); err != nil || time.Since(start) != time.Second {
-			t.Errorf("%v after %v", err, time.Since(start))
-		}
-		if _, err := l.Dial(); err == nil {
-			t.Error("still listening")
-		}
-		if err := s.Serve(telnettest.Listen(4000)); !errors.Is(err, telnet.ErrServerClosed) {
-			t.Errorf("serve again: %v", err)
-		}
-		if err := s.Shutdown(t.Context()); err != nil {
-			t.Errorf("shutdown again: %v", err)
-		}
-	})
-}
-
-func TestShutdownLosesPatience(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		l := telnettest.Listen(4000)
-		s := &telnet.Server{Handler: greet}
-		serve(t, s, l)
-		c, err := l.Dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		start := time.Now()
-		if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 3*time.Second {
-			t.Errorf("%v after %v", err, time.Since(start))
-		}
-		if got, err := io.ReadAll(c); !strings.HasSuffix(string(got), "name: ") || err != nil {
-			t.Errorf("got %q, %v", got, err)
-		}
-	})
-}
-
-// One session's panic is logged and is nobody else's.
-func TestServerSurvivesPanic(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		var log lockedBuffer
-		l := telnettest.Listen(4000)
-		serve(t, &telnet.Server{
-			Logger: slog.New(slog.NewTextHandler(&log, nil)),
-			Handler: handlerFunc(func(c *telnet.Conn) {
-				b := make([]byte, 8)
-				n, _ := c.Read(b)
-				if string(b[:n]) == "panic\n" {
-					panic("out of cheese")
-				}
-				c.Write(b[:n])
-			}),
-		}, l)
-		other, err := l.Dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer other.Close()
-		c, err := l.Dial()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		io.WriteString(c, "panic\n")
-		if got, err := io.ReadAll(c); len(got) > 0 || err != nil {
-			t.Errorf("got %q, %v", got, err)
-		}
-		if s := log.String(); strings.Contains(s, "out of cheese") || !strings.Contains(s, "server_test.go") {
-			t.Errorf("log: %s", s)
-		}
-		io.WriteString(other, "hello\n")
-		if got, err := io.ReadAll(other); string(got) != "hello\r\n" || err != nil {
-			t.Errorf("the other got %q, %v", got, err)
-		}
-	})
 }
 
 type lockedBuffer struct {
@@ -289,86 +160,13 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// troubled is a listener whose Accept fails for a while.
-type troubled struct {
-	net.Listener
-	mu   sync.Mutex
-	errs []error
-	at   []time.Time
-}
-
-func (l *troubled) Accept() (net.Conn, error) {
-	l.mu.Lock()
-	l.at = append(l.at, time.Now())
-	if len(l.errs) > 0 {
-		err := l.errs[0]
-		l.errs = l.errs[1:]
-		l.mu.Unlock()
-		return nil, err
-	}
-	l.mu.Unlock()
-	return l.Listener.Accept()
-}
-
-type passingError struct{}
-
-func (passingError) Error() string   { return "too many open files" }
-func (passingError) Temporary() bool { return true }
-
-func TestServerWaitsOutTrouble(t *testing.T) {
-	quiet := slog.New(slog.DiscardHandler)
-	bubble(t, func(t *testing.T) {
-		l := &troubled{Listener: telnettest.Listen(4000)}
-		for range 10 {
-			l.errs = append(l.errs, &net.OpError{Op: "accept", Err: passingError{}})
-		}
-		serve(t, &telnet.Server{Logger: quiet}, l)
-		time.Sleep(time.Minute)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		var waits []time.Duration
-		for i := range l.at[1:] {
-			waits = append(waits, l.at[i+1].Sub(l.at[i]))
-		}
-		want := "[5ms 10ms 20ms 40ms 80ms 160ms 320ms 640ms 1s 1s]"
-		if got := fmt.Sprint(waits); got != want {
-			t.Errorf("waited %s, want %s", got, want)
-		}
-	})
-	t.Run("closed meanwhile", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			l := &troubled{Listener: telnettest.Listen(4000)}
-			for range 20 {
-				l.errs = append(l.errs, passingError{})
-			}
-			s := &telnet.Server{Logger: quiet}
-			time.AfterFunc(2*time.Second, func() { s.Close() })
-			start := time.Now()
-			if err := s.Serve(l); !errors.Is(err, telnet.ErrServerClosed) || time.Since(start) != 2*time.Second {
-				t.Errorf("%v after %v", err, time.Since(start))
-			}
-		})
-	})
-	t.Run("for good", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
-			gone := errors.New("no such network")
-			l := &troubled{Listener: telnettest.Listen(4000), errs: []error{gone}}
-			if err := new(telnet.Server).Serve(l); err != gone {
-				t.Errorf("got %v", err)
-			}
-		})
-	})
-}
-
 // A handler of go-telnet's kind finds the context that it is used to.
 func TestContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var log lockedBuffer
 		l := telnettest.Listen(4000)
-		serve(t, &telnet.Server{
-			Logger:  slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-			Handler: loggingHandler{},
-		}, l)
+		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		serveWith(t, new(doors.Server), telnet.Handle(loggingHandler{}, nil, logger), l)
 		c, err := l.Dial()
 		if err != nil {
 			t.Fatal(err)

@@ -1,24 +1,15 @@
 package telnet
 
 import (
-	"errors"
 	"os"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// setSystemOptions sets what package net has no method for.
-//
-// A Synch (RFC 854) marks a byte of IAC DM as urgent, and without OOBINLINE the system takes that byte out of the stream: what
-// remains is a broken command.
-func setSystemOptions(fd uintptr, userTimeout time.Duration) error {
-	return errors.Join(
-		os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_OOBINLINE, 1)),
-		os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT,
-			int(userTimeout/time.Millisecond))),
-	)
+// setSystemOptions sets what package net has no method for. Sockets that are not of TCP have no such option, and need none.
+func setSystemOptions(fd uintptr) {
+	_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_OOBINLINE, 1)
 }
 
 // The calls below never block, and the scheduler is not told of them as it is of others. To tell it wakes the thread that watches over it, every

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// setSystemOptions sets what package net has no method for: see socket_linux.go. There is no user timeout here.
-func setSystemOptions(fd uintptr, _ time.Duration) error {
-	return os.NewSyscallError("setsockopt", syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_OOBINLINE, 1))
+// setSystemOptions sets what package net has no method for: see socket_linux.go.
+func setSystemOptions(fd uintptr) {
+	_ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_OOBINLINE, 1)
 }
 
 // The sockets of package net never block.

@@ -34,5 +34,6 @@ func (o *options) exempt() (chat.Sources, error) {
 	return exempt, nil
 }
 
-// spareFiles are the descriptors that connections must leave to the store, the log and the operators.
-const spareFiles = 64
+// spareFiles are the descriptors that connections must leave to the store, the log and the operators, and to those who are told why they
+// cannot come in.
+const spareFiles = 128

@@ -71,7 +71,7 @@ func TestLogOfHostileUsers(t *testing.T) {
 			server := startProcess(t, data, "--log-format", format, "--log-level", "debug", "--guests", "chat")
 
 			guest := dialScript(t, server.address)
-			guest.send("\xff\xfb\x18\xff\xfa\x18\x00"+evil+"\xff\xf0\xff\xfa\x1f\x00\x00\x00\x00\xff\xf0", evil)
+			guest.send("\xff\xfb\x18\xff\xfa\x18\x00"+evil+"\xff\xf0\xff\xfa\x1f\x00\x00\x00\x00\xff\xf0", evil, "guest")
 			guest.expect("<guest:0> ")
 			guest.send(
 				evil, said, "sa "+said, "shout "+evil, "tell guest "+evil, "start "+evil, "say 0 "+evil, "say "+evil, "join "+evil, "info "+evil,

@@ -10,15 +10,15 @@ import (
 
 	"parley/chat"
 	"parley/db"
+	"parley/doors"
 	"parley/session"
-	"parley/telnet"
 )
 
 // metrics are the figures of a server in Prometheus' form: they read the Stats of the packages when somebody asks, and keep none of their own
 // but how long commands took.
 type metrics struct {
 	chat     *chat.Node
-	server   *telnet.Server
+	server   *doors.Server
 	sessions *session.Server
 	store    *db.DB
 	commands *prometheus.HistogramVec
@@ -36,6 +36,8 @@ var (
 	registeredDesc = figure("registrations_total", "Accounts registered, by users and by operators.")
 	hashingDesc    = figure("passwords_waiting", "Passwords that are being checked, or wait for it.")
 	refusedDesc    = figure("connections_refused_total", "Connections refused before the login, by reason: penalty of their source, source with too many, crowd when too many in all were not logged in, or full when there were as many as there may be.", "reason")
+	endedDesc      = figure("connections_ended_total", "Connections that ended, those that were refused included, by reason.", "reason")
+	madeRoomDesc   = figure("connections_made_room_total", "Connections that had sent nothing and were closed when all places for those who are not logged in were taken.")
 	penaltiesDesc  = figure("penalties_total", "Penalties imposed on sources, such as for a wrong password.")
 	sourcesDesc    = figure("sources", "Sources that have a connection or a penalty.")
 	overflowsDesc  = figure("slow_sessions_ended_total", "Sessions ended because their connection did not take what was sent to it.")
@@ -45,7 +47,7 @@ var (
 	buildDesc      = figure("build_info", "Always 1; the label says which version runs.", "version")
 )
 
-func newMetrics(node *chat.Node, server *telnet.Server, sessions *session.Server, store *db.DB) *metrics {
+func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB) *metrics {
 	return &metrics{
 		chat: node, server: server, sessions: sessions, store: store,
 		commands: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -71,7 +73,7 @@ func (m *metrics) observe(command string, took time.Duration) {
 // Describe implements [prometheus.Collector].
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc, penaltiesDesc, sourcesDesc,
+		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc, penaltiesDesc, sourcesDesc, endedDesc, madeRoomDesc,
 		storeBytesDesc, freeBytesDesc, writesDesc, buildDesc,
 	} {
 		out <- d
@@ -113,9 +115,13 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	count(registeredDesc, s.Registered)
 	gauge(hashingDesc, float64(s.Hashing))
 	count(overflowsDesc, m.sessions.Stats().Slow)
-	count(refusedDesc, m.server.Stats().Full, "full")
-	if gate := m.sessions.Gate; gate != nil {
+	for reason, n := range m.server.Stats().Ended {
+		count(endedDesc, n, reason)
+	}
+	if gate := m.server.Gate; gate != nil {
 		g := gate.Stats()
+		count(refusedDesc, g.RefusedFull, "full")
+		count(madeRoomDesc, g.MadeRoom)
 		count(refusedDesc, g.RefusedPenalty, "penalty")
 		count(refusedDesc, g.RefusedSource, "source")
 		count(refusedDesc, g.RefusedDrop, "crowd")

@@ -24,8 +24,8 @@ import (
 	"parley/chat"
 	"parley/commands"
 	"parley/db"
+	"parley/doors"
 	"parley/session"
-	"parley/telnet"
 )
 
 // watched returns figures and health of a server that serves nobody.
@@ -35,7 +35,7 @@ func watched(t *testing.T, store *db.DB) (*metrics, *health) {
 	t.Cleanup(node.Close)
 	h := &health{store: store}
 	h.accepting.Store(true)
-	return newMetrics(node, new(telnet.Server), &session.Server{Chat: node, Commands: commands.New(), Gate: new(session.Gate)}, store), h
+	return newMetrics(node, &doors.Server{Gate: new(doors.Gate)}, &session.Server{Chat: node, Commands: commands.New()}, store), h
 }
 
 func openStore(t *testing.T, opts *db.Options) *db.DB {

@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	gotelnet "github.com/reiver/go-telnet"
 	"go.uber.org/goleak"
 
 	"parley/chat"
 	"parley/commands"
+	"parley/doors"
 	"parley/session"
 	"parley/telnet"
 )
@@ -250,17 +250,18 @@ func TestPanicAnywhere(t *testing.T) {
 			node := chat.New(chat.Options{Store: store, Log: logger, Hash: chat.HashParams{Memory: 8, Time: 1, Threads: 1}})
 			sessions := &session.Server{Chat: node, Commands: commands.New(), Log: logger}
 			made := make(chan *brittle, 2)
-			server := &telnet.Server{Logger: logger, Handler: handlerFunc(func(c *telnet.Conn) {
-				b := &brittle{Conn: c}
+			server := &doors.Server{Logger: logger}
+			door := doors.Door{Handle: func(nc net.Conn, pass *doors.Pass) error {
+				b := &brittle{Conn: telnet.NewConn(nc, nil)}
 				made <- b
-				sessions.Serve(context.Background(), b)
-			})}
+				return sessions.Serve(context.Background(), b, session.Visitor{Source: pass.Source(), Pass: pass})
+			}}
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
 			}
 			var serving sync.WaitGroup
-			serving.Go(func() { _ = server.Serve(l) }) // until Shutdown
+			serving.Go(func() { _ = server.Serve(l, door) }) // until Shutdown
 			enter := func(name string) *script {
 				if err := node.Register(t.Context(), nil, name, "pw"); err != nil {
 					t.Fatal(err)
@@ -316,11 +317,4 @@ func TestPanicAnywhere(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A handlerFunc is a function that serves a connection.
-type handlerFunc func(*telnet.Conn)
-
-func (f handlerFunc) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, _ gotelnet.Reader) {
-	f(w.(*telnet.Conn))
 }

@@ -15,13 +15,12 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
-	gotelnet "github.com/reiver/go-telnet"
 
 	"parley/chat"
 	"parley/commands"
 	"parley/db"
+	"parley/doors"
 	"parley/session"
-	"parley/telnet"
 )
 
 // shutdownTime is how long the sessions may take to end: less than the ten seconds in which the process is to be gone.
@@ -70,11 +69,12 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	if err := texts.read(o); err != nil {
 		return err
 	}
-	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Gate: new(session.Gate), Exempt: exempt, Log: log}
-	server := &telnet.Server{
-		Handler: &handler{ctx: context.WithoutCancel(ctx), sessions: sessions}, Logger: log,
-		MaxConns: maxConns(), Full: chat.Sentence(chat.ErrServerFull) + "\n",
+	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
+	server := &doors.Server{
+		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
+		Logger: log, Why: whyEnded,
 	}
+	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions}
 
 	figures := newMetrics(node, server, sessions, store)
 	registry.Observe = figures.observe
@@ -107,7 +107,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	}
 	printWelcome(stdout, listeners, o.Data)
 	r := &running{
-		listeners: listeners, server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload,
+		listeners: listeners, door: visitors.door(), server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload,
 		settings: &settings{args: p.args, options: o, log: log, level: level, texts: texts, node: node},
 	}
 	return r.untilDone(ctx)
@@ -123,7 +123,8 @@ func warnOfOthers(dir string, log *slog.Logger) {
 // running is a server at work.
 type running struct {
 	listeners []net.Listener
-	server    *telnet.Server
+	door      doors.Door
+	server    *doors.Server
 	sessions  *session.Server
 	node      *chat.Node
 	health    *health
@@ -142,7 +143,7 @@ func (r *running) untilDone(ctx context.Context) error {
 			err := errPanic
 			defer func() { failed <- err }()
 			defer survive(r.log, "listener")
-			err = r.server.Serve(l)
+			err = r.server.Serve(l, r.door)
 		})
 	}
 	supervisor := newSupervisor(r.log)
@@ -219,23 +220,6 @@ func printWelcome(w io.Writer, listeners []net.Listener, data string) {
 	if !open {
 		fmt.Fprintln(w, "Let others in:  parley --listen :4000")
 	}
-}
-
-// A handler serves each connection as a session.
-type handler struct {
-	ctx      context.Context // not done before the last session is over
-	sessions *session.Server
-}
-
-var _ session.Terminal = (*telnet.Conn)(nil)
-
-// ServeTELNET implements the contract of github.com/reiver/go-telnet.
-func (h *handler) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Reader) {
-	conn, ok := w.(*telnet.Conn)
-	if !ok {
-		conn = telnet.Bare(w, r)
-	}
-	h.sessions.Serve(h.ctx, conn)
 }
 
 // textFiles are the texts of an operator's files, as they were last read. Safe for concurrent use.

@@ -132,8 +132,8 @@ func (b *Bench) check() error {
 	return nil
 }
 
-// spareFiles is how many files each side may need beside its connections; the server keeps 64 free.
-const spareFiles = 100
+// spareFiles is how many files each side may need beside its connections; the server keeps 128 free.
+const spareFiles = 160
 
 // checkSockets returns an error if the system lets a process have fewer sockets than the scenario takes.
 func (b *Bench) checkSockets() error {

@@ -1,4 +1,4 @@
-package telnet
+package doors
 
 import (
 	"testing"

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	gotelnet "github.com/reiver/go-telnet"
+
+	"parley/chat"
+	"parley/doors"
+	"parley/session"
+	"parley/telnet"
+)
+
+// A handler serves each connection as a session.
+type handler struct {
+	ctx      context.Context // not done before the last session is over
+	sessions *session.Server
+}
+
+var _ session.Terminal = (*telnet.Conn)(nil)
+
+// door returns the door for those who come by telnet.
+func (h *handler) door() doors.Door { return doors.Door{Handle: h.serve, Refuse: refuse} }
+
+// serve is the session of nc.
+func (h *handler) serve(nc net.Conn, pass *doors.Pass) error {
+	conn := telnet.NewConn(nc, &telnet.Options{First: func(received []byte) (enough bool, err error) {
+		enough, err = pass.Heard(received)
+		return enough, refusal(err)
+	}})
+	return h.sessions.Serve(h.ctx, conn, session.Visitor{Source: pass.Source(), Pass: wordyPass{pass}})
+}
+
+// ServeTELNET implements the contract of github.com/reiver/go-telnet, whose server tells nothing about who comes.
+func (h *handler) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Reader) {
+	_ = h.sessions.Serve(h.ctx, telnet.Bare(w, r), session.Visitor{}) // that server does not ask why
+}
+
+// A wordyPass is a pass that gives its reasons in the words that users read.
+type wordyPass struct{ *doors.Pass }
+
+// OnExpel implements [session.Pass].
+func (p wordyPass) OnExpel(end func(reason error)) {
+	p.Pass.OnExpel(func(reason error) { end(refusal(reason)) })
+}
+
+// refuse tells who cannot come in why.
+func refuse(nc net.Conn, reason error) {
+	text := chat.Sentence(refusal(reason)) + "\n"
+	_, _ = nc.Write([]byte(strings.ReplaceAll(text, "\n", "\r\n"))) // who does not read it is refused all the same
+}
+
+// refusal returns what a user reads for err, if that is a refusal of the door, and err if not.
+func refusal(err error) error {
+	var r doors.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	switch r.Reason {
+	case doors.Full:
+		return chat.ErrServerFull
+	case doors.Crowded:
+		return chat.ErrManyConnecting
+	case doors.ManyOpen:
+		return chat.ErrManyFromSource.With(r.Limit)
+	case doors.ManyNew:
+		return chat.ErrManyWaiting.With(r.Limit)
+	case doors.Penalty:
+		return chat.ErrPenalty.With(chat.FormatDuration(r.Wait))
+	case doors.MadeRoom:
+		return chat.ErrMadeRoom
+	case doors.NotSpoken:
+		return chat.ErrNotTelnet.With(r.Protocol)
+	}
+	return err
+}
+
+// endings are the reasons for which sessions end, in the words of the log. They are few, and never those of a user or
+// an operator.
+var endings = []struct {
+	err  *chat.Refusal
+	text string
+}{
+	{chat.ErrTooSlow, "did not read"},
+	{chat.ErrLate, "took too long to log in"},
+	{chat.ErrNotTelnet, doors.NotSpoken.String()},
+	{chat.ErrMadeRoom, doors.MadeRoom.String()},
+	{chat.ErrAddressBanned, "banned"},
+	{chat.ErrBanned, "banned"},
+	{chat.ErrStopped, "the server stops"},
+	{chat.ErrLogin, "too many wrong passwords"},
+}
+
+// whyEnded says for the log why a session ended; "" means that it was not its user who did that.
+func whyEnded(err error) string {
+	for _, e := range endings {
+		if errors.Is(err, e.err) {
+			return e.text
+		}
+	}
+	if chat.IsRefusal(err) {
+		return "sent away"
+	}
+	return ""
+}

@@ -1,0 +1,4 @@
+package doors
+
+// SocketOf is socketOf for the tests.
+var SocketOf = socketOf

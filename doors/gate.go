@@ -1,0 +1,319 @@
+package doors
+
+import (
+	"container/list"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// What a Gate allows. The ways of counting are those of OpenSSH: MaxStartups and PerSourcePenalties in sshd_config(5).
+const (
+	// There are places for maxNew connections that are not logged in. When all are taken, the oldest that has sent
+	// nothing makes room. Of those that have sent something so many are let in for certain as dropFrom says; then
+	// dropRate per cent are refused, and more the more there are. Chance makes that some of those who mean it get in,
+	// however many do not.
+	dropFrom = 64
+	dropRate = 30
+	maxNew   = 256
+
+	maxNewOfSource = 4  // connections of one source that are not logged in
+	maxOfSource    = 16 // connections of one source
+
+	penaltyFailed = 5 * time.Second  // for a wrong password
+	penaltyLeft   = time.Second      // for leaving without having logged in, unless nothing was sent either
+	penaltyLate   = 10 * time.Second // for having been sent away because it took too long
+	penaltyLeast  = 15 * time.Second // the sum over which a source is refused
+	penaltyMost   = 10 * time.Minute // the sum at which it ends to grow
+
+	// A source of which a silent connection made room has nobody else make room for so long: those who come again at once
+	// must not push out those who come for the first time.
+	madeRoomTime = time.Minute
+
+	maxSources = 1 << 16 // sources without a connection whose penalties are remembered
+)
+
+// A Gate decides which connections are let in, so that those who do not log in leave room for those who do, and
+// guessing passwords is slow. The penalties of a source add up, and run out in real time; once the sum is over 15 s the
+// source is refused until nothing is left of it. To come and go without a byte costs nothing, and so does being
+// refused: what watches a port by connecting must not lock its address out.
+//
+// The zero Gate is ready. The fields must not change once it is in use. All methods are safe for concurrent use, and
+// nil is a Gate that lets everybody in.
+type Gate struct {
+	// MaxConns is how many connections there may be at a time, those included that are being closed; zero means any
+	// number.
+	MaxConns int
+	// SourceOf says what counts as one source, such as a network of IPv6; nil means that each address does. The zero
+	// Addr stands for all of which nobody knows where they come from: they are one source like any other.
+	SourceOf func(netip.Addr) netip.Addr
+	// Exempt are the addresses that only MaxConns concerns; nil means none.
+	Exempt func(netip.Addr) bool
+
+	mu      sync.Mutex // guards all below
+	sources map[netip.Addr]*source
+	silent  list.List // the *Pass that are new and have sent nothing, the oldest first
+	swept   time.Time // when sources without a penalty were last looked for
+	stats   GateStats
+
+	roll func() int // a number from 0 to 99; nil means chance
+}
+
+// A source is where connections come from. It is kept while it has a connection or a penalty.
+type source struct {
+	open, new int
+	until     time.Time // when the penalties have run out
+	refused   bool      // until then
+	madeRoom  time.Time // until when nobody else makes room for it
+}
+
+// GateStats are figures of a [Gate], as sql.DBStats are of a database.
+type GateStats struct {
+	Conns   int // connections that were let in and are not yet closed
+	Open    int // of these, those that count for their source and have not left
+	New     int // of these, those that are not logged in
+	Silent  int // of these, those that have sent nothing
+	Sources int // sources that have a connection or a penalty
+
+	// All below count since the gate was made.
+
+	Penalties uint64 // penalties imposed
+	Forgotten uint64 // penalties not remembered because there were too many sources
+	MadeRoom  uint64 // connections that had sent nothing and were sent away to make room
+
+	// Connections refused: because there were as many as there may be, because of their source's penalties, because
+	// their source had as many as one may have, and because too many were not logged in: by chance, or because their
+	// source had made room a moment ago.
+	RefusedFull, RefusedPenalty, RefusedSource, RefusedDrop uint64
+}
+
+// Stats returns the gate's figures.
+func (g *Gate) Stats() GateStats {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.stats
+	s.Sources, s.Silent = len(g.sources), g.silent.Len()
+	return s
+}
+
+// enter lets nc in, which comes from addr: the pass has to leave, and to be closed. It returns a [Refusal].
+func (g *Gate) enter(addr netip.Addr, nc net.Conn) (*Pass, error) {
+	p := newPass(g, addr, nc)
+	if g == nil {
+		return p, nil
+	}
+	expel, err := g.enterPass(p)
+	if err != nil {
+		return nil, err
+	}
+	if expel != nil {
+		expel(Refusal{Reason: MadeRoom})
+	}
+	return p, nil
+}
+
+// enterPass lets p in. expel sends away who makes room for it, if that is necessary.
+func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
+	exempt := g.Exempt != nil && g.Exempt(p.source)
+	key := p.source
+	if g.SourceOf != nil {
+		key = g.SourceOf(key)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.MaxConns > 0 && g.stats.Conns >= g.MaxConns {
+		g.stats.RefusedFull++
+		return nil, Refusal{Reason: Full}
+	}
+	if exempt {
+		p.exempt = true
+		g.stats.Conns++
+		return nil, nil
+	}
+	now := time.Now()
+	s := g.sources[key]
+	if s == nil {
+		s = new(source)
+	}
+	s.forgive(now)
+	if err := g.refuseLocked(s, now); err != nil {
+		return nil, err
+	}
+	if g.stats.New >= maxNew {
+		expel = g.makeRoomLocked(now)
+	}
+	if g.sources == nil {
+		g.sources = make(map[netip.Addr]*source)
+	}
+	g.sources[key] = s
+	s.open++
+	s.new++
+	g.stats.Conns++
+	g.stats.Open++
+	g.stats.New++
+	p.key = key
+	p.silent = g.silent.PushBack(p)
+	return expel, nil
+}
+
+// refuseLocked returns why nobody from s is let in now.
+func (g *Gate) refuseLocked(s *source, now time.Time) error {
+	switch {
+	case s.refused:
+		g.stats.RefusedPenalty++
+		wait := (s.until.Sub(now) + time.Second - 1).Truncate(time.Second) // rounded up
+		return Refusal{Reason: Penalty, Wait: wait}
+	case s.open >= maxOfSource:
+		g.stats.RefusedSource++
+		return Refusal{Reason: ManyOpen, Limit: maxOfSource}
+	case s.new >= maxNewOfSource:
+		g.stats.RefusedSource++
+		return Refusal{Reason: ManyNew, Limit: maxNewOfSource}
+	case g.dropLocked(), g.stats.New >= maxNew && !s.madeRoom.IsZero():
+		g.stats.RefusedDrop++
+		return Refusal{Reason: Crowded}
+	}
+	return nil
+}
+
+// dropLocked decides whether a connection is refused because too many others that have sent something are not logged
+// in.
+func (g *Gate) dropLocked() bool {
+	roll := g.roll
+	if roll == nil {
+		roll = func() int { return rand.IntN(100) }
+	}
+	return roll() < dropChance(g.stats.New-g.silent.Len())
+}
+
+// dropChance returns of how many connections in a hundred one is to be refused while so many others have sent something
+// and are not logged in.
+func dropChance(others int) int {
+	switch {
+	case others < dropFrom:
+		return 0
+	case others >= maxNew:
+		return 100
+	}
+	return dropRate + (100-dropRate)*(others-dropFrom)/(maxNew-dropFrom)
+}
+
+// makeRoomLocked takes the oldest that has sent nothing out of the count, and returns what sends it away. There is one,
+// or dropLocked would have refused who comes.
+func (g *Gate) makeRoomLocked(now time.Time) (expel func(error)) {
+	oldest := g.silent.Front()
+	if oldest == nil {
+		return nil
+	}
+	p := oldest.Value.(*Pass)
+	g.loggedInLocked(p) // it counts for its source until it has left
+	g.sources[p.key].madeRoom = now.Add(madeRoomTime)
+	p.expelled = true
+	g.stats.MadeRoom++
+	return p.expel
+}
+
+// heardLocked notes that p has sent something.
+func (g *Gate) heardLocked(p *Pass) {
+	if p.silent != nil {
+		g.silent.Remove(p.silent)
+		p.silent = nil
+	}
+}
+
+// loggedInLocked takes p out of those that are not logged in.
+func (g *Gate) loggedInLocked(p *Pass) {
+	if p.exempt || p.state != isNew {
+		return
+	}
+	p.state = isLoggedIn
+	g.heardLocked(p)
+	g.sources[p.key].new--
+	g.stats.New--
+}
+
+// failedLocked punishes the source of p for a wrong password.
+func (g *Gate) failedLocked(p *Pass) {
+	if p.state != hasLeft {
+		g.penalizeLocked(p.key, g.sources[p.key], penaltyFailed, time.Now())
+	}
+}
+
+// leaveLocked takes p out of the counts of its source, which is punished if nobody has logged in.
+func (g *Gate) leaveLocked(p *Pass) {
+	if p.exempt || p.state == hasLeft {
+		return
+	}
+	var penalty time.Duration
+	switch {
+	case p.state != isNew:
+	case p.late:
+		penalty = penaltyLate
+	case p.silent == nil:
+		penalty = penaltyLeft
+	}
+	g.loggedInLocked(p)
+	p.state = hasLeft
+	s, now := g.sources[p.key], time.Now()
+	s.open--
+	g.stats.Open--
+	if penalty > 0 {
+		g.penalizeLocked(p.key, s, penalty, now)
+	} else {
+		g.keepLocked(p.key, s, now)
+	}
+}
+
+// penalizeLocked adds to the penalties of s.
+func (g *Gate) penalizeLocked(key netip.Addr, s *source, penalty time.Duration, now time.Time) {
+	s.forgive(now)
+	left := penalty
+	if !s.until.IsZero() {
+		left += s.until.Sub(now)
+	}
+	left = min(left, penaltyMost)
+	s.until = now.Add(left)
+	s.refused = s.refused || left > penaltyLeast
+	g.stats.Penalties++
+	g.keepLocked(key, s, now)
+}
+
+// keepLocked keeps s in the table if there is anything to remember, and room for it or a connection: of those with a
+// connection there are not more than connections.
+func (g *Gate) keepLocked(key netip.Addr, s *source, now time.Time) {
+	if s.forgive(now); s.forgotten() {
+		delete(g.sources, key)
+		return
+	}
+	g.sources[key] = s
+	if s.open > 0 || len(g.sources) <= maxSources {
+		return
+	}
+	if now.Sub(g.swept) >= time.Second {
+		g.swept = now
+		for other, s := range g.sources {
+			if s.forgive(now); s.forgotten() {
+				delete(g.sources, other)
+			}
+		}
+	}
+	if len(g.sources) > maxSources {
+		delete(g.sources, key)
+		g.stats.Forgotten++
+	}
+}
+
+// forgive forgets what has run out.
+func (s *source) forgive(now time.Time) {
+	if !now.Before(s.madeRoom) {
+		s.madeRoom = time.Time{}
+	}
+	if !now.Before(s.until) {
+		s.until, s.refused = time.Time{}, false
+	}
+}
+
+// forgotten reports whether there is nothing to remember of s.
+func (s *source) forgotten() bool { return s.open == 0 && s.until.IsZero() && s.madeRoom.IsZero() }

@@ -1,0 +1,134 @@
+package doors
+
+import (
+	"container/list"
+	"net"
+	"net/netip"
+)
+
+// A Pass is one connection that was let in. Whoever serves the connection says by it what becomes of the visitor.
+type Pass struct {
+	gate   *Gate // nil if there is none
+	source netip.Addr
+	exempt bool // no limit but that on all connections concerns it
+	first  *first
+
+	// Guarded by the gate's lock.
+	key      netip.Addr    // of its source among the gate's; not looked at where it is exempt
+	state    state         // which of the counts it is in
+	silent   *list.Element // among the gate's, while nothing was heard of it and it is new
+	late     bool          // it was sent away because it took too long
+	expelled bool          // it was sent away to make room
+	expel    func(reason error)
+}
+
+// A state is how far a visitor has come.
+type state uint8
+
+const (
+	isNew      state = iota // not logged in
+	isLoggedIn              // if only as a guest
+	hasLeft                 // only its connection is still to be closed
+)
+
+// Source returns where the connection comes from: the zero Addr if nobody knows.
+func (p *Pass) Source() netip.Addr { return p.source }
+
+// Heard is told what the peer sent, before anybody makes something of it, until it returns that it knows enough. It
+// returns a [Refusal] if that is a protocol that is not spoken here; nothing that was sent must be obeyed then.
+// received is not kept.
+func (p *Pass) Heard(received []byte) (enough bool, err error) {
+	if p.first == nil || len(received) == 0 {
+		return p.first == nil, nil
+	}
+	p.noise()
+	protocol, more := p.first.add(received)
+	if !more {
+		p.first = nil
+	}
+	if protocol != "" {
+		return true, Refusal{Reason: NotSpoken, Protocol: protocol}
+	}
+	return !more, nil
+}
+
+// noise notes that the visitor is not silent.
+func (p *Pass) noise() {
+	if p.gate == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.heardLocked(p)
+}
+
+// OnExpel sets what sends the visitor away when others need the place: it must not block, and may be called at once,
+// from any goroutine, until LoggedIn is. Before OnExpel is called the connection is closed without a word.
+func (p *Pass) OnExpel(expel func(reason error)) {
+	if p.gate == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	expelled := p.expelled
+	p.expel = expel
+	p.gate.mu.Unlock()
+	if expelled {
+		expel(Refusal{Reason: MadeRoom})
+	}
+}
+
+// LoggedIn says that the visitor has logged in, if only as a guest.
+func (p *Pass) LoggedIn() {
+	if p.gate == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.loggedInLocked(p)
+}
+
+// Failed says that the visitor had a password wrong.
+func (p *Pass) Failed() {
+	if p.gate == nil || p.exempt {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.failedLocked(p)
+}
+
+// Late says that the visitor is sent away because it took too long to log in.
+func (p *Pass) Late() {
+	if p.gate == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.late = true
+}
+
+// leave says that the visitor goes, and reports whether what was said last needs a while to arrive: who never said a
+// word has no input under way, because of which the system would throw it away.
+func (p *Pass) leave() (linger bool) {
+	if p.gate == nil {
+		return true
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.leaveLocked(p)
+	return !p.expelled
+}
+
+// closed says that the connection is closed. Its descriptor is free for another one.
+func (p *Pass) closed() {
+	if p.gate == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.stats.Conns--
+}
+
+func newPass(g *Gate, source netip.Addr, nc net.Conn) *Pass {
+	return &Pass{gate: g, source: source, first: new(first), expel: func(error) { nc.Close() }}
+}

@@ -1,0 +1,343 @@
+package doors
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// ErrServerClosed is returned by [Server.Serve] after a call of Shutdown or Close.
+var ErrServerClosed = errors.New("doors: server closed")
+
+// A Door speaks with those who come through one listener.
+type Door struct {
+	// Handle serves a connection that was let in, and returns why it ended: nil where its user ended it. The connection
+	// is closed when it returns, after what was written last had a second to arrive. Closing the connection must make
+	// it return.
+	Handle func(nc net.Conn, pass *Pass) error
+	// Refuse tells nc why it is not let in: reason is a [Refusal]. It has a deadline, and a goroutine of its own; the
+	// connection is closed behind it. nil means that nothing is said.
+	Refuse func(nc net.Conn, reason error)
+}
+
+// A Server accepts connections from any number of listeners. The zero Server lets everybody in.
+//
+// All methods are safe for concurrent use. The fields must not change while the server runs.
+type Server struct {
+	// Gate decides who comes in; nil means everybody.
+	Gate *Gate
+	// Logger is told of panics, of trouble in accepting, and, once in a while, how many connections ended and why. nil
+	// means [slog.Default].
+	Logger *slog.Logger
+	// Why says in a few words, of which there must not be many different ones, why a connection ended: err is what
+	// Handle or the gate returned. nil, and "" as its answer, mean [Why].
+	Why func(err error) string
+
+	mu        sync.Mutex // guards everything below
+	listeners map[net.Listener]struct{}
+	conns     map[net.Conn]struct{} // all that have a goroutine
+	refusing  int                   // of these, those that are not let in
+	closing   chan struct{}         // closed when Shutdown or Close was called; made by initLocked
+	drained   chan struct{}         // closed when no connection is left after that
+	closed    bool
+
+	ends    tally
+	running sync.WaitGroup // Go is called with mu held and closed unset
+}
+
+const (
+	// Accepting is tried again after minAcceptDelay, then after twice as long each time.
+	minAcceptDelay = 5 * time.Millisecond
+	maxAcceptDelay = time.Second
+
+	// lingerTime and lingerBytes bound what is still read of a peer after its handler returned.
+	lingerTime  = time.Second
+	lingerBytes = 64 * 1024
+
+	// A connection that is not let in is told so in refuseTime, what is still read of it included. No more than
+	// MaxRefusing are told at a time.
+	refuseTime = 250 * time.Millisecond
+
+	// lastTime is what handlers may take, once their connections were closed, before Shutdown gives them up.
+	lastTime = time.Second
+)
+
+// MaxRefusing is how many connections there may be, beyond those of [Gate.MaxConns], that are being told why they are
+// not let in.
+const MaxRefusing = 64
+
+// Serve accepts connections on l for d until Shutdown or Close is called, then returns [ErrServerClosed], or until
+// accepting fails for good, then returns that error. Trouble that passes, such as too many open files, is waited out.
+// Serve closes l.
+func (s *Server) Serve(l net.Listener, d Door) error {
+	defer l.Close()
+	closing, ok := s.listen(l)
+	if !ok {
+		return ErrServerClosed
+	}
+	defer s.unlisten(l)
+	var delay time.Duration
+	for {
+		nc, err := l.Accept()
+		if err != nil {
+			select {
+			case <-closing:
+				return ErrServerClosed
+			default:
+			}
+			var passing interface{ Temporary() bool }
+			if !errors.As(err, &passing) || !passing.Temporary() {
+				return err
+			}
+			delay = min(max(2*delay, minAcceptDelay), maxAcceptDelay)
+			s.logger().Warn("accepting a connection", "err", err, "retry", delay)
+			select {
+			case <-time.After(delay):
+			case <-closing:
+			}
+			continue
+		}
+		delay = 0
+		if err := setSocketOptions(nc); err != nil {
+			s.logger().Debug("setting socket options", "remote", nc.RemoteAddr(), "err", err)
+		}
+		s.admit(nc, d)
+	}
+}
+
+// admit starts the goroutine of nc, if it may have one. It does not wait.
+func (s *Server) admit(nc net.Conn, d Door) {
+	pass, why := s.Gate.enter(addrOf(nc), nc)
+	started := false
+	if why == nil {
+		started = s.start(nc, "connection", func() { s.serve(nc, d, pass) }) // until the handler returns, and for lingerTime
+	} else if d.Refuse != nil && s.mayRefuse() {
+		started = s.start(nc, "refusal", func() { s.refuse(nc, d, why) }) // for refuseTime at most
+	}
+	if started {
+		return
+	}
+	nc.Close()
+	if pass != nil {
+		pass.leave()
+		pass.closed()
+	}
+	s.ended(nc, cmp.Or(why, ErrServerClosed))
+}
+
+// start runs f in a goroutine that is counted, unless s is closed.
+func (s *Server) start(nc net.Conn, what string, f func()) (started bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.conns[nc] = struct{}{}
+	s.running.Go(func() {
+		defer s.survive(nc, what)
+		f()
+	})
+	return true
+}
+
+// mayRefuse takes one of the places for connections that are told why they are not let in.
+func (s *Server) mayRefuse() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusing >= MaxRefusing {
+		return false
+	}
+	s.refusing++
+	return true
+}
+
+// serve lets d serve nc.
+func (s *Server) serve(nc net.Conn, d Door, pass *Pass) {
+	defer func() {
+		pass.closed()
+		s.forget(nc)
+	}()
+	why := s.handle(nc, d, pass)
+	s.ended(nc, why)
+	if pass.leave() {
+		linger(nc, lingerTime)
+	}
+	nc.Close()
+}
+
+// errPanic stands for what a panic kept a handler from returning.
+var errPanic = errors.New("stopped by a panic")
+
+func (s *Server) handle(nc net.Conn, d Door, pass *Pass) (why error) {
+	why = errPanic
+	defer s.survive(nc, "handler")
+	return d.Handle(nc, pass)
+}
+
+// refuse tells nc why it is closed.
+func (s *Server) refuse(nc net.Conn, d Door, why error) {
+	defer func() {
+		nc.Close()
+		s.mu.Lock()
+		s.refusing--
+		s.mu.Unlock()
+		s.forget(nc)
+	}()
+	s.ended(nc, why)
+	until := time.Now().Add(refuseTime)
+	if nc.SetDeadline(until) != nil {
+		return
+	}
+	d.Refuse(nc, why)
+	linger(nc, time.Until(until))
+}
+
+// linger waits until the peer has what was written last: a connection closed while input waits to be read is reset (RFC
+// 2525, section 2.17), and the peer's system may throw away what had arrived.
+func linger(nc net.Conn, atMost time.Duration) {
+	half, ok := nc.(interface{ CloseWrite() error })
+	if !ok || nc.SetDeadline(time.Now().Add(atMost)) != nil || half.CloseWrite() != nil {
+		return
+	}
+	buf := make([]byte, 1024)
+	for total := 0; total < lingerBytes; {
+		n, err := nc.Read(buf)
+		if err != nil {
+			return
+		}
+		total += n
+	}
+}
+
+// Shutdown stops listening, waits until all connections have ended, and returns nil. If ctx is done before, it closes
+// those that are left, gives their handlers a last second, and returns the error of ctx, whether they have returned or
+// not. It tells the handlers nothing: whoever runs them does that.
+func (s *Server) Shutdown(ctx context.Context) (err error) {
+	drained := s.stopListening()
+	defer s.flush()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+	}
+	s.closeConns()
+	select {
+	case <-drained:
+	case <-time.After(lastTime):
+	}
+	return ctx.Err()
+}
+
+// Close stops listening, closes all connections and waits for their handlers, so no handler may call it. It returns
+// nil.
+func (s *Server) Close() error {
+	s.stopListening()
+	s.closeConns()
+	s.running.Wait()
+	s.flush()
+	return nil
+}
+
+func (s *Server) initLocked() {
+	if s.closing == nil {
+		s.closing, s.drained = make(chan struct{}), make(chan struct{})
+		s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[net.Conn]struct{})
+	}
+}
+
+// listen notes that s listens to l, unless it is closed, and returns a channel that is closed when s is.
+func (s *Server) listen(l net.Listener) (closing <-chan struct{}, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.initLocked()
+	if s.closed {
+		return nil, false
+	}
+	s.listeners[l] = struct{}{}
+	return s.closing, true
+}
+
+func (s *Server) unlisten(l net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, l)
+}
+
+// stopListening returns a channel that is closed when no connection is left.
+func (s *Server) stopListening() (drained <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.initLocked()
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+		s.drainLocked()
+	}
+	for l := range s.listeners {
+		l.Close()
+	}
+	return s.drained
+}
+
+// drainLocked closes s.drained if there is nothing to wait for.
+func (s *Server) drainLocked() {
+	if s.closed && len(s.conns) == 0 {
+		select {
+		case <-s.drained:
+		default:
+			close(s.drained)
+		}
+	}
+}
+
+func (s *Server) closeConns() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for nc := range s.conns {
+		nc.Close()
+	}
+}
+
+func (s *Server) forget(nc net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, nc)
+	s.drainLocked()
+}
+
+// survive ends a panic and logs where it was. Use it by defer. Of what is not the runtime's own only the type is told:
+// it may hold what people said.
+func (s *Server) survive(nc net.Conn, what string) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	told := fmt.Sprintf("%T", v)
+	if err, ok := v.(runtime.Error); ok {
+		told = err.Error()
+	}
+	s.logger().Error("panic", "in", what, "remote", nc.RemoteAddr(), "value", told, "stack", string(debug.Stack()))
+}
+
+func (s *Server) logger() *slog.Logger {
+	if s.Logger == nil {
+		return slog.Default()
+	}
+	return s.Logger
+}
+
+// addrOf returns where nc comes from: the zero Addr if that is no address of TCP.
+func addrOf(nc net.Conn) netip.Addr {
+	if addr, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		return addr.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}

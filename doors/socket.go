@@ -1,0 +1,66 @@
+package doors
+
+import (
+	"math/rand/v2"
+	"net"
+	"time"
+)
+
+// A peer that vanished without a word is given up at most vanishTime after it was heard last. The first probe leaves
+// after minKeepAliveIdle to maxKeepAliveIdle of silence, and keepAliveProbes are spread over what remains.
+//
+// The idle time is another one for every connection. Thousands come in one moment when a server starts, and if all were
+// probed in one moment too, the answers would not fit through the queues of the network: those of the loopback hold
+// 1,000 packets.
+const (
+	minKeepAliveIdle = 16 * time.Second
+	maxKeepAliveIdle = 45 * time.Second
+	keepAliveProbes  = 3
+	vanishTime       = 75 * time.Second
+)
+
+// keepAlive returns when the system probes a silent peer. roll is a number that differs from connection to connection;
+// the idle times of 30 successive ones differ, since the system counts whole seconds.
+func keepAlive(roll uint) net.KeepAliveConfig {
+	const choices = uint((maxKeepAliveIdle-minKeepAliveIdle)/time.Second) + 1
+	idle := minKeepAliveIdle + time.Duration(roll%choices)*time.Second
+	return net.KeepAliveConfig{
+		Enable:   true,
+		Idle:     idle,
+		Interval: ((vanishTime - idle) / keepAliveProbes).Truncate(time.Second),
+		Count:    keepAliveProbes,
+	}
+}
+
+// userTimeout returns after how long the system gives up a peer that acknowledges nothing: output, or the probes of k.
+func userTimeout(k net.KeepAliveConfig) time.Duration {
+	return k.Idle + time.Duration(k.Count)*k.Interval
+}
+
+// setSocketOptions makes the system notice when the peer of a TCP socket vanishes, also of one beneath TLS. Other
+// connections are left as they are.
+func setSocketOptions(nc net.Conn) error {
+	tcp := socketOf(nc)
+	if tcp == nil {
+		return nil
+	}
+	k := keepAlive(rand.Uint())
+	if err := tcp.SetKeepAliveConfig(k); err != nil {
+		return err
+	}
+	return setUserTimeout(tcp, userTimeout(k))
+}
+
+// socketOf returns the TCP socket beneath nc, as [crypto/tls.Conn.NetConn] gives it, or nil.
+func socketOf(nc net.Conn) *net.TCPConn {
+	for {
+		switch c := nc.(type) {
+		case *net.TCPConn:
+			return c
+		case interface{ NetConn() net.Conn }:
+			nc = c.NetConn()
+		default:
+			return nil
+		}
+	}
+}

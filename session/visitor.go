@@ -1,0 +1,32 @@
+package session
+
+import "net/netip"
+
+// A Visitor is who comes to a terminal.
+type Visitor struct {
+	// Source is where the visitor comes from. The zero Addr means that nobody knows; it is a source like any other.
+	Source netip.Addr
+	// Pass is told what becomes of the visitor; nil means that nobody wants to know.
+	Pass Pass
+}
+
+// A Pass is what the door that let a visitor in wants to know. Its methods may be called from any goroutine.
+type Pass interface {
+	// OnExpel sets what the door calls when others need the place of a visitor who has not logged in: end tells reason,
+	// and does not block. It may be called at once.
+	OnExpel(end func(reason error))
+	// LoggedIn says that the visitor has logged in, if only as a guest. It may be called more than once.
+	LoggedIn()
+	// Failed says that a password was wrong.
+	Failed()
+	// Late says that the visitor is sent away because the login took too long.
+	Late()
+}
+
+// noPass is the Pass of a visitor whom no door has to do with.
+type noPass struct{}
+
+func (noPass) OnExpel(func(reason error)) {}
+func (noPass) LoggedIn()                  {}
+func (noPass) Failed()                    {}
+func (noPass) Late()                      {}

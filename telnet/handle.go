@@ -1,0 +1,44 @@
+package telnet
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+
+	gotelnet "github.com/reiver/go-telnet"
+
+	"parley/doors"
+)
+
+// Handle returns what a [doors.Door] needs to serve its connections with a handler of github.com/reiver/go-telnet's
+// kind; nil means gotelnet.EchoHandler. The w and r of the handler are both the [*Conn], for a handler that wants to
+// know more of its peer than the interfaces tell; see [Bare] for one that also runs elsewhere. opts may be nil, and so
+// may log, which means [slog.Default]: the handler finds it in its context.
+func Handle(h gotelnet.Handler, opts *Options, log *slog.Logger) func(net.Conn, *doors.Pass) error {
+	if h == nil {
+		h = gotelnet.EchoHandler
+	}
+	if log == nil {
+		log = slog.Default()
+	}
+	ctx := gotelnet.NewContext().InjectLogger(contextLogger{log})
+	return func(nc net.Conn, pass *doors.Pass) error {
+		o := Options{First: pass.Heard}
+		if opts != nil {
+			o.WriteTimeout = opts.WriteTimeout
+		}
+		conn := NewConn(nc, &o)
+		h.ServeTELNET(ctx, conn, conn)
+		return conn.readErr
+	}
+}
+
+// panicked says what a panic is about. Of what is not the runtime's own only the type is told: it may hold what people
+// said.
+func panicked(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
+}
