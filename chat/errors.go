@@ -45,6 +45,9 @@ func Sentence(err error) string {
 	if errors.Is(err, ErrDiskFull) {
 		return "Sorry, that could not be saved: the disk is full."
 	}
+	if errors.Is(err, ErrDiskReadOnly) {
+		return "Sorry, that could not be saved: the disk is read-only."
+	}
 	return "Sorry, that did not work. It has been logged."
 }
 

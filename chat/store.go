@@ -12,10 +12,17 @@ var (
 	ErrNotFound = errors.New("chat: no such record")
 	// ErrConflict is returned when the record is not at the revision the writer had read: somebody else was first.
 	ErrConflict = errors.New("chat: record changed meanwhile")
-	// ErrDiskFull is returned when there is no room for a write, or the disk takes none. Reading goes on, and so does writing once
-	// there is room again.
+	// ErrDiskFull is returned when there is no room for a write. Reading goes on, and so does writing once there is room
+	// again.
 	ErrDiskFull = errors.New("the disk is full")
+	// ErrDiskReadOnly is returned when the disk takes no writes at all. Reading goes on.
+	ErrDiskReadOnly = errors.New("the disk is read-only")
 )
+
+// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or ErrDiskReadOnly.
+func CannotSave(err error) bool {
+	return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskReadOnly)
+}
 
 // A Record is what a [Store] keeps under a key. Value is an encoding that only chat understands.
 type Record struct {

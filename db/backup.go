@@ -19,7 +19,7 @@ const restoreName = "restore"
 // journal without history, whose last entry counts the records and whose entries are chained, so that [DB.Restore] knows
 // a backup that is cut short or altered. It returns ErrClosed, the error of ctx, that of w, or one of reading.
 func (d *DB) Backup(ctx context.Context, w io.Writer) error {
-	if err := d.acquire(); err != nil {
+	if _, err := d.acquire(); err != nil {
 		return err
 	}
 	defer d.readers.Done()
@@ -54,7 +54,7 @@ func (c *contextWriter) Write(p []byte) (int, error) {
 // to its end before it changes anything, and returns when the records are on disk; Close waits for it. It returns
 // ErrBadBackup, ErrNotEmpty or ErrClosed, after which nothing has been restored, chat.ErrDiskFull, or the error of ctx.
 func (d *DB) Restore(ctx context.Context, r io.Reader) error {
-	if err := d.acquire(); err != nil {
+	if _, err := d.acquire(); err != nil {
 		return err
 	}
 	defer d.readers.Done()
@@ -85,12 +85,12 @@ func (d *DB) Restore(ctx context.Context, r io.Reader) error {
 }
 
 // scanBackup reads a backup to its end and calls each, which may be nil, for every record. It returns ErrBadBackup,
-// chat.ErrDiskFull of what the reader writes to, or an error of the file system.
+// chat.ErrDiskFull or ErrDiskReadOnly of what the reader writes to, or an error of the file system.
 func scanBackup(r io.Reader, each func(*entry) error) (scan, error) {
 	s, err := scanEntries(r, each)
 	var reading *fs.PathError
 	switch {
-	case errors.As(err, &reading), errors.Is(diskError(err), chat.ErrDiskFull):
+	case errors.As(err, &reading), chat.CannotSave(diskError(err)):
 		return s, err
 	case err != nil:
 		return s, refusal{ErrBadBackup, fmt.Errorf("the backup is of no use: %w", err)}

@@ -72,8 +72,11 @@ type DB struct {
 	log    *slog.Logger
 	lock   *os.File
 	badger *badger.DB
-	mark   *mark
+	mark   *mark // nil while waits
 	space  *space
+
+	waits bool       // the disk takes nothing, and Badger is in memory: see waiting.go
+	left  *badger.DB // the one in memory, when the disk has taken over
 
 	writes  chan *write   // to the writer
 	stop    chan struct{} // closed by Close
@@ -83,7 +86,7 @@ type DB struct {
 	journal *journal // the writer's
 	broken  bool     // the writer's: a write has panicked
 
-	mu      sync.RWMutex // guards closed and applied
+	mu      sync.RWMutex // guards closed, applied, and badger when it changes
 	closed  bool
 	applied uint64 // the last write that is in Badger with all before it; only the writer changes it
 
@@ -159,6 +162,8 @@ func sentence(dir string, err error) error {
 			"says more about it, and \"parley restore FILE\" brings back a backup.", dir, cause)
 	case errors.Is(err, chat.ErrDiskFull):
 		text = fmt.Sprintf("The data folder %s cannot be opened for want of space: %s.", dir, cause)
+	case errors.Is(err, chat.ErrDiskReadOnly):
+		text = fmt.Sprintf("The data folder %s cannot be opened, because the disk is read-only: %s.", dir, cause)
 	case errors.Is(err, fs.ErrPermission):
 		text = fmt.Sprintf("The data folder %s cannot be used: %s.", dir, foreign(err))
 	}
@@ -173,11 +178,12 @@ func (d *DB) Get(ctx context.Context, bucket, key string) (chat.Record, error) {
 	if len(bucket) > MaxKey || len(key) > MaxKey {
 		return chat.Record{}, chat.ErrNotFound
 	}
-	if err := d.acquire(); err != nil {
+	b, err := d.acquire()
+	if err != nil {
 		return chat.Record{}, err
 	}
 	defer d.readers.Done()
-	txn := d.badger.NewTransactionAt(math.MaxUint64, false)
+	txn := b.NewTransactionAt(math.MaxUint64, false)
 	defer txn.Discard()
 	item, err := txn.Get(storageKey(bucket, key))
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -203,7 +209,7 @@ func (d *DB) List(ctx context.Context, bucket string) iter.Seq2[chat.Record, err
 		if len(bucket) > MaxKey {
 			return
 		}
-		if err := d.acquire(); err != nil {
+		if _, err := d.acquire(); err != nil {
 			yield(chat.Record{}, err)
 			return
 		}
@@ -240,19 +246,19 @@ func (d *DB) iterate(prefix []byte) (*badger.Iterator, func()) {
 	}
 }
 
-// acquire keeps Close from closing Badger until readers.Done is called.
-func (d *DB) acquire() error {
+// acquire returns Badger, and keeps Close from closing it until readers.Done is called.
+func (d *DB) acquire() (*badger.DB, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if d.closed {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	d.readers.Add(1)
-	return nil
+	return d.badger, nil
 }
 
 // Close waits for running calls, closes the store and seals it, so that the next Open need not read everything again.
-// Calling it more than once returns what the first call returned. After an error, which is chat.ErrDiskFull if the disk takes nothing, nothing
+// Calling it more than once returns what the first call returned. After an error, which is chat.ErrDiskFull or ErrDiskReadOnly if the disk takes nothing, nothing
 // acknowledged is lost; the next Open starts from the journal.
 func (d *DB) Close() error {
 	d.closeOnce.Do(func() {
@@ -271,13 +277,21 @@ func (d *DB) Close() error {
 
 func (d *DB) close() error {
 	defer d.release()
+	if d.left != nil {
+		if err := d.left.Close(); err != nil {
+			return err
+		}
+	}
+	if d.waits {
+		return d.badger.Close() // the folder is as it was found
+	}
 	d.space.dropBallast()
 	if d.broken {
 		return errBroken // Badger is left as it is, as after a kill: to close it might take for ever
 	}
 	// With no room for its last table Badger would die of it, and on a disk that has become read-only it would try for ever. Left
 	// as it is, it is as after a kill.
-	if err := errors.Join(d.space.free(closeSpace), d.space.writable()); err != nil {
+	if err := errors.Join(d.space.free(closeSpace), writable(d.space.badger)); err != nil {
 		return err
 	}
 	if err := d.badger.Close(); err != nil {
@@ -299,13 +313,20 @@ func (d *DB) close() error {
 
 // release closes the files that are open. Closing the lock file ends the lock.
 func (d *DB) release() {
+	d.closeFiles()
+	if d.lock != nil {
+		d.lock.Close()
+	}
+}
+
+// closeFiles closes the journal and the mark.
+func (d *DB) closeFiles() {
 	if d.journal != nil {
 		d.journal.close()
+		d.journal = nil
 	}
 	if d.mark != nil {
 		d.mark.close()
-	}
-	if d.lock != nil {
-		d.lock.Close()
+		d.mark = nil
 	}
 }

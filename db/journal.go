@@ -101,6 +101,17 @@ func openJournal(path string, s scan) (*journal, error) {
 	return j, nil
 }
 
+// readJournal opens the journal that scan describes for reading alone.
+func readJournal(path string, s scan) (*journal, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	j := &journal{path: path}
+	j.use(f, s)
+	return j, nil
+}
+
 func (j *journal) use(f *os.File, s scan) {
 	j.f, j.enc, j.number, j.size, j.base = f, encoder{s.chain}, s.number, s.size, s.base
 }

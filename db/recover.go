@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+
+	"parley/chat"
 )
 
 const (
@@ -114,7 +117,7 @@ func (d *DB) open() error {
 	if err := usable(d.dir); err != nil {
 		return err
 	}
-	if d.lock, err = os.OpenFile(filepath.Join(d.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+	if d.lock, err = openLock(filepath.Join(d.dir, lockName)); err != nil {
 		return err
 	}
 	if err := lockFile(d.lock); err != nil {
@@ -129,6 +132,32 @@ func (d *DB) open() error {
 	if plan == planRefuse {
 		return s.refusal(finding)
 	}
+	d.created = plan == planCreate
+	err = d.begin(plan, finding, &s, records)
+	if chat.CannotSave(diskError(err)) && s.journalErr == nil {
+		return d.wait(s.scan, err)
+	}
+	return err
+}
+
+// openLock opens the lock file, which is made if it is not there. On a disk that is read-only one may lock it all the same.
+func openLock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, syscall.EROFS) {
+		if f, reading := os.Open(path); reading == nil {
+			return f, nil
+		}
+	}
+	return f, err
+}
+
+// begin opens the folder for writing, as planned. After an error nothing of it is open.
+func (d *DB) begin(plan plan, finding string, s *survey, records index) (err error) {
+	defer func() {
+		if err != nil {
+			d.closeFiles()
+		}
+	}()
 	for _, name := range []string{journalName, sealName, restoreName} {
 		os.Remove(filepath.Join(d.dir, name+temporary))
 	}
@@ -136,8 +165,7 @@ func (d *DB) open() error {
 	if err := d.space.free(startSpace); err != nil {
 		return err
 	}
-	d.created = plan == planCreate
-	if err := d.carryOut(plan, finding, &s, records); err != nil {
+	if err := d.carryOut(plan, finding, s, records); err != nil {
 		return err
 	}
 	if err := d.space.allocate(); err != nil {

@@ -52,9 +52,9 @@ func (s *space) free(need int64) error {
 	return nil
 }
 
-// writable returns an error if files cannot be made where Badger makes them.
-func (s *space) writable() error {
-	f, err := os.CreateTemp(s.badger, "probe")
+// writable returns an error if files cannot be made in the folder dir.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, "probe")
 	if err != nil {
 		return err
 	}
@@ -136,11 +136,16 @@ func (s *space) dropBallast() {
 	s.ballast = false
 }
 
-// diskError makes errors.Is(err, chat.ErrDiskFull) hold where the file system takes no more: it has no space, the quota is
-// used up, or it has become read-only.
+// diskError makes errors.Is(err, chat.ErrDiskFull) hold where the file system has no space or the quota is used up, and
+// errors.Is(err, chat.ErrDiskReadOnly) where it takes no writes at all.
 func diskError(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS) {
+	switch {
+	case chat.CannotSave(err):
+		return err
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return refusal{chat.ErrDiskFull, fmt.Errorf("the disk is full: %w", err)}
+	case errors.Is(err, syscall.EROFS):
+		return refusal{chat.ErrDiskReadOnly, fmt.Errorf("the disk is read-only: %w", err)}
 	}
 	return err
 }

@@ -3,11 +3,13 @@
 package db
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -91,18 +93,128 @@ func TestDiskFull(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, sealName)); err != nil {
 				t.Errorf("not closed in good order: %v", err)
 			}
-			if _, err := Open(dir, &Options{Log: slog.New(slog.DiscardHandler)}); !errors.Is(err, chat.ErrDiskFull) {
-				t.Errorf("Open on the full disk: got %v, want chat.ErrDiskFull", err)
+			// On the full disk it opens to be read, and closes again as if nothing had been.
+			for range 2 {
+				dbtest.FillDisk(t, disk)
+				waiting := openAt(t, dir, tt.minFree)
+				if _, err := waiting.Put(t.Context(), "accounts", "new", nil, 0); !errors.Is(err, chat.ErrDiskFull) {
+					t.Errorf("Put on the full disk: got %v, want chat.ErrDiskFull", err)
+				}
+				if !same(t, waiting, want) {
+					t.Error("opened on the full disk the records are not the same")
+				}
+				if err := waiting.Close(); err != nil {
+					t.Errorf("Close: %v", err)
+				}
 			}
-			os.Remove(filler)
 			again := openAt(t, dir, tt.minFree)
+			os.Remove(filler)
+			r, err := again.Put(t.Context(), "accounts", "new", nil, 0)
+			if err != nil {
+				t.Errorf("Put with room again: %v", err)
+			}
+			want["new"] = chat.Record{Key: "new", Revision: r}
 			if !same(t, again, want) {
+				t.Error("with room again the records are not the same")
+			}
+			if err := again.Close(); err != nil {
+				t.Error(err)
+			}
+			if again = openAt(t, dir, tt.minFree); !same(t, again, want) {
 				t.Error("after reopening the records are not the same")
 			}
 			if err := again.Close(); err != nil {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestOpenKilledOnFullDisk opens what a kill left on a disk that is full, lets many read while it gets room and takes writes, and looks
+// that nothing is lost. There is more than Badger's memory tables hold.
+func TestOpenKilledOnFullDisk(t *testing.T) {
+	disk := dbtest.SmallDisk(t, 64)
+	dir := filepath.Join(disk, "data")
+	source := t.TempDir()
+	d := openAt(t, source, 4<<20)
+	value := bytes.Repeat([]byte("v"), 16<<10)
+	for n := range 400 {
+		if _, err := d.Put(t.Context(), "accounts", fmt.Sprintf("big%03d", n), value, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := all(t, d)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(filepath.Join(source, sealName)), os.CopyFS(dir, os.DirFS(source))); err != nil {
+		t.Fatal(err)
+	}
+	torn, err := os.OpenFile(filepath.Join(dir, journalName), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := torn.Write([]byte{20, 0, 0}); err != nil {
+		t.Fatal(err)
+	}
+	torn.Close()
+	filler := dbtest.FillDisk(t, disk)
+	waiting := openAt(t, dir, 4<<20)
+	if !same(t, waiting, want) {
+		t.Fatal("on the full disk the records are not the same")
+	}
+	done := make(chan struct{})
+	var reading sync.WaitGroup
+	for range 4 {
+		reading.Go(func() { // until done
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if n := len(all(t, waiting)); n < 400 {
+					t.Errorf("%d records while the disk takes over", n)
+				}
+				if _, err := waiting.Get(t.Context(), "accounts", "big007"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 3 {
+		if _, err := waiting.Put(t.Context(), "accounts", "new", nil, 0); !errors.Is(err, chat.ErrDiskFull) {
+			t.Errorf("Put: got %v, want chat.ErrDiskFull", err)
+		}
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	r, err := waiting.Put(t.Context(), "accounts", "new", []byte("new"), 0)
+	if err != nil {
+		t.Errorf("Put with room: %v", err)
+	}
+	want["new"] = chat.Record{Key: "new", Value: []byte("new"), Revision: r}
+	close(done)
+	reading.Wait()
+	if !same(t, waiting, want) {
+		t.Error("with room the records are not the same")
+	}
+	if err := waiting.Close(); err != nil {
+		t.Error(err)
+	}
+	killed := copyFolder(t, dir)
+	if err := os.Remove(filepath.Join(killed, sealName)); err != nil {
+		t.Error(err)
+	}
+	for _, dir := range []string{dir, killed} {
+		again := openAt(t, dir, 4<<20)
+		if !same(t, again, want) {
+			t.Error("after reopening the records are not the same")
+		}
+		if err := again.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -153,13 +265,34 @@ func TestReadOnlyDisk(t *testing.T) {
 		}
 	}
 	remount(unix.MS_RDONLY)
-	if _, err := Open(dir, nil); !errors.Is(err, chat.ErrDiskFull) || !errors.Is(err, unix.EROFS) {
-		t.Errorf("Open: got %v, want chat.ErrDiskFull because of EROFS", err)
+	if _, err := Open(filepath.Join(disk, "new"), nil); !errors.Is(err, unix.EROFS) || !errors.Is(err, chat.ErrDiskReadOnly) || errors.Is(err, chat.ErrDiskFull) {
+		t.Errorf("Open of a new folder: got %v, want chat.ErrDiskReadOnly because of EROFS", err)
 	}
-	remount(0)
 	again := openAt(t, dir, 4<<20)
+	if _, err := Open(dir, nil); !errors.Is(err, ErrLocked) {
+		t.Errorf("Open once more: got %v, want ErrLocked", err)
+	}
 	if !same(t, again, want) {
-		t.Error("after reopening the records are not the same")
+		t.Error("on the read-only disk the records are not the same")
+	}
+	if _, err := again.Put(t.Context(), "accounts", "new", nil, 0); !errors.Is(err, chat.ErrDiskReadOnly) || errors.Is(err, chat.ErrDiskFull) {
+		t.Errorf("Put: got %v, want chat.ErrDiskReadOnly alone", err)
+	}
+	if err := again.Backup(t.Context(), new(bytes.Buffer)); err != nil {
+		t.Errorf("Backup: %v", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	again = openAt(t, dir, 4<<20)
+	remount(0)
+	r, err := again.Put(t.Context(), "accounts", "new", nil, 0)
+	if err != nil {
+		t.Errorf("Put with the disk writable again: %v", err)
+	}
+	want["new"] = chat.Record{Key: "new", Revision: r}
+	if !same(t, again, want) {
+		t.Error("with the disk writable again the records are not the same")
 	}
 	if err := again.Close(); err != nil {
 		t.Error(err)

@@ -25,7 +25,7 @@ type write struct {
 }
 
 // Put implements [chat.Store]. Beside ErrConflict it returns ErrTooLarge and ErrClosed, after which nothing is written,
-// chat.ErrDiskFull, and the error of ctx.
+// chat.ErrDiskFull or ErrDiskReadOnly, and the error of ctx.
 func (d *DB) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
 	if len(bucket) > MaxKey || len(key) > MaxKey || len(value) > MaxValue {
 		return 0, ErrTooLarge
@@ -38,7 +38,7 @@ func (d *DB) Put(ctx context.Context, bucket, key string, value []byte, revision
 	return e.number, nil
 }
 
-// Delete implements [chat.Store]. Beside ErrConflict and ErrNotFound it returns chat.ErrDiskFull, ErrClosed, and the error
+// Delete implements [chat.Store]. Beside ErrConflict and ErrNotFound it returns chat.ErrDiskFull or ErrDiskReadOnly, ErrClosed, and the error
 // of ctx.
 func (d *DB) Delete(ctx context.Context, bucket, key string, revision uint64) error {
 	if len(bucket) > MaxKey || len(key) > MaxKey {
@@ -207,6 +207,11 @@ func (d *DB) grant(group []*write) (granted []*write, entries []*entry, err erro
 
 // settle makes sure that a group may be written: there is room, and Badger has all that the journal has.
 func (d *DB) settle() error {
+	if d.waits {
+		if err := d.takeToDisk(); err != nil {
+			return err
+		}
+	}
 	if err := d.space.ready(); err != nil {
 		return err
 	}
@@ -243,7 +248,9 @@ func (d *DB) store(entries []*entry) error {
 
 // advance notes that Badger has all that the journal has. Compaction may drop older versions from now on.
 func (d *DB) advance() {
-	if err := d.mark.set(d.journal.number); err != nil {
+	if d.waits {
+		// The mark stays as it was found.
+	} else if err := d.mark.set(d.journal.number); err != nil {
 		d.log.Warn("the mark of the last write cannot be set", "folder", d.name, "error", err)
 	}
 	d.mu.Lock()
@@ -257,10 +264,7 @@ func (d *DB) replay() error {
 	var batch []*entry
 	size := 0
 	flush := func() error {
-		if err := d.space.free(startSpace); err != nil {
-			return err
-		}
-		if err := d.space.allocate(); err != nil {
+		if err := d.roomToReplay(); err != nil {
 			return err
 		}
 		if err := apply(d.badger, batch); err != nil {
@@ -289,8 +293,22 @@ func (d *DB) replay() error {
 	return nil
 }
 
+// roomToReplay makes sure that Badger can take a batch.
+func (d *DB) roomToReplay() error {
+	if d.waits {
+		return nil // in memory
+	}
+	if err := d.space.free(startSpace); err != nil {
+		return err
+	}
+	return d.space.allocate()
+}
+
 // tidy rewrites what has grown: Badger's tables and the journal. Nothing depends on its success.
 func (d *DB) tidy() {
+	if d.waits {
+		return
+	}
 	d.compact()
 	j := d.journal
 	if !j.large() || d.applied < j.number || d.space.free(d.space.minFree+j.size) != nil {
@@ -305,7 +323,7 @@ func (d *DB) tidy() {
 // compact merges Badger's tables once there are many in level 0, if there is room for a second copy of them.
 func (d *DB) compact() {
 	tables, size := level0(d.badger)
-	if tables < compactTables || d.space.free(d.space.minFree+size) != nil {
+	if tables < compactTables || !d.waits && d.space.free(d.space.minFree+size) != nil {
 		return
 	}
 	if err := d.badger.Flatten(1); err != nil {

@@ -15,7 +15,10 @@ import (
 	"parley/db/dbtest"
 )
 
-const diskFull = "Sorry, that could not be saved: the disk is full."
+const (
+	diskFull     = "Sorry, that could not be saved: the disk is full."
+	diskReadOnly = "Sorry, that could not be saved: the disk is read-only."
+)
 
 // members are two users who have something to lose.
 type members struct {
@@ -38,8 +41,8 @@ func join(t *testing.T, server *process, register bool) *members {
 	return m
 }
 
-// change tries all that is saved, and expects each answer, or that of the full disk.
-func (m *members) change(full bool, round string) {
+// change tries all that is saved, and expects each answer, or the refusal.
+func (m *members) change(refusal, round string) {
 	m.alice.t.Helper()
 	for _, step := range []struct {
 		who        *script
@@ -51,8 +54,8 @@ func (m *members) change(full bool, round string) {
 		{m.bob, "unblock alice", "User alice has been unblocked."},
 	} {
 		want := step.want
-		if full {
-			want = diskFull
+		if refusal != "" {
+			want = refusal
 			if strings.HasPrefix(step.line, "unblock") {
 				want = "User alice is not blocked."
 			}
@@ -97,38 +100,41 @@ func TestFullDisk(t *testing.T) {
 	disk := dbtest.SmallDisk(t, 48)
 	data := filepath.Join(disk, "data")
 	m := join(t, startProcess(t, data), true)
-	m.change(false, "a")
+	m.change("", "a")
 	filler := dbtest.FillDisk(t, disk)
 	for range 3 {
-		m.change(true, "b")
+		m.change(diskFull, "b")
 		m.talk()
 	}
 	if err := os.Truncate(filler, 0); err != nil {
 		t.Fatal(err)
 	}
-	m.change(false, "b")
+	m.change("", "b")
 	dbtest.FillDisk(t, disk)
-	m.change(true, "c")
+	m.change(diskFull, "c")
 	m.talk()
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status on the full disk: %d\n%s", status, m.server.log)
 	}
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Command(path, "--listen", "127.0.0.1:0", "--data", data).CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), "for want of space") {
-		t.Errorf("started on the full disk: %v\n%s", err, out)
-	}
+	m = join(t, startProcess(t, data), false)
+	m.saved("b")
+	m.change(diskFull, "c")
+	m.talk()
+	m.server.kill()
+	dbtest.FillDisk(t, disk)
+	m = join(t, startProcess(t, data), false)
+	m.talk()
+	m.change(diskFull, "c")
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
+	m.change("", "c")
+	if status := m.server.stop(); status != 0 {
+		t.Errorf("exit status: %d\n%s", status, m.server.log)
+	}
 	m = join(t, startProcess(t, data), false)
-	m.saved("b")
-	m.change(false, "c")
-	m.talk()
+	m.saved("c")
+	m.change("", "d")
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status: %d", status)
 	}
@@ -157,15 +163,23 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 	}
 	data := filepath.Join(disk, "data")
 	m := join(t, startProcess(t, data), true)
-	m.change(false, "a")
+	m.change("", "a")
 	trigger := filepath.Join("/sys/fs/ext4", filepath.Base(strings.TrimSpace(string(device))), "trigger_fs_error")
 	if err := os.WriteFile(trigger, []byte("test"), 0); err != nil {
 		t.Skipf("no error can be made here: %v", err)
 	}
 	for range 3 {
-		m.change(true, "b")
+		m.change(diskReadOnly, "b")
 		m.talk()
 	}
+	if status := m.server.stop(); status != 0 {
+		t.Errorf("exit status on the read-only disk: %d\n%s", status, m.server.log)
+	}
+	// It starts on a disk that is read-only, too.
+	m = join(t, startProcess(t, data), false)
+	m.saved("a")
+	m.change(diskReadOnly, "b")
+	m.talk()
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status on the read-only disk: %d\n%s", status, m.server.log)
 	}
@@ -180,7 +194,7 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 	}
 	m = join(t, startProcess(t, data), false)
 	m.saved("a")
-	m.change(false, "b")
+	m.change("", "b")
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status: %d", status)
 	}

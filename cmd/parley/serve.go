@@ -48,7 +48,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 			end = store.Undo // what did not start leaves no new folder behind
 		}
 		closing := end()
-		if errors.Is(closing, chat.ErrDiskFull) {
+		if chat.CannotSave(closing) {
 			log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
 			closing = nil // all that was acknowledged is on the disk
 		}
