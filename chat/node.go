@@ -73,6 +73,8 @@ type Node struct {
 	counters     counters
 
 	bans, mutes    sanctions
+	closing        chan struct{} // closed by Close
+	closeOnce      sync.Once
 	stop           func()
 	operating      chan struct{} // full while an operator acts, who has what follows
 	audit          auditLog
@@ -103,8 +105,12 @@ func New(o Options) *Node {
 	}
 	n.hasher.memory.log = n.log
 	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
+	n.closing = make(chan struct{})
 	n.bans.store, n.bans.bucket, n.bans.log = n.store, bansBucket, n.log
 	n.mutes.store, n.mutes.bucket, n.mutes.log = n.store, mutesBucket, n.log
+	for _, t := range []*sanctions{&n.bans, &n.mutes} {
+		t.background, t.closing, t.turn = &n.background, n.closing, make(chan struct{}, 1)
+	}
 	n.reserved[skeleton(System)], n.reserved[skeleton(Console)] = true, true
 	for _, word := range o.Reserved {
 		n.reserved[skeleton(word)] = true
@@ -119,6 +125,7 @@ func (n *Node) Close() {
 		n.cancelShutdown()
 	}
 	<-n.operating
+	n.closeOnce.Do(func() { close(n.closing) })
 	n.background.Wait()
 	n.hasher.memory.close()
 }

@@ -96,7 +96,14 @@ type sanctions struct {
 	bucket string
 	log    *slog.Logger
 
-	mu   sync.Mutex                          // held while held is replaced
+	background *sync.WaitGroup // where saving goes on
+	closing    chan struct{}   // closed when the node closes
+	turn       chan struct{}   // full while somebody changes what is held
+
+	mu      sync.Mutex       // held while held is replaced; guards unsaved and saving
+	unsaved map[string]error // why what is in force under a key is not on disk yet
+	saving  bool             // somebody is at saving them
+
 	held atomic.Pointer[map[string]Sanction] // never changed in place; nil before it was read
 }
 
@@ -148,9 +155,13 @@ func (t *sanctions) all(ctx context.Context) ([]Sanction, error) {
 	return now, nil
 }
 
-// impose makes s hold under key, instead of what held there; it is on disk then, unless it is not to outlive the process. It returns
-// ErrTooManySanctions.
+// impose makes s hold under key, instead of what held there; it is on disk then, unless it is not to outlive the process or the disk takes
+// nothing: then it is saved later. It returns ErrTooManySanctions.
 func (t *sanctions) impose(ctx context.Context, key string, s Sanction, lasting bool) error {
+	if err := t.take(ctx); err != nil {
+		return err
+	}
+	defer t.give()
 	if err := t.sweep(ctx); err != nil {
 		return err
 	}
@@ -158,13 +169,7 @@ func (t *sanctions) impose(ctx context.Context, key string, s Sanction, lasting 
 		return ErrTooManySanctions.With(MaxSanctions)
 	}
 	if lasting {
-		value, err := json.Marshal(s)
-		if err != nil {
-			return fmt.Errorf("encode %s %q: %w", t.bucket, key, err)
-		}
-		if err := overwrite(ctx, t.store, t.bucket, key, value); err != nil {
-			return err
-		}
+		return t.keep(ctx, key, &s)
 	}
 	t.replace(func(held map[string]Sanction) { held[key] = s })
 	return nil
@@ -172,15 +177,15 @@ func (t *sanctions) impose(ctx context.Context, key string, s Sanction, lasting 
 
 // lift ends what holds under key, and returns it if there was anything.
 func (t *sanctions) lift(ctx context.Context, key string) (s Sanction, found bool, err error) {
+	if err := t.take(ctx); err != nil {
+		return s, false, err
+	}
+	defer t.give()
 	s, found, err = t.find(ctx, key)
 	if err != nil || !found {
 		return s, false, err
 	}
-	if err := remove(ctx, t.store, t.bucket, key); err != nil {
-		return s, false, err
-	}
-	t.forget(key)
-	return s, true, nil
+	return s, true, t.keep(ctx, key, nil)
 }
 
 // forget takes out of memory what is not on disk.
@@ -195,23 +200,20 @@ func (t *sanctions) forget(keys ...string) {
 	})
 }
 
-// sweep takes away what is over.
+// sweep takes away what is over. The caller has the turn.
 func (t *sanctions) sweep(ctx context.Context) error {
 	held, err := t.table(ctx)
 	if err != nil {
 		return err
 	}
-	var over []string
 	for key, s := range held {
 		if s.Left() >= 0 {
 			continue
 		}
-		if err := remove(ctx, t.store, t.bucket, key); err != nil {
+		if err := t.keep(ctx, key, nil); err != nil {
 			return err
 		}
-		over = append(over, key)
 	}
-	t.forget(over...)
 	return nil
 }
 

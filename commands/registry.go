@@ -102,7 +102,15 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
 	}
-	return cmd.Run(ctx, c)
+	if err := cmd.Run(ctx, c); err != nil {
+		return err
+	}
+	if cmd.Needs == Operator {
+		if unsaved := c.Chat.Unsaved(); unsaved != "" {
+			c.Print(unsaved)
+		}
+	}
+	return nil
 }
 
 func allowed(c *Call, cmd *Command) bool {

@@ -73,6 +73,10 @@
 // disk ought to give: [chat.ErrDiskFull]. The ballast is let go when the store closes, so that Badger can write its last
 // table.
 //
+// A folder on a disk that takes nothing when it is opened, because it is full or read-only, stays as it is found. Its records
+// are read from the journal into a Badger in memory, and writes are refused. Before each refusal the store looks whether the
+// disk takes something by now, and if so it opens the folder as usual.
+//
 // # Badger's options
 //
 // Memory tables of 1 MiB, no caches and no compression keep a process with an open store at some 15 MiB. Values stay

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -101,6 +102,7 @@ func TestFullDisk(t *testing.T) {
 	data := filepath.Join(disk, "data")
 	m := join(t, startProcess(t, data), true)
 	m.change("", "a")
+	mustShell(t, data, "", "user", "promote", "alice")
 	filler := dbtest.FillDisk(t, disk)
 	for range 3 {
 		m.change(diskFull, "b")
@@ -125,16 +127,35 @@ func TestFullDisk(t *testing.T) {
 	m = join(t, startProcess(t, data), false)
 	m.talk()
 	m.change(diskFull, "c")
+	// A ban holds at once, and is saved when there is room.
+	m.alice.send("ban 192.0.2.7", "ban bob spam")
+	m.alice.expect("Banned 192.0.2.7 until further notice.")
+	m.alice.expect("Bans and mutes hold at once, but the disk is full: what you changed is saved as soon as that ends.")
+	m.bob.expect("spam")
+	banned := dialScript(t, m.server.address)
+	banned.send("bob", "pw")
+	banned.expect("banned")
+	m.alice.send("unban bob")
+	m.alice.expect("Ended the ban of bob.")
+	*m = *join(t, m.server, false)
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
 	m.change("", "c")
+	for deadline := time.Now().Add(patience); !strings.Contains(m.server.log.String(), "saved now"); {
+		if time.Sleep(100 * time.Millisecond); time.Now().After(deadline) {
+			t.Fatalf("the bans were not saved:\n%s", m.server.log)
+		}
+	}
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status: %d\n%s", status, m.server.log)
 	}
 	m = join(t, startProcess(t, data), false)
 	m.saved("c")
 	m.change("", "d")
+	if out := mustShell(t, data, "", "bans"); !strings.Contains(out, "192.0.2.7") || !strings.Contains(out, "1 ban.") {
+		t.Errorf("after the restart the bans are %s", out)
+	}
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status: %d", status)
 	}
