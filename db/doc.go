@@ -58,9 +58,10 @@
 // A kill can leave the beginning of an entry at the journal's end, which was never acknowledged and is cut off. Damage
 // must not look like that. A torn entry is one of which only the beginning is there: a changed byte in an entry that is
 // there in full does not shorten the file, and breaks the hash; a length changed so that the entry would reach beyond
-// the end breaks the CRC of the length. (Zeros up to the end count as torn: power failures leave those.) If the end is
-// really gone, the mark tells: it is overwritten in place, unsynced, after the sync of the journal, so after a kill it
-// is exact and after a power failure at most behind. Ending before the mark, or before the seal, means that something
+// the end breaks the CRC of the length. A power failure may also leave later sectors of an entry without earlier ones: a
+// sector of zeros behind the last whole entry counts as torn too. If the end is really gone, the mark tells: it is
+// overwritten in place, unsynced, after the sync of the journal, so after a kill it is exact and after a power failure at
+// most behind. Ending before the mark, or before the seal, means that something
 // acknowledged has been lost.
 //
 // # A full disk

@@ -108,6 +108,7 @@ type reader struct {
 	highest uint64 // number within the snapshot
 	count   uint64 // records of the snapshot so far
 	based   bool   // the snapshot has ended
+	holed   bool   // next has returned errTorn because of a hole
 }
 
 // newReader reads the header. It returns ErrNewer for a schema of the future, and another error for what is no journal.
@@ -141,10 +142,7 @@ func (r *reader) next() (*entry, error) {
 	}
 	length := binary.LittleEndian.Uint32(frame)
 	if binary.LittleEndian.Uint32(frame[4:]) != crc32.Checksum(frame[:4], castagnoli) {
-		if r.based && r.onlyZeros(frame) {
-			return nil, errTorn
-		}
-		return nil, r.damage("an entry's length is damaged")
+		return nil, r.broken("an entry's length is damaged", frame)
 	}
 	if length < fixedSize || length > maxPayload {
 		return nil, r.damage("an entry's length is impossible")
@@ -158,7 +156,7 @@ func (r *reader) next() (*entry, error) {
 	framed, sum := buf[:frameSize+length], buf[frameSize+length:]
 	want := r.chain.next(framed)
 	if !bytes.Equal(sum, want[:]) {
-		return nil, r.damage("an entry is damaged")
+		return nil, r.broken("an entry is damaged", buf)
 	}
 	e, ok := parse(framed[frameSize:])
 	if !ok || !r.follows(e) {
@@ -186,20 +184,33 @@ func (r *reader) damage(what string) error {
 	return fmt.Errorf("%s (at byte %d)", what, r.offset)
 }
 
-// onlyZeros reports whether nothing but zeros is left: after a power failure some file systems leave a file longer
-// than what was written to it.
-func (r *reader) onlyZeros(frame []byte) bool {
-	if len(bytes.Trim(frame, "\x00")) > 0 {
-		return false
+// sector is what a disk writes whole or not at all.
+const sector = 512
+
+// broken tells what a power cut left of an entry from damage; read is what was read of it. What was not synced gets to the
+// disk in any order, a sector whole or not at all, and where nothing got the file holds zeros. So a sector of zeros behind
+// the last whole entry means that what is there was never synced, and never acknowledged, unless the mark says so.
+func (r *reader) broken(what string, read []byte) error {
+	if r.based && r.hole(io.MultiReader(bytes.NewReader(read), r.r)) {
+		r.holed = true
+		return errTorn
 	}
+	return r.damage(what)
+}
+
+// hole reports whether there is a sector of zeros in rest, which begins behind the last whole entry. Of the first and the
+// last sector it may be a part.
+func (r *reader) hole(rest io.Reader) bool {
+	chunk := make([]byte, sector-r.offset%sector)
 	for {
-		b, err := r.r.ReadByte()
-		if err != nil {
-			return err == io.EOF
+		n, err := io.ReadFull(rest, chunk)
+		if n > 0 && len(bytes.Trim(chunk[:n], "\x00")) == 0 {
+			return true
 		}
-		if b != 0 {
+		if err != nil {
 			return false
 		}
+		chunk = make([]byte, sector)
 	}
 }
 

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 )
@@ -169,5 +172,82 @@ func TestReaderOrder(t *testing.T) {
 				t.Errorf("got %+v, %v, want whole %v", s, err, tt.whole)
 			}
 		})
+	}
+}
+
+// TestHoles has a power cut leave some sectors of the last entries and not others.
+func TestHoles(t *testing.T) {
+	dir := t.TempDir()
+	d := open(t, dir)
+	want := fill(t, d, 20)
+	synced := d.journal.size
+	for i := range 3 {
+		if _, err := d.Put(t.Context(), "accounts", fmt.Sprint("late", i), bytes.Repeat([]byte("late"), 300), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	number := d.journal.number - 3
+	all, err := os.ReadFile(filepath.Join(dir, journalName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	sectors := (int64(len(all)) - synced/sector*sector + sector - 1) / sector
+	for lost := range 1 << sectors {
+		left := bytes.Clone(all)
+		for i := range sectors {
+			if lost>>i&1 == 1 {
+				from := synced/sector*sector + i*sector
+				clear(left[max(from, synced):min(from+sector, int64(len(all)))])
+			}
+		}
+		s, err := scanEntries(bytes.NewReader(left), nil)
+		if err != nil || s.number < number || s.number > number+3 || (s.number < number+3) != (lost != 0) {
+			t.Fatalf("without the sectors %b: write %d of %d, %v", lost, s.number, number+3, err)
+		}
+	}
+	// One that is not a hole is damage, and so is one before an end that the mark or the seal knows.
+	left := bytes.Clone(all)
+	left[synced+700] ^= 1
+	if _, err := scanEntries(bytes.NewReader(left), nil); err == nil {
+		t.Error("a changed bit was taken for a hole")
+	}
+	clear(left[synced/sector*sector+sector:][:sector])
+	if err := errors.Join(os.Remove(filepath.Join(dir, sealName)), os.WriteFile(filepath.Join(dir, journalName), left, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a hole before the mark: got %v, want ErrDamaged", err)
+	}
+	if err := os.Remove(filepath.Join(dir, markName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a hole, and no mark: got %v, want ErrDamaged", err)
+	}
+	m, err := openMark(dir, number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.close(); err != nil {
+		t.Fatal(err)
+	}
+	if !same(t, open(t, dir), want) {
+		t.Error("after a power cut the records are not those that were acknowledged")
+	}
+}
+
+// TestSyncFile proves that files are synced, which no other test can see: what cannot be synced has an error.
+func TestSyncFile(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	if err := syncFile(w); err == nil {
+		t.Error("a pipe was synced")
 	}
 }

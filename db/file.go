@@ -9,6 +9,9 @@ import (
 // temporary ends the names of files that are not yet what they are to be. Open removes those a crash left.
 const temporary = ".tmp"
 
+// syncFile makes last what a file holds, or a folder. Tests put a disk in its place that forgets everything else.
+var syncFile = (*os.File).Sync
+
 // writeFile replaces the file at path by what fill writes: after a crash there is the old one or the new one, whole.
 func writeFile(path string, fill func(*os.File) error) error {
 	f, err := createTemporary(path, fill)
@@ -34,7 +37,7 @@ func createTemporary(path string, fill func(*os.File) error) (*os.File, error) {
 	if err := fill(f); err != nil {
 		return nil, errors.Join(err, discard(f))
 	}
-	if err := f.Sync(); err != nil {
+	if err := syncFile(f); err != nil {
 		return nil, errors.Join(err, discard(f))
 	}
 	return f, nil
@@ -50,5 +53,5 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(syncFile(d), d.Close())
 }

@@ -36,6 +36,7 @@ type scan struct {
 	size   int64 // of the whole entries
 	base   int64
 	torn   int64 // bytes of an entry cut short behind them
+	holed  bool  // in these there are sectors that were never written
 }
 
 // scanJournal reads the journal at path to its end and calls each, which may be nil, for every put and delete. The error is
@@ -62,7 +63,9 @@ func scanEntries(rd io.Reader, each func(*entry) error) (s scan, err error) {
 			if _, err := io.Copy(io.Discard, r.r); err != nil {
 				return s, err
 			}
-			return scan{number: r.number, chain: r.chain, size: r.offset, base: s.base, torn: counted.n - r.offset}, nil
+			return scan{
+				number: r.number, chain: r.chain, size: r.offset, base: s.base, torn: counted.n - r.offset, holed: r.holed,
+			}, nil
 		case err != nil:
 			return s, err
 		case e.op == opBase:
@@ -144,7 +147,7 @@ func (j *journal) append(entries []*entry) error {
 	if _, err := j.f.WriteAt(buf, j.size); err != nil {
 		return errors.Join(fmt.Errorf("write journal: %w", err), j.prepare())
 	}
-	if err := j.f.Sync(); err != nil {
+	if err := syncFile(j.f); err != nil {
 		return errors.Join(fmt.Errorf("sync journal: %w", err), j.prepare())
 	}
 	j.behind = false
@@ -166,7 +169,7 @@ func (j *journal) prepare() error {
 		if err := j.f.Truncate(j.size); err != nil {
 			return fmt.Errorf("truncate journal: %w", err)
 		}
-		if err := j.f.Sync(); err != nil {
+		if err := syncFile(j.f); err != nil {
 			return fmt.Errorf("sync journal: %w", err)
 		}
 		j.behind = false

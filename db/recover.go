@@ -92,6 +92,8 @@ func (s *survey) decide() (plan, string) {
 		return planRefuse, fmt.Sprintf("its journal ends at write %d of %d", n, s.seal.Number)
 	case s.marked && n < s.mark:
 		return planRefuse, fmt.Sprintf("its journal ends at write %d of %d", n, s.mark)
+	case s.scan.holed && !s.marked && s.seal == nil:
+		return planRefuse, fmt.Sprintf("its journal is damaged behind write %d, and without the mark nobody knows whether that was the last", n)
 	case s.seal != nil && n == s.seal.Number && fmt.Sprintf("%x", s.scan.chain) != s.seal.Chain:
 		return planRefuse, "its journal and its seal do not belong together"
 	case sealed && n == s.seal.Number && s.scan.torn == 0:

@@ -79,11 +79,12 @@ func removeSeal(dir string) error {
 
 // syncFiles lists the files of the folder dir with their checksums, as listFiles does, and makes them last.
 func syncFiles(dir string) ([]sealedFile, error) {
-	files, err := listFiles(dir, (*os.File).Sync)
+	files, err := listFiles(dir, syncFile)
 	if err != nil {
 		return nil, err
 	}
-	return files, syncDir(dir)
+	// The seal must not be there without the folder that it is about.
+	return files, errors.Join(syncDir(dir), syncDir(filepath.Dir(dir)))
 }
 
 // listFiles lists the files of the folder dir with their checksums. It calls after for each that it has read.
@@ -150,7 +151,7 @@ func openMark(dir string, number uint64) (*mark, error) {
 		return nil, err
 	}
 	m := &mark{f}
-	if err := errors.Join(f.Truncate(markSize), m.set(number), f.Sync(), syncDir(dir)); err != nil {
+	if err := errors.Join(f.Truncate(markSize), m.set(number), syncFile(f), syncDir(dir)); err != nil {
 		f.Close()
 		return nil, err
 	}
