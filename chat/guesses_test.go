@@ -257,3 +257,28 @@ func (s *slowStore) Put(ctx context.Context, bucket, key string, value []byte, r
 	}
 	return s.Store.Put(ctx, bucket, key, value, revision)
 }
+
+// TestGuessOverTheBound tests that a guess that is not looked at is answered no faster than one that is.
+func TestGuessOverTheBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{Exempt: Sources{}})
+		register(t, n, "alice")
+		n.hasher.usual.Store(int64(80 * time.Millisecond))
+		unchecked := 0
+		for range guessesPerPair + 3 {
+			before, usual := n.Stats(t.Context()).Unchecked, time.Duration(n.hasher.usual.Load())
+			start := time.Now()
+			wantErr(t, tryLogin(t, n, "alice", "wrong", "203.0.113.1"), ErrLogin)
+			if n.Stats(t.Context()).Unchecked == before {
+				continue
+			}
+			unchecked++
+			if took := time.Since(start); took != usual || usual == 0 {
+				t.Errorf("a guess over the bound took %v, want the usual %v", took, usual)
+			}
+		}
+		if unchecked == 0 {
+			t.Error("all guesses were looked at")
+		}
+	})
+}

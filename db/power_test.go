@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -29,6 +30,7 @@ type forgetfulDisk struct {
 
 	mu    sync.Mutex // guards nodes
 	nodes map[uint64]*inode
+	force map[string]bool // which entries of the store's folder a cut leaves as they are now, and not as they were synced
 }
 
 // An inode is a file or a folder whatever its name.
@@ -155,6 +157,29 @@ func (d *forgetfulDisk) list(n *inode) map[string]uint64 {
 	return entries
 }
 
+// pending returns the entries of the folder at path that are not as they were synced.
+func (d *forgetfulDisk) pending(path string) (names []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, _ := d.node(path)
+	if n == nil {
+		return nil
+	}
+	now := d.list(n)
+	for name, number := range now {
+		if n.entries[name] != number {
+			names = append(names, name)
+		}
+	}
+	for name := range n.entries {
+		if _, ok := now[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // A lossy choice says what a power cut leaves of what was not synced.
 type lossy func() int // lost, there, or partly
 
@@ -191,7 +216,8 @@ func (d *forgetfulDisk) write(dst string, n *inode, choose lossy) {
 	}
 	for name := range names {
 		number := n.entries[name]
-		if choose() != lost {
+		isNow, forced := d.force[name]
+		if forced && isNow || !forced && choose() != lost {
 			number = now[name]
 		}
 		if child := d.nodes[number]; child != nil {
@@ -284,24 +310,39 @@ type cutter struct {
 	cuts    int
 }
 
-// look cuts the power in the ways that choose says, and opens what is left.
+// look cuts the power in some ways, and opens what is left. Of the entries of the store's folder it tries all mixtures of those that
+// are synced and those that are there.
 func (c *cutter) look() {
 	c.cuts++
+	pending := c.disk.pending(filepath.Join(c.disk.root, "data"))
+	for mixture := 1; mixture < 1<<len(pending)-1 && len(pending) <= 4; mixture++ {
+		c.disk.force = make(map[string]bool)
+		for i, name := range pending {
+			c.disk.force[name] = mixture>>i&1 == 1
+		}
+		c.try(fmt.Sprintf("of the entries %v are there", c.disk.force), func() int { return there })
+	}
+	c.disk.force = nil
 	for name, choose := range map[string]lossy{
 		"all that was not synced is lost": func() int { return lost },
 		"nothing is lost":                 func() int { return there },
 		"some is lost":                    func() int { return c.random.IntN(3) },
 		"some more is lost":               func() int { return c.random.IntN(3) },
 	} {
-		if c.t.Failed() {
-			return
-		}
-		dir := c.t.TempDir()
-		c.disk.after(dir, choose)
-		if err := c.check(filepath.Join(dir, "data")); err != nil {
-			c.t.Errorf("cut %d, %s: %v", c.cuts, name, err)
-		}
-		os.RemoveAll(dir)
+		c.try(name, choose)
+	}
+}
+
+// try cuts the power once.
+func (c *cutter) try(name string, choose lossy) {
+	if c.t.Failed() {
+		return
+	}
+	dir := c.t.TempDir()
+	defer os.RemoveAll(dir)
+	c.disk.after(dir, choose)
+	if err := c.check(filepath.Join(dir, "data")); err != nil {
+		c.t.Errorf("cut %d, %s: %v", c.cuts, name, err)
 	}
 }
 
@@ -403,7 +444,7 @@ func TestPowerCut(t *testing.T) {
 	for round := range 3 {
 		next := t.TempDir()
 		c.live(root, func(d *DB) {
-			c.write(d, round, 1+2*round, 3, 700)
+			c.write(d, round, 1+round, 3, 700)
 			c.disk.after(next, func() int { return c.random.IntN(3) })
 		})
 		if round == 1 {
