@@ -76,7 +76,7 @@ func copyFolder(t testing.TB, src string) string {
 	dst, hole := t.TempDir(), make([]byte, 4096)
 	if err := filepath.WalkDir(src, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			return vanished(err)
 		}
 		to := filepath.Join(dst, strings.TrimPrefix(path, src))
 		if e.IsDir() {
@@ -84,7 +84,7 @@ func copyFolder(t testing.TB, src string) string {
 		}
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return err
+			return vanished(err) // Badger has flushed it meanwhile
 		}
 		f, err := os.Create(to)
 		if err != nil {
