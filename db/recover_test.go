@@ -353,6 +353,25 @@ func TestForeignJournal(t *testing.T) {
 	}
 }
 
+// TestSealAlone has nothing but the seal know that the journal has lost its last entry.
+func TestSealAlone(t *testing.T) {
+	dir, _, _ := folders(t)
+	journal := filepath.Join(dir, journalName)
+	info, err := os.Stat(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(
+		os.Truncate(journal, info.Size()-(8+13+8+len64("late19")+4+32)),
+		os.Remove(filepath.Join(dir, markName)), os.Remove(filepath.Join(dir, badgerName, "MANIFEST")),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, nil); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v, want ErrDamaged", err)
+	}
+}
+
 // TestMendInterrupted mends a journal, and gets no further.
 func TestMendInterrupted(t *testing.T) {
 	closed, _, want := folders(t)

@@ -130,21 +130,22 @@ func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand,
 	if err != nil {
 		return unreachable(err, o.Data)
 	}
-	if !store.Made() {
-		return errors.Join(actOn(ctx, store, c, in, out, log), store.Close())
-	}
-	// The word about the new folder stands first, and only if it is to stay.
-	var said bytes.Buffer
+	var said bytes.Buffer // nobody reads that something was done before it is known to stay
 	err = actOn(ctx, store, c, in, &said, log)
 	if err != nil {
 		err = errors.Join(err, store.Undo())
-	} else {
-		err = store.Close()
+	} else if err = store.Close(); store.Made() {
 		fmt.Fprintf(p.errorWriter(), "parley: made %s, no accounts yet\n", folder)
+	}
+	if errors.Is(err, errUnsaved) {
+		return err
 	}
 	_, writing := said.WriteTo(out)
 	return errors.Join(err, writing)
 }
+
+// errUnsaved is returned where something is in force that the disk did not take, in a process that is about to end.
+var errUnsaved = errors.New("that could not be saved: the disk is full or read-only, and no server runs to save it later")
 
 // openStore opens the data folder for writing. What is written there stays its owner's, if this is root.
 func (p *program) openStore(dir string, log *slog.Logger) (*db.DB, error) {
@@ -180,7 +181,11 @@ func absolute(dir string) string {
 func actOn(ctx context.Context, store archive, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
 	node := chat.New(chat.Options{Store: store, Reserved: commands.New().Reserved(), Log: log})
 	defer node.Close()
-	return sentenceOf(c.do(ctx, &console{chat: node, store: store, in: in, out: out}))
+	err := sentenceOf(c.do(ctx, &console{chat: node, store: store, in: in, out: out}))
+	if node.Close(); err == nil && node.Unsaved() != "" {
+		err = errUnsaved
+	}
+	return err
 }
 
 // sentenceOf makes sentences for the shell of those that hint at what one would type in the chat.

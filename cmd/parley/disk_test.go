@@ -124,6 +124,11 @@ func TestFullDisk(t *testing.T) {
 	m.talk()
 	m.server.kill()
 	dbtest.FillDisk(t, disk)
+	for _, args := range [][]string{{"ban", "192.0.2.8"}, {"user", "promote", "bob"}} {
+		if out, err := shell(t, data, "", args...); err == nil || out != "" || !strings.Contains(err.Error(), "the disk is full") {
+			t.Errorf("parley %v with the server down on a full disk: got %q, %v", args, out, err)
+		}
+	}
 	m = join(t, startProcess(t, data), false)
 	m.talk()
 	m.change(diskFull, "c")
