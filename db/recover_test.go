@@ -353,6 +353,23 @@ func TestForeignJournal(t *testing.T) {
 	}
 }
 
+// TestDamagedJournalIsKept looks for the damaged journal beside the one that was made in its place.
+func TestDamagedJournalIsKept(t *testing.T) {
+	dir, _, want := folders(t)
+	journal := filepath.Join(dir, journalName)
+	flip(t, journal, 400)
+	damaged, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !same(t, open(t, dir), want) {
+		t.Error("the records are not the same")
+	}
+	if kept, err := os.ReadFile(journal + ".damaged-1"); err != nil || !bytes.Equal(kept, damaged) {
+		t.Errorf("the damaged journal is not kept: %d bytes, %v", len(kept), err)
+	}
+}
+
 // TestSealAlone has nothing but the seal know that the journal has lost its last entry.
 func TestSealAlone(t *testing.T) {
 	dir, _, _ := folders(t)
