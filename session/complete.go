@@ -2,22 +2,56 @@ package session
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
+	"unicode"
 )
 
-// complete continues the word before the cursor as far as that is certain, and shows what is possible if it is not.
+// completions is how often a session may look for what fits: it takes a look at all who are online. What is asked more
+// often rings the bell.
+const (
+	completionsBurst = 40
+	completionsEvery = 100 * time.Millisecond
+)
+
+// complete continues the word before the cursor as far as that is certain, and shows what is possible if it is not. Of the
+// words that fit only those count that also end as the word does, if the cursor is inside of one.
 func (s *Session) complete(ctx context.Context) {
-	text, cursor := s.editor.Line()
-	from, words := s.server.Commands.Complete(ctx, s.call(""), text[:cursor])
-	if len(words) == 0 {
+	if now := time.Now(); s.completed.Before(now) {
+		s.completed = now
+	}
+	if time.Until(s.completed) >= completionsBurst*completionsEvery {
+		s.out = append(s.out, '\a')
 		return
 	}
-	word := commonPrefix(words)
-	if len(words) == 1 {
-		word += " "
+	s.completed = s.completed.Add(completionsEvery)
+
+	text, cursor := s.editor.Line()
+	end := cursor
+	if i := strings.IndexFunc(text[cursor:], unicode.IsSpace); i >= 0 {
+		end += i
+	} else {
+		end = len(text)
 	}
-	if len(word) > cursor-from || len(words) == 1 {
-		s.editor.SetLine(text[:from]+word+strings.TrimPrefix(text[cursor:], " "), from+len(word))
+	from, words := s.server.Commands.Complete(ctx, s.call(""), text[:cursor])
+	if from == cursor {
+		end = cursor // a word in front of another
+	}
+	tail := text[cursor:end]
+	words = slices.DeleteFunc(words, func(w string) bool {
+		return len(w) < cursor-from+len(tail) || !strings.EqualFold(w[len(w)-len(tail):], tail)
+	})
+	switch {
+	case len(words) == 0:
+		return
+	case len(words) == 1:
+		word := words[0] + " "
+		s.editor.SetLine(text[:from]+word+strings.TrimPrefix(text[end:], " "), from+len(word))
+		return
+	case tail == "" && len(commonPrefix(words)) > cursor-from:
+		word := commonPrefix(words)
+		s.editor.SetLine(text[:from]+word+text[cursor:], from+len(word))
 		return
 	}
 	if s.listed == text {

@@ -102,11 +102,13 @@ func FuzzEditor(f *testing.F) {
 		defer e.Close()
 		var model modelEditor
 		var decoder keyDecoder
+		tabs := false // what they mean depends on the pieces
 		for i := range input {
 			check := true
 			for again := true; again; {
 				var k key
 				k, again = decoder.next(input[i])
+				tabs = tabs || k == keyTab
 				check = model.press(k) && check
 			}
 			feed(t, e, string(input[i:i+1]), 1)
@@ -132,7 +134,7 @@ func FuzzEditor(f *testing.F) {
 		pieces := newReadlineEditor()
 		defer pieces.Close()
 		feed(t, pieces, string(input), 1+int(uint(size)%100))
-		if got, want := draft(pieces), draft(e); got != want {
+		if got, want := draft(pieces), draft(e); got != want && !tabs {
 			t.Fatalf("in pieces: got %q, want %q", got, want)
 		}
 		if got := feed(t, e, "\x03ok\n", 5); got[len(got)-1] != "ok" {

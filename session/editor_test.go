@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/chzyer/readline"
 	"go.uber.org/goleak"
@@ -16,6 +17,14 @@ import (
 // of the other actions.
 func feed(t *testing.T, e Editor, input string, size int) (got []string) {
 	t.Helper()
+	switch e := e.(type) { // a slow machine is no slow typist
+	case *readlineEditor:
+		e.keys.wait = time.Hour
+	case *lineEditor:
+		e.keys.wait = time.Hour
+	case *secretEditor:
+		e.keys.wait = time.Hour
+	}
 	p := []byte(input)
 	for len(p) > 0 {
 		used, action := e.Feed(p[:min(size, len(p))])
@@ -127,20 +136,39 @@ var readlineTests = []struct {
 	{"suspend", "a\x1ab", "ab_"},
 	{"transpose", "ab\x14\x14", "ab_"},
 	{"function keys", "a\x1b[11~\x1bOP\x1b[[A\x1b[24~\x1b[15;2~b", "ab_"},
-	{"modified keys", "a\x1b[1;2D\x1b[1;3A\x1bO5D\x1b[Zb", "ab_"},
+	{"modified keys", "a\x1b[1;3A\x1bO5D\x1b[Zb", "b_a"},
 	{"mouse", "a\x1b[M !!\x1b[<0;10;10M\x1b[<0;10;10m\x1b[32;1;1Mb", "ab_"},
 	{"bracketed paste", "a\x1b[200~b\x1b[201~c", "abc_"},
 	{"reports", "a\x1b[24;80R\x1b[?1;2c\x1b[Ib", "ab_"},
 	{"title", "a\x1b]0;x\x07b\x1b]2;y\x1b\\c", "abc_"},
 	{"device control string", "a\x1bP1$r0m\x1b\\b\x1b_x\x1b\\c\x1b^y\x1b\\d\x1bXz\x1b\\e", "abcde_"},
 	{"a string without end", "a\x1b]0;x\x03b", "b_"},
-	{"ESC in a string", "a\x1b]0;x\x1b[Dc", "c_a"},
+	{"a string without end, Ctrl-U", "a\x1b]0;x\x15b", "b_"},
+	{"a string without end, Backspace", "a\x1bPassw\x7fb", "aPassb_"},
+	{"a string without end, a key", "a\x1bPx\x01b", "b_aPx"},
+	{"a string that is too long", "a\x1b^" + strings.Repeat("x", 300) + "bcd", "a^" + strings.Repeat("x", 300) + "bcd_"},
+	{"a string that is broken off", "a\x1bPx\x18b\x1b]x\x1ac", "abc_"},
+	{"a string of other scripts", "a\x1b]日\x7f", "a]_"},
+	{"ESC in a string", "a\x1b]0;x\x1b[Dc", "a]0;c_x"},
+	{"ESC twice in a string", "a\x1b]x\x1b]y\x1b\\b", "a]xb_"},
+	{"Alt and O, then a word", "a\x1bOh no", "aOh no_"},
+	{"Alt and [, then a word", "a\x1b[1日", "a[1日_"},
+	{"two Alt and [", "a\x1b[[hello", "a[[hello_"},
+	{"keypad", "\x1bOp\x1bOy\x1bOk\x1bOX", "09+=_"},
+	{"rxvt with Ctrl", "a b c\x1bOd\x1bOdX", "a X_b c"},
 	{"lone ESC", "a\x1bx", "ax_"},
 	{"lone ESC and a wide character", "a\x1b日", "a日_"},
 	{"ESC ESC", "ab\x1b\x1b[Dx", "ax_b"},
-	{"broken sequence", "ab\x1b[1\x02x", "ax_b"},
-	{"broken sequence, text", "a\x1b[1日", "a日_"},
-	{"endless sequence", "a\x1b[" + strings.Repeat("1;", 5000) + "Db", "ab_"},
+	{"broken sequence", "ab\x1b[1\x02x", "ab[x_1"},
+	{"sequence that is too long", "a\x1b[" + strings.Repeat("1", 80) + "Db", "a[" + strings.Repeat("1", 80) + "Db_"},
+	{"Shift and arrows", "abc\x1b[1;2D\x1b[1;130DX\x1b[1;1:3D", "aX_bc"},
+	{"kitty, text", "\x1b[97u\x1b[98;1u\x1b[97:65;2u\x1b[228;129u\x1b[97;1:3u", "abAä_"},
+	{"kitty, keys", "abc def\x1b[98;3u\x1b[107;5u\x1b[127u\x1b[127;5uX\x1b[57407u\x1b[57441u", "X8_"},
+	{"kitty, Ctrl on a Cyrillic keyboard", "abc\x1b[1092::97;5uX", "X_abc"},
+	{"kitty, not ours", "a\x1b[97;9u\x1b[27u\x1b[57376u\x1b[0u\x1b[9999999u\x1b[?1u\x1b[97;5:3ub", "ab_"},
+	{"modifyOtherKeys", "abc\x1b[27;5;97~X\x1b[27;2;65~\x1b[27;3;102~", "XAabc_"},
+	{"pasted", "a\x1b[200~b\tc\x15\x1b[D\x7fd\x1b[201~\x7f", "ab c_"},
+	{"pasted without end", "a\x1b[200~b\tc\x03d\x02e", "e_d"},
 	{"interrupt", "abc\x03d", "d_"},
 	{"history", "one\ntwo\n\x10\x10", "one_"},
 	{"history, down", "one\ntwo\nthr\x1b[A\x1b[A\x1b[B", "two_"},
@@ -198,12 +226,13 @@ func TestReadlineEditorActions(t *testing.T) {
 		{"end of file after a line", "a\n\x04", []string{"a", "<eof>"}},
 		{"end of file after erasing", "a\x7f\x04", []string{"<eof>"}},
 		{"interrupt", "ab\x03\x03", []string{"<interrupt>", "<interrupt>"}},
-		{"complete", "he\tl", []string{"<complete>"}},
+		{"complete", "he\t", []string{"<complete>"}},
+		{"complete and enter", "he\t\n", []string{"<complete>", "he"}},
 		{"redraw", "a\x0cb\n", []string{"<redraw>", "ab"}},
 		{"delete is no end of file", "\x1b[3~a\x01\x1b[3~\x1b[3~\n", []string{""}},
-		{"in the middle of a sequence", "a\x1b[\nb\n", []string{"a", "b"}},
+		{"in the middle of a sequence", "a\x1b[\nb\n", []string{"a[", "b"}},
 		{"in the middle of a rune", "a\xe2\x82\nb\n", []string{"a\uFFFD", "b"}},
-		{"in the middle of a string", "a\x1bPx\nb\n", []string{"a", "b"}},
+		{"in the middle of a string", "a\x1bPx\nb\n", []string{"aPx", "b"}},
 		{"full", long + "\n", []string{long}},
 		{"too long", long + "y\nok\n", []string{tooLong, "ok"}},
 		{"far too long", strings.Repeat(long, 4) + "\nok\n", []string{tooLong, "ok"}},
@@ -225,6 +254,85 @@ func TestReadlineEditorActions(t *testing.T) {
 					t.Errorf("got %.200q, want %.200q", got, tt.want)
 				}
 			})
+		})
+	}
+}
+
+// What a Tab means depends on what was read with it.
+func TestTab(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for _, tt := range []struct {
+		keys, line  string
+		completions int
+	}{
+		{"he\t", "he", 1},
+		{"he\t\t\t", "he", 1},
+		{strings.Repeat("\t", 512), "", 1},
+		{"a\tb", "a b", 0},
+		{"a\t\tb\t", "a  b", 1},
+		{"a\t日", "a 日", 0},
+		{"a\tb\tc\n", "a b c", 0},
+		{"a\t\n", "a", 1},
+		{"a\t\nb", "a ", 0}, // the line is not taken here
+		{"a\t\t\x03", "", 0},
+		{"a\t\x15b", "b", 0},
+		{"a\t\x1b[D", "a", 0},
+		{"a\x1b[9u", "a", 1},
+		{"a\x1b[200~\t\x1b[201~", "a ", 0},
+	} {
+		e := newReadlineEditor()
+		completions := 0
+		for p := []byte(tt.keys); len(p) > 0; {
+			used, action := e.Feed(p)
+			p = p[used:]
+			if action == Complete {
+				completions++
+			} else if action == Submit {
+				break
+			}
+		}
+		if line, _ := e.Line(); line != tt.line || completions != tt.completions {
+			t.Errorf("%.40q: %d completions, line %q; want %d, %q", tt.keys, completions, line, tt.completions, tt.line)
+		}
+		e.Close()
+	}
+}
+
+// Somebody presses ESC, or Alt and a key, waits, and types on.
+func TestPauseAfterESC(t *testing.T) {
+	for _, tt := range []struct {
+		first, then string
+		pause       time.Duration
+		want        string
+	}{
+		{"\x1b", "Password", 50 * time.Millisecond, "Password"},
+		{"\x1b", "[A", 50 * time.Millisecond, "[A"},
+		{"\x1b", "Ok", time.Hour, "Ok"},
+		{"\x1b", "]x", time.Second, "]x"},
+		{"\x1b", "bx", time.Second, "bx"},
+		{"\x1b", "[D.", 49 * time.Millisecond, "."},
+		{"\x1bP", "assword", 50 * time.Millisecond, "Password"},
+		{"\x1b[", "A", time.Second, "[A"},
+		{"\x1b[1;", "5D", time.Second, "[1;5D"},
+		{"\x1bO", "A", time.Second, "OA"},
+		{"\x1b]x\x1b", "\\y", time.Second, "]x\\y"},
+		{"\x1b]x\x1b", "\\y", 0, "y"},
+		{"\x1b[M!", "ike", time.Second, "[M!ike"},
+		{"\xe4\xbd", "\xa0", time.Hour, "你"}, // a rune may come in two packets
+		{"\x1b[200~", "\tx", 500 * time.Millisecond, " x"},
+		{"\x1b[200~\x15", "x\x15y", time.Second, "y"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			for _, e := range []Editor{newReadlineEditor(), newLineEditor(), newSecretEditor()} {
+				e.Feed([]byte(tt.first))
+				time.Sleep(tt.pause)
+				e.Feed([]byte(tt.then))
+				line, err := e.Take()
+				if line != tt.want || err != nil {
+					t.Errorf("%T: %q, %v, %q: got %q, %v; want %q", e, tt.first, tt.pause, tt.then, line, err, tt.want)
+				}
+				e.Close()
+			}
 		})
 	}
 }

@@ -239,6 +239,13 @@ func (s *Session) remember(line string) {
 	}
 }
 
+// forget takes from the editor what the user before has typed: nobody else calls it back.
+func (s *Session) forget() {
+	if e, ok := s.lines.(*readlineEditor); ok {
+		e.forget()
+	}
+}
+
 // deliver puts what came above the prompt. b may be nil.
 func (s *Session) deliver(b *scratch) {
 	s.waking.Store(false)

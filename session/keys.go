@@ -1,6 +1,10 @@
 package session
 
-import "unicode/utf8"
+import (
+	"cmp"
+	"time"
+	"unicode/utf8"
+)
 
 // A key is a rune that was typed, printable or not, or one of the keys below. Terminals spell the same key in many
 // ways; keyDecoder knows them.
@@ -27,6 +31,8 @@ const (
 	keyEnd
 	keyUp
 	keyDown
+	keyPaste // pasted text begins: until keyPasted
+	keyPasted
 )
 
 // controls says what the control bytes mean. What is not here means nothing: in the library behind the editor Ctrl-Z stops
@@ -51,15 +57,6 @@ var controls = [...]key{
 	0x7F: keyErase,
 }
 
-// sequences says what the control sequences mean that begin with ESC [ or ESC O, by what follows.
-var sequences = map[string]key{
-	"A": keyUp, "B": keyDown, "C": keyRight, "D": keyLeft,
-	"H": keyHome, "1~": keyHome, "7~": keyHome,
-	"F": keyEnd, "4~": keyEnd, "8~": keyEnd,
-	"3~":   keyDelete,
-	"1;5C": keyWordRight, "1;5D": keyWordLeft,
-}
-
 // alts says what ESC and one byte mean: Alt and a key.
 var alts = map[byte]key{'b': keyWordLeft, 'f': keyWordRight, 0x08: keyKillWord, 0x7F: keyKillWord}
 
@@ -71,12 +68,28 @@ const (
 	del = 0x7F
 )
 
+const (
+	// escPause is how long the bytes of one key may be apart. What comes later was typed by somebody who had pressed ESC.
+	escPause = 50 * time.Millisecond
+	// pastePause is the same for a paste that the terminal has marked, which may be long and the line slow.
+	pastePause = time.Second
+
+	maxSequence = 64  // bytes; the longest keys have about 30
+	maxString   = 256 // bytes; terminals send none longer unasked
+)
+
 // A keyDecoder finds the keys in a stream of bytes, whatever the pieces it comes in. Sequences that mean nothing are
-// swallowed whole, as long as they are; none takes more memory than the decoder itself.
+// swallowed whole, but only whole ones: of one that is broken off, too long or followed by a pause nothing but the ESC is
+// lost. That was somebody who pressed ESC, or Alt and a key, and then typed on.
 type keyDecoder struct {
-	state decoderState
-	n     uint8
-	buf   [8]byte // the first n bytes of a rune, or of what follows ESC [
+	state  decoderState
+	n      uint8
+	buf    [utf8.UTFMax]byte // the first n bytes of a rune
+	held   []byte            // what has come of a sequence, without its ESC
+	replay []byte            // what was held and is text
+	pasted bool              // what comes was pasted, says the terminal
+	last   time.Time         // when the last byte came, if what follows may belong to it
+	wait   time.Duration     // instead of escPause, if not zero
 }
 
 type decoderState uint8
@@ -93,9 +106,53 @@ const (
 	inFunction    // ESC [ [ and a letter, a function key of the Linux console
 )
 
+// begin says that input has come, end that all there was has been given to next. They take the time.
+func (d *keyDecoder) begin() {
+	if d.last.IsZero() {
+		return
+	}
+	pause := time.Since(d.last)
+	d.last = time.Time{}
+	if d.pasted && pause >= pastePause {
+		d.pasted = false
+	}
+	if pause >= cmp.Or(d.wait, escPause) && d.state > inRune {
+		d.giveUp()
+	}
+}
+
+func (d *keyDecoder) end() {
+	if d.state > inRune || d.pasted {
+		d.last = time.Now()
+	}
+}
+
 // next takes one byte. It returns the key that is now complete, or keyNone; again says that b does not belong to what came
 // before it and is to be given once more.
 func (d *keyDecoder) next(b byte) (k key, again bool) {
+	if len(d.replay) == 0 {
+		d.replay = nil
+		k, again = d.step(b)
+	} else {
+		if k, again = d.step(d.replay[0]); !again {
+			d.replay = d.replay[1:]
+		}
+		again = true
+	}
+	switch {
+	case k == keyPaste:
+		d.pasted = true
+	case k == keyPasted, k == keyInterrupt:
+		d.pasted = false
+	case d.pasted && k == keyTab:
+		return ' ', again
+	case d.pasted && k != keyEnter:
+		k = max(k, keyNone) // a paste presses no keys
+	}
+	return k, again
+}
+
+func (d *keyDecoder) step(b byte) (k key, again bool) {
 	control := b < 0x20 || b == del
 	switch d.state {
 	case ground:
@@ -104,34 +161,35 @@ func (d *keyDecoder) next(b byte) (k key, again bool) {
 		return d.rune(b)
 	case afterESC:
 		return d.escaped(b)
-	case inCSI, inSS3:
-		return d.sequence(b)
-	case inString:
-		switch b {
-		case bel, can, sub:
-			d.state = ground
-		case '\n', 0x03: // no terminal sends these in a string: somebody pressed ESC and then typed on
-			d.state = ground
-			return keyNone, true
-		case esc:
-			d.state = afterESCInStr
-		}
-		return keyNone, false
 	case afterESCInStr:
 		if b == '\\' {
-			d.state = ground
+			d.drop()
 			return keyNone, false
 		}
-		d.state = afterESC
-		return keyNone, true
-	default: // inMouse, inFunction
-		d.n--
-		if d.n == 0 || control {
-			d.state, d.n = ground, 0
-		}
-		return keyNone, control
+		d.held = append(d.held, esc)
+		return d.giveUp()
 	}
+	switch {
+	case b == can, b == sub, d.state == inString && b == bel:
+		d.drop()
+		return keyNone, false
+	case d.state == inString && b == esc:
+		d.state = afterESCInStr
+		return keyNone, false
+	case control, d.state != inString && (b > del || len(d.held) == maxSequence), len(d.held) == maxString:
+		return d.giveUp()
+	}
+	return d.sequence(b)
 }
+
+// giveUp makes text of what was held.
+func (d *keyDecoder) giveUp() (k key, again bool) {
+	d.replay = d.held
+	d.drop()
+	return keyNone, true
+}
+
+func (d *keyDecoder) drop() { d.state, d.held = ground, nil }
 
 func (d *keyDecoder) first(b byte) key {
 	switch {
@@ -163,7 +221,7 @@ func (d *keyDecoder) rune(b byte) (k key, again bool) {
 }
 
 func (d *keyDecoder) escaped(b byte) (k key, again bool) {
-	d.state, d.n = ground, 0
+	d.state = ground
 	switch b {
 	case '[':
 		d.state = inCSI
@@ -176,32 +234,39 @@ func (d *keyDecoder) escaped(b byte) (k key, again bool) {
 		k = alts[b]
 		return k, k == keyNone
 	}
+	d.held = append(d.held, b)
 	return keyNone, false
 }
 
+// sequence takes a byte that is no control character in a sequence or a string.
 func (d *keyDecoder) sequence(b byte) (k key, again bool) {
+	d.held = append(d.held, b)
+	parameters := string(d.held[1 : len(d.held)-1])
 	switch {
-	case b >= 0x20 && b < 0x40: // parameters
-		if int(d.n) < len(d.buf) {
-			d.buf[d.n] = b
-			d.n++
-		}
+	case d.state == inString:
 		return keyNone, false
-	case b < 0x20 || b >= del:
-		d.state, d.n = ground, 0
-		return keyNone, true
-	}
-	state, n := d.state, int(d.n)
-	d.state, d.n = ground, 0
-	switch {
-	case n == len(d.buf): // too long for any of ours
-	case state == inCSI && n == 0 && b == '[':
-		d.state, d.n = inFunction, 1
-	case state == inCSI && n == 0 && b == 'M':
-		d.state, d.n = inMouse, 3
+	case d.state == inFunction && (b < 'A' || b > 'E'):
+		d.held = d.held[:len(d.held)-1]
+		return d.giveUp()
+	case d.state == inMouse && len(d.held) < len("[M")+3:
+		return keyNone, false
+	case d.state == inMouse, d.state == inFunction:
+	case b < 0x40: // parameters
+		return keyNone, false
+	case d.state == inSS3:
+		if k = ss3(b); k == keyNone && !(b >= 'P' && b <= 'S') && b != 'E' {
+			d.held = d.held[:len(d.held)-1]
+			return d.giveUp() // Alt and O, and the next word
+		}
+	case parameters == "" && b == '[':
+		d.state = inFunction
+		return keyNone, false
+	case parameters == "" && b == 'M':
+		d.state = inMouse
+		return keyNone, false
 	default:
-		d.buf[n] = b
-		k = sequences[string(d.buf[:n+1])]
+		k = csi(parameters, b)
 	}
+	d.drop()
 	return k, false
 }

@@ -24,6 +24,8 @@ func newLineEditor() *lineEditor { return new(lineEditor) }
 func (e *lineEditor) editsLines() bool { return true }
 
 func (e *lineEditor) Feed(p []byte) (used int, action Action) {
+	e.keys.begin()
+	defer e.keys.end()
 	for used < len(p) {
 		k, again := e.keys.next(p[used])
 		if !again {

@@ -88,6 +88,7 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		return err
 	}
 	s.me = me
+	s.forget()
 	s.visitor.Pass.LoggedIn()
 	if !guest {
 		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
@@ -117,6 +118,7 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures = me, 0
+	s.forget()
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.visitor.Pass.LoggedIn()
 	s.printText(s.server.texts().MOTD)

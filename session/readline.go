@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -42,9 +43,14 @@ func (e *readlineEditor) AddHistory(line string) {
 	}
 }
 
+// forget empties the history, and what Ctrl-Y would bring back.
+func (e *readlineEditor) forget() { e.history, e.killed = history{}, "" }
+
 func (e *readlineEditor) editsLines() bool { return false }
 
 func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
+	e.keys.begin()
+	defer e.keys.end()
 	// Text is put in by runs, so that a paste costs no more than a key.
 	var array [64]byte
 	text := array[:0]
@@ -59,6 +65,12 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 				text = utf8.AppendRune(text, typed(k))
 			}
 		case k != keyNone:
+			if k == keyTab {
+				if k = tab(p[used:]); k > 0 {
+					text = append(text, ' ')
+					continue
+				}
+			}
 			refused := e.insert(string(text))
 			text = text[:0]
 			action = e.do(k)
@@ -71,6 +83,25 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 		action = Bell
 	}
 	return used, action
+}
+
+// tab says what a Tab means by what was read with it. Completion costs something, so one Tab is enough, the last thing that
+// was typed but for an Enter. With text behind it, it was pasted and is a blank. With another key behind it, it is nothing:
+// somebody who leans on Tab and then presses Ctrl-C wants that.
+func tab(behind []byte) key {
+	if len(behind) > 0 && behind[0] == '\t' {
+		if rest := bytes.TrimLeft(behind, "\t"); len(rest) == 0 || rest[0] < ' ' || rest[0] == del {
+			return keyNone
+		}
+		return ' '
+	}
+	switch {
+	case len(behind) == 0, string(behind) == "\n":
+		return keyTab
+	case behind[0] >= ' ' && behind[0] != del || behind[0] == '\n':
+		return ' '
+	}
+	return keyNone
 }
 
 func (e *readlineEditor) do(k key) Action {
