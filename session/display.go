@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/rivo/uniseg"
 )
 
 // A display is the rows in which prompt and line stand on a terminal, and the place of the cursor.
@@ -23,7 +21,8 @@ type place struct {
 // stands reports whether there is anything, be it an empty row.
 func (d display) stands() bool { return len(d.rows) > 0 }
 
-// stacked lays line out in rows of at most width columns, broken between grapheme clusters. Of more than height rows it keeps
+// stacked lays line out in rows of at most width columns, whatever the terminal thinks of the width of its characters: none
+// of them is ever wrapped by the terminal. They are broken between grapheme clusters. Of more than height rows it keeps
 // those around the cursor, which is at that offset.
 func stacked(line string, cursor, width, height int) display {
 	d := display{rows: make([]string, 0, 1+len(line)/width)}
@@ -54,7 +53,7 @@ func stacked(line string, cursor, width, height int) display {
 
 // scrolled lays line out in one row of at most width columns, with the cursor in it.
 func scrolled(line string, cursor, width int) display {
-	top := window(cells(line[:cursor]), width)
+	top := window(typedCells(line[:cursor]), width)
 	start, col := 0, 0
 	for i := 0; i < len(line); {
 		size, n := firstPart(line[i:], width)
@@ -80,38 +79,41 @@ func window(at, size int) int {
 	return ((at-size)/step + 1) * step
 }
 
-// folds returns how often a terminal of so many columns that wraps by itself has to break row.
-func folds(row string, columns int) (n int) {
-	for col := 0; row != ""; {
-		size, w := firstPart(row, columns)
+// folds returns how often a terminal of so many columns that wraps by itself has to break row, at least, and the column
+// where it ends.
+func folds(row string, columns int) (n, col int) {
+	for row != "" {
+		cluster := firstCluster(row)
+		w := cells(cluster)
 		if col += w; col > columns {
 			n++
 			col = w
 		}
-		row = row[size:]
+		row = row[len(cluster):]
 	}
-	return n
+	return n, col
 }
 
-// firstPart returns the bytes and columns of the first grapheme cluster of s, or of its first rune if the cluster is wider than
-// a whole row.
+// firstPart returns the bytes of the first grapheme cluster of s, and the most columns that it may take; or of its first rune
+// if that is more than a whole row.
 func firstPart(s string, width int) (size, n int) {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return 1, 1
 	}
-	cluster, _, n, _ := uniseg.FirstGraphemeClusterInString(s, -1)
-	if n <= width {
+	cluster := firstCluster(s)
+	if n = typedCells(cluster); n <= width {
 		return len(cluster), n
 	}
-	_, size = utf8.DecodeRuneInString(s)
-	return size, cells(s[:size])
+	r, size := utf8.DecodeRuneInString(s)
+	return size, typedRuneCells(r)
 }
 
 // A pen writes on a terminal what changes a display.
 type pen struct {
-	b    []byte
-	dumb bool
-	at   place
+	b     []byte
+	dumb  bool
+	width int // of a row
+	at    place
 }
 
 // change makes the rows of the terminal, which are old, those of new.
@@ -125,6 +127,12 @@ func (p *pen) change(old, new display) {
 			}
 		}
 		same := commonStart(before, row)
+		if p.dumb && same < len(before) && !(certain(before) && certain(row)) {
+			p.b = append(p.b, '\r') // nobody knows what is left of it, so all of it goes first
+			p.blanks(min(typedCells(before), p.width))
+			p.at, same, before = place{}, 0, ""
+			p.b = append(p.b, '\r')
+		}
 		p.move(place{i, row[:same]})
 		p.b = append(p.b, row[same:]...)
 		p.at.left = row
@@ -139,7 +147,7 @@ func (p *pen) change(old, new display) {
 	p.move(new.place)
 }
 
-// clear erases the rest of the row, of which about n columns are in use. They are erased also where the terminal draws them wider.
+// clear erases the rest of the row, of which n columns are in use.
 func (p *pen) clear(n int) {
 	if !p.dumb {
 		p.b = append(p.b, "\x1b[K"...)
@@ -151,25 +159,41 @@ func (p *pen) clear(n int) {
 	}
 }
 
-// erase takes d away, and leaves the cursor where it began. The terminal may have wrapped it anew to so many columns.
-func (p *pen) erase(d display, columns int) {
-	p.b = append(p.b, '\r')
+// erase takes d away, and leaves the cursor where it began. A terminal that reflows has wrapped it anew to so many columns,
+// if they have become less; one that does not has cut it off, with the cursor in the last column.
+func (p *pen) erase(d display, columns int, reflows bool) {
 	if p.dumb {
-		p.blanks(min(cells(d.rows[0]), columns-1))
+		p.b = append(p.b, '\r')
+		p.blanks(min(typedCells(d.rows[0]), columns-1))
 		p.b = append(p.b, '\r')
 		return
 	}
 	at := d.left
 	if row := d.rows[d.row]; len(at) < len(row) {
-		size, _ := firstPart(row[len(at):], columns)
-		at = row[:len(at)+size] // the cursor stands on a character, and goes with it
+		at = row[:len(at)+len(firstCluster(row[len(at):]))] // the cursor stands on a character, and goes with it
 	}
-	up := folds(at, columns)
+	here, _ := folds(at, columns)
+	above := 0
 	for _, row := range d.rows[:d.row] {
-		up += 1 + folds(row, columns)
+		n, _ := folds(row, columns)
+		above += n
 	}
+	_, col := folds(d.left, columns)
+	up, end := d.row, "\x1b[J"
+	switch {
+	case reflows, here+above == 0:
+		up += here + above
+	case here == 1 && above == 0 && certain(d.left) && col > 0 && col < columns-2:
+		// Two blanks tell the one kind of terminal from the other: from the last column they lead to the next row.
+		p.blanks(2)
+		up++
+	default:
+		// Who goes up too far takes away what stands above. So the start of the line may stay, as a row of its own.
+		end = "\x1b[J\r\n"
+	}
+	p.b = append(p.b, '\r')
 	p.sequence(up, 'A')
-	p.b = append(p.b, "\x1b[J"...)
+	p.b = append(p.b, end...)
 }
 
 // move moves the cursor. Rows that are not there yet begin to be.

@@ -220,8 +220,6 @@ func (s *Session) useEditor() {
 	if s.lines != nil {
 		s.lines.Close()
 	}
-	name := strings.ToLower(s.term.Name())
-	s.screen.Dumb = name == "dumb" || name == "unknown"
 	if s.term.EditsLines() {
 		s.lines = newLineEditor()
 	} else {
@@ -286,6 +284,7 @@ func (s *Session) stale(e *chat.Event) bool {
 func (s *Session) compose() {
 	columns, rows := s.term.Size()
 	s.screen.SetMode(s.term.EditsLines(), columns, rows)
+	s.screen.SetName(s.term.Name())
 	switch {
 	case s.prompt == "":
 	case s.screen.editsLines: // what is typed is shown by the peer

@@ -19,9 +19,11 @@ const (
 //
 // The zero Screen is one for a terminal of 80 columns and 24 rows. A Screen belongs to whoever has the turn of its session.
 type Screen struct {
-	// Dumb says that the terminal knows no sequences (TERM is dumb or unknown); the line is kept in one row then. Change it
-	// only while no prompt stands.
+	// Dumb says that the terminal is not known to take sequences; the line is kept in one row then. Change it only while no
+	// prompt stands.
 	Dumb bool
+	name string // by which that was decided
+	met  bool   // it was
 
 	editsLines    bool
 	columns, rows int
@@ -51,6 +53,18 @@ func (s *Screen) SetMode(editsLines bool, columns, rows int) {
 		s.retreat()
 	}
 	s.editsLines, s.columns, s.rows = editsLines, columns, rows
+}
+
+// SetName tells the name of the terminal, by which it is [Screen.Dumb] or not. Some clients tell it late.
+func (s *Screen) SetName(name string) {
+	if s.met && name == s.name || s.editsLines {
+		return
+	}
+	s.name, s.met = name, true
+	if dumb := !takesSequences(name); dumb != s.Dumb {
+		s.retreat()
+		s.Dumb = dumb
+	}
 }
 
 // Print puts text above the prompt: a finished line, or several with '\n' between them. Lines that are wider than the terminal are
@@ -148,7 +162,7 @@ func (s *Screen) retreat() {
 		s.out = append(s.out, "\r\n"...) // behind it stands what the user has typed, which is not ours
 	} else {
 		p := pen{b: s.out, dumb: s.Dumb}
-		p.erase(s.shown, s.width()+1)
+		p.erase(s.shown, s.width()+1, reflows(s.name))
 		s.out = p.b
 	}
 	s.shown, s.stale = display{}, true
@@ -180,7 +194,7 @@ func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
 	if s.Dumb {
 		next = scrolled(line, cursor, s.width())
 	}
-	p := pen{b: b, dumb: s.Dumb}
+	p := pen{b: b, dumb: s.Dumb, width: s.width()}
 	p.change(s.shown, next)
 	s.shown = next
 	return p.b, fresh

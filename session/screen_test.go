@@ -253,6 +253,7 @@ func TestScreenResize(t *testing.T) {
 			var s Screen
 			v := newVT(t, 80, 24)
 			s.SetMode(false, 80, 24)
+			s.SetName("xterm-kitty") // which wraps anew when it becomes narrower
 			s.Print("above")
 			prompt(&s, text)
 			show(&s, v)
@@ -262,6 +263,46 @@ func TestScreenResize(t *testing.T) {
 			got := strings.ReplaceAll(v.screen(), "\n", "")
 			if want := "above<a:0> " + text; strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
 				t.Errorf("%d columns: got %q, want %q", columns, got, want)
+			}
+		}
+	}
+}
+
+// Of a terminal called xterm nobody knows whether it wraps anew. What stands above is never lost, and the line stands whole
+// at the end.
+func TestScreenNarrower(t *testing.T) {
+	for _, columns := range []int{40, 41, 55, 79, 81, 120} {
+		for _, reflows := range []bool{false, true} {
+			for _, text := range []string{"_", "hello_", strings.Repeat("word ", 20) + "_", "_" + strings.Repeat("x", 300), strings.Repeat("日本語", 40) + "_" + strings.Repeat("x", 90)} {
+				var s Screen
+				v := newVT(t, 80, 24)
+				s.SetMode(false, 80, 24)
+				s.SetName("xterm-256color")
+				for i := range 30 {
+					s.Print(fmt.Sprint("above ", i))
+				}
+				prompt(&s, text)
+				show(&s, v)
+				if reflows {
+					v.resize(columns)
+				} else {
+					v.cut(columns)
+				}
+				s.SetMode(false, columns, 24)
+				show(&s, v)
+				rows := v.text()
+				for i := range 30 {
+					if want := fmt.Sprint("above ", i); rows[i] != want {
+						t.Fatalf("%d columns, %v, %q: row %d is %q", columns, reflows, text, i, rows[i])
+					}
+				}
+				before, _, _ := strings.Cut(text, "_")
+				line := "<a:0> " + strings.Replace(text, "_", "", 1)
+				d := stacked(line, len("<a:0> ")+len(before), columns-1, 24)
+				want := trimmed(nil, d.rows, 0)
+				if len(rows) < len(want) || !slices.Equal(rows[len(rows)-len(want):], want) {
+					t.Errorf("%d columns, %v: got %q, want %q at the end", columns, reflows, rows[30:], want)
+				}
 			}
 		}
 	}
@@ -329,7 +370,10 @@ func FuzzScreen(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x20\x21\x60\x00\x80\x40\x01\xa0\x00\xc0"), false)
 	f.Add([]byte("\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x02\x25\x60\x85\xa0\x80\xe0\x05\x09\x60\xc2\xa3"), false)
 	f.Add([]byte("\x05\x05\x05\x05\x05\x05\x05\x05\x05\x05\x60\x85\xa0\x80"), true)
-	f.Fuzz(playScreen)
+	f.Fuzz(func(t *testing.T, ops []byte, dumb bool) {
+		playScreen(t, ops, dumb, false)
+		playScreen(t, ops, dumb, true)
+	})
 }
 
 func TestScreenAtRandom(t *testing.T) {
@@ -342,18 +386,20 @@ func TestScreenAtRandom(t *testing.T) {
 				ops[i] &= 0x7F // more typing than anything else
 			}
 		}
-		playScreen(t, ops, random.IntN(4) == 0)
+		playScreen(t, ops, random.IntN(4) == 0, random.IntN(3) == 0)
 		if t.Failed() {
 			t.Fatalf("%#v", ops)
 		}
 	}
 }
 
-func playScreen(t *testing.T, ops []byte, dumb bool) {
-	s := Screen{Dumb: dumb}
+// playScreen compares the terminal with what should stand on it after each op. A wide one takes all characters for the widest
+// that they may be.
+func playScreen(t *testing.T, ops []byte, dumb, wide bool) {
+	s := Screen{Dumb: dumb, name: "xterm-kitty", met: true}
 	columns := 40
 	v := newVT(t, columns, 100)
-	v.dumb = dumb
+	v.dumb, v.wide = dumb, wide
 	s.SetMode(false, columns, 100)
 	var line modelEditor
 	var want []string
@@ -382,6 +428,9 @@ func playScreen(t *testing.T, ops []byte, dumb bool) {
 			line.press([]key{keyLeft, keyRight, keyHome, keyEnd, keyLeft, keyLeft}[n%6])
 		case 4:
 			text := "bob: " + strings.Repeat(fuzzPieces[n%len(fuzzPieces)], n*3)
+			if wide {
+				text = "bob: " + strings.Repeat("x", n*3)
+			}
 			s.Print(text)
 			want = append(want, strings.Split(string(appendWrapped(nil, text, columns-1)), "\r\n")...)
 		case 5:
@@ -390,7 +439,7 @@ func playScreen(t *testing.T, ops []byte, dumb bool) {
 			want = append(want, rows(len(line.line)).rows...)
 			line = modelEditor{}
 		case 6:
-			if dumb {
+			if dumb || wide {
 				break
 			}
 			show(&s, v)
@@ -412,7 +461,11 @@ func playScreen(t *testing.T, ops []byte, dumb bool) {
 		if len(got)+len(want) > 0 {
 			t.Fatalf("op %d (%#x): got\n%q\nwant\n%q", i, op, got, want)
 		}
-		if row, col := above+d.row, cells(d.left); v.row != row || v.col != col {
+		row, col := above+d.row, cells(d.left)
+		if wide {
+			col = typedCells(d.left)
+		}
+		if v.row != row || v.col != col {
 			t.Fatalf("op %d (%#x): cursor at %d,%d, want %d,%d", i, op, v.row, v.col, row, col)
 		}
 	}

@@ -16,6 +16,7 @@ type vt struct {
 	lines         []*vtLine // all that was ever shown; the last rows of them are on the screen
 	row, col      int       // row counts from the first line
 	bytes         int       // received so far
+	wide          bool      // every character takes the most columns that it may
 	last          int       // the column of the cell that a further mark would join, or -1
 }
 
@@ -80,20 +81,20 @@ func (v *vt) sequence(p []byte) int {
 	case 'H':
 		v.row, v.col = v.top(), 0
 	case 'J':
-		v.cut()
+		v.clear()
 		v.lines = v.lines[:v.row+1]
 		for v.row < v.top() { // the screen does not scroll back
 			v.lines = append(v.lines, &vtLine{})
 		}
 	case 'K':
-		v.cut()
+		v.clear()
 	default:
 		v.t.Errorf("sequence %.10q", p)
 	}
 	return i + 1
 }
 
-func (v *vt) cut() {
+func (v *vt) clear() {
 	line := v.lines[v.row]
 	line.cells = line.cells[:min(v.col, len(line.cells))]
 	line.folded = false
@@ -101,6 +102,12 @@ func (v *vt) cut() {
 
 func (v *vt) put(r rune) {
 	v.t.Helper()
+	if r == ' ' && v.col == v.columns { // the last column was filled
+		v.col, v.last = 0, -1
+		if v.row++; v.row == len(v.lines) {
+			v.lines = append(v.lines, &vtLine{})
+		}
+	}
 	line := v.lines[v.row]
 	c, at := string(r), v.col
 	if v.last >= 0 {
@@ -109,7 +116,10 @@ func (v *vt) put(r rune) {
 		}
 	}
 	n := uniseg.StringWidth(c)
-	if at+n > v.columns-1 {
+	if v.wide {
+		n = typedCells(c)
+	}
+	if at+n > v.columns-1 && r != ' ' {
 		v.t.Errorf("%q written to column %d of %d", c, at+n, v.columns)
 	}
 	for len(line.cells) < at+max(n, 1) {
@@ -120,6 +130,14 @@ func (v *vt) put(r rune) {
 		line.cells[i] = ""
 	}
 	v.last, v.col = at, at+n
+}
+
+// cut changes the width as xterm does: what stood behind the edge is gone.
+func (v *vt) cut(columns int) {
+	for _, line := range v.lines {
+		line.cells = line.cells[:min(columns, len(line.cells))]
+	}
+	v.columns, v.col, v.last = columns, min(v.col, columns-1), -1
 }
 
 // resize changes the width, and wraps every row anew as modern terminals do.

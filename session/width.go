@@ -66,17 +66,42 @@ func cells(s string) int {
 	return len(s)
 }
 
-// certain reports whether all terminals agree on cells(s), but for those that draw Greek and Cyrillic letters wide.
+// certain reports whether all terminals agree on cells(s).
 func certain(s string) bool {
 	for s != "" {
 		cluster := firstCluster(s)
 		s = s[len(cluster):]
 		r, size := utf8.DecodeRuneInString(cluster)
-		if size < len(cluster) || r >= utf8.RuneSelf && !unicode.IsLetter(r) {
+		if size < len(cluster) || r >= utf8.RuneSelf && (!unicode.IsLetter(r) || ambiguous(r)) {
 			return false
 		}
 	}
 	return true
+}
+
+// ambiguous reports whether r is narrow or wide as the terminal is set up, for the fonts of East Asia (UAX #11, section 5).
+func ambiguous(r rune) bool { return width.LookupRune(r).Kind() == width.EastAsianAmbiguous }
+
+// typedCells is maxCells for what is being typed, where a character that is wider than was thought would do more harm than
+// to run over the edge: Greek and Cyrillic letters count in full too, and marks that an older terminal may not know.
+func typedCells(s string) int {
+	n := 0
+	for _, r := range s {
+		n += typedRuneCells(r)
+	}
+	return n
+}
+
+func typedRuneCells(r rune) int {
+	switch {
+	case r < 0x7F:
+		return 1
+	case ambiguous(r):
+		return 2
+	case r >= 0x10000 && unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Variation_Selector, r):
+		return 1
+	}
+	return maxRuneCells(r)
 }
 
 // maxCells returns the most columns that a terminal may take for s: emoji, signs that are wide in East Asia and parts of

@@ -87,7 +87,7 @@ func TestWidths(t *testing.T) {
 		firstCluster string
 	}{
 		{"abc", 3, 3, true, "a"},
-		{"é", 1, 1, true, "é"},
+		{"é", 1, 1, false, "é"},
 		{"①", 1, 2, false, "①"},
 		{"ő", 1, 1, true, "ő"},
 		{"e\u0301x", 2, 2, false, "e\u0301"},
