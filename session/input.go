@@ -191,6 +191,9 @@ func (s *Session) fill() error {
 		s.rest()
 		return errResting
 	}
+	if !s.term.EditsLines() && s.watch.read(s.in) {
+		s.print(bitlessNote)
+	}
 	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
 		s.useEditor()
 	}

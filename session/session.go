@@ -34,9 +34,10 @@ type Session struct {
 	out        []byte       // output not yet written
 	atPrompt   bool         // whether out ends in a prompt
 	inputEnd   error        // what reading ended with
-	cleared    bool         // the screen was cleared since input was read
-	completed  time.Time    // when completions would be whole again
-	listed     string       // the line for which completions were listed since then
+	watch      strippedWatch
+	cleared    bool      // the screen was cleared since input was read
+	completed  time.Time // when completions would be whole again
+	listed     string    // the line for which completions were listed since then
 	me         *chat.Presence
 	failures   int  // logins refused
 	quitting   bool // after this command

@@ -26,6 +26,7 @@ const (
 
 // Options that this package knows more of than how to refuse them.
 const (
+	OptBinary  = 0  // 8-bit data, RFC 856
 	OptEcho    = 1  // RFC 857
 	OptSGA     = 3  // suppress go ahead, RFC 858
 	OptTM      = 6  // timing mark, RFC 860

@@ -33,6 +33,8 @@ var known = [...]struct {
 	// ECHO and SGA of us decide together how the peer's keyboard works, so neither is answered for itself.
 	{OptEcho, [2]policy{Us: hold, Him: refuse}},
 	{OptSGA, [2]policy{Us: hold, Him: accept}},
+	// Input always is taken as it comes; but some clients strip its eighth bit until they may say that they do not.
+	{OptBinary, [2]policy{Us: refuse, Him: accept}},
 	{OptTTYPE, [2]policy{Us: refuse, Him: accept}},
 	{OptEOR, [2]policy{Us: accept, Him: refuse}},
 	{OptNAWS, [2]policy{Us: refuse, Him: accept}},

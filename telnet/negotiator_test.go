@@ -145,8 +145,11 @@ func TestNegotiator(t *testing.T) {
 			DO 255 -> WONT [off]
 			DO 255 -> [off]
 			WILL 254 -> DONT [off]`},
+		{"8-bit input", `WILL BINARY -> DO [on]
+			WILL BINARY -> [on]
+			DO BINARY -> WONT [off]
+			WONT BINARY -> DONT [off]`},
 		{"all that is refused", `DO BINARY -> WONT [off]
-			WILL BINARY -> DONT [off]
 			WILL TSPEED -> DONT [off]
 			WILL LFLOW -> DONT [off]
 			WILL XDISPLOC -> DONT [off]
