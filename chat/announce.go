@@ -5,9 +5,14 @@ import (
 	"time"
 )
 
-// Announce speaks to everyone online, whomever they have blocked. It returns ErrNothingSaid.
-func (n *Node) Announce(ctx context.Context, by string, text Text) error {
-	return n.operate(ctx, Deed{By: by, Action: "announce", Reason: text}, func(*Deed) error {
+// Announce speaks to everyone online, whomever they have blocked. It returns ErrNothingSaid, or ErrMuted.
+func (n *Node) Announce(ctx context.Context, by Actor, text Text) error {
+	return n.operate(ctx, by, Deed{Action: "announce", Reason: text}, func(*Deed) error {
+		if by.user != nil {
+			if err := n.maySpeak(ctx, by.user); err != nil {
+				return err
+			}
+		}
 		if text.Empty() {
 			return ErrNothingSaid
 		}
@@ -27,8 +32,8 @@ var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 // seconds before. A shutdown that was under way is replaced. The server does not remember it when it stops earlier.
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
-func (n *Node) ShutdownIn(ctx context.Context, by string, d time.Duration) error {
-	return n.operate(ctx, Deed{By: by, Action: "shutdown in " + FormatDuration(d)}, func(*Deed) error {
+func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error {
+	return n.operate(ctx, by, Deed{Action: "shutdown in " + FormatDuration(d)}, func(*Deed) error {
 		if n.stop == nil {
 			return ErrCannotStop
 		}
@@ -47,8 +52,8 @@ func (n *Node) ShutdownIn(ctx context.Context, by string, d time.Duration) error
 }
 
 // CancelShutdown ends that, and tells everyone. It returns ErrNoShutdown.
-func (n *Node) CancelShutdown(ctx context.Context, by string) error {
-	return n.operate(ctx, Deed{By: by, Action: "cancel shutdown"}, func(*Deed) error {
+func (n *Node) CancelShutdown(ctx context.Context, by Actor) error {
+	return n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(*Deed) error {
 		if n.cancelShutdown == nil {
 			return ErrNoShutdown
 		}

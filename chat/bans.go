@@ -2,55 +2,186 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
 
 const bansBucket = "bans"
 
-// Ban keeps target away: a user, an address such as 192.0.2.7, or a network such as 2001:db8::/32. It lasts as long as said; zero means until
-// it is lifted. It is on disk when Ban returns nil, and holds after a restart. Whoever of them is online is sent away, and reads reason.
+// An Ended is whose sessions an operator ended.
+type Ended struct {
+	// Users are the names of those who were sent away.
+	Users []string
+	// Operators are the names of the operators among them.
+	Operators []string
+}
+
+func (e *Ended) add(p *Presence) {
+	e.Users = append(e.Users, p.User.Name)
+	if p.Operator() {
+		e.Operators = append(e.Operators, p.User.Name)
+	}
+}
+
+// A Banning is what came of a ban.
+type Banning struct {
+	// Bans are the bans: of what was named, and of the address if that was asked for.
+	Bans []Sanction
+	// Ended is who was sent away.
+	Ended Ended
+	// Address is where the banned user came from last, and may come again as a guest. Empty if it is banned, not known or the
+	// operator's own, and where there are no guests.
+	Address string
+}
+
+// Ban keeps target away: a user, an address such as 192.0.2.7, or a network such as 2001:db8::/32. A single IPv6 address stands for its first
+// 64 bits: see [SourceOf]. A ban lasts as long as said; zero means until it is lifted. It is on disk when Ban returns nil, and holds after
+// a restart. Whoever of them is online is sent away, and reads reason. An earlier ban of the same target is replaced.
 //
-// An earlier ban of the same target is replaced. Ban returns the ban, and ErrNoUser, ErrBadTarget, ErrBanGuest, ErrOneself if it would
-// keep the operator away too, ErrLastOperator, ErrBadDuration or ErrTooManySanctions.
-func (n *Node) Ban(ctx context.Context, by, target string, lasts time.Duration, reason Text) (Sanction, error) {
-	d := Deed{By: by, Action: "ban", Target: target, For: lasts, Reason: reason}
-	var s Sanction
-	err := n.operate(ctx, d, func(d *Deed) error {
-		t, err := n.banTarget(ctx, target)
+// It returns ErrNoUser, ErrBadTarget, ErrBanGuest, ErrOneself if it would keep the operator away too, ErrLastOperator, ErrBadDuration or
+// ErrTooManySanctions.
+func (n *Node) Ban(ctx context.Context, by Actor, target string, lasts time.Duration, reason Text) (Banning, error) {
+	return n.ban(ctx, by, target, false, lasts, reason)
+}
+
+// BanAddress is Ban for a user and the address that the user came from last; for a guest it is the address alone. It returns ErrNoAddress
+// if that is not known, and ErrOwnAddress if it is the operator's too.
+func (n *Node) BanAddress(ctx context.Context, by Actor, name string, lasts time.Duration, reason Text) (Banning, error) {
+	return n.ban(ctx, by, name, true, lasts, reason)
+}
+
+func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, lasts time.Duration, reason Text) (Banning, error) {
+	var b Banning
+	err := n.operate(ctx, by, Deed{Action: "ban", Target: word, For: lasts, Reason: reason}, func(d *Deed) error {
+		targets, from, err := n.banTargets(ctx, by, word, address)
 		if err != nil {
 			return err
 		}
-		if err := n.mayBan(ctx, d.By, t); err != nil {
-			return err
+		d.Target = ""
+		for i, t := range targets {
+			s := newSanction(t.shown, d.By, lasts, reason)
+			s.User = t.user
+			if err := n.bans.impose(ctx, t.key, s, true); err != nil {
+				for _, made := range targets[:i] {
+					_, _, lifting := n.bans.lift(ctx, made.key)
+					err = errors.Join(err, lifting)
+				}
+				return err
+			}
+			b.Bans = append(b.Bans, s)
 		}
-		d.Target = t.shown
-		s = newSanction(t.shown, d.By, lasts, reason)
-		if err := n.bans.impose(ctx, t.key, s, true); err != nil {
-			return err
+		for i, t := range targets {
+			if d.Target += t.shown; i+1 < len(targets) {
+				d.Target += " and "
+			}
+			if err := n.expelBanned(ctx, t, b.Bans[i], &b.Ended); err != nil {
+				return err
+			}
 		}
-		return n.expelBanned(ctx, t, s)
+		slices.Sort(b.Ended.Operators)
+		if from.IsValid() && !covers(networkOf(from), by.source()) && n.Guests() != GuestsOff && n.MayConnect(ctx, from) == nil {
+			b.Address = targetOf(networkOf(from)).shown
+		}
+		return nil
 	})
-	return s, err
+	return b, err
 }
 
-// Unban ends a ban and returns it. It returns ErrNotBanned or ErrBadTarget.
-func (n *Node) Unban(ctx context.Context, by, target string) (Sanction, error) {
-	var s Sanction
-	err := n.operate(ctx, Deed{By: by, Action: "unban", Target: target}, func(d *Deed) error {
+// banTargets returns what by bans who writes word: a user, a network, or, if address is true, a user and the address. from is where a user who is
+// one of them came from last, if that is known.
+func (n *Node) banTargets(ctx context.Context, by Actor, word string, address bool) (targets []banTarget, from netip.Addr, err error) {
+	t, err := parseBanTarget(word)
+	if err != nil {
+		return nil, from, err
+	}
+	if t.network.IsValid() {
+		return []banTarget{t}, from, n.mayBan(ctx, by, t)
+	}
+	u, err := n.user(ctx, word)
+	switch {
+	case err != nil:
+		return nil, from, err
+	case u.Guest && !address:
+		return nil, from, ErrBanGuest.With(u.Name, u.Name)
+	case !u.Guest:
+		t.shown = u.Name
+		if err := n.mayBan(ctx, by, t); err != nil {
+			return nil, from, err
+		}
+		targets = append(targets, t)
+	}
+	if from, err = n.lastSource(ctx, u); err != nil || !address {
+		return targets, from, err
+	}
+	if !from.IsValid() {
+		return nil, from, ErrNoAddress.With(u.Name)
+	}
+	at := targetOf(networkOf(from))
+	if n.mayBan(ctx, by, at) != nil {
+		return nil, from, ErrOwnAddress.With(at.shown)
+	}
+	if !u.Guest {
+		at.user = u.Name
+	}
+	return append(targets, at), from, nil
+}
+
+// lastSource returns where u is, or came from last: the zero Addr if that is not known.
+func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
+	if p := n.here(u); p != nil {
+		return p.Source(), nil
+	}
+	a, _, err := n.account(ctx, u.Name)
+	if err != nil || len(a.Sources) == 0 || a.Sources[0].IsUnspecified() {
+		return netip.Addr{}, err
+	}
+	return a.Sources[0], nil
+}
+
+// Unban ends a ban and returns it; that of a user together with that of the address which BanAddress made. It returns ErrNotBanned or
+// ErrBadTarget.
+func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, error) {
+	var lifted []Sanction
+	err := n.operate(ctx, by, Deed{Action: "unban", Target: target}, func(d *Deed) error {
 		t, err := parseBanTarget(target)
 		if err != nil {
 			return err
 		}
-		lifted, found, err := n.bans.lift(ctx, t.key)
-		if err == nil && !found {
+		keys := []string{t.key}
+		if addr, err := netip.ParseAddr(target); err == nil {
+			keys = append(keys, netip.PrefixFrom(plain(addr), plain(addr).BitLen()).String()) // banned with its length
+		}
+		held, err := n.bans.table(ctx)
+		if err != nil {
+			return err
+		}
+		for key, s := range held {
+			if !t.network.IsValid() && s.User != "" && skeleton(s.User) == t.key {
+				keys = append(keys, key)
+			}
+		}
+		for _, key := range keys {
+			s, found, err := n.bans.lift(ctx, key)
+			if err != nil {
+				return err
+			}
+			if found {
+				lifted = append(lifted, s)
+			}
+		}
+		if len(lifted) == 0 {
 			return ErrNotBanned.With(t.shown)
 		}
-		s, d.Target = lifted, lifted.Target
-		return err
+		d.Target = lifted[0].Target
+		for _, s := range lifted[1:] {
+			d.Target += " and " + s.Target
+		}
+		return nil
 	})
-	return s, err
+	return lifted, err
 }
 
 // Bans returns the bans that hold now, sorted by target.
@@ -97,6 +228,7 @@ type banTarget struct {
 	key     string // in the store and the table: a skeleton, or the network, which always has a slash
 	shown   string
 	network netip.Prefix // the zero Prefix for a user
+	user    string       // whose address it is, if it is banned with that user
 }
 
 // parseBanTarget reads a target without asking whether there is such a user. A word that could be a name is one: names begin with a letter and
@@ -112,8 +244,7 @@ func parseBanTarget(word string) (banTarget, error) {
 	if !strings.Contains(word, "/") {
 		var addr netip.Addr
 		addr, err = netip.ParseAddr(word)
-		addr = plain(addr)
-		network = netip.PrefixFrom(addr, addr.BitLen())
+		network = networkOf(addr)
 	}
 	if err != nil {
 		return banTarget{}, ErrBadTarget.With(word)
@@ -121,61 +252,60 @@ func parseBanTarget(word string) (banTarget, error) {
 	if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
 		network = netip.PrefixFrom(addr.Unmap(), network.Bits()-96)
 	}
-	network = network.Masked()
+	return targetOf(network.Masked()), nil
+}
+
+func targetOf(network netip.Prefix) banTarget {
 	t := banTarget{key: network.String(), shown: network.String(), network: network}
 	if network.IsSingleIP() {
 		t.shown = network.Addr().String()
 	}
-	return t, nil
+	return t
+}
+
+// networkOf returns what a ban of addr alone is: what the limits count as one source, so that nobody evades it with the next address of
+// the same household. The addresses of a machine for itself (RFC 4291, sections 2.5.2 and 2.5.3) have no household.
+func networkOf(addr netip.Addr) netip.Prefix {
+	addr = plain(addr)
+	bits := addr.BitLen()
+	if addr.Is6() && !addr.IsLoopback() && !addr.IsUnspecified() {
+		bits = 64
+	}
+	return netip.PrefixFrom(addr, bits).Masked()
 }
 
 // plain makes one of the ways to write an address.
 func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
-// banTarget reads a target, and returns the user's name as registered. It returns ErrNoUser, ErrBanGuest or ErrBadTarget.
-func (n *Node) banTarget(ctx context.Context, word string) (banTarget, error) {
-	t, err := parseBanTarget(word)
-	if err != nil || t.network.IsValid() {
-		return t, err
-	}
-	u, err := n.user(ctx, word)
-	if err != nil {
-		return t, err
-	}
-	if u.Guest {
-		return t, ErrBanGuest.With(u.Name)
-	}
-	t.shown = u.Name
-	return t, nil
-}
-
 // mayBan returns why by may not ban t: ErrOneself or ErrLastOperator.
-func (n *Node) mayBan(ctx context.Context, by string, t banTarget) error {
+func (n *Node) mayBan(ctx context.Context, by Actor, t banTarget) error {
 	if !t.network.IsValid() {
-		if t.key == skeleton(by) {
+		if by.Name() != Console && t.key == skeleton(by.Name()) {
 			return ErrOneself.With("ban")
 		}
 		return n.notLast(ctx, t.shown)
 	}
-	if by == Console {
-		return nil
-	}
-	e, err := n.online(ctx, by)
-	if err == nil && covers(t.network, e.Source()) {
+	if by != AtConsole() && covers(t.network, by.source()) {
 		return ErrOneself.With("ban")
 	}
 	return nil
 }
 
-// expelBanned sends away whom the ban s of t concerns.
-func (n *Node) expelBanned(ctx context.Context, t banTarget, s Sanction) (err error) {
+// expelBanned sends away whom the ban s of t concerns, and adds them to ended.
+func (n *Node) expelBanned(ctx context.Context, t banTarget, s Sanction, ended *Ended) (err error) {
 	n.presences.Range(func(_, v any) bool {
 		p := v.(*Presence)
+		reason := ErrBanned
 		switch {
 		case !p.User.Guest && p.User.ID == t.key:
-			err = n.expel(ctx, p.User, ErrBanned.With(s.Terms()))
 		case t.network.IsValid() && covers(t.network, p.Source()):
-			err = n.expel(ctx, p.User, ErrAddressBanned.With(s.Terms()))
+			reason = ErrAddressBanned
+		default:
+			return true
+		}
+		var gone bool
+		if gone, err = n.expel(ctx, p.User, reason.With(s.Terms())); gone {
+			ended.add(p)
 		}
 		return err == nil
 	})

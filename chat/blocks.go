@@ -13,8 +13,9 @@ const MaxBlocks = 500
 // AllGuests is the name under which all guests are blocked at once, those to come too. No account can be called so.
 const AllGuests = "guests"
 
-// Block makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that user's name. An account's blocks are on disk when Block
-// returns nil, a guest's last as long as the session. What the other one says after that is never delivered.
+// Block makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that user's name. An account's
+// blocks are on disk when Block returns nil, a guest's last as long as the session. What the other one says after that is never delivered. The
+// block of a guest holds, for an hour, also for the guest who comes again from the same source and gets the same name.
 //
 // It returns ErrNoUser, ErrAlreadyBlocked, ErrBlockSelf or ErrTooManyBlocks.
 func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
@@ -25,7 +26,7 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 	if u.ID == me.User.ID || u.ID == me.User.Origin {
 		return "", ErrBlockSelf
 	}
-	return u.Name, n.changeBlocks(ctx, me, func(names map[string]string) error {
+	err = n.changeBlocks(ctx, me, func(names map[string]string) error {
 		if _, ok := names[u.ID]; ok {
 			return ErrAlreadyBlocked.With(u.Name)
 		}
@@ -35,6 +36,10 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 		names[u.ID] = u.Name
 		return nil
 	})
+	if p := n.here(u); err == nil && p != nil && u.Guest {
+		n.keepGuest(ctx, p, !me.User.Guest)
+	}
+	return u.Name, err
 }
 
 // Unblock ends a block of the user called name, and returns that user's name. It returns ErrNotBlocked, or ErrNoUser if there is no such

@@ -3,8 +3,11 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func mustBlock(t testing.TB, n *Node, me *Presence, name string) {
@@ -149,8 +152,8 @@ func TestBlockedGuest(t *testing.T) {
 	must(t, n.Shout(ctx, nice, Clean("good day")))
 	wantRead(t, alice, "!!guest2!!: good day")
 
-	must(t, n.Register(ctx, pest, "pest", "pest"))
-	must(t, n.Register(ctx, nice, "nice", "nice"))
+	must(t, n.Register(ctx, By(pest), "pest", "pest"))
+	must(t, n.Register(ctx, By(nice), "nice", "nice"))
 	n.Quit(ctx, pest, seatP)
 	n.Quit(ctx, nice, seatN)
 	asUser, seatU := login(t, n, "pest")
@@ -162,7 +165,8 @@ func TestBlockedGuest(t *testing.T) {
 	wantErr(t, err, ErrBlocked)
 
 	// The next guest has the name, and nothing else, in common.
-	next, _ := guest(t, n)
+	next, err := n.Guest(ctx, &seat{source: netip.MustParseAddr("192.0.2.7")})
+	must(t, err)
 	if next.User.Name != pest.User.Name {
 		t.Fatalf("the next guest is called %s", next.User.Name)
 	}
@@ -183,6 +187,74 @@ func TestBlockedGuest(t *testing.T) {
 	}
 }
 
+// TestBlockedGuestReturns tests that a block holds for the address and name of a guest for an hour, after a restart too, and is listed no longer
+// than it holds.
+func TestBlockedGuestReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		store := NewMemoryStore()
+		n := newTestNode(t, Options{Guests: GuestsChat, Store: store})
+		alice, seatA := come(t, n, "alice")
+		bob, _ := come(t, n, "bob")
+		enter := func(n *Node, address string) (*Presence, *seat) {
+			t.Helper()
+			s := &seat{source: netip.MustParseAddr(address)}
+			g, err := n.Guest(ctx, s)
+			must(t, err)
+			return g, s
+		}
+		hears := func(n *Node, p, g *Presence, want bool) {
+			t.Helper()
+			must(t, n.Shout(ctx, g, Clean("x")))
+			if got := len(p.Take()) > 0; got != want {
+				t.Errorf("%s hears %s: %t, want %t", p.User.Name, g.User.Name, got, want)
+			}
+		}
+		listed := func(n *Node, p *Presence, want ...string) {
+			t.Helper()
+			if s, err := n.Status(ctx, p, p.User.Name); err != nil || !slices.Equal(s.Blocked, want) {
+				t.Errorf("the list is %q, %v, want %q", s.Blocked, err, want)
+			}
+		}
+		pest, seatP := enter(n, "2001:db8::1")
+		other, seatO := enter(n, "2001:db8::1") // guest2
+		mustBlock(t, n, alice, "guest")
+		hears(n, alice, pest, false)
+		hears(n, alice, other, true)
+		n.Quit(ctx, pest, seatP)
+		n.Quit(ctx, other, seatO)
+		pest, seatP = enter(n, "2001:db8::ffff") // the same household
+		hears(n, alice, pest, false)
+		hears(n, bob, pest, true)
+		mustBlock(t, n, bob, "guest")
+		n.Quit(ctx, pest, seatP)
+		nice, seatN := enter(n, "192.0.2.7")
+		hears(n, alice, nice, true)
+		n.Quit(ctx, nice, seatN)
+		time.Sleep(30 * time.Minute)
+		listed(n, alice, "guest")
+
+		// A restart ends nothing.
+		n.Quit(ctx, alice, seatA)
+		n2 := newTestNode(t, Options{Guests: GuestsChat, Store: store})
+		alice, _ = login(t, n2, "alice")
+		pest, seatP = enter(n2, "2001:db8::1")
+		hears(n2, alice, pest, false)
+		must(t, n2.Register(ctx, By(pest), "pest", "pest"))
+		n2.Quit(ctx, pest, seatP)
+		asUser, seatU := login(t, n2, "pest")
+		hears(n2, alice, asUser, false)
+
+		time.Sleep(30 * time.Minute)
+		listed(n2, alice, "guest") // the account that the guest made is here
+		n2.Quit(ctx, asUser, seatU)
+		listed(n2, alice)
+		again, _ := enter(n2, "2001:db8::1")
+		hears(n2, alice, again, true)
+		listed(n2, alice)
+	})
+}
+
 // TestGuestBlocks tests that the blocks of a guest last as long as the session.
 func TestGuestBlocks(t *testing.T) {
 	ctx := t.Context()
@@ -197,7 +269,7 @@ func TestGuestBlocks(t *testing.T) {
 	must(t, n.Shout(ctx, bob, Clean("x")))
 	wantRead(t, g)
 	wantBlocked(t, g, "bob")
-	must(t, n.Register(ctx, g, "me", "me"))
+	must(t, n.Register(ctx, By(g), "me", "me"))
 	me, _ := login(t, n, "me")
 	if _, err := n.Block(ctx, me, "guest"); !errors.Is(err, ErrBlockSelf) {
 		t.Errorf("Block of the guest that one was: %v", err)

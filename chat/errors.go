@@ -164,11 +164,17 @@ var (
 	// ErrBadTarget is returned when a ban's target is neither a name nor an address.
 	ErrBadTarget = refusal(`"%s" is neither a user nor an address nor a network. Addresses look like 192.0.2.7 or 2001:db8::7, networks like 192.0.2.0/24.`)
 	// ErrBanGuest is returned when a guest is to be banned by name.
-	ErrBanGuest = refusal(`User %s is a guest, and another guest may have that name tomorrow. Ban the address, which "who -a" shows.`)
+	ErrBanGuest = refusal(`User %s is a guest, and another guest may have that name tomorrow. Ban the address: "ban %s -a" does that.`)
+	// ErrNoAddress is returned when the address of a user is to be banned who never logged in from one.
+	ErrNoAddress = refusal("The address of user %s is not known. Nothing was done.")
+	// ErrOwnAddress is returned when the address of a user is to be banned who comes from where the operator does.
+	ErrOwnAddress = refusal("Your own session comes from %s too, so that address cannot be banned. Nothing was done. Without -a the ban is of the user alone.")
 	// ErrTooManySanctions is returned when there are as many bans, or mutes, as there may be.
 	ErrTooManySanctions = refusal("There are %d of them already, and that is as many as there may be. Lift one first.")
 	// ErrBadDuration is returned for a length of time that cannot be read, or is too short or too long.
 	ErrBadDuration = refusal(`"%s" is no length of time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`)
+	// ErrUnclearTime is returned when something may have been meant as the time that a punishment lasts.
+	ErrUnclearTime = refusal(`It is not clear whether "%s" is to be the time. Nothing was done. Write a time like 30m, 2h, 2d, 1w or forever behind the name, and the reason last.`)
 	// ErrCannotStop is returned when there is no server that could be shut down.
 	ErrCannotStop = refusal("No server is running that could be shut down.")
 	// ErrNoShutdown is returned when there is no shutdown to cancel.

@@ -54,8 +54,8 @@ func codeKey(code string) string {
 
 // Invite returns a new invite code, with which one account can be registered within InviteLasts where registration takes one. It is on disk when
 // Invite returns nil. It returns ErrTooManyInvites.
-func (n *Node) Invite(ctx context.Context, by string) (code string, err error) {
-	err = n.operate(ctx, Deed{By: by, Action: "invite"}, func(d *Deed) error {
+func (n *Node) Invite(ctx context.Context, by Actor) (code string, err error) {
+	err = n.operate(ctx, by, Deed{Action: "invite"}, func(d *Deed) error {
 		unused, err := n.sweepInvites(ctx)
 		if err != nil {
 			return err

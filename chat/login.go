@@ -105,7 +105,8 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 	}
 	for range maxRetries {
 		number := n.guestNumbers.take()
-		u := User{Name: guestName(number), ID: guestID(), Guest: true}
+		u := User{Name: guestName(number), Guest: true}
+		u.ID = n.guestID(ctx, u.Name, r.Source())
 		p, err := n.enter(ctx, u, blockSet{}, r)
 		if err == nil {
 			// Not earlier: who bans an address looks who is online afterwards.
@@ -179,12 +180,14 @@ func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 
 // part is what follows when p is no longer online: its connection is gone, or is told to go. The caller has p's turn.
 func (n *Node) part(ctx context.Context, p *Presence) {
+	if p.User.Guest {
+		n.keepMute(ctx, p)
+	}
 	// Whatever goes wrong below, the user must be able to come again.
 	defer func() {
 		n.depart(ctx, p)
 		if p.User.Guest {
 			n.guestNumbers.give(guestNumber(p.User.Name))
-			n.mutes.forget(p.User.ID)
 		}
 	}()
 	rooms, err := n.directory.RoomsOf(ctx, p.User)

@@ -15,7 +15,7 @@ func TestRegister(t *testing.T) {
 	ctx := t.Context()
 	store := NewMemoryStore()
 	n := newTestNode(t, Options{Store: store, Reserved: []string{"help"}})
-	must(t, n.Register(ctx, nil, "Alice", "s3cret"))
+	must(t, n.Register(ctx, AtConsole(), "Alice", "s3cret"))
 	tests := []struct {
 		name, password, want string
 		kind                 error
@@ -29,7 +29,7 @@ func TestRegister(t *testing.T) {
 		{"bob", "", "A password must have at least one character.", ErrNoPassword},
 	}
 	for _, tt := range tests {
-		err := n.Register(ctx, nil, tt.name, tt.password)
+		err := n.Register(ctx, AtConsole(), tt.name, tt.password)
 		if !errors.Is(err, tt.kind) || Sentence(err) != tt.want {
 			t.Errorf("Register(%q): %v, want %s", tt.name, err, tt.want)
 		}
@@ -57,7 +57,7 @@ func TestRegisterAtOnce(t *testing.T) {
 	errs := make([]error, len(names))
 	var wg sync.WaitGroup
 	for i, name := range names {
-		wg.Go(func() { errs[i] = n.Register(t.Context(), nil, name, name) })
+		wg.Go(func() { errs[i] = n.Register(t.Context(), AtConsole(), name, name) })
 	}
 	wg.Wait()
 	registered := 0
@@ -353,7 +353,7 @@ func TestGuestNumbersComeBack(t *testing.T) {
 		}
 	}
 	// One whom another node let in under the next name is passed over.
-	other := newEntry(User{Name: "guest3", ID: guestID(), Guest: true}, blockSet{})
+	other := newEntry(User{Name: "guest3", ID: newGuestID(), Guest: true}, blockSet{})
 	must(t, d.Enter(t.Context(), other))
 	if p, _ := guest(t, n); p.User.Name != "guest4" {
 		t.Errorf("guest is called %s, want guest4", p.User.Name)
@@ -402,7 +402,7 @@ func TestStoreBroken(t *testing.T) {
 	broken := errors.New("disk on fire")
 
 	s.put = broken
-	wantErr(t, n.Register(ctx, nil, "carol", "x"), broken)
+	wantErr(t, n.Register(ctx, AtConsole(), "carol", "x"), broken)
 	alice, seatA := login(t, n, "alice") // who cannot be kept out for that
 	wantErr(t, n.SetInfo(ctx, alice, Clean("x")), broken)
 	_, err := n.Block(ctx, alice, "bob")
@@ -429,7 +429,7 @@ func TestStoreBroken(t *testing.T) {
 	if err := n.SetInfo(ctx, alice, Clean("x")); err == nil || IsRefusal(err) {
 		t.Errorf("SetInfo of an account that changes for ever: %v", err)
 	}
-	if err := n.Register(ctx, nil, "carol", "x"); err == nil {
+	if err := n.Register(ctx, AtConsole(), "carol", "x"); err == nil {
 		t.Error("registered without a record")
 	}
 	s.conflict = 0

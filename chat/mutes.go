@@ -2,25 +2,28 @@ package chat
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 )
 
 const mutesBucket = "mutes"
 
-// Mute makes the user called name unable to say, shout, tell or start anything; the user goes on hearing. It lasts as long as said; zero means
-// until it is lifted. An account's mute is on disk when Mute returns nil, and goes on after a restart; a guest's lasts at most as long as the
-// session, and goes with the guest into an account that the guest registers. An earlier mute is replaced.
+// Mute makes the user called name unable to write what others read: to say, shout, tell or start anything, or to change the info; what others
+// read of the user's is hidden meanwhile. The user goes on hearing. It lasts as long as said; zero means until it is lifted. An account's mute is
+// on disk when Mute returns nil, and goes on after a restart; a guest's lasts at most as long as the session and, for who comes again as the
+// same guest, an hour more, and goes with the guest into an account that the guest registers. An earlier mute is replaced.
 //
 // Mute returns the mute, and ErrNoUser, ErrOneself, ErrLastOperator, ErrBadDuration or ErrTooManySanctions.
-func (n *Node) Mute(ctx context.Context, by, name string, lasts time.Duration, reason Text) (Sanction, error) {
-	d := Deed{By: by, Action: "mute", Target: name, For: lasts, Reason: reason}
+func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Duration, reason Text) (Sanction, error) {
+	d := Deed{Action: "mute", Target: name, For: lasts, Reason: reason}
 	var s Sanction
-	err := n.operate(ctx, d, func(d *Deed) error {
+	err := n.operate(ctx, by, d, func(d *Deed) error {
 		u, err := n.user(ctx, name)
 		switch {
 		case err != nil:
 			return err
-		case u.Name == d.By:
+		case by.Is(u):
 			return ErrOneself.With("mute")
 		}
 		if !u.Guest {
@@ -38,12 +41,15 @@ func (n *Node) Mute(ctx context.Context, by, name string, lasts time.Duration, r
 	return s, err
 }
 
-// Unmute ends that, and returns the user's name. It returns ErrNoUser or ErrNotMuted.
-func (n *Node) Unmute(ctx context.Context, by, name string) (string, error) {
-	err := n.operate(ctx, Deed{By: by, Action: "unmute", Target: name}, func(d *Deed) error {
-		u, err := n.user(ctx, name)
+// Unmute ends that, and returns the user's name. It returns ErrNoUser, ErrNotMuted or ErrOneself.
+func (n *Node) Unmute(ctx context.Context, by Actor, name string) (string, error) {
+	err := n.operate(ctx, by, Deed{Action: "unmute", Target: name}, func(d *Deed) error {
+		u, err := n.mutedUser(ctx, name)
 		if err != nil {
 			return err
+		}
+		if by.Is(u) {
+			return ErrOneself.With("unmute")
 		}
 		name, d.Target = u.Name, u.Name
 		if _, found, err := n.mutes.lift(ctx, u.ID); err != nil || !found {
@@ -57,6 +63,21 @@ func (n *Node) Unmute(ctx context.Context, by, name string) (string, error) {
 	return name, err
 }
 
+// mutedUser returns the user called name, also a guest who has left and is muted still. It returns ErrNoUser.
+func (n *Node) mutedUser(ctx context.Context, name string) (User, error) {
+	u, err := n.user(ctx, name)
+	if !errors.Is(err, ErrNoUser) {
+		return u, err
+	}
+	held, reading := n.mutes.table(ctx)
+	for id, s := range held {
+		if strings.HasPrefix(id, guestIDPrefix) && FoldName(s.Target) == FoldName(name) && s.Left() >= 0 {
+			return User{Name: s.Target, ID: id, Guest: true}, nil
+		}
+	}
+	return u, errors.Join(reading, err)
+}
+
 // Mutes returns the mutes that hold now, sorted by target.
 func (n *Node) Mutes(ctx context.Context) ([]Sanction, error) { return n.mutes.all(ctx) }
 
@@ -67,6 +88,34 @@ func (n *Node) maySpeak(ctx context.Context, me *Presence) error {
 		return ErrMuted.With(s.Terms())
 	}
 	return err
+}
+
+// hides reports whether nobody but an operator or the writer is to read what u wrote about oneself, or as a topic: u is muted.
+func (n *Node) hides(ctx context.Context, u User) bool {
+	_, muted, err := n.mutes.find(ctx, u.ID)
+	return err == nil && muted
+}
+
+// topicOf returns what others read as the topic of r.
+func (n *Node) topicOf(ctx context.Context, r Room) Text {
+	if n.hides(ctx, r.Leader) {
+		return Clean("-")
+	}
+	return r.Topic
+}
+
+// keepMute lets the mute of a guest who leaves go on for a while: leaving ends no punishment.
+func (n *Node) keepMute(ctx context.Context, p *Presence) {
+	s, muted, err := n.mutes.find(ctx, p.User.ID)
+	if err != nil || !muted {
+		n.mutes.forget(p.User.ID)
+		return
+	}
+	if end := time.Now().Add(guestKept); s.Until.IsZero() || s.Until.After(end) {
+		s.Until = end
+	}
+	n.mutes.replace(func(held map[string]Sanction) { held[p.User.ID] = s })
+	n.keepGuest(ctx, p, false)
 }
 
 // inheritMute makes an account muted as the one is who registers it.

@@ -73,6 +73,7 @@ type Node struct {
 	counters     counters
 
 	bans, mutes    sanctions
+	kept           sanctions     // not of anybody: guests who would be the same again, see keepGuest
 	closing        chan struct{} // closed by Close
 	closeOnce      sync.Once
 	stop           func()
@@ -107,8 +108,9 @@ func New(o Options) *Node {
 	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
 	n.closing = make(chan struct{})
 	n.bans.store, n.bans.bucket, n.bans.log = n.store, bansBucket, n.log
+	n.kept.store, n.kept.bucket, n.kept.log = n.store, keptBucket, n.log
 	n.mutes.store, n.mutes.bucket, n.mutes.log = n.store, mutesBucket, n.log
-	for _, t := range []*sanctions{&n.bans, &n.mutes} {
+	for _, t := range []*sanctions{&n.bans, &n.mutes, &n.kept} {
 		t.background, t.closing, t.turn = &n.background, n.closing, make(chan struct{}, 1)
 	}
 	n.reserved[skeleton(System)], n.reserved[skeleton(Console)] = true, true

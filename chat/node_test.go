@@ -84,7 +84,7 @@ func wantErr(t testing.TB, err, want error) {
 func register(t testing.TB, n *Node, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		must(t, n.Register(t.Context(), nil, name, name))
+		must(t, n.Register(t.Context(), AtConsole(), name, name))
 	}
 }
 

@@ -6,12 +6,9 @@ import (
 	"time"
 )
 
-// Console is the operator who has no account: whoever may run the program on the server's data. No account can be called so.
-const Console = "console"
-
-// operate lets by act as an operator: do does it, and completes d, which then goes into the audit log. Operators act one after the other
-// on a node. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the error of do; then nothing was done.
-func (n *Node) operate(ctx context.Context, d Deed, do func(d *Deed) error) error {
+// operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name. Operators act one
+// after the other on a node. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the error of do; then nothing was done.
+func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) error) error {
 	select {
 	case n.operating <- struct{}{}:
 		defer func() { <-n.operating }()
@@ -24,13 +21,11 @@ func (n *Node) operate(ctx context.Context, d Deed, do func(d *Deed) error) erro
 	if d.For < 0 || d.For > MaxDuration {
 		return ErrBadDuration.With(FormatDuration(d.For))
 	}
-	if d.By != Console {
-		a, _, err := n.account(ctx, d.By)
-		if err != nil || !a.Operator || a.Disabled {
-			return ErrOperatorsOnly
-		}
-		d.By = a.Name
+	name, err := n.operatorName(ctx, by)
+	if err != nil {
+		return err
 	}
+	d.By = name
 	if err := do(&d); err != nil {
 		return err
 	}
@@ -44,7 +39,7 @@ func (n *Node) operate(ctx context.Context, d Deed, do func(d *Deed) error) erro
 }
 
 // Promote makes the user called name an operator. It returns ErrNoUser or ErrIsOperator.
-func (n *Node) Promote(ctx context.Context, by, name string) error {
+func (n *Node) Promote(ctx context.Context, by Actor, name string) error {
 	return n.setRole(ctx, by, "promote", name, func(a *account) error {
 		if a.Operator {
 			return ErrIsOperator.With(a.Name)
@@ -55,7 +50,7 @@ func (n *Node) Promote(ctx context.Context, by, name string) error {
 }
 
 // Demote ends that. It returns ErrNoUser, ErrNotOperator or ErrLastOperator.
-func (n *Node) Demote(ctx context.Context, by, name string) error {
+func (n *Node) Demote(ctx context.Context, by Actor, name string) error {
 	return n.setRole(ctx, by, "demote", name, func(a *account) error {
 		if !a.Operator {
 			return ErrNotOperator.With(a.Name)
@@ -65,8 +60,8 @@ func (n *Node) Demote(ctx context.Context, by, name string) error {
 	})
 }
 
-func (n *Node) setRole(ctx context.Context, by, action, name string, change func(*account) error) error {
-	return n.operate(ctx, Deed{By: by, Action: action, Target: name}, func(d *Deed) error {
+func (n *Node) setRole(ctx context.Context, by Actor, action, name string, change func(*account) error) error {
+	return n.operate(ctx, by, Deed{Action: action, Target: name}, func(d *Deed) error {
 		a, revision, err := n.changeAccount(ctx, name, change)
 		if err != nil {
 			return err
@@ -117,35 +112,46 @@ func (n *Node) here(u User) *Presence {
 	return v.(*Presence)
 }
 
-// Kick ends the session of the user called name, who reads reason and may come again at once. It returns the user's name, and ErrNoUser or
-// ErrNotOnline.
-func (n *Node) Kick(ctx context.Context, by, name string, reason Text) (string, error) {
-	d := Deed{By: by, Action: "kick", Target: name, Reason: reason}
-	err := n.operate(ctx, d, func(d *Deed) error {
+// Kick ends the session of the user called name, who reads reason and may come again at once. It returns ErrNoUser, ErrNotOnline, or
+// ErrOneself.
+func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (Ended, error) {
+	var ended Ended
+	err := n.operate(ctx, by, Deed{Action: "kick", Target: name, Reason: reason}, func(d *Deed) error {
 		e, err := n.online(ctx, name)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case by.Is(e.User):
+			return ErrOneself.With("kick")
 		}
-		name = e.User.Name
-		d.Target = name
-		return n.expel(ctx, e.User, ErrKicked.With(because(reason)))
+		d.Target = e.User.Name
+		p := n.here(e.User)
+		gone, err := n.expel(ctx, e.User, ErrKicked.With(because(reason)))
+		if gone {
+			ended.add(p)
+		} else if err == nil {
+			err = ErrNotOnline.With(e.User.Name)
+		}
+		return err
 	})
-	return name, err
+	return ended, err
 }
 
-// expel ends u's being online, on whichever connection, which is told reason. Rooms are left and closed as when a user quits.
-func (n *Node) expel(ctx context.Context, u User, reason error) error {
+// expel ends u's being online, on whichever connection, which is told reason, and reports whether u was. Rooms are left and closed as when
+// a user quits.
+func (n *Node) expel(ctx context.Context, u User, reason error) (gone bool, err error) {
 	p := n.here(u)
 	if p == nil {
-		return nil
+		return false, nil
 	}
 	if err := p.wait(ctx); err != nil {
-		return err
+		return false, err
 	}
 	defer p.yield()
-	if r, ok := p.dismiss(); ok {
+	r, ok := p.dismiss()
+	if ok {
 		r.End(reason)
 		n.part(context.WithoutCancel(ctx), p)
 	}
-	return nil
+	return ok, nil
 }

@@ -17,7 +17,15 @@ import (
 // promote makes a user an operator from the console.
 func promote(t testing.TB, n *Node, name string) {
 	t.Helper()
-	must(t, n.Promote(t.Context(), Console, name))
+	must(t, n.Promote(t.Context(), AtConsole(), name))
+}
+
+// as returns the user of that name as an actor, online or not, with an account or without.
+func as(n *Node, name string) Actor {
+	if p, ok := n.presences.Load(FoldName(name)); ok {
+		return By(p.(*Presence))
+	}
+	return By(&Presence{Entry: newEntry(User{Name: name, ID: skeleton(name)}, blockSet{})})
 }
 
 // comeFrom logs a user in from an address.
@@ -34,30 +42,34 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 	register(t, n, "olga", "bob", "Eve")
 	promote(t, n, "olga")
 	promote(t, n, "eve")
-	must(t, n.Disable(ctx, "OLGA", "eve"))
-	deeds := map[string]func(by string) error{
-		"promote":  func(by string) error { return n.Promote(ctx, by, "bob") },
-		"demote":   func(by string) error { return n.Demote(ctx, by, "olga") },
-		"kick":     func(by string) error { _, err := n.Kick(ctx, by, "bob", Text{}); return err },
-		"mute":     func(by string) error { _, err := n.Mute(ctx, by, "bob", 0, Text{}); return err },
-		"unmute":   func(by string) error { _, err := n.Unmute(ctx, by, "bob"); return err },
-		"ban":      func(by string) error { _, err := n.Ban(ctx, by, "bob", 0, Text{}); return err },
-		"unban":    func(by string) error { _, err := n.Unban(ctx, by, "bob"); return err },
-		"announce": func(by string) error { return n.Announce(ctx, by, Clean("x")) },
-		"shutdown": func(by string) error { return n.ShutdownIn(ctx, by, time.Minute) },
-		"cancel":   func(by string) error { return n.CancelShutdown(ctx, by) },
-		"add":      func(by string) error { return n.AddUser(ctx, by, "new", "new") },
-		"password": func(by string) error { return n.SetPassword(ctx, by, "bob", "x") },
-		"disable":  func(by string) error { return n.Disable(ctx, by, "bob") },
-		"enable":   func(by string) error { return n.Enable(ctx, by, "eve") },
-		"delete":   func(by string) error { return n.DeleteAccount(ctx, by, "bob") },
+	must(t, n.Disable(ctx, as(n, "OLGA"), "eve"))
+	g, _ := guest(t, n)
+	deeds := map[string]func(by Actor) error{
+		"promote":  func(by Actor) error { return n.Promote(ctx, by, "bob") },
+		"demote":   func(by Actor) error { return n.Demote(ctx, by, "olga") },
+		"kick":     func(by Actor) error { _, err := n.Kick(ctx, by, "bob", Text{}); return err },
+		"mute":     func(by Actor) error { _, err := n.Mute(ctx, by, "bob", 0, Text{}); return err },
+		"unmute":   func(by Actor) error { _, err := n.Unmute(ctx, by, "bob"); return err },
+		"ban":      func(by Actor) error { _, err := n.Ban(ctx, by, "bob", 0, Text{}); return err },
+		"unban":    func(by Actor) error { _, err := n.Unban(ctx, by, "bob"); return err },
+		"announce": func(by Actor) error { return n.Announce(ctx, by, Clean("x")) },
+		"shutdown": func(by Actor) error { return n.ShutdownIn(ctx, by, time.Minute) },
+		"cancel":   func(by Actor) error { return n.CancelShutdown(ctx, by) },
+		"add":      func(by Actor) error { return n.AddUser(ctx, by, "new", "new") },
+		"password": func(by Actor) error { return n.SetPassword(ctx, by, "bob", "x") },
+		"disable":  func(by Actor) error { return n.Disable(ctx, by, "bob") },
+		"enable":   func(by Actor) error { return n.Enable(ctx, by, "eve") },
+		"delete":   func(by Actor) error { return n.DeleteAccount(ctx, by, "bob") },
 	}
 	before, err := n.Audit(ctx, 0)
 	must(t, err)
 	for name, deed := range deeds {
-		for _, by := range []string{"bob", "eve", "nobody", "", "Console"} { // no operator, disabled, no user, nobody, not quite the console
+		for who, by := range map[string]Actor{
+			"no operator": as(n, "bob"), "disabled": as(n, "eve"), "no user": as(n, "nobody"), "a guest": By(g), "called as the console is": as(n, Console),
+			"nobody": {}, "no presence": By(nil), "called as an operator is": By(&Presence{Entry: newEntry(User{Name: "olga", ID: "guest#1", Guest: true}, blockSet{})}),
+		} {
 			if err := deed(by); !errors.Is(err, ErrOperatorsOnly) {
-				t.Errorf("%s by %q: %v", name, by, err)
+				t.Errorf("%s by %s: %v", name, who, err)
 			}
 		}
 	}
@@ -66,7 +78,11 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 	if len(after) != len(before) {
 		t.Errorf("refused deeds are in the audit log: %v", after)
 	}
-	wantErr(t, n.Register(ctx, nil, "console", "x"), ErrReservedName)
+	wantErr(t, n.Register(ctx, AtConsole(), "console", "x"), ErrReservedName)
+	wantErr(t, n.Register(ctx, Actor{}, "new", "new"), ErrRegistrationClosed)
+	if (Actor{}).Operator() || (Actor{}).Name() != "" || !By(nil).Nobody() {
+		t.Error("the zero Actor is somebody")
+	}
 }
 
 func TestRoles(t *testing.T) {
@@ -79,30 +95,30 @@ func TestRoles(t *testing.T) {
 	}
 	promote(t, n, "OLGA")
 	wantRead(t, olga, `!!system!!: You are an operator now. Type "help" to see what you can do.`)
-	wantErr(t, n.Promote(ctx, Console, "olga"), ErrIsOperator)
-	wantErr(t, n.Promote(ctx, Console, "nobody"), ErrNoUser)
-	wantErr(t, n.Demote(ctx, Console, "bob"), ErrNotOperator)
-	wantErr(t, n.Demote(ctx, Console, "olga"), ErrLastOperator)
-	wantErr(t, n.Disable(ctx, Console, "olga"), ErrLastOperator)
-	wantErr(t, n.DeleteAccount(ctx, Console, "olga"), ErrLastOperator)
-	_, err := n.Ban(ctx, Console, "olga", 0, Text{})
+	wantErr(t, n.Promote(ctx, AtConsole(), "olga"), ErrIsOperator)
+	wantErr(t, n.Promote(ctx, AtConsole(), "nobody"), ErrNoUser)
+	wantErr(t, n.Demote(ctx, AtConsole(), "bob"), ErrNotOperator)
+	wantErr(t, n.Demote(ctx, AtConsole(), "olga"), ErrLastOperator)
+	wantErr(t, n.Disable(ctx, AtConsole(), "olga"), ErrLastOperator)
+	wantErr(t, n.DeleteAccount(ctx, AtConsole(), "olga"), ErrLastOperator)
+	_, err := n.Ban(ctx, AtConsole(), "olga", 0, Text{})
 	wantErr(t, err, ErrLastOperator)
-	_, err = n.Mute(ctx, Console, "olga", 0, Text{})
+	_, err = n.Mute(ctx, AtConsole(), "olga", 0, Text{})
 	wantErr(t, err, ErrLastOperator)
 	if !olga.Operator() || bob.Operator() {
 		t.Errorf("operators: olga %t, bob %t", olga.Operator(), bob.Operator())
 	}
-	must(t, n.Promote(ctx, "olga", "bob"))
-	must(t, n.Demote(ctx, "bob", "olga"))
+	must(t, n.Promote(ctx, as(n, "olga"), "bob"))
+	must(t, n.Demote(ctx, as(n, "bob"), "olga"))
 	wantRead(t, olga, "!!system!!: You are no longer an operator.")
 	if olga.Operator() || !bob.Operator() {
 		t.Errorf("operators: olga %t, bob %t", olga.Operator(), bob.Operator())
 	}
 	// An operator who is banned is not one to rely on.
 	promote(t, n, "olga")
-	_, err = n.Ban(ctx, Console, "olga", time.Hour, Text{})
+	_, err = n.Ban(ctx, AtConsole(), "olga", time.Hour, Text{})
 	must(t, err)
-	wantErr(t, n.Demote(ctx, Console, "bob"), ErrLastOperator)
+	wantErr(t, n.Demote(ctx, AtConsole(), "bob"), ErrLastOperator)
 
 	n.Quit(ctx, bob, bob.receiver)
 	again, _ := login(t, n, "Bob")
@@ -120,7 +136,7 @@ func TestPromoteDuringLogin(t *testing.T) {
 		var p *Presence
 		var both sync.WaitGroup
 		both.Go(func() { p, _ = login(t, n, "olga") })
-		both.Go(func() { must(t, n.Promote(ctx, Console, "olga")) })
+		both.Go(func() { must(t, n.Promote(ctx, AtConsole(), "olga")) })
 		both.Wait()
 		if !p.Operator() {
 			t.Fatal("logged in while being promoted, and no operator")
@@ -147,9 +163,9 @@ func TestKick(t *testing.T) {
 	}
 	wakes := seatM.woken()
 
-	name, err := n.Kick(ctx, Console, "mallory", Clean("flooding."))
-	if err != nil || name != "Mallory" {
-		t.Errorf("Kick = %q, %v", name, err)
+	ended, err := n.Kick(ctx, AtConsole(), "mallory", Clean("flooding."))
+	if err != nil || !slices.Equal(ended.Users, []string{"Mallory"}) || ended.Operators != nil {
+		t.Errorf("Kick = %+v, %v", ended, err)
 	}
 	if got := seatM.ended(); !errors.Is(got, ErrKicked) || got.Error() != "You were disconnected by an operator: flooding." {
 		t.Errorf("the kicked one reads %v", got)
@@ -158,9 +174,9 @@ func TestKick(t *testing.T) {
 		t.Error("the kicked one is told more than why")
 	}
 	wantRead(t, bob, "!!system!!: Room 0(topic: of Mallory) closed", "[Room 1] Mallory left.")
-	_, err = n.Kick(ctx, Console, "mallory", Text{})
+	_, err = n.Kick(ctx, AtConsole(), "mallory", Text{})
 	wantErr(t, err, ErrNotOnline)
-	_, err = n.Kick(ctx, Console, "nobody", Text{})
+	_, err = n.Kick(ctx, AtConsole(), "nobody", Text{})
 	wantErr(t, err, ErrNoUser)
 	n.Quit(ctx, mallory, seatM) // as her session does in the end
 	if _, err := n.Start(ctx, mallory, Clean("still here")); !errors.Is(err, ErrMoved) {
@@ -172,7 +188,7 @@ func TestKick(t *testing.T) {
 		t.Errorf("Who = %q, %v", who, err)
 	}
 
-	_, err = n.Kick(ctx, Console, "guest", Text{})
+	_, err = n.Kick(ctx, AtConsole(), "guest", Text{})
 	must(t, err)
 	if got := seatG.ended(); got == nil || got.Error() != "You were disconnected by an operator." {
 		t.Errorf("the kicked guest reads %v", got)
@@ -189,10 +205,10 @@ func TestAccounts(t *testing.T) {
 	register(t, n, "alice")
 	promote(t, n, "alice")
 
-	must(t, n.Disable(ctx, "alice", "mallory"))
+	must(t, n.Disable(ctx, as(n, "alice"), "mallory"))
 	wantErr(t, seatM.ended(), ErrDisabled)
-	wantErr(t, n.Disable(ctx, "alice", "mallory"), ErrIsDisabled)
-	wantErr(t, n.Disable(ctx, "alice", "nobody"), ErrNoUser)
+	wantErr(t, n.Disable(ctx, as(n, "alice"), "mallory"), ErrIsDisabled)
+	wantErr(t, n.Disable(ctx, as(n, "alice"), "nobody"), ErrNoUser)
 	if who, err := n.Who(ctx); err != nil || len(who) != 0 {
 		t.Errorf("Who = %q, %v", who, err)
 	}
@@ -205,12 +221,12 @@ func TestAccounts(t *testing.T) {
 	if err != nil || len(users) != 2 || users[0].Name != "alice" || !users[0].Operator || users[0].Disabled || users[1].Name != "Mallory" || !users[1].Disabled || users[1].Online {
 		t.Errorf("Users = %+v, %v", users, err)
 	}
-	must(t, n.Enable(ctx, "alice", "mallory"))
-	wantErr(t, n.Enable(ctx, "alice", "mallory"), ErrNotDisabled)
+	must(t, n.Enable(ctx, as(n, "alice"), "mallory"))
+	wantErr(t, n.Enable(ctx, as(n, "alice"), "mallory"), ErrNotDisabled)
 
-	must(t, n.SetPassword(ctx, "alice", "mallory", "new one"))
-	wantErr(t, n.SetPassword(ctx, "alice", "mallory", ""), ErrNoPassword)
-	wantErr(t, n.SetPassword(ctx, "alice", "nobody", "x"), ErrNoUser)
+	must(t, n.SetPassword(ctx, as(n, "alice"), "mallory", "new one"))
+	wantErr(t, n.SetPassword(ctx, as(n, "alice"), "mallory", ""), ErrNoPassword)
+	wantErr(t, n.SetPassword(ctx, as(n, "alice"), "nobody", "x"), ErrNoUser)
 	_, _, err = n.Login(ctx, "mallory", "Mallory", new(seat))
 	wantErr(t, err, ErrLogin)
 	seatM = new(seat)
@@ -220,13 +236,13 @@ func TestAccounts(t *testing.T) {
 	must(t, err)
 
 	// Her name goes to somebody else, who has nothing of hers.
-	_, err = n.Mute(ctx, "alice", "mallory", 0, Text{})
+	_, err = n.Mute(ctx, as(n, "alice"), "mallory", 0, Text{})
 	must(t, err)
-	must(t, n.DeleteAccount(ctx, "alice", "mallory"))
+	must(t, n.DeleteAccount(ctx, as(n, "alice"), "mallory"))
 	wantErr(t, seatM.ended(), ErrDeleted)
-	wantErr(t, n.DeleteAccount(ctx, "alice", "mallory"), ErrNoUser)
-	must(t, n.AddUser(ctx, "alice", "ma1lory", "x"))
-	wantErr(t, n.AddUser(ctx, "alice", "mallory", "x"), ErrLookAlike)
+	wantErr(t, n.DeleteAccount(ctx, as(n, "alice"), "mallory"), ErrNoUser)
+	must(t, n.AddUser(ctx, as(n, "alice"), "ma1lory", "x"))
+	wantErr(t, n.AddUser(ctx, as(n, "alice"), "mallory", "x"), ErrLookAlike)
 	other, seatO, err := func() (*Presence, *seat, error) {
 		s := new(seat)
 		p, _, err := n.Login(ctx, "ma1lory", "x", s)
@@ -241,7 +257,7 @@ func TestAccounts(t *testing.T) {
 	if seatO.ended() != nil {
 		t.Error("the old session's end ended the new one")
 	}
-	wantErr(t, n.Register(ctx, nil, "mallory", "x"), ErrLookAlike)
+	wantErr(t, n.Register(ctx, AtConsole(), "mallory", "x"), ErrLookAlike)
 }
 
 func TestAudit(t *testing.T) {
@@ -253,13 +269,13 @@ func TestAudit(t *testing.T) {
 		come(t, n, "bob")
 		promote(t, n, "OLGA")
 		time.Sleep(time.Hour)
-		_, err := n.Mute(ctx, "OLGA", "BOB", 90*time.Minute, Clean("\x1b[31mloud"))
+		_, err := n.Mute(ctx, as(n, "OLGA"), "BOB", 90*time.Minute, Clean("\x1b[31mloud"))
 		must(t, err)
-		_, err = n.Kick(ctx, "olga", "nobody", Text{})
+		_, err = n.Kick(ctx, as(n, "olga"), "nobody", Text{})
 		wantErr(t, err, ErrNoUser)
-		must(t, n.Announce(ctx, Console, Clean("be kind")))
-		wantErr(t, n.Announce(ctx, Console, Clean(strings.Repeat("x", MaxLine+1))), ErrLineTooLong)
-		wantErr(t, n.Announce(ctx, Console, Clean(" ")), ErrNothingSaid)
+		must(t, n.Announce(ctx, AtConsole(), Clean("be kind")))
+		wantErr(t, n.Announce(ctx, AtConsole(), Clean(strings.Repeat("x", MaxLine+1))), ErrLineTooLong)
+		wantErr(t, n.Announce(ctx, AtConsole(), Clean(" ")), ErrNothingSaid)
 		want := []string{
 			"2000-01-01 00:00:00 console promote olga",
 			"2000-01-01 01:00:00 olga mute bob for 1h30m: [31mloud",
@@ -318,7 +334,7 @@ func TestKickOnFullDisk(t *testing.T) {
 	ctx := t.Context()
 	n := newTestNode(t, Options{Store: noAudit{NewMemoryStore()}})
 	_, s := come(t, n, "mallory")
-	_, err := n.Kick(ctx, Console, "mallory", Text{})
+	_, err := n.Kick(ctx, AtConsole(), "mallory", Text{})
 	must(t, err)
 	wantErr(t, s.ended(), ErrKicked)
 }
@@ -345,19 +361,19 @@ func TestShutdown(t *testing.T) {
 			synctest.Wait()
 			wantRead(t, bob, want...)
 		}
-		wantErr(t, n.CancelShutdown(ctx, Console), ErrNoShutdown)
-		wantErr(t, n.ShutdownIn(ctx, Console, 0), ErrBadDuration)
-		wantErr(t, n.ShutdownIn(ctx, Console, -time.Second), ErrBadDuration)
-		wantErr(t, n.ShutdownIn(ctx, Console, MaxDuration+1), ErrBadDuration)
-		must(t, n.ShutdownIn(ctx, Console, time.Hour))
+		wantErr(t, n.CancelShutdown(ctx, AtConsole()), ErrNoShutdown)
+		wantErr(t, n.ShutdownIn(ctx, AtConsole(), 0), ErrBadDuration)
+		wantErr(t, n.ShutdownIn(ctx, AtConsole(), -time.Second), ErrBadDuration)
+		wantErr(t, n.ShutdownIn(ctx, AtConsole(), MaxDuration+1), ErrBadDuration)
+		must(t, n.ShutdownIn(ctx, AtConsole(), time.Hour))
 		at(0, "!!system!!: The server shuts down in 1h.")
 		at(58 * time.Minute)
-		must(t, n.CancelShutdown(ctx, Console))
+		must(t, n.CancelShutdown(ctx, AtConsole()))
 		at(2*time.Hour, "!!system!!: The server does not shut down after all.")
-		wantErr(t, n.CancelShutdown(ctx, Console), ErrNoShutdown)
+		wantErr(t, n.CancelShutdown(ctx, AtConsole()), ErrNoShutdown)
 
-		must(t, n.ShutdownIn(ctx, Console, time.Hour))
-		must(t, n.ShutdownIn(ctx, Console, 2*time.Minute))
+		must(t, n.ShutdownIn(ctx, AtConsole(), time.Hour))
+		must(t, n.ShutdownIn(ctx, AtConsole(), 2*time.Minute))
 		at(2*time.Hour, "!!system!!: The server shuts down in 1h.", "!!system!!: The server shuts down in 2m.")
 		at(2*time.Hour+61*time.Second, "!!system!!: The server shuts down in 1m.")
 		at(2*time.Hour+111*time.Second, "!!system!!: The server shuts down in 10s.")
@@ -368,7 +384,7 @@ func TestShutdown(t *testing.T) {
 		if got := time.Duration(stopped.Load()); got != 2*time.Hour+2*time.Minute {
 			t.Errorf("stopped after %v", got)
 		}
-		must(t, n.ShutdownIn(ctx, Console, 10*time.Second))
+		must(t, n.ShutdownIn(ctx, AtConsole(), 10*time.Second))
 		at(4*time.Hour, "!!system!!: The server shuts down in 10s.")
 		n.Close() // does not wait for it
 		if got := time.Duration(stopped.Load()); time.Since(start) != 4*time.Hour || got > 3*time.Hour {
@@ -376,5 +392,5 @@ func TestShutdown(t *testing.T) {
 		}
 	})
 	n := newTestNode(t, Options{})
-	wantErr(t, n.ShutdownIn(t.Context(), Console, time.Minute), ErrCannotStop)
+	wantErr(t, n.ShutdownIn(t.Context(), AtConsole(), time.Minute), ErrCannotStop)
 }

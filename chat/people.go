@@ -63,23 +63,33 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 		}
 	}
 	if s.User.ID == me.User.ID {
-		s.Blocked = me.Blocked()
+		s.Blocked = n.blockedBy(ctx, me)
+	} else if !me.Operator() && n.hides(ctx, s.User) {
+		s.Info = Text{}
 	}
 	return s, nil
 }
 
-// Blocked returns the names of those whom the user has blocked, sorted.
-func (e *Entry) Blocked() []string {
+// Blocked returns the names of those whom the user has blocked, sorted; guests who are long gone too.
+func (e *Entry) Blocked() []string { return e.blocked(func(string) bool { return true }) }
+
+func (e *Entry) blocked(known func(id string) bool) []string {
 	var names []string
-	for _, name := range e.blocks.Load().names {
-		names = append(names, name)
+	for id, name := range e.blocks.Load().names {
+		if known(id) {
+			names = append(names, name)
+		}
 	}
 	slices.SortFunc(names, compareNames)
 	return slices.Compact(names)
 }
 
-// SetInfo replaces what me says about oneself; it is on disk when SetInfo returns nil. A guest's lasts as long as the session.
+// SetInfo replaces what me says about oneself; it is on disk when SetInfo returns nil. A guest's lasts as long as the session. It returns
+// ErrMuted.
 func (n *Node) SetInfo(ctx context.Context, me *Presence, info Text) error {
+	if err := n.maySpeak(ctx, me); err != nil {
+		return err
+	}
 	if me.User.Guest {
 		me.info.Store(&info)
 		return nil

@@ -11,17 +11,17 @@ const (
 	registrationPeriod     = time.Hour
 )
 
-// Register makes an account called name, which is on disk when Register returns nil. by is who registers it: nil for an operator at the console.
+// Register makes an account called name, which is on disk when Register returns nil. by is who registers it.
 //
 // It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike, ErrNoPassword or ErrBusy; ErrRegistrationClosed or ErrNoInvite
 // where only operators or the invited may register; and ErrTooManyRegistered if too many accounts come from by's source.
-func (n *Node) Register(ctx context.Context, by *Presence, name, password string) error {
+func (n *Node) Register(ctx context.Context, by Actor, name, password string) error {
 	return n.RegisterInvited(ctx, by, "", name, password)
 }
 
 // RegisterInvited is Register for who has an invite code, if [Node.NeedsInvite] says that it takes one. The code is used up when
 // RegisterInvited returns nil.
-func (n *Node) RegisterInvited(ctx context.Context, by *Presence, code, name, password string) (err error) {
+func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) (err error) {
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err
 	}
@@ -37,29 +37,29 @@ func (n *Node) RegisterInvited(ctx context.Context, by *Presence, code, name, pa
 		return err
 	}
 	a := &account{Name: name, Hash: hash, Registered: time.Now().UTC()}
-	if by != nil && by.User.Guest {
-		a.Origin = by.User.ID
+	if by.user != nil && by.user.User.Guest {
+		a.Origin = by.user.User.ID
 	}
 	if err := n.createAccount(ctx, a); err != nil {
 		undo()
 		return err
 	}
 	n.counters.registered.Add(1)
-	if by == nil {
+	if by.user == nil {
 		return nil
 	}
-	return n.inheritMute(ctx, by.User, a.user())
+	return n.inheritMute(ctx, by.user.User, a.user())
 }
 
 // admit takes what it costs by to register an account: a token, or the invite code. undo gives it back.
-func (n *Node) admit(ctx context.Context, by *Presence, code string) (undo func(), err error) {
+func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), err error) {
 	switch {
 	case n.NeedsInvite(by):
 		return n.redeem(ctx, code)
 	case n.registersFreely(by):
 		return func() {}, nil
 	}
-	source := SourceOf(by.Source())
+	source := SourceOf(by.source())
 	if wait, ok := n.registrations.take(source); !ok {
 		return nil, tooManyRegistered(wait)
 	}
@@ -67,12 +67,12 @@ func (n *Node) admit(ctx context.Context, by *Presence, code string) (undo func(
 }
 
 // MayRegister returns why by cannot register an account called name: see [Node.Register]. It does not ask for an invite code.
-func (n *Node) MayRegister(ctx context.Context, by *Presence, name string) error {
-	if n.Registration() == RegistrationClosed && !governs(by) {
+func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
+	if by.Nobody() || n.Registration() == RegistrationClosed && !by.Operator() {
 		return ErrRegistrationClosed
 	}
 	if !n.registersFreely(by) && !n.NeedsInvite(by) {
-		if wait := n.registrations.wait(SourceOf(by.Source())); wait > 0 {
+		if wait := n.registrations.wait(SourceOf(by.source())); wait > 0 {
 			return tooManyRegistered(wait)
 		}
 	}
@@ -83,17 +83,14 @@ func (n *Node) MayRegister(ctx context.Context, by *Presence, name string) error
 }
 
 // NeedsInvite reports whether it takes by an invite code to register an account.
-func (n *Node) NeedsInvite(by *Presence) bool {
-	return n.Registration() == RegistrationInvite && !governs(by)
+func (n *Node) NeedsInvite(by Actor) bool {
+	return n.Registration() == RegistrationInvite && !by.Operator()
 }
 
 // registersFreely reports whether by may register as many accounts as by likes, if any.
-func (n *Node) registersFreely(by *Presence) bool {
-	return governs(by) || n.guesses.exempt.Has(by.Source())
+func (n *Node) registersFreely(by Actor) bool {
+	return by.Operator() || n.guesses.exempt.Has(by.source())
 }
-
-// governs reports whether by is an operator, with an account or, nil, at the console.
-func governs(by *Presence) bool { return by == nil || by.Operator() }
 
 func tooManyRegistered(wait time.Duration) error {
 	return ErrTooManyRegistered.With(registrationsPerSource, FormatDuration(roughly(wait)))

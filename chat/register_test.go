@@ -25,30 +25,30 @@ func TestRegistrationLimit(t *testing.T) {
 		ctx := t.Context()
 		n := newTestNode(t, Options{Exempt: Sources{}})
 		p, q := guestFrom(t, n, "203.0.113.1"), guestFrom(t, n, "203.0.113.2")
-		must(t, n.Register(ctx, p, "a1", "x"))
+		must(t, n.Register(ctx, By(p), "a1", "x"))
 		time.Sleep(30 * time.Minute)
 		for range 5 { // none of these is an account
-			wantErr(t, n.Register(ctx, p, "a1", "x"), ErrNameTaken)
-			wantErr(t, n.Register(ctx, p, "system", "x"), ErrReservedName)
-			wantErr(t, n.Register(ctx, p, "fine", ""), ErrNoPassword)
+			wantErr(t, n.Register(ctx, By(p), "a1", "x"), ErrNameTaken)
+			wantErr(t, n.Register(ctx, By(p), "system", "x"), ErrReservedName)
+			wantErr(t, n.Register(ctx, By(p), "fine", ""), ErrNoPassword)
 		}
-		must(t, n.Register(ctx, p, "a2", "x"))
-		must(t, n.Register(ctx, p, "a3", "x"))
-		err := n.Register(ctx, p, "a4", "x")
+		must(t, n.Register(ctx, By(p), "a2", "x"))
+		must(t, n.Register(ctx, By(p), "a3", "x"))
+		err := n.Register(ctx, By(p), "a4", "x")
 		wantErr(t, err, ErrTooManyRegistered)
 		if want := "From your address 3 accounts were registered within an hour, and that is as many as one may. Try again in 30m."; err == nil || err.Error() != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
-		wantErr(t, n.MayRegister(ctx, p, "a4"), ErrTooManyRegistered)
-		must(t, n.Register(ctx, q, "a4", "x")) // another address
-		must(t, n.Register(ctx, nil, "a5", "x"))
+		wantErr(t, n.MayRegister(ctx, By(p), "a4"), ErrTooManyRegistered)
+		must(t, n.Register(ctx, By(q), "a4", "x")) // another address
+		must(t, n.Register(ctx, AtConsole(), "a5", "x"))
 		promote(t, n, "a5")
 		op, _, err := n.Login(ctx, "a5", "x", from("203.0.113.1"))
 		must(t, err)
-		must(t, n.Register(ctx, op, "a6", "x"))
+		must(t, n.Register(ctx, By(op), "a6", "x"))
 		time.Sleep(30 * time.Minute)
-		must(t, n.Register(ctx, p, "a7", "x"))
-		wantErr(t, n.Register(ctx, p, "a8", "x"), ErrTooManyRegistered)
+		must(t, n.Register(ctx, By(p), "a7", "x"))
+		wantErr(t, n.Register(ctx, By(p), "a8", "x"), ErrTooManyRegistered)
 	})
 }
 
@@ -60,7 +60,7 @@ func TestRegistrationRace(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			err := n.Register(t.Context(), p, fmt.Sprintf("user%c", 'a'+i), "x")
+			err := n.Register(t.Context(), By(p), fmt.Sprintf("user%c", 'a'+i), "x")
 			if err == nil {
 				made.Add(1)
 			} else if !errors.Is(err, ErrTooManyRegistered) {
@@ -94,15 +94,15 @@ func TestRegistrationPolicies(t *testing.T) {
 			boss, _ := login(t, n, "boss")
 			g, _ := guest(t, n)
 			for _, by := range []*Presence{user, g} {
-				if n.NeedsInvite(by) != tt.needs {
+				if n.NeedsInvite(By(by)) != tt.needs {
 					t.Errorf("%s needs an invite: %v", by.User.Name, !tt.needs)
 				}
-				wantErr(t, n.MayRegister(ctx, by, "fine"), tt.may)
+				wantErr(t, n.MayRegister(ctx, By(by), "fine"), tt.may)
 			}
-			wantErr(t, n.Register(ctx, g, "by-guest", "x"), tt.guest)
-			wantErr(t, n.Register(ctx, user, "by-user", "x"), tt.user)
-			must(t, n.Register(ctx, boss, "by-boss", "x"))
-			if n.NeedsInvite(boss) || n.NeedsInvite(nil) {
+			wantErr(t, n.Register(ctx, By(g), "by-guest", "x"), tt.guest)
+			wantErr(t, n.Register(ctx, By(user), "by-user", "x"), tt.user)
+			must(t, n.Register(ctx, By(boss), "by-boss", "x"))
+			if n.NeedsInvite(By(boss)) || n.NeedsInvite(AtConsole()) {
 				t.Error("operators need an invite")
 			}
 		})
@@ -117,7 +117,7 @@ func TestInvite(t *testing.T) {
 		g := guestFrom(t, n, "203.0.113.1")
 		invite := func() string {
 			t.Helper()
-			code, err := n.Invite(ctx, Console)
+			code, err := n.Invite(ctx, AtConsole())
 			must(t, err)
 			return code
 		}
@@ -127,30 +127,30 @@ func TestInvite(t *testing.T) {
 		}
 		for _, wrong := range []string{"", "-", code[1:], code + "0", strings.ToLower(code[:13])} {
 			wantErr(t, n.CheckInvite(ctx, wrong), ErrNoInvite)
-			wantErr(t, n.RegisterInvited(ctx, g, wrong, "ann", "x"), ErrNoInvite)
+			wantErr(t, n.RegisterInvited(ctx, By(g), wrong, "ann", "x"), ErrNoInvite)
 		}
 		must(t, n.CheckInvite(ctx, code))
-		wantErr(t, n.RegisterInvited(ctx, g, code, "system", "x"), ErrReservedName)
-		must(t, n.RegisterInvited(ctx, g, code, "ann", "x"))
-		wantErr(t, n.RegisterInvited(ctx, g, code, "ben", "x"), ErrNoInvite)
+		wantErr(t, n.RegisterInvited(ctx, By(g), code, "system", "x"), ErrReservedName)
+		must(t, n.RegisterInvited(ctx, By(g), code, "ann", "x"))
+		wantErr(t, n.RegisterInvited(ctx, By(g), code, "ben", "x"), ErrNoInvite)
 
 		// More than three in an hour: each was vouched for.
 		for i := range 5 {
-			must(t, n.RegisterInvited(ctx, g, invite(), fmt.Sprintf("friend%c", 'a'+i), "x"))
+			must(t, n.RegisterInvited(ctx, By(g), invite(), fmt.Sprintf("friend%c", 'a'+i), "x"))
 		}
 		// Typed in another way, and in another process.
 		code = invite()
 		n2 := newTestNode(t, Options{Store: store, Registration: RegistrationInvite})
 		g2, _ := guest(t, n2)
-		must(t, n2.RegisterInvited(ctx, g2, " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1", "l").Replace(code)), "carol", "x"))
+		must(t, n2.RegisterInvited(ctx, By(g2), " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1", "l").Replace(code)), "carol", "x"))
 
 		late := invite()
 		time.Sleep(InviteLasts - 1)
 		must(t, n.CheckInvite(ctx, late))
 		time.Sleep(time.Nanosecond)
-		wantErr(t, n.RegisterInvited(ctx, g, late, "dave", "x"), ErrNoInvite)
+		wantErr(t, n.RegisterInvited(ctx, By(g), late, "dave", "x"), ErrNoInvite)
 
-		_, err := n.Invite(ctx, "ann")
+		_, err := n.Invite(ctx, as(n, "ann"))
 		wantErr(t, err, ErrOperatorsOnly)
 	})
 }
@@ -159,13 +159,13 @@ func TestInviteBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTestNode(t, Options{})
 		for range MaxInvites {
-			_, err := n.Invite(t.Context(), Console)
+			_, err := n.Invite(t.Context(), AtConsole())
 			must(t, err)
 		}
-		_, err := n.Invite(t.Context(), Console)
+		_, err := n.Invite(t.Context(), AtConsole())
 		wantErr(t, err, ErrTooManyInvites)
 		time.Sleep(InviteLasts)
-		_, err = n.Invite(t.Context(), Console)
+		_, err = n.Invite(t.Context(), AtConsole())
 		must(t, err)
 		if unused, err := n.sweepInvites(t.Context()); unused != 1 || err != nil {
 			t.Errorf("%d invites are kept, %v", unused, err)
@@ -179,16 +179,16 @@ func TestInviteOnce(t *testing.T) {
 	s := &failingStore{Store: NewMemoryStore()}
 	n := newTestNode(t, Options{Store: s, Registration: RegistrationInvite})
 	g, _ := guest(t, n)
-	code, err := n.Invite(ctx, Console)
+	code, err := n.Invite(ctx, AtConsole())
 	must(t, err)
 
 	s.put = errors.New("disk on fire")
-	wantErr(t, n.RegisterInvited(ctx, g, code, "ann", "x"), s.put)
+	wantErr(t, n.RegisterInvited(ctx, By(g), code, "ann", "x"), s.put)
 	s.put = nil
-	code, err = n.Invite(ctx, Console) // the other could not be given back, on a disk like that
+	code, err = n.Invite(ctx, AtConsole()) // the other could not be given back, on a disk like that
 	must(t, err)
 	s.conflict = 1 // the name is taken at the last moment, as far as the store can tell
-	if err := n.RegisterInvited(ctx, g, code, "ann", "x"); err == nil {
+	if err := n.RegisterInvited(ctx, By(g), code, "ann", "x"); err == nil {
 		t.Error("registered in spite of a conflict")
 	}
 	must(t, n.CheckInvite(ctx, code))
@@ -197,7 +197,7 @@ func TestInviteOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			if err := n.RegisterInvited(ctx, g, code, fmt.Sprintf("user%c", 'a'+i), "x"); err == nil {
+			if err := n.RegisterInvited(ctx, By(g), code, fmt.Sprintf("user%c", 'a'+i), "x"); err == nil {
 				made.Add(1)
 			} else if !errors.Is(err, ErrNoInvite) {
 				t.Error(err)

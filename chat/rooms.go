@@ -63,8 +63,14 @@ func (n *Node) open(ctx context.Context, topic Text, leader User) (Room, error) 
 	return n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, topic, leader) })
 }
 
-// Rooms returns all open rooms by number.
-func (n *Node) Rooms(ctx context.Context) ([]Room, error) { return n.directory.Rooms(ctx) }
+// Rooms returns all open rooms by number. The topic of one whose leader is muted is hidden: it is "-".
+func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
+	rooms, err := n.directory.Rooms(ctx)
+	for i, r := range rooms {
+		rooms[i].Topic = n.topicOf(ctx, r)
+	}
+	return rooms, err
+}
 
 // Join makes me a member of the room whose number is written in word and tells the others. It returns ErrNoRoom or ErrAlreadyMember.
 func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error) {
@@ -112,7 +118,7 @@ func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
 	}
 	topic := RoomTopic(number)
 	if !r.Open() {
-		return errors.Join(n.publish(ctx, topic, newEvent(Closed, me.User, number, r.Topic)), n.bus.Close(ctx, topic))
+		return errors.Join(n.publish(ctx, topic, newEvent(Closed, me.User, number, n.topicOf(ctx, r))), n.bus.Close(ctx, topic))
 	}
 	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic, newEvent(Left, me.User, number, Text{})))
 }

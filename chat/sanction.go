@@ -21,6 +21,8 @@ const MaxSanctions = 10_000
 type Sanction struct {
 	// Target is the name of a user, as registered; for a ban it may be an address, or a network in CIDR notation.
 	Target string `json:"target"`
+	// User is whose address Target is, if that was banned together with the user.
+	User string `json:"user,omitempty"`
 	// By is the operator, or Console.
 	By     string `json:"by"`
 	Reason Text   `json:"reason,omitzero"`

@@ -83,7 +83,7 @@ func TestMute(t *testing.T) {
 		bob.Take()
 		mallory.Take()
 
-		s, err := n.Mute(ctx, Console, "mallory", time.Hour, Clean("loud"))
+		s, err := n.Mute(ctx, AtConsole(), "mallory", time.Hour, Clean("loud"))
 		if err != nil || s.Target != "Mallory" || s.Terms() != " for 1h: loud." {
 			t.Errorf("Mute = %+v, %v", s, err)
 		}
@@ -92,7 +92,7 @@ func TestMute(t *testing.T) {
 			t.Helper()
 			_, _, told := n.Tell(ctx, p, "bob", Clean("x"))
 			_, started := n.Start(ctx, p, Clean("x"))
-			for i, err := range []error{n.Say(ctx, p, "0", Clean("x")), n.Shout(ctx, p, Clean("x")), told, started} {
+			for i, err := range []error{n.Say(ctx, p, "0", Clean("x")), n.Shout(ctx, p, Clean("x")), told, started, n.SetInfo(ctx, p, Clean("x"))} {
 				if !errors.Is(err, ErrMuted) || err.Error() != want {
 					t.Errorf("%d: %v, want %s", i, err, want)
 				}
@@ -113,16 +113,16 @@ func TestMute(t *testing.T) {
 		time.Sleep(30 * time.Minute)
 		must(t, n.Shout(ctx, mallory, Clean("free")))
 		must(t, again.Shout(ctx, p, Clean("free")))
-		_, err = n.Unmute(ctx, Console, "mallory")
+		_, err = n.Unmute(ctx, AtConsole(), "mallory")
 		wantErr(t, err, ErrNotMuted)
 
 		// The next change takes away what is over.
-		_, err = n.Mute(ctx, Console, "bob", 0, Text{})
+		_, err = n.Mute(ctx, AtConsole(), "bob", 0, Text{})
 		must(t, err)
 		if _, err := store.Get(ctx, mutesBucket, mallory.User.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("a mute that is over is still stored: %v", err)
 		}
-		name, err := n.Unmute(ctx, Console, "BOB")
+		name, err := n.Unmute(ctx, AtConsole(), "BOB")
 		if err != nil || name != "bob" {
 			t.Errorf("Unmute = %q, %v", name, err)
 		}
@@ -132,21 +132,46 @@ func TestMute(t *testing.T) {
 
 		// A guest's is not stored, and goes with the guest into a new account, not to the next guest of that name.
 		g, seatG := guest(t, n)
-		_, err = n.Mute(ctx, Console, "guest", 0, Text{})
+		_, err = n.Mute(ctx, AtConsole(), "guest", 0, Text{})
 		must(t, err)
 		silent(n, g, "You are muted until further notice. You can still read.")
 		if _, err := store.Get(ctx, mutesBucket, g.User.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("a guest's mute is stored: %v", err)
 		}
-		must(t, n.Register(ctx, g, "gustav", "gustav"))
+		must(t, n.Register(ctx, By(g), "gustav", "gustav"))
 		gustav, _ := login(t, n, "gustav")
 		silent(n, gustav, "You are muted until further notice. You can still read.")
 		n.Quit(ctx, g, seatG)
-		g, _ = guest(t, n)
-		must(t, n.Shout(ctx, g, Clean("another guest")))
+		other, err := n.Guest(ctx, &seat{source: netip.MustParseAddr("192.0.2.7")})
+		must(t, err)
+		if other.User.Name != "guest" {
+			t.Errorf("the next guest is %s", other.User.Name)
+		}
+		must(t, n.Shout(ctx, other, Clean("another guest")))
+		n.Quit(ctx, other, other.receiver)
+		// Who comes again from there as the same guest has not got away, until an hour after leaving.
+		time.Sleep(30 * time.Minute)
+		g, seatG = guest(t, n)
+		silent(n, g, "You are muted for 30m. You can still read.")
+		n.Quit(ctx, g, seatG)
+		if mutes, err := n.Mutes(ctx); err != nil || len(mutes) != 2 {
+			t.Errorf("Mutes = %+v, %v", mutes, err)
+		}
+		time.Sleep(30 * time.Minute)
+		g, seatG = guest(t, n)
+		must(t, n.Shout(ctx, g, Clean("free")))
 		if mutes, err := n.Mutes(ctx); err != nil || len(mutes) != 1 || mutes[0].Target != "gustav" {
 			t.Errorf("Mutes = %+v, %v", mutes, err)
 		}
+		// An operator ends the mute of one who has left.
+		_, err = n.Mute(ctx, AtConsole(), "guest", time.Hour, Text{})
+		must(t, err)
+		n.Quit(ctx, g, seatG)
+		if name, err := n.Unmute(ctx, AtConsole(), "guest"); err != nil || name != "guest" {
+			t.Errorf("Unmute of a guest who has left: %q, %v", name, err)
+		}
+		g, _ = guest(t, n)
+		must(t, n.Shout(ctx, g, Clean("free again")))
 	})
 }
 
@@ -157,7 +182,7 @@ func TestMuteRefused(t *testing.T) {
 	promote(t, n, "olga")
 	promote(t, n, "otto")
 	mute := func(name string, d time.Duration) error {
-		_, err := n.Mute(ctx, "olga", name, d, Text{})
+		_, err := n.Mute(ctx, as(n, "olga"), name, d, Text{})
 		return err
 	}
 	wantErr(t, mute("OLGA", 0), ErrOneself)
@@ -173,7 +198,7 @@ func TestBanTarget(t *testing.T) {
 	for word, want := range map[string]string{
 		"bob": "bob", "fe80": "fe80", "a.b": "ab",
 		"192.0.2.7": "192.0.2.7/32", "192.0.2.7/24": "192.0.2.0/24", "0.0.0.0/0": "0.0.0.0/0",
-		"2001:DB8::0:7": "2001:db8::7/128", "2001:db8::7/32": "2001:db8::/32", "::/0": "::/0", "fe80::1%eth0": "fe80::1/128",
+		"2001:DB8::0:7": "2001:db8::/64", "2001:db8::7/128": "2001:db8::7/128", "2001:db8:0:1:2:3:4:5": "2001:db8:0:1::/64", "::1": "::1/128", "2001:db8::7/32": "2001:db8::/32", "::/0": "::/0", "fe80::1%eth0": "fe80::/64",
 		"::ffff:192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.7/120": "192.0.2.0/24",
 	} {
 		if got, err := parseBanTarget(word); err != nil || got.key != want && got.key != skeleton(want) {
@@ -196,8 +221,8 @@ func TestBanUser(t *testing.T) {
 		register(t, n, "olga")
 		promote(t, n, "olga")
 		_, seatM := come(t, n, "Mallory")
-		s, err := n.Ban(ctx, "olga", "MALLORY", 2*day, Clean("spam"))
-		if err != nil || s.Target != "Mallory" {
+		s, err := n.Ban(ctx, as(n, "olga"), "MALLORY", 2*day, Clean("spam"))
+		if err != nil || len(s.Bans) != 1 || s.Bans[0].Target != "Mallory" {
 			t.Errorf("Ban = %+v, %v", s, err)
 		}
 		if got := seatM.ended(); !errors.Is(got, ErrBanned) || got.Error() != "You are banned for 2d: spam." {
@@ -222,18 +247,18 @@ func TestBanUser(t *testing.T) {
 			t.Errorf("Bans = %v, %v", bans, err)
 		}
 
-		_, err = n.Ban(ctx, "olga", "mallory", 0, Text{})
+		_, err = n.Ban(ctx, as(n, "olga"), "mallory", 0, Text{})
 		must(t, err)
-		_, err = n.Ban(ctx, "olga", "mallory", time.Hour, Text{}) // replaces it
+		_, err = n.Ban(ctx, as(n, "olga"), "mallory", time.Hour, Text{}) // replaces it
 		must(t, err)
 		if bans, err := n.Bans(ctx); err != nil || len(bans) != 1 || bans[0].Left() != time.Hour {
 			t.Errorf("Bans = %v, %v", bans, err)
 		}
-		lifted, err := n.Unban(ctx, "olga", "mallory")
-		if err != nil || lifted.Target != "Mallory" {
+		lifted, err := n.Unban(ctx, as(n, "olga"), "mallory")
+		if err != nil || len(lifted) != 1 || lifted[0].Target != "Mallory" {
 			t.Errorf("Unban = %+v, %v", lifted, err)
 		}
-		_, err = n.Unban(ctx, "olga", "mallory")
+		_, err = n.Unban(ctx, as(n, "olga"), "mallory")
 		wantErr(t, err, ErrNotBanned)
 		login(t, n, "Mallory")
 	})
@@ -253,9 +278,9 @@ func TestBanAddress(t *testing.T) {
 	g := &seat{source: netip.MustParseAddr("192.0.2.8")}
 	_, err := n.Guest(ctx, g)
 	must(t, err)
-	_, err = n.Ban(ctx, "olga", "192.0.2.77/24", 0, Text{})
+	_, err = n.Ban(ctx, as(n, "olga"), "192.0.2.77/24", 0, Text{})
 	must(t, err)
-	_, err = n.Ban(ctx, "olga", "2001:db8::/64", time.Hour, Clean("bots"))
+	_, err = n.Ban(ctx, as(n, "olga"), "2001:db8::/64", time.Hour, Clean("bots"))
 	must(t, err)
 	for name, banned := range map[string]bool{"olga": false, "near": true, "far": false, "six": true, "mapped": true} {
 		if got := errors.Is(seats[name].ended(), ErrAddressBanned); got != banned {
@@ -282,9 +307,9 @@ func TestBanAddress(t *testing.T) {
 	}
 	_, err = n.Guest(ctx, &seat{source: netip.MustParseAddr("192.0.2.1")})
 	wantErr(t, err, ErrAddressBanned)
-	_, err = n.Unban(ctx, "olga", "192.0.2.0/25")
+	_, err = n.Unban(ctx, as(n, "olga"), "192.0.2.0/25")
 	wantErr(t, err, ErrNotBanned)
-	_, err = n.Unban(ctx, "olga", "192.0.2.0/24")
+	_, err = n.Unban(ctx, as(n, "olga"), "192.0.2.0/24")
 	must(t, err)
 	_, err = n.Guest(ctx, &seat{source: netip.MustParseAddr("192.0.2.1")})
 	must(t, err)
@@ -303,7 +328,7 @@ func TestBanRefused(t *testing.T) {
 		"Olga": ErrOneself, "192.0.2.7": ErrOneself, "192.0.0.0/8": ErrOneself, "::ffff:192.0.2.0/120": ErrOneself, "guest": ErrBanGuest, "nobody": ErrNoUser, "guests": ErrNoUser,
 		"192.0.2.7/x": ErrBadTarget,
 	} {
-		_, err := n.Ban(ctx, "olga", target, 0, Text{})
+		_, err := n.Ban(ctx, as(n, "olga"), target, 0, Text{})
 		if !errors.Is(err, want) {
 			t.Errorf("ban %s: %v, want %v", target, err, want)
 		}
@@ -318,7 +343,7 @@ func TestBansUnreadable(t *testing.T) {
 	store := NewMemoryStore()
 	n := newTestNode(t, Options{Store: store})
 	register(t, n, "mallory")
-	_, err := n.Ban(t.Context(), Console, "mallory", 0, Text{})
+	_, err := n.Ban(t.Context(), AtConsole(), "mallory", 0, Text{})
 	must(t, err)
 	again := newTestNode(t, Options{Store: store})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -339,13 +364,13 @@ func TestTooManySanctions(t *testing.T) {
 		held[netip.PrefixFrom(addr, 32).String()] = newSanction(addr.String(), Console, 0, Text{})
 	}
 	n.bans.held.Store(&held)
-	_, err := n.Ban(ctx, Console, "192.0.2.1", 0, Text{})
+	_, err := n.Ban(ctx, AtConsole(), "192.0.2.1", 0, Text{})
 	wantErr(t, err, ErrTooManySanctions)
-	_, err = n.Ban(ctx, Console, "10.0.0.1", time.Hour, Text{}) // one of them
+	_, err = n.Ban(ctx, AtConsole(), "10.0.0.1", time.Hour, Text{}) // one of them
 	must(t, err)
-	_, err = n.Unban(ctx, Console, "10.0.0.1")
+	_, err = n.Unban(ctx, AtConsole(), "10.0.0.1")
 	must(t, err)
-	_, err = n.Ban(ctx, Console, "192.0.2.1", 0, Text{})
+	_, err = n.Ban(ctx, AtConsole(), "192.0.2.1", 0, Text{})
 	must(t, err)
 }
 
@@ -374,7 +399,7 @@ func TestBlockGuests(t *testing.T) {
 	}
 	wantRead(t, alice)
 	// The guest who becomes a user is none any more.
-	must(t, n.Register(ctx, g, "gustav", "gustav"))
+	must(t, n.Register(ctx, By(g), "gustav", "gustav"))
 	gustav, _ := login(t, n, "gustav")
 	must(t, n.Shout(ctx, gustav, Clean("a user")))
 	wantRead(t, alice, "!!gustav!!: a user")

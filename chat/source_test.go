@@ -66,9 +66,9 @@ func TestUnknownSource(t *testing.T) {
 		guest, err := n.Guest(t.Context(), new(stranger))
 		must(t, err)
 		for i := range registrationsPerSource {
-			must(t, n.Register(t.Context(), guest, "user"+string(rune('a'+i))+"x", "s3cret word"))
+			must(t, n.Register(t.Context(), By(guest), "user"+string(rune('a'+i))+"x", "s3cret word"))
 		}
-		wantErr(t, n.Register(t.Context(), guest, "onemore", "s3cret word"), ErrTooManyRegistered)
+		wantErr(t, n.Register(t.Context(), By(guest), "onemore", "s3cret word"), ErrTooManyRegistered)
 	})
 }
 
@@ -91,7 +91,7 @@ func TestBanOfTheUnknown(t *testing.T) {
 			_, err := n.Guest(t.Context(), s)
 			must(t, err)
 			must(t, n.MayConnect(t.Context(), netip.Addr{}))
-			_, err = n.Ban(t.Context(), Console, target, 0, Text{})
+			_, err = n.Ban(t.Context(), AtConsole(), target, 0, Text{})
 			must(t, err)
 			wantErr(t, n.MayConnect(t.Context(), netip.Addr{}), ErrAddressBanned)
 			if s.ended() == nil {
@@ -100,7 +100,7 @@ func TestBanOfTheUnknown(t *testing.T) {
 		})
 	}
 	n := newTestNode(t, Options{})
-	_, err := n.Ban(t.Context(), Console, "192.0.2.0/24", 0, Text{})
+	_, err := n.Ban(t.Context(), AtConsole(), "192.0.2.0/24", 0, Text{})
 	must(t, err)
 	must(t, n.MayConnect(t.Context(), netip.Addr{}))
 }

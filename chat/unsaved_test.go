@@ -58,7 +58,7 @@ func TestSavedLater(t *testing.T) {
 			ctx := t.Context()
 			store := &moodyStore{Store: NewMemoryStore()}
 			n := newTestNode(t, Options{Store: store})
-			by := Console
+			by := AtConsole()
 			register(t, n, "bob", "carol", "dave")
 			_, err := n.Ban(ctx, by, "192.0.2.9", time.Hour, Text{})
 			must(t, err)
@@ -117,7 +117,7 @@ func TestSavedAtTheEnd(t *testing.T) {
 		store := &moodyStore{Store: NewMemoryStore()}
 		n := New(Options{Store: store})
 		store.refuse(ErrDiskFull)
-		_, err := n.Ban(t.Context(), Console, "192.0.2.7", 0, Text{})
+		_, err := n.Ban(t.Context(), AtConsole(), "192.0.2.7", 0, Text{})
 		must(t, err)
 		store.refuse(nil)
 		n.Close()

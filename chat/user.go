@@ -11,8 +11,8 @@ import (
 type User struct {
 	// Name is shown to others, as registered.
 	Name string
-	// ID tells users apart: for an account the skeleton of its name, for a guest something that no other session ever has,
-	// although the next guest may get the same name.
+	// ID tells users apart: for an account the skeleton of its name, for a guest something that no other guest has, although the
+	// next one may get the same name. A guest who was blocked or muted has it again who comes back within an hour.
 	ID string
 	// Origin is the ID of the guest who registered this account, so that a block holds on. Empty if not known.
 	Origin string
@@ -28,8 +28,11 @@ const System = "system"
 
 const guestPrefix = "guest"
 
-// guestID returns an ID that no guest had before, on any node.
-func guestID() string { return "guest#" + rand.Text() }
+// guestIDPrefix begins the ID of a guest, and of nobody else.
+const guestIDPrefix = "guest#"
+
+// newGuestID returns an ID that no guest had before, on any node.
+func newGuestID() string { return guestIDPrefix + rand.Text() }
 
 func guestName(number int) string {
 	if number <= 1 {

@@ -44,16 +44,16 @@ func (n *Node) Users(ctx context.Context) ([]Account, error) {
 func (n *Node) Online(ctx context.Context) ([]*Entry, error) { return n.directory.Online(ctx) }
 
 // AddUser makes an account, as Register does, on the word of an operator.
-func (n *Node) AddUser(ctx context.Context, by, name, password string) error {
-	return n.operate(ctx, Deed{By: by, Action: "add", Target: name}, func(*Deed) error {
-		return n.Register(ctx, nil, name, password)
+func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) error {
+	return n.operate(ctx, by, Deed{Action: "add", Target: name}, func(*Deed) error {
+		return n.Register(ctx, by, name, password)
 	})
 }
 
 // SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns ErrNoUser, ErrNoPassword or
 // ErrBusy.
-func (n *Node) SetPassword(ctx context.Context, by, name, password string) error {
-	return n.operate(ctx, Deed{By: by, Action: "set password", Target: name}, func(d *Deed) error {
+func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string) error {
+	return n.operate(ctx, by, Deed{Action: "set password", Target: name}, func(d *Deed) error {
 		if _, _, err := n.account(ctx, name); err != nil {
 			return err
 		}
@@ -77,8 +77,8 @@ func (n *Node) SetPassword(ctx context.Context, by, name, password string) error
 
 // Disable keeps the user called name from logging in, and ends the session if there is one; the account stays as it is. To the user
 // it is as if the password were wrong. It returns ErrNoUser, ErrIsDisabled or ErrLastOperator.
-func (n *Node) Disable(ctx context.Context, by, name string) error {
-	return n.operate(ctx, Deed{By: by, Action: "disable", Target: name}, func(d *Deed) error {
+func (n *Node) Disable(ctx context.Context, by Actor, name string) error {
+	return n.operate(ctx, by, Deed{Action: "disable", Target: name}, func(d *Deed) error {
 		if err := n.notLast(ctx, name); err != nil {
 			return err
 		}
@@ -93,13 +93,14 @@ func (n *Node) Disable(ctx context.Context, by, name string) error {
 			return err
 		}
 		d.Target = a.Name
-		return n.expel(ctx, a.user(), ErrDisabled)
+		_, err = n.expel(ctx, a.user(), ErrDisabled)
+		return err
 	})
 }
 
 // Enable ends that. It returns ErrNoUser or ErrNotDisabled.
-func (n *Node) Enable(ctx context.Context, by, name string) error {
-	return n.operate(ctx, Deed{By: by, Action: "enable", Target: name}, func(d *Deed) error {
+func (n *Node) Enable(ctx context.Context, by Actor, name string) error {
+	return n.operate(ctx, by, Deed{Action: "enable", Target: name}, func(d *Deed) error {
 		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
 			if !a.Disabled {
 				return ErrNotDisabled.With(a.Name)
@@ -116,8 +117,8 @@ func (n *Node) Enable(ctx context.Context, by, name string) error {
 
 // DeleteAccount deletes the account of the user called name, with blocks, mute and ban, and ends the session if there is one. From then on
 // anybody may register the name. It returns ErrNoUser or ErrLastOperator.
-func (n *Node) DeleteAccount(ctx context.Context, by, name string) error {
-	return n.operate(ctx, Deed{By: by, Action: "delete", Target: name}, func(d *Deed) error {
+func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
+	return n.operate(ctx, by, Deed{Action: "delete", Target: name}, func(d *Deed) error {
 		if err := n.notLast(ctx, name); err != nil {
 			return err
 		}
@@ -127,7 +128,7 @@ func (n *Node) DeleteAccount(ctx context.Context, by, name string) error {
 		}
 		d.Target = a.Name
 		u := a.user()
-		if err := n.expel(ctx, u, ErrDeleted); err != nil {
+		if _, err := n.expel(ctx, u, ErrDeleted); err != nil {
 			return err
 		}
 		_, _, muteErr := n.mutes.lift(ctx, u.ID)

@@ -19,7 +19,7 @@ var accountCommands = []Command{{
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		user, password := c.Arg("user"), c.Arg("passwd")
-		if err := c.Chat.MayRegister(ctx, c.Me, user); err != nil {
+		if err := c.Chat.MayRegister(ctx, c.By, user); err != nil {
 			return err
 		}
 		code, err := askInvite(ctx, c)
@@ -31,7 +31,7 @@ var accountCommands = []Command{{
 				return err
 			}
 		}
-		if err := c.Chat.RegisterInvited(ctx, c.Me, code, user, password); err != nil {
+		if err := c.Chat.RegisterInvited(ctx, c.By, code, user, password); err != nil {
 			return err
 		}
 		c.Printf("User %s registered", user)
@@ -56,7 +56,7 @@ var accountCommands = []Command{{
 
 // askInvite asks for an invite code, if it takes one, and returns it when it is good.
 func askInvite(ctx context.Context, c *Call) (string, error) {
-	if !c.Chat.NeedsInvite(c.Me) {
+	if !c.Chat.NeedsInvite(c.By) {
 		return "", nil
 	}
 	code, err := c.Session.AskShown(ctx, "Enter your invite code: ")

@@ -35,7 +35,7 @@ type Command struct {
 	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
 	// absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or nothing,
 	// [for <time>] is an argument with a word before it, or nothing, and (page) is a number from 1 or nothing, of which users are told by More and
-	// the output alone. Arguments called user, target, room number and command are completed.
+	// the output alone. Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest. Arguments called user, target, room number and command are completed.
 	Usage string
 	// Help says in one line what it does, for the list.
 	Help string
@@ -50,6 +50,12 @@ type Command struct {
 	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the history.
 	// Zero means that there is none. The name is word 0.
 	Secret int
+	// Live says that it is of no use where no server runs.
+	Live bool
+	// ReadOnly says that it changes nothing that is stored.
+	ReadOnly bool
+	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the command itself.
+	ForOperators *Command
 	// Run does it. A refusal it returns is told to the user; any other error is logged, and the user reads an apology.
 	Run func(ctx context.Context, c *Call) error
 
@@ -71,7 +77,8 @@ type Session interface {
 // A Call is one use of a command.
 type Call struct {
 	Chat    *chat.Node
-	Me      *chat.Presence
+	By      chat.Actor     // who uses it
+	Me      *chat.Presence // the same, who has a session; nil at the console
 	Session Session
 	// Print shows a line of text to the user.
 	Print func(line string)
@@ -94,6 +101,21 @@ func (c *Call) Arg(name string) string {
 
 // Text returns the argument of that name, as [Call.Arg] does, as text for others to read.
 func (c *Call) Text(name string) chat.Text { return chat.Clean(c.Arg(name)) }
+
+// typed returns line, a command, as the actor would type it.
+func (c *Call) typed(line string) string {
+	if c.By == chat.AtConsole() {
+		return "parley " + line
+	}
+	return line
+}
+
+// printUnheard shows a line of text to who has no session in which everybody is told that.
+func (c *Call) printUnheard(format string, args ...any) {
+	if c.By == chat.AtConsole() {
+		c.Printf(format, args...)
+	}
+}
 
 // Printf shows a line of text to the user.
 func (c *Call) Printf(format string, args ...any) { c.Print(fmt.Sprintf(format, args...)) }

@@ -20,7 +20,7 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 	word, before := line[from:], strings.FieldsFunc(line[:from], unicode.IsSpace)
 	var all []string
 	if len(before) == 0 {
-		for _, cmd := range r.knownTo(c.Me).commands {
+		for _, cmd := range r.knownTo(c.By).commands {
 			if allowed(c, cmd) {
 				all = append(all, cmd.Name)
 			}
@@ -39,7 +39,7 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 
 // candidates returns all that could stand behind the words before.
 func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []string {
-	known := r.knownTo(c.Me)
+	known := r.knownTo(c.By)
 	cmd, err := known.find(before[0])
 	if err != nil || !allowed(c, cmd) {
 		return nil

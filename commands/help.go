@@ -22,7 +22,7 @@ var helpCommands = []Command{{
 			}
 			return nil
 		}
-		cmd, err := c.registry.knownTo(c.Me).find(word)
+		cmd, err := c.registry.knownTo(c.By).find(word)
 		if err != nil {
 			return err
 		}
@@ -40,9 +40,9 @@ var helpCommands = []Command{{
 func (r *Registry) List(me *chat.Presence) []string {
 	lines := []string{"Commands supported ([] optional field, <> required field):"}
 	var operators []string
-	for _, c := range r.knownTo(me).commands {
+	for _, c := range r.knownTo(chat.By(me)).commands {
 		if c.Needs == Operator {
-			operators = append(operators, fmt.Sprintf("  %-35s# %s", c.usage.text, c.Help))
+			operators = append(operators, fmt.Sprintf("  %-40s# %s", c.usage.text, c.Help))
 		} else {
 			lines = append(lines, fmt.Sprintf("  %-25s# %s", c.usage.text, c.Help))
 		}

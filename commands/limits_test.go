@@ -122,7 +122,7 @@ func TestRegisterInvited(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	s.node.SetRegistration(chat.RegistrationInvite)
 	invite := func() string {
-		code, err := s.node.Invite(t.Context(), chat.Console)
+		code, err := s.node.Invite(t.Context(), chat.AtConsole())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,16 +6,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"parley/chat"
 )
 
 // What is told of a time that a command takes.
-const durationHelp = "A time is written like 30m, 2h, 2d or 1w; without one it lasts until an operator ends it."
+const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for; without one, or with forever, it lasts until an operator ends it."
 
 var operatorCommands = []Command{{
 	Name:    "kick",
+	Live:    true,
 	Usage:   "kick <user> [reason...]",
 	Help:    "End a user's session.",
 	More:    "The user reads the reason, and may come again at once.",
@@ -23,11 +23,13 @@ var operatorCommands = []Command{{
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		name, err := c.Chat.Kick(ctx, c.Me.User.Name, c.Arg("user"), c.Text("reason"))
-		if err == nil {
-			c.Printf("User %s has been disconnected.", name)
+		ended, err := c.Chat.Kick(ctx, c.By, c.Arg("user"), c.Text("reason"))
+		if err != nil {
+			return err
 		}
-		return err
+		c.Printf("User %s has been disconnected.", ended.Users[0])
+		c.printEnded(ended)
+		return nil
 	},
 }, {
 	Name:    "mute",
@@ -38,15 +40,19 @@ var operatorCommands = []Command{{
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		lasts, err := lasting(c)
+		lasts, reason, err := terms(c)
 		if err != nil {
 			return err
 		}
-		mute, err := c.Chat.Mute(ctx, c.Me.User.Name, c.Arg("user"), lasts, c.Text("reason"))
-		if err == nil {
-			c.Print("User " + mute.Target + " is muted" + mute.Terms())
+		mute, err := c.Chat.Mute(ctx, c.By, c.Arg("user"), lasts, reason)
+		if err != nil {
+			return err
 		}
-		return err
+		c.Print("User " + mute.Target + " is muted" + mute.Terms())
+		if mute.Left() == 0 {
+			c.Printf("The mute never ends by itself. To end it: %s", c.typed("unmute "+mute.Target))
+		}
+		return nil
 	},
 }, {
 	Name:    "unmute",
@@ -56,7 +62,7 @@ var operatorCommands = []Command{{
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		name, err := c.Chat.Unmute(ctx, c.Me.User.Name, c.Arg("user"))
+		name, err := c.Chat.Unmute(ctx, c.By, c.Arg("user"))
 		if err == nil {
 			c.Printf("User %s is no longer muted.", name)
 		}
@@ -64,44 +70,53 @@ var operatorCommands = []Command{{
 	},
 }, {
 	Name:    "ban",
-	Usage:   "ban <target> [for <time>] [reason...]",
-	Help:    "Keep a user, address or network out.",
-	More:    "A target is a user, an address such as 192.0.2.7, or a network such as 2001:db8::/64; whoever of them is online is sent away. " + durationHelp,
+	Usage:   "ban <target> [-a] [for <time>] [reason...]",
+	Help:    "Keep a user or an address out.",
+	More:    "A target is a user, an address such as 192.0.2.7, or a network such as 192.0.2.0/24; whoever of them is online is sent away. An IPv6 address stands for its /64. With -a the user's address is banned too, so that the user does not come back as a guest. " + durationHelp,
 	Example: "ban mallory for 2d Advertising.",
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		lasts, err := lasting(c)
+		lasts, reason, err := terms(c)
 		if err != nil {
 			return err
 		}
-		ban, err := c.Chat.Ban(ctx, c.Me.User.Name, c.Arg("target"), lasts, c.Text("reason"))
-		if err == nil {
-			c.Print("Banned " + ban.Target + ban.Terms())
+		ban := c.Chat.Ban
+		if c.Arg("-a") != "" {
+			ban = c.Chat.BanAddress
+		} else if slices.Contains(strings.FieldsFunc(c.Arg("reason"), chat.Blank), "-a") {
+			return chat.ErrUsage.With(c.command.usage.text + ". Write -a before the reason.")
 		}
-		return err
+		b, err := ban(ctx, c.By, c.Arg("target"), lasts, reason)
+		if err != nil {
+			return err
+		}
+		c.printBanning(b)
+		return nil
 	},
 }, {
 	Name:    "unban",
 	Usage:   "unban <target>",
 	Help:    "End a ban.",
+	More:    "The ban of an address that was banned with its user ends together with that of the user.",
 	Example: "unban mallory",
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		ban, err := c.Chat.Unban(ctx, c.Me.User.Name, c.Arg("target"))
-		if err == nil {
-			c.Printf("Ended the ban of %s.", ban.Target)
+		bans, err := c.Chat.Unban(ctx, c.By, c.Arg("target"))
+		for _, b := range bans {
+			c.Printf("Ended the ban of %s.", b.Target)
 		}
 		return err
 	},
 }, {
-	Name:    "bans",
-	Usage:   "bans",
-	Help:    "List all bans.",
-	Example: "bans",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:     "bans",
+	ReadOnly: true,
+	Usage:    "bans",
+	Help:     "List all bans.",
+	Example:  "bans",
+	Needs:    Operator,
+	Pace:     Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		bans, err := c.Chat.Bans(ctx)
 		if err != nil {
@@ -112,23 +127,39 @@ var operatorCommands = []Command{{
 			return nil
 		}
 		c.Print(count(len(bans), "ban") + ":")
+		endless := 0
 		for _, b := range bans {
 			c.Printf("%s%s By %s on %s.", b.Target, b.Terms(), b.By, date(b.Made))
+			if b.Left() == 0 {
+				endless++
+			}
+		}
+		if endless > 0 {
+			c.Printf(`"Until further notice" means that a ban never ends by itself. To end one: %s`, c.typed("unban <target>"))
 		}
 		return nil
 	},
 }, {
 	Name:    "announce",
+	Live:    true,
 	Usage:   "announce <msg...>",
 	Help:    "Tell everyone, as the system.",
 	Example: "announce New rules: be kind.",
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		return c.Chat.Announce(ctx, c.Me.User.Name, c.Text("msg"))
+		if err := c.Chat.Announce(ctx, c.By, c.Text("msg")); err != nil {
+			return err
+		}
+		online, err := c.Chat.Who(ctx)
+		if err == nil {
+			c.printUnheard("Announced to everyone online: %d.", len(online))
+		}
+		return err
 	},
 }, {
 	Name:    "shutdown",
+	Live:    true,
 	Usage:   "shutdown <in|cancel> [time]",
 	Help:    "Stop the server, or not after all.",
 	More:    "Everyone is told at once, a minute before and ten seconds before. A time is written like 30s or 5m.",
@@ -141,16 +172,74 @@ var operatorCommands = []Command{{
 			return chat.ErrUsage.With("shutdown in <time>, or shutdown cancel")
 		}
 		if !in {
-			return c.Chat.CancelShutdown(ctx, c.Me.User.Name)
+			err := c.Chat.CancelShutdown(ctx, c.By)
+			if err == nil {
+				c.printUnheard("The server does not shut down after all. Everyone online was told.")
+			}
+			return err
 		}
 		d, err := chat.ParseDuration(time)
 		if err != nil {
 			return err
 		}
-		return c.Chat.ShutdownIn(ctx, c.Me.User.Name, d)
+		if err := c.Chat.ShutdownIn(ctx, c.By, d); err != nil {
+			return err
+		}
+		c.printUnheard("The server shuts down in %s. Everyone online was told.", chat.FormatDuration(d))
+		return nil
 	},
 }, {
+	Name:    "invite",
+	Usage:   "invite",
+	Help:    "Make a code for one registration.",
+	More:    "It can be used once, within 7 days, and is only of use where registration takes one.",
+	Example: "invite",
+	Needs:   Operator,
+	Pace:    Unpaced,
+	Run: func(ctx context.Context, c *Call) error {
+		code, err := c.Chat.Invite(ctx, c.By)
+		if err != nil {
+			return err
+		}
+		c.Printf("Invite code: %s. It is good for one account, for 7 days.", code)
+		return nil
+	},
+}, {
+	Name:     "audit",
+	ReadOnly: true,
+	Usage:    "audit [n]",
+	Help:     "Show what operators did last.",
+	More:     "Without n it is the last 20 lines.",
+	Example:  "audit 50",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Run: func(ctx context.Context, c *Call) error {
+		limit := 20
+		if word := c.Arg("n"); word != "" {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 1 && (n < 0 || c.By != chat.AtConsole()) { // 0 lists all, which a pipe can take
+				return chat.ErrUsage.With("audit [n], where n is a number such as 50")
+			}
+			limit = n
+		}
+		deeds, err := c.Chat.Audit(ctx, limit)
+		if err != nil {
+			return err
+		}
+		if len(deeds) == 0 {
+			c.Print("No operator has done anything yet.")
+		}
+		for _, d := range deeds {
+			c.Printf("%s  %s: %s", d.Time.Format("2006-01-02 15:04:05 MST"), d.By, d)
+		}
+		return nil
+	},
+}}
+
+// operatorWho is what operators have instead of who.
+var operatorWho = Command{
 	Name:    "who",
+	Live:    true,
 	Usage:   "who [-a] (page)",
 	Help:    "List who is online, -a: from where.",
 	More:    `With -a there is a line for each: the address, how long idle, and whether an operator. A long list has pages: "who 2" or "who -a 2" shows the second.`,
@@ -176,59 +265,30 @@ var operatorCommands = []Command{{
 			}
 		})
 	},
-}, {
-	Name:    "invite",
-	Usage:   "invite",
-	Help:    "Make a code for one registration.",
-	More:    "It can be used once, within 7 days, and is only of use where registration takes one.",
-	Example: "invite",
-	Needs:   Operator,
-	Pace:    Unpaced,
-	Run: func(ctx context.Context, c *Call) error {
-		code, err := c.Chat.Invite(ctx, c.Me.User.Name)
-		if err != nil {
-			return err
-		}
-		c.Printf("Invite code: %s. It is good for one account, for 7 days.", code)
-		return nil
-	},
-}, {
-	Name:    "audit",
-	Usage:   "audit [n]",
-	Help:    "Show what operators did last.",
-	More:    "Without n it is the last 20 lines.",
-	Example: "audit 50",
-	Needs:   Operator,
-	Pace:    Unpaced,
-	Run: func(ctx context.Context, c *Call) error {
-		limit := 20
-		if word := c.Arg("n"); word != "" {
-			n, err := strconv.Atoi(word)
-			if err != nil || n < 1 {
-				return chat.ErrUsage.With("audit [n], where n is a number such as 50")
-			}
-			limit = n
-		}
-		deeds, err := c.Chat.Audit(ctx, limit)
-		if err != nil {
-			return err
-		}
-		if len(deeds) == 0 {
-			c.Print("No operator has done anything yet.")
-		}
-		for _, d := range deeds {
-			c.Printf("%s  %s: %s", d.Time.Format("2006-01-02 15:04:05 MST"), d.By, d)
-		}
-		return nil
-	},
-}}
+}
 
-// lasting returns the time that a command was given, zero for none.
-func lasting(c *Call) (time.Duration, error) {
-	if word := c.Arg("time"); word != "" {
-		return chat.ParseDuration(word)
+// printBanning says what came of a ban.
+func (c *Call) printBanning(b chat.Banning) {
+	for _, ban := range b.Bans {
+		c.Print("Banned " + ban.Target + ban.Terms())
 	}
-	return 0, nil
+	c.printEnded(b.Ended)
+	first := b.Bans[0]
+	if first.Left() == 0 {
+		c.Printf("The ban never ends by itself. To end it: %s", c.typed("unban "+first.Target))
+	}
+	if b.Address != "" {
+		c.Printf("%s came from %s, and may come back from there as a guest. To ban that address too: %s", first.Target, b.Address, c.typed("ban "+first.Target+" -a"))
+	}
+}
+
+// printEnded says whose sessions an operator has ended.
+func (c *Call) printEnded(e chat.Ended) {
+	text := "Sessions ended: " + strconv.Itoa(len(e.Users)) + "."
+	if len(e.Operators) > 0 {
+		text += " Operators among them: " + strings.Join(e.Operators, ", ") + "."
+	}
+	c.Print(text)
 }
 
 func address(source netip.Addr) string {

@@ -12,13 +12,14 @@ import (
 )
 
 var peopleCommands = []Command{{
-	Name:    "who",
-	Usage:   "who (page)",
-	Help:    "List the users who are online.",
-	More:    `When more than 500 are online the list has pages: "who 2" shows the second.`,
-	Example: "who",
-	Pace:    Unpaced,
-	Run:     who,
+	Name:         "who",
+	Usage:        "who (page)",
+	Help:         "List the users who are online.",
+	More:         `When more than 500 are online the list has pages: "who 2" shows the second.`,
+	Example:      "who",
+	Pace:         Unpaced,
+	Run:          who,
+	ForOperators: &operatorWho,
 }, {
 	Name:    "status",
 	Usage:   "status [user]",

@@ -18,7 +18,8 @@ type Registry struct {
 	// called from many goroutines.
 	Observe func(name string, took time.Duration)
 
-	operators table // what operators know: their own commands too, instead of others of the same name
+	operators table // what operators know: their own commands too, and what those for everybody are for them
+	console   table // what the console knows: the commands that are the operators' alone
 }
 
 // A table is what somebody knows of the commands.
@@ -26,24 +27,32 @@ type table struct {
 	commands []*Command // in the order of the help list
 }
 
-// New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage
-// cannot be read; but one for operators may have the name of another, and takes its place for them.
+// New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be read.
 func New(extra ...Command) *Registry {
 	r := new(Registry)
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands, blockCommands, quitCommands, operatorCommands, extra) {
-		u, err := parseUsage(c.Usage)
-		if err != nil {
-			panic(err)
+		theirs := &c
+		if c.ForOperators != nil {
+			instead := *c.ForOperators
+			theirs = &instead
 		}
-		c.usage = u
-		there, found := r.operators.named(c.Name)
-		switch {
-		case found && (c.Needs != Operator || there.Needs == Operator):
+		if theirs.Name != c.Name || theirs != &c && (theirs.Needs != Operator || c.Needs == Operator) {
+			panic(fmt.Sprintf("the command %q is no other one for operators", c.Name))
+		}
+		if _, found := r.operators.named(c.Name); found {
 			panic(fmt.Sprintf("two commands are called %q", c.Name))
-		case found:
-			r.operators.commands = slices.DeleteFunc(r.operators.commands, func(other *Command) bool { return other == there })
 		}
-		r.operators.commands = append(r.operators.commands, &c)
+		for _, one := range []*Command{&c, theirs} {
+			u, err := parseUsage(one.Usage)
+			if err != nil {
+				panic(err)
+			}
+			one.usage = u
+		}
+		r.operators.commands = append(r.operators.commands, theirs)
+		if theirs.Needs == Operator {
+			r.console.commands = append(r.console.commands, theirs)
+		}
 		if c.Needs != Operator {
 			r.commands = append(r.commands, &c)
 		}
@@ -51,13 +60,19 @@ func New(extra ...Command) *Registry {
 	return r
 }
 
-// knownTo returns what me knows of the commands.
-func (r *Registry) knownTo(me *chat.Presence) *table {
-	if me.Operator() {
+// knownTo returns what by knows of the commands.
+func (r *Registry) knownTo(by chat.Actor) *table {
+	switch {
+	case by == chat.AtConsole():
+		return &r.console
+	case by.Operator():
 		return &r.operators
 	}
 	return &r.table
 }
+
+// Console returns the commands that the console has: those of operators.
+func (r *Registry) Console() []*Command { return slices.Clone(r.console.commands) }
 
 // Reserved returns the names of all commands, those of operators too: words that should be no user's name.
 func (r *Registry) Reserved() []string { return r.operators.Names() }
@@ -79,7 +94,7 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 		return nil
 	}
 	// What is refused is told; a password that something invisible ties to the word is not.
-	cmd, err := r.knownTo(c.Me).find(word[:min(len(word), r.SecretFrom(line))])
+	cmd, err := r.knownTo(c.By).find(word[:min(len(word), r.SecretFrom(line))])
 	if err != nil {
 		return err
 	}
@@ -93,6 +108,10 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	if !ok {
 		return chat.ErrUsage.With(cmd.usage.text)
 	}
+	return r.run(ctx, c, cmd, args)
+}
+
+func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[string]string) error {
 	if cmd.Pace != Unpaced && c.Wait != nil {
 		if err := c.Wait(ctx, cmd.Pace); err != nil {
 			return err

@@ -77,7 +77,7 @@ func (p *person) Login(ctx context.Context, name, password string) error {
 }
 
 func (p *person) call() *Call {
-	return &Call{Chat: p.stage.node, Me: p.me, Session: p, Print: func(line string) { p.printed = append(p.printed, line) }}
+	return &Call{Chat: p.stage.node, By: chat.By(p.me), Me: p.me, Session: p, Print: func(line string) { p.printed = append(p.printed, line) }}
 }
 
 // does runs line as the session would and returns what the person then reads.
@@ -113,7 +113,7 @@ func (s *stage) guest() *person {
 // user registers a user whose password is the name, and logs in.
 func (s *stage) user(name string) *person {
 	p := &person{stage: s}
-	err := s.node.Register(context.Background(), nil, name, name)
+	err := s.node.Register(context.Background(), chat.AtConsole(), name, name)
 	if err = errors.Join(err, p.Login(context.Background(), name, name)); err != nil {
 		s.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, chat.GuestsRegister)
 		people := map[string]*person{"alice": s.user("alice"), "bob": s.user("Bob"), "guest": s.guest()}
-		if err := s.node.Register(t.Context(), nil, "zoe", "zoe"); err != nil {
+		if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", "zoe"); err != nil {
 			t.Fatal(err)
 		}
 		s.play(people, []step{
@@ -230,7 +230,7 @@ func TestCommands(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	people := map[string]*person{"alice": s.user("alice"), "bob": s.user("bob"), "guest": s.guest()}
-	if err := s.node.Register(t.Context(), nil, "zoe", "zoe"); err != nil {
+	if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", "zoe"); err != nil {
 		t.Fatal(err)
 	}
 	s.play(people, []step{

@@ -70,7 +70,7 @@ func (a argument) is(word string) bool {
 	sameWord := func(w string) bool { return strings.EqualFold(w, word) }
 	switch {
 	case a.keyword != "":
-		return sameWord(a.keyword)
+		return sameWord(a.keyword) || a.name == "time" && isTime(word)
 	case a.words != nil:
 		return slices.ContainsFunc(a.words, sameWord)
 	case a.number:
@@ -84,6 +84,22 @@ func (u usage) has(name string) bool {
 	return slices.ContainsFunc(u.args, func(a argument) bool { return a.name == name })
 }
 
+// flag reports whether the argument is a word such as -a, which may stand anywhere before what takes the rest of the line.
+func (a argument) flag() bool { return strings.HasPrefix(a.name, "-") }
+
+// takeFlags puts the flags that line begins with into args, and returns what is behind them.
+func (u usage) takeFlags(line string, args map[string]string) string {
+	for line != "" {
+		word, behind := nextWord(line)
+		i := slices.IndexFunc(u.args, func(a argument) bool { return a.flag() && a.is(word) })
+		if i < 0 || args[u.args[i].name] != "" {
+			break
+		}
+		args[u.args[i].name], line = word, behind
+	}
+	return line
+}
+
 // next says what may stand behind the words before: these words, and arguments of these names.
 func (u usage) next(before []string) (words, arguments []string) {
 	rest := u.args
@@ -95,6 +111,8 @@ func (u usage) next(before []string) (words, arguments []string) {
 			if !rest[0].optional {
 				return nil, nil
 			}
+		case rest[0].keyword != "" && !strings.EqualFold(rest[0].keyword, before[0]):
+			before = before[1:]
 		case rest[0].keyword != "" && len(before) == 1:
 			return nil, []string{rest[0].name}
 		case rest[0].keyword != "":
@@ -126,6 +144,10 @@ func (u usage) match(line string) (map[string]string, bool) {
 	args := make(map[string]string, len(u.args))
 	line = strings.TrimFunc(line, unicode.IsSpace)
 	for _, a := range u.args {
+		line = u.takeFlags(line, args)
+		if a.flag() {
+			continue
+		}
 		if line == "" {
 			return args, a.optional
 		}
@@ -139,14 +161,15 @@ func (u usage) match(line string) (map[string]string, bool) {
 			return nil, false
 		case !a.is(word):
 			continue
-		case a.keyword != "" && behind == "":
-			return nil, false
-		case a.keyword != "":
+		case a.keyword != "" && strings.EqualFold(a.keyword, word):
+			if behind == "" {
+				return nil, false
+			}
 			word, behind = nextWord(behind)
 		}
 		args[a.name], line = word, behind
 	}
-	return args, line == ""
+	return args, u.takeFlags(line, args) == ""
 }
 
 // nextWord cuts the first word off line, and the blanks behind it.

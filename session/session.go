@@ -353,7 +353,7 @@ func (s *Session) name() string {
 
 func (s *Session) call(line string) *commands.Call {
 	wait := func(ctx context.Context, p commands.Pace) error { return s.wait(ctx, p, len(line)) }
-	return &commands.Call{Chat: s.server.Chat, Me: s.me, Session: s, Print: s.print, Wait: wait}
+	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print, Wait: wait}
 }
 
 // Quit ends the session after the command that is running.

@@ -138,7 +138,7 @@ func (a *adminServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Trailer", errorField)
 	c := a.console
-	c.in, c.out = r.Body, w
+	c.path, c.in, c.out = path, r.Body, w
 	if err := sentenceOf(cmd.do(r.Context(), &c)); err != nil {
 		w.Header().Set(errorField, strings.Join(strings.Fields(err.Error()), " "))
 		a.log.Info("console command", "command", path, "err", err)

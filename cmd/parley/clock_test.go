@@ -25,7 +25,6 @@ func TestWallClock(t *testing.T) {
 		"commands.date":        "shows a time",
 		"parley.day":           "shows a time",
 		"parley.minute":        "shows a time",
-		"parley.do":            "shows the time of a deed",
 	}
 	root := filepath.Join("..", "..")
 	found := make(map[string]bool)

@@ -103,6 +103,9 @@ func complete(n *kong.Node, words []string) []string {
 				candidates = append(candidates, child.Name)
 			}
 		}
+		if row := rowOf(n); row != nil && arguments > 0 || row != nil && len(n.Children) == 0 {
+			candidates = append(candidates, row.Choices(words[len(words)-1-arguments:len(words)-1])...)
+		}
 		if arguments < len(n.Positional) {
 			candidates = append(candidates, n.Positional[arguments].EnumSlice()...)
 		}

@@ -24,7 +24,9 @@ import (
 // in the shell's own process, on the store alone.
 type console struct {
 	chat     *chat.Node
+	registry *commands.Registry
 	store    archive
+	path     string          // the words that select the command
 	sessions *session.Server // nil where no server runs
 	in       io.Reader       // what the command reads beside its arguments: a password, an export
 	out      io.Writer
@@ -53,25 +55,20 @@ type (
 		file() string
 	}
 	// A live command is of no use where no server runs.
-	live interface{ live() }
+	live interface{ live() bool }
 	// A readOnly command changes nothing that is stored. Where no server runs it is given a view of the data folder, in which
 	// it leaves no trace.
-	readOnly interface{ readOnly() }
+	readOnly interface{ readOnly() bool }
 	// A founder may make the data folder; others do not, because a folder that is not there is a slip of the pen.
 	founder interface{ founds() }
+	// A checked command says by itself, before anything is opened, whether it can be read.
+	checked interface{ check() error }
 )
 
 // operatorCommands are the commands of the shell.
 type operatorCommands struct {
 	User     userCommands    `cmd:"" help:"Accounts: list, add, passwd, promote, demote, disable, enable, delete."`
 	Sessions sessionsCommand `cmd:"" help:"List who is online, from where."`
-	Kick     kickCommand     `cmd:"" help:"End a user's session."`
-	Ban      banCommand      `cmd:"" help:"Keep a user, an address or a network away."`
-	Unban    unbanCommand    `cmd:"" help:"End a ban."`
-	Bans     bansCommand     `cmd:"" help:"List the bans."`
-	Announce announceCommand `cmd:"" help:"Tell everyone online something."`
-	Invite   inviteCommand   `cmd:"" help:"Make an invite code, with which one account can be registered."`
-	Audit    auditCommand    `cmd:"" help:"List what operators did, the newest last."`
 	Backup   backupCommand   `cmd:"" help:"Write all that is stored to a file, also while the server runs."`
 	Restore  restoreCommand  `cmd:"" help:"Fill an empty data folder from a backup."`
 	Check    checkCommand    `cmd:"" help:"Say whether the data folder, or a backup, is whole."`
@@ -81,6 +78,11 @@ type operatorCommands struct {
 
 // operate carries out c: in the server that runs on the data folder, or here if there is none.
 func (p *program) operate(ctx context.Context, o *options, path string, c consoleCommand, stdout io.Writer) (err error) {
+	if c, ok := c.(checked); ok {
+		if err := c.check(); err != nil {
+			return &usageError{err}
+		}
+	}
 	var in io.Reader = strings.NewReader("")
 	if r, ok := c.(reader); ok {
 		opened, err := r.open(p)
@@ -93,7 +95,7 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 	act := func(out io.Writer) error {
 		conn, err := dialAdmin(ctx, o.Data)
 		if errors.Is(err, errNoServer) {
-			return p.operateHere(ctx, o, c, in, out)
+			return p.operateHere(ctx, o, path, c, in, out)
 		}
 		if err != nil {
 			return err
@@ -108,8 +110,8 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 }
 
 // operateHere carries out c on the store, where no server runs.
-func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand, in io.Reader, out io.Writer) error {
-	if _, ok := c.(live); ok {
+func (p *program) operateHere(ctx context.Context, o *options, path string, c consoleCommand, in io.Reader, out io.Writer) error {
+	if l, ok := c.(live); ok && l.live() {
 		return fmt.Errorf("no Parley runs on the data folder %s, so nobody is online; --data names another folder", o.Data)
 	}
 	if _, ok := c.(founder); !ok {
@@ -118,12 +120,12 @@ func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand,
 		}
 	}
 	log := slog.New(slog.NewTextHandler(p.errorWriter(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if _, ok := c.(readOnly); ok {
+	if r, ok := c.(readOnly); ok && r.readOnly() {
 		view, err := db.OpenView(o.Data)
 		if err != nil {
 			return unreachable(err, o.Data)
 		}
-		return actOn(ctx, view, c, in, out, log)
+		return actOn(ctx, view, path, c, in, out, log)
 	}
 	folder := absolute(o.Data)
 	store, err := p.openStore(o.Data, log)
@@ -131,7 +133,7 @@ func (p *program) operateHere(ctx context.Context, o *options, c consoleCommand,
 		return unreachable(err, o.Data)
 	}
 	var said bytes.Buffer // nobody reads that something was done before it is known to stay
-	err = actOn(ctx, store, c, in, &said, log)
+	err = actOn(ctx, store, path, c, in, &said, log)
 	if err != nil {
 		err = errors.Join(err, store.Undo())
 	} else if err = store.Close(); store.Made() {
@@ -178,10 +180,11 @@ func absolute(dir string) string {
 }
 
 // actOn carries out c on a store that no server uses.
-func actOn(ctx context.Context, store archive, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
-	node := chat.New(chat.Options{Store: store, Reserved: commands.New().Reserved(), Log: log})
+func actOn(ctx context.Context, store archive, path string, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
+	registry := commands.New()
+	node := chat.New(chat.Options{Store: store, Reserved: registry.Reserved(), Log: log})
 	defer node.Close()
-	err := sentenceOf(c.do(ctx, &console{chat: node, store: store, in: in, out: out}))
+	err := sentenceOf(c.do(ctx, &console{chat: node, registry: registry, store: store, path: path, in: in, out: out}))
 	if node.Close(); err == nil && node.Unsaved() != "" {
 		err = errUnsaved
 	}
@@ -193,6 +196,9 @@ func sentenceOf(err error) error {
 	if errors.Is(err, chat.ErrNoUser) || errors.Is(err, chat.ErrNotOnline) {
 		first, _, _ := strings.Cut(err.Error(), ". ")
 		return fmt.Errorf(`%s. "parley user list" shows all accounts, "parley sessions" who is online`, strings.TrimSuffix(first, "."))
+	}
+	if chat.IsRefusal(err) { // what one would type
+		return errors.New(strings.ReplaceAll(chat.Sentence(err), `Type "`, `Type "parley `))
 	}
 	return err
 }

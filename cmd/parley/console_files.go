@@ -20,7 +20,7 @@ type backupCommand struct {
 	File string `arg:"" json:"-" help:"File to write; - is standard output."`
 }
 
-func (*backupCommand) readOnly() {}
+func (*backupCommand) readOnly() bool { return true }
 
 func (b *backupCommand) file() string { return b.File }
 
@@ -33,7 +33,7 @@ type exportCommand struct {
 	File string `arg:"" optional:"" default:"-" json:"-" help:"File to write; standard output if none is named."`
 }
 
-func (*exportCommand) readOnly() {}
+func (*exportCommand) readOnly() bool { return true }
 
 func (e *exportCommand) file() string { return e.File }
 

@@ -64,13 +64,32 @@ func TestConsole(t *testing.T) {
 				{"", "user list", "\nBob    user      disabled  "},
 				{"", "user enable bob", "can log in again.\n"},
 				{"", "user list", "2 accounts.\n"},
-				{"", "ban 192.0.2.0/24 for 2d spam and more", "192.0.2.0/24 is banned for 2d: spam and more.\n"},
+				{"", "ban 192.0.2.0/24 for 2d spam and more", "Banned 192.0.2.0/24 for 2d: spam and more.\nSessions ended: 0.\n"},
 				{"", "ban bob for ever", "!ever"},
-				{"", "bans", "1 ban.\n"},
-				{"", "unban 192.0.2.0/24", "192.0.2.0/24 is no longer banned.\n"},
+				{"", "bans", "1 ban:\n192.0.2.0/24 for 2d: spam and more. By console on "},
+				{"", "ban bob 2days spam", "!It is not clear whether \"2days\" is to be the time. Nothing was done."},
+				{"", "ban bob spam for 2d", "!It is not clear whether \"2d\" is to be the time."},
+				{"", "ban bob", "Banned Bob until further notice.\nSessions ended: 0.\nThe ban never ends by itself. To end it: parley unban Bob\n"},
+				{"", "bans", "2 bans:\n"},
+				{"", "bans", "never ends by itself. To end one: parley unban <target>\n"},
+				{"", "ban bob 2d", "Banned Bob for 2d.\n"},
+				{"", "ban bob for 2d spam", "Banned Bob for 2d: spam.\n"},
+				{"", "ban -a bob 2d", "!The address of user Bob is not known."},
+				{"", "ban bob 2d -a", "!The address of user Bob is not known."},
+				{"", "ban 2001:db8::7 1h", "Banned 2001:db8::/64 for 1h.\n"},
+				{"", "unban 2001:db8::9", "Ended the ban of 2001:db8::/64.\n"},
+				{"", "unban bob", "Ended the ban of Bob.\n"},
+				{"", "unban bob", "!There is no ban of bob. Type \"parley bans\""},
+				{"", "mute bob 5m loud", "User Bob is muted for 5m: loud.\n"},
+				{"", "mute bob five minutes", "!\"five minutes\""},
+				{"", "unmute bob", "User Bob is no longer muted.\n"},
+				{"", "unmute bob", "!User Bob is not muted."},
+				{"", "kick", "!Usage: kick <user> [reason]"},
+				{"", "bans now", "!Usage: bans"},
+				{"", "unban 192.0.2.0/24", "Ended the ban of 192.0.2.0/24.\n"},
 				{"", "unban 192.0.2.0/24", "!There is no ban of 192.0.2.0/24."},
 				{"", "user delete bob", "is deleted.\n"},
-				{"", "invite", "One account can be registered with it, within 1w.\n"},
+				{"", "invite", "It is good for one account, for 7 days.\n"},
 				{"", "user list", "1 account.\n"},
 				{"", "audit 2", " console: delete Bob\n"}, // and the invite
 				{"", "audit", " console: ban 192.0.2.0/24 for 2d: spam and more\n"},
@@ -116,10 +135,23 @@ func TestConsoleLive(t *testing.T) {
 	}
 	bob.expect("!!system!!: tea at four [2J\r\n")
 	guest.expect("!!system!!: tea at four [2J\r\n")
-	mustShell(t, data, "", "kick", "BOB", "too", "loud")
+	if out := mustShell(t, data, "", "kick", "BOB", "too", "loud"); out != "User bob has been disconnected.\nSessions ended: 1.\n" {
+		t.Errorf("kick: got %q", out)
+	}
 	bob.expect("disconnected by an operator: too loud")
 	mustShell(t, data, "", "user", "promote", "bob")
-	mustShell(t, data, "", "ban", "127.0.0.1", "for", "1h")
+	bob = dialScript(t, server.address)
+	bob.send("bob", "pw")
+	bob.expect("<bob:0> ")
+	mustShell(t, data, "", "shutdown", "in", "1h")
+	bob.expect("!!system!!: The server shuts down in 1h.")
+	mustShell(t, data, "", "shutdown", "cancel")
+	if out := mustShell(t, data, "", "who", "-a"); !strings.Contains(out, "127.0.0.1") || !strings.Contains(out, ", operator\n") {
+		t.Errorf("who -a: got %q", out)
+	}
+	if out := mustShell(t, data, "", "ban", "127.0.0.1", "1h"); out != "Banned 127.0.0.1 for 1h.\nSessions ended: 2. Operators among them: bob.\n" {
+		t.Errorf("ban: got %q", out)
+	}
 	guest.expect("banned")
 }
 

@@ -29,7 +29,7 @@ type userCommands struct {
 
 type userList struct{}
 
-func (*userList) readOnly() {}
+func (*userList) readOnly() bool { return true }
 
 func (*userList) do(ctx context.Context, c *console) error {
 	users, err := c.chat.Users(ctx)
@@ -69,7 +69,7 @@ func (u *userAdd) do(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := c.chat.AddUser(ctx, chat.Console, u.User, password); err != nil {
+	if err := c.chat.AddUser(ctx, chat.AtConsole(), u.User, password); err != nil {
 		return err
 	}
 	return c.say("User %s registered.", u.User)
@@ -84,7 +84,7 @@ func (u *userPasswd) do(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := c.chat.SetPassword(ctx, chat.Console, u.User, password); err != nil {
+	if err := c.chat.SetPassword(ctx, chat.AtConsole(), u.User, password); err != nil {
 		return err
 	}
 	return c.say("User %s has a new password.", u.User)
@@ -93,7 +93,7 @@ func (u *userPasswd) do(ctx context.Context, c *console) error {
 type userPromote struct{ userName }
 
 func (u *userPromote) do(ctx context.Context, c *console) error {
-	if err := c.chat.Promote(ctx, chat.Console, u.User); err != nil {
+	if err := c.chat.Promote(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
 	return c.say("User %s is an operator now.", u.User)
@@ -102,7 +102,7 @@ func (u *userPromote) do(ctx context.Context, c *console) error {
 type userDemote struct{ userName }
 
 func (u *userDemote) do(ctx context.Context, c *console) error {
-	if err := c.chat.Demote(ctx, chat.Console, u.User); err != nil {
+	if err := c.chat.Demote(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
 	return c.say("User %s is no operator any more.", u.User)
@@ -111,7 +111,7 @@ func (u *userDemote) do(ctx context.Context, c *console) error {
 type userDisable struct{ userName }
 
 func (u *userDisable) do(ctx context.Context, c *console) error {
-	if err := c.chat.Disable(ctx, chat.Console, u.User); err != nil {
+	if err := c.chat.Disable(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
 	return c.say("User %s cannot log in any more.", u.User)
@@ -120,7 +120,7 @@ func (u *userDisable) do(ctx context.Context, c *console) error {
 type userEnable struct{ userName }
 
 func (u *userEnable) do(ctx context.Context, c *console) error {
-	if err := c.chat.Enable(ctx, chat.Console, u.User); err != nil {
+	if err := c.chat.Enable(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
 	return c.say("User %s can log in again.", u.User)
@@ -129,7 +129,7 @@ func (u *userEnable) do(ctx context.Context, c *console) error {
 type userDelete struct{ userName }
 
 func (u *userDelete) do(ctx context.Context, c *console) error {
-	if err := c.chat.DeleteAccount(ctx, chat.Console, u.User); err != nil {
+	if err := c.chat.DeleteAccount(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
 	return c.say("User %s is deleted.", u.User)

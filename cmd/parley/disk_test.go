@@ -158,7 +158,7 @@ func TestFullDisk(t *testing.T) {
 	m = join(t, startProcess(t, data), false)
 	m.saved("c")
 	m.change("", "d")
-	if out := mustShell(t, data, "", "bans"); !strings.Contains(out, "192.0.2.7") || !strings.Contains(out, "1 ban.") {
+	if out := mustShell(t, data, "", "bans"); !strings.Contains(out, "192.0.2.7") || !strings.HasPrefix(out, "1 ban:\n") {
 		t.Errorf("after the restart the bans are %s", out)
 	}
 	if status := m.server.stop(); status != 0 {

@@ -263,7 +263,7 @@ func TestReadySeldomWrites(t *testing.T) {
 func TestDeployNames(t *testing.T) {
 	m, _ := watched(t, openStore(t, new(db.Options)))
 	m.observe("who", time.Millisecond)
-	m.chat.Announce(t.Context(), chat.Console, chat.Clean("hello")) // so that there is an event
+	m.chat.Announce(t.Context(), chat.AtConsole(), chat.Clean("hello")) // so that there is an event
 	families, err := m.registry().Gather()
 	if err != nil {
 		t.Fatal(err)

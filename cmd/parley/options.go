@@ -83,13 +83,21 @@ type commandLine struct {
 
 // newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, which is then printed.
 func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, error) {
-	return kong.New(line,
+	options := append(chatCommands(),
 		kong.Name("parley"),
 		kong.Description("A chat server that people reach with telnet, netcat or a MUD client. Each option is also an environment variable (--log-level is PARLEY_LOG_LEVEL) and a key of the configuration file (log-level)."),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
 	)
+	parser, err := kong.New(line, options...)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range parser.Model.Children {
+		describe(n)
+	}
+	return parser, nil
 }
 
 // parseOptions returns the options and the command that args select, whose target is a [command] or a [consoleCommand]; nil if they asked

@@ -30,7 +30,7 @@ var panicCommand = commands.Command{
 		var nothing *commands.Call
 		switch c.Arg("word|nil|index|error") {
 		case "nil":
-			return nothing.Chat.Promote(context.Background(), "", "")
+			return nothing.Chat.Promote(context.Background(), chat.Actor{}, "")
 		case "index":
 			_ = c.Arg("text")[len(c.Arg("text")):][0]
 		case "error":
@@ -263,7 +263,7 @@ func TestPanicAnywhere(t *testing.T) {
 			var serving sync.WaitGroup
 			serving.Go(func() { _ = server.Serve(l, door) }) // until Shutdown
 			enter := func(name string) *script {
-				if err := node.Register(t.Context(), nil, name, "pw"); err != nil {
+				if err := node.Register(t.Context(), chat.AtConsole(), name, "pw"); err != nil {
 					t.Fatal(err)
 				}
 				s := dialScript(t, l.Addr().String())

@@ -92,7 +92,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, store: store, sessions: sessions}, log)
+	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions}, log)
 	if err != nil {
 		// People can chat nevertheless.
 		log.Error("commands from the shell will not reach this server", "err", err)

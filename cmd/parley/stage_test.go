@@ -329,7 +329,7 @@ func (s *stage) promote(ctx context.Context, names []string) error {
 	}
 	node := chat.New(chat.Options{Store: store})
 	for _, name := range names {
-		err = errors.Join(err, node.Promote(ctx, chat.Console, name))
+		err = errors.Join(err, node.Promote(ctx, chat.AtConsole(), name))
 	}
 	node.Close()
 	return errors.Join(err, store.Close())

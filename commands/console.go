@@ -1,0 +1,66 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+
+	"parley/chat"
+)
+
+// RunWords is Run for a command line that a shell cut into words: name is the name of the command, whole. No word of the shell's becomes two
+// arguments, and none is empty: what a variable held that was to be one name must not shift the others.
+func (r *Registry) RunWords(ctx context.Context, c *Call, name string, words []string) error {
+	i := slices.IndexFunc(r.knownTo(c.By).commands, func(cmd *Command) bool { return cmd.Name == name })
+	if i < 0 {
+		return chat.ErrUnknownCommand.With(name, "")
+	}
+	cmd := r.knownTo(c.By).commands[i]
+	args, err := cmd.read(words)
+	if err != nil {
+		return err
+	}
+	return r.run(ctx, c, cmd, args)
+}
+
+// Check returns ErrUsage if words are not what the command takes: see [Registry.RunWords].
+func (c *Command) Check(words []string) error {
+	_, err := c.read(words)
+	return err
+}
+
+func (c *Command) read(words []string) (map[string]string, error) {
+	args, ok := c.usage.match(strings.Join(words, " "))
+	for _, word := range words {
+		ok = ok && strings.TrimFunc(word, unicode.IsSpace) != ""
+	}
+	for _, a := range c.usage.args {
+		value, there := args[a.name]
+		ok = ok && (!there || a.rest || slices.Contains(words, value))
+	}
+	if !ok {
+		return nil, chat.ErrUsage.With(c.usage.text)
+	}
+	return args, nil
+}
+
+// UsageText returns the usage as users read it.
+func (c *Command) UsageText() string { return c.usage.text }
+
+// Flags returns the words such as "-a" that the usage has.
+func (c *Command) Flags() []string {
+	var flags []string
+	for _, a := range c.usage.args {
+		if a.flag() {
+			flags = append(flags, a.name)
+		}
+	}
+	return flags
+}
+
+// Choices returns the words that may stand behind the words before, of those that the usage names.
+func (c *Command) Choices(before []string) []string {
+	words, _ := c.usage.next(before)
+	return words
+}
