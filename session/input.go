@@ -1,9 +1,7 @@
 package session
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -13,22 +11,6 @@ import (
 
 	"parley/chat"
 )
-
-// readCommand reads a line at the command prompt.
-func (s *Session) readCommand(ctx context.Context) (string, error) {
-	if !s.awaited {
-		s.adopt()
-	}
-	s.commanding = true
-	line, err := s.readLine(fmt.Sprintf("<%s:%d> ", s.me.User.Name, s.me.Lines()), func() {
-		s.complete(ctx)
-	})
-	s.commanding = false
-	if err == nil {
-		s.remember(line)
-	}
-	return line, err
-}
 
 // adopt makes what was agreed with the terminal take effect: its kind, and the editor for that.
 func (s *Session) adopt() {
@@ -48,7 +30,7 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	}
 	before := s.editor
 	s.editor = newSecretEditor()
-	line, err := s.readLine(prompt, nil)
+	line, err := s.readLine(prompt)
 	s.editor.Close()
 	s.editor = before
 	if s.me != nil && errors.Is(err, io.EOF) && s.inputEnd == nil {
@@ -63,26 +45,17 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	return line, err
 }
 
-// readLine reads a line behind prompt with the present editor. complete is called for TAB. It returns ErrLineTooLong, ErrCancelled for an
-// interrupt while there is no completion (which then is a question, not the command line), and what ended the input.
-func (s *Session) readLine(prompt string, complete func()) (string, error) {
+// readLine reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an interrupt,
+// and what ended the input.
+func (s *Session) readLine(prompt string) (string, error) {
 	s.prompt = prompt
-	defer func() {
-		if !s.resting {
-			s.prompt = ""
-		}
-	}()
-	for resumed := s.awaited; ; resumed = false {
-		if !resumed { // else all is shown that came before
-			s.deliver(nil)
-			s.compose()
-		}
+	defer func() { s.prompt = "" }()
+	for {
+		s.deliver(nil)
+		s.compose()
 		action, err := None, s.ended()
 		if err == nil {
 			action, err = s.nextAction()
-		}
-		if err == errResting {
-			return "", err
 		}
 		if err != nil {
 			s.screen.Leave()
@@ -96,56 +69,65 @@ func (s *Session) readLine(prompt string, complete func()) (string, error) {
 			return s.editor.Take()
 		case Interrupt:
 			s.screen.Leave()
-			if complete == nil {
-				return "", chat.ErrCancelled
-			}
+			return "", chat.ErrCancelled
 		case EOF:
 			s.compose() // the keys before it may have emptied the line
 			s.screen.Leave()
 			return "", io.EOF
-		case Complete:
-			if complete != nil {
-				complete()
-			}
-		case Redraw:
-			s.cleared = true
-			s.screen.Clear()
-		case Bell:
-			s.out = append(s.out, '\a') // which moves no cursor
+		default:
+			s.signal(action)
 		}
+	}
+}
+
+// signal does what a key asks for that leaves the line as it is.
+func (s *Session) signal(action Action) {
+	switch action {
+	case Redraw:
+		s.cleared = true
+		s.screen.Clear()
+	case Bell:
+		s.out = append(s.out, '\a') // which moves no cursor
 	}
 }
 
 // nextAction feeds the editor until something wants attention, and reads when all input is used up.
 func (s *Session) nextAction() (Action, error) {
 	for {
-		for len(s.in) > 0 {
-			used, action := s.editor.Feed(s.in)
-			s.in = s.in[used:]
-			switch {
-			case action == Redraw && s.cleared: // once is enough until more is typed
-			case action != None:
-				return action, nil
-			}
+		if action := s.feed(); action != None {
+			return action, nil
 		}
-		if !s.awaited {
-			s.compose()
-		}
+		s.compose()
 		if s.inputEnd != nil {
-			// What was typed last counts, also without the Enter; but not from a terminal, whose user has just lost the connection.
-			if s.begun() && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
-				_, action := s.editor.Feed([]byte("\n"))
-				return action, nil
-			}
-			return None, s.inputEnd
+			return s.lastAction()
 		}
 		if err := s.flush(); err != nil {
 			return None, err
 		}
-		if err := s.fill(); err != nil {
-			return None, err
+		s.fill()
+	}
+}
+
+// feed gives input to the editor until something wants attention: None if nothing does and all is used up.
+func (s *Session) feed() Action {
+	for len(s.in) > 0 {
+		used, action := s.editor.Feed(s.in)
+		s.in = s.in[used:]
+		if action != None && !(action == Redraw && s.cleared) { // once is enough until more is typed
+			return action
 		}
 	}
+	return None
+}
+
+// lastAction is what the end of the input asks for. What was typed last counts, also without the Enter; but not from a terminal,
+// whose user has just lost the connection.
+func (s *Session) lastAction() (Action, error) {
+	if s.begun() && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
+		_, action := s.editor.Feed([]byte("\n"))
+		return action, nil
+	}
+	return None, s.inputEnd
 }
 
 // begun reports whether something stands in the line.
@@ -157,47 +139,53 @@ func (s *Session) begun() bool {
 	return text != ""
 }
 
-// An inputBuffer is where input is read to. Sessions have one only while somebody types.
+// An inputBuffer is where input is read to.
 type inputBuffer [512]byte
 
 var inputBuffers = sync.Pool{New: func() any { return new(inputBuffer) }}
 
-// fill reads input, and lets others draw while it waits. At an empty command line it waits for nothing: it returns errResting, with all that
-// costs memory let go, unless input was awaited before.
-func (s *Session) fill() error {
-	read := s.term.Read
+// fill waits for input, and lets others draw meanwhile.
+func (s *Session) fill() {
 	if text, _ := s.editor.Line(); text == "" {
 		s.editor.Idle()
-		if s.commanding {
-			if !s.awaited {
-				s.rest()
-				return errResting
-			}
-			read = s.term.ReadNow
-		}
 	}
-	s.awaited = false
+	s.borrow()
+	n, err := s.released(s.term.Read)
+	s.took(n, err)
+}
+
+// receive reads what has come, and reports whether there may be more.
+func (s *Session) receive() (more bool) {
+	s.borrow()
+	n, err := s.term.ReadNow(s.buffer[:])
+	s.took(n, err)
+	return n == len(s.buffer)
+}
+
+func (s *Session) borrow() {
 	if s.buffer == nil {
 		s.buffer = inputBuffers.Get().(*inputBuffer)
 	}
-	n, err := s.released(read)
-	s.in, s.cleared, s.listed = s.buffer[:n], false, ""
+}
+
+// took notes what reading into the buffer brought.
+func (s *Session) took(n int, err error) {
 	if chat.IsRefusal(err) { // the door's, of what was sent
 		s.End(err)
 	}
 	if err != nil {
 		s.inputEnd = err
-	} else if n == 0 { // what came was no text
-		s.rest()
-		return errResting
 	}
+	if s.in = s.buffer[:n]; n == 0 {
+		return
+	}
+	s.cleared, s.listed = false, ""
 	if !s.term.EditsLines() && s.watch.read(s.in) {
 		s.print(bitlessNote)
 	}
 	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
 		s.useEditor()
 	}
-	return nil
 }
 
 // released calls read without the turn, and has it again whatever happens.
@@ -207,12 +195,15 @@ func (s *Session) released(read func([]byte) (int, error)) (int, error) {
 	return read(s.buffer[:])
 }
 
-// rest lets go of what the session needs only while somebody types. The prompt stands.
+// rest lets go of what the session needs only while there is input, or a line that was begun. The prompt stands.
 func (s *Session) rest() {
 	if s.buffer != nil {
 		inputBuffers.Put(s.buffer)
 	}
-	s.in, s.buffer, s.resting = nil, nil, true
+	s.in, s.buffer = nil, nil
+	if text, _ := s.editor.Line(); text == "" {
+		s.editor.Idle()
+	}
 }
 
 // useEditor makes the editor of the command line the one that fits the terminal.

@@ -41,7 +41,7 @@ func (s *Session) greet(ctx context.Context) error {
 func (s *Session) login(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
-		name, err := s.readLine("Enter your username: ", nil)
+		name, err := s.readLine("Enter your username: ")
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
 			if err = chat.ErrHidden.With(name); chat.Clean(name).String() == name {

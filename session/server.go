@@ -28,6 +28,7 @@ type Server struct {
 
 	deliverer  deliverer
 	renderings renderings
+	workers    workers
 	slow       atomic.Uint64
 
 	mu       sync.Mutex // guards sessions and stopping
@@ -84,7 +85,10 @@ func (srv *Server) Stop(reason error) {
 }
 
 // Wait waits for what is still done for the sessions. Call it when all calls of Serve have returned, and there will be no more.
-func (srv *Server) Wait() { srv.deliverer.running.Wait() }
+func (srv *Server) Wait() {
+	srv.deliverer.running.Wait()
+	srv.workers.close()
+}
 
 // Stats are figures of a server, as sql.DBStats are of a database.
 type Stats struct {

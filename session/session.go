@@ -19,52 +19,57 @@ type Session struct {
 	server *Server
 	term   Terminal
 
-	turn turn // of who edits and draws
+	turn turn // held by whoever edits and draws
 
-	// What follows belongs to who has the turn.
-	screen     Screen
-	lines      Editor // of the command line
-	editor     Editor // of the line that is being typed
-	prompt     string
-	in         []byte       // input that was read and not yet looked at, in:
-	buffer     *inputBuffer // nil while nobody types
-	commanding bool         // the line that is typed is a command
-	resting    bool         // nobody types: input is to be awaited
-	awaited    bool         // that has been done
-	out        []byte       // output not yet written
-	atPrompt   bool         // whether out ends in a prompt
-	inputEnd   error        // what reading ended with
-	watch      strippedWatch
-	cleared    bool      // the screen was cleared since input was read
-	completed  time.Time // when completions would be whole again
-	listed     string    // the line for which completions were listed since then
-	me         *chat.Presence
-	failures   int  // logins refused
-	quitting   bool // after this command
-	warned     bool // that passwords can be seen
-	over       bool // nothing more is drawn
-	visitor    Visitor
-	late       bool // it took too long to log in
-	exempt     bool // no pace holds
-	pacing     pacing
+	// Owned by the holder of the turn.
+	phase     phase
+	me        *chat.Presence // nil before the login
+	screen    Screen
+	lines     Editor       // of the command line
+	editor    Editor       // of the line that is being typed
+	prompt    string       // of that line; "" while there is none
+	in        []byte       // input that was read and that no editor has had
+	buffer    *inputBuffer // where it stands; nil while the session waits at the command line
+	inputEnd  error        // what ended the input
+	watch     strippedWatch
+	cleared   bool      // the screen was cleared since input was read
+	completed time.Time // when completions would be whole again
+	listed    string    // the line for which completions were listed since then
+	out       []byte    // output that was not written
+	atPrompt  bool      // out ends in a prompt
+	failures  int       // logins refused
+	warned    bool      // the user knows that passwords can be seen
+	exempt    bool      // no pace holds
+	pacing    pacing
+	visitor   Visitor
+	late      bool // the login took too long
 
-	ending  chan struct{}         // closed when there is a reason
-	reason  atomic.Pointer[error] // why the session was ended from outside
-	asked   atomic.Bool           // whether anybody is there
-	waking  atomic.Bool           // something came that is not shown
-	writing sync.WaitGroup        // the goroutine that goes on where a pass would have to wait
-	deep    sync.WaitGroup        // the goroutine of aside
+	// For any goroutine.
+	reason   atomic.Pointer[error] // why the session was ended from outside
+	ending   chan struct{}         // closed when there is a reason
+	asked    atomic.Bool           // the peer asks whether anybody is there
+	waking   atomic.Bool           // something came that is not shown
+	speaking atomic.Bool           // the session promises to make a pass: see Wake
+	writing  sync.WaitGroup        // the goroutine that waits for the terminal where a pass would have to
 
-	speaking atomic.Bool // a pass is made when the input is used up
-
-	queued atomic.Bool // the deliverer has it to visit
-	next   *Session    // the deliverer's
+	// Owned by the deliverer.
+	queued atomic.Bool
+	next   *Session
 }
 
+// A phase is what a session is at.
+type phase uint8
+
+const (
+	arriving   phase = iota // it asks who is there
+	commanding              // it does what the user types
+	leaving                 // it ends after the command at work
+	over                    // nothing more is drawn
+)
+
 var (
-	errQuit    = errors.New("the user quit") // ends the session after quit
-	errPanic   = errors.New("panic")         // ends it too
-	errResting = errors.New("nobody types")  // makes the session wait with as little as it needs
+	errQuit  = errors.New("the user quit") // ends the session after quit
+	errPanic = errors.New("panic")         // ends it too
 )
 
 func newSession(srv *Server, t Terminal, v Visitor) *Session {
@@ -80,38 +85,6 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	return s
 }
 
-// serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks again: so it only waits,
-// and what goes deeper is done aside.
-func (s *Session) serve(ctx context.Context) (why error) {
-	why = errPanic
-	s.turn.take()
-	ctx = context.WithValue(ctx, speakerKey{}, s)
-	defer s.close(context.WithoutCancel(ctx))
-	defer s.recovered("session")
-	err := s.aside(func() error {
-		s.visitor.Pass.OnExpel(s.End)
-		s.setDeadline(time.Now().Add(s.server.loginTimeout()))
-		if err := s.greet(ctx); err != nil {
-			return err
-		}
-		return s.login(ctx)
-	})
-	for err == nil {
-		err = s.aside(func() error { return s.commands(ctx) })
-		if err == errResting {
-			s.await()
-			s.resting, s.awaited, err = false, true, nil
-		}
-	}
-	if !s.over {
-		_ = s.aside(func() error {
-			s.part(err)
-			return nil
-		})
-	}
-	return s.why(err)
-}
-
 // why returns why the session ended, err being what its loop ended with: nil if its user ended it.
 func (s *Session) why(err error) error {
 	if reason := s.ended(); reason != nil {
@@ -123,30 +96,12 @@ func (s *Session) why(err error) error {
 	return err
 }
 
-// await waits for input, and has the turn again whatever happens.
-func (s *Session) await() {
-	s.yield()
-	defer s.turn.take()
-	_ = s.term.Await() // an error comes again when the input is read
-}
-
-// aside runs f in a goroutine of its own, with the turn of who calls it, and waits for it. It returns f's error, and one that ends the session after a panic.
-func (s *Session) aside(f func() error) error {
-	err := errPanic
-	s.deep.Go(func() {
-		defer s.recovered("session")
-		err = f()
-	})
-	s.deep.Wait()
-	return err
-}
-
 // recovered ends the session after a panic: it must not take another's with it. Use it by defer.
 func (s *Session) recovered(where string) {
 	if v := recover(); v != nil {
 		logPanic(s.server.log().With("user", s.name(), "remote", s.term.RemoteAddr()), where, v)
 		s.End(errors.New("panic in " + where))
-		s.over = true
+		s.phase = over
 	}
 }
 
@@ -158,7 +113,7 @@ func (s *Session) close(ctx context.Context) {
 	}
 	s.noteSlow()
 	s.quit(ctx)
-	s.over = true
+	s.phase = over
 	s.turn.give()
 	s.writing.Wait()
 	if s.lines != nil {
@@ -194,6 +149,7 @@ func (s *Session) quit(ctx context.Context) {
 
 // part says goodbye, according to why the session ends.
 func (s *Session) part(err error) {
+	s.prompt = ""
 	if reason := s.ended(); reason != nil {
 		s.print(chat.Sentence(reason))
 		if errors.Is(reason, chat.ErrStopped) {
@@ -242,7 +198,7 @@ func (s *Session) show(b *scratch) {
 		return
 	}
 	switch {
-	case s.over:
+	case s.phase == over:
 		s.turn.give()
 	case s.showNow(b):
 		s.yield()
@@ -301,41 +257,6 @@ func (s *Session) setDeadline(t time.Time) {
 	}
 }
 
-// commands reads lines and does what they say until there is a reason not to go on; errResting is one.
-func (s *Session) commands(ctx context.Context) error {
-	for {
-		if err := s.command(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// command reads one line and does what it says.
-func (s *Session) command(ctx context.Context) error {
-	line, err := s.readCommand(ctx)
-	if errors.Is(err, chat.ErrLineTooLong) {
-		s.me.Entered()
-		s.print(chat.Sentence(err))
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	s.me.Entered()
-	err = s.server.Commands.Run(ctx, s.call(line), line)
-	switch {
-	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)): // it waited, or asked something, when that came
-		return err
-	case err != nil:
-		s.refuse(err)
-	}
-	switch {
-	case s.quitting, s.failures >= maxFailures:
-		return errQuit
-	}
-	return nil
-}
-
 // refuse tells the user why not; what is no refusal is logged.
 func (s *Session) refuse(err error) {
 	if !chat.IsRefusal(err) {
@@ -357,7 +278,7 @@ func (s *Session) call(line string) *commands.Call {
 }
 
 // Quit ends the session after the command that is running.
-func (s *Session) Quit() { s.quitting = true }
+func (s *Session) Quit() { s.phase = leaving }
 
 // Ask asks for a secret.
 func (s *Session) Ask(ctx context.Context, prompt string) (string, error) {
@@ -366,7 +287,7 @@ func (s *Session) Ask(ctx context.Context, prompt string) (string, error) {
 
 // AskShown asks for what may be seen while it is typed.
 func (s *Session) AskShown(ctx context.Context, prompt string) (string, error) {
-	return s.readLine(prompt, nil)
+	return s.readLine(prompt)
 }
 
 // print puts text above the prompt.

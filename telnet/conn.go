@@ -170,12 +170,11 @@ func (c *Conn) Await() error {
 	return c.awaitText()
 }
 
-// awaitText is Await for connections that are no sockets: the text is kept for Read.
+// awaitText is Await for connections that are no sockets: what came is kept for Read.
 func (c *Conn) awaitText() error {
 	buf := make([]byte, 512)
 	received, err := c.showFirst(c.nc.Read, buf)
-	_, used := c.decode(nil, buf[:received])
-	c.keep(bytes.Clone(buf[used:received]))
+	c.keep(bytes.Clone(buf[:received]))
 	c.failed(err)
 	return err
 }

@@ -20,6 +20,7 @@ func TestGoroutines(t *testing.T) {
 	allowed := map[string]string{
 		"session: go l.run":     "it survives; close waits for it",
 		"telnet: go b.readByte": "it survives; nothing but the server's closing of the connection ends it, after the handler returned",
+		"session: w.running.Go": "a worker only does what survives",
 		"session: d.running.Go": "a pass only counts, and calls show, which survives",
 		"db: d.writer.Go":       "the writer only waits, and calls serve, which survives",
 	}

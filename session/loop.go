@@ -1,0 +1,172 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"parley/chat"
+)
+
+// serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks
+// again: so it only waits, and workers do what goes deeper.
+func (s *Session) serve(ctx context.Context) (why error) {
+	why = errPanic
+	s.turn.take()
+	ctx = context.WithValue(ctx, speakerKey{}, s)
+	defer s.close(context.WithoutCancel(ctx))
+	defer s.recovered("session")
+	err := s.aside(func() error { return s.arrive(ctx) })
+	for err == nil {
+		s.await()
+		err = s.aside(func() error { return s.attend(ctx) })
+	}
+	if s.phase != over {
+		_ = s.aside(func() error {
+			s.part(err)
+			return nil
+		})
+	}
+	return s.why(err)
+}
+
+// arrive finds out who is there, and shows the first prompt for commands.
+func (s *Session) arrive(ctx context.Context) error {
+	s.visitor.Pass.OnExpel(s.End)
+	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
+	if err := s.greet(ctx); err != nil {
+		return err
+	}
+	if err := s.login(ctx); err != nil {
+		return err
+	}
+	s.phase = commanding
+	s.offer()
+	return s.obey(ctx, false)
+}
+
+// await waits for input, and has the turn again whatever happens.
+func (s *Session) await() {
+	s.yield()
+	defer s.turn.take()
+	_ = s.term.Await() // an error comes again when the input is read
+}
+
+// attend reads what has come at the command line, and does what it says.
+func (s *Session) attend(ctx context.Context) error {
+	more := s.receive()
+	if len(s.in) == 0 && s.inputEnd == nil { // what came was no text
+		s.rest()
+		return nil
+	}
+	return s.obey(ctx, more)
+}
+
+// obey does what the input says that was read, and reads on while there may be more. It returns when more is to be waited for.
+func (s *Session) obey(ctx context.Context, more bool) error {
+	for {
+		action, err := s.feed(), s.ended()
+		if err == nil && action == None {
+			switch {
+			case s.inputEnd != nil:
+				action, err = s.lastAction()
+			default:
+				if err = s.pause(); err != nil {
+					return err
+				}
+				if !more {
+					s.rest()
+					return nil
+				}
+				more = s.receive()
+				continue
+			}
+		}
+		if err != nil {
+			s.screen.Leave()
+			return err
+		}
+		if err := s.act(ctx, action); err != nil {
+			return err
+		}
+		s.offer()
+	}
+}
+
+// act does what a key at the command line asks for.
+func (s *Session) act(ctx context.Context, action Action) error {
+	switch action {
+	case Submit:
+		s.compose()
+		s.screen.Enter()
+		s.prompt = ""
+		line, err := s.editor.Take()
+		return s.command(ctx, line, err)
+	case EOF:
+		s.compose() // the keys before it may have emptied the line
+		s.screen.Leave()
+		return io.EOF
+	case Interrupt:
+		s.screen.Leave()
+	case Complete:
+		s.complete(ctx)
+	default:
+		s.signal(action)
+	}
+	return nil
+}
+
+// offer shows the command line, and what came meanwhile above it.
+func (s *Session) offer() {
+	if s.prompt == "" {
+		s.adopt()
+		s.prompt = fmt.Sprintf("<%s:%d> ", s.me.User.Name, s.me.Lines())
+	}
+	s.deliver(nil)
+	s.compose()
+}
+
+// pause writes what there is, before more is read.
+func (s *Session) pause() error {
+	s.compose()
+	if s.waking.Load() {
+		s.deliver(nil)
+		s.compose()
+	}
+	return s.flush()
+}
+
+// aside runs f on a worker, with the turn of the caller, and waits for it. It returns f's error, and one that ends the session
+// after a panic.
+func (s *Session) aside(f func() error) error {
+	err := errPanic
+	s.server.workers.do(func() {
+		defer s.recovered("session")
+		err = f()
+	})
+	return err
+}
+
+// command does what a line says that was entered; unread is why it could not be taken, if so.
+func (s *Session) command(ctx context.Context, line string, unread error) error {
+	s.me.Entered()
+	if unread != nil {
+		s.print(chat.Sentence(unread))
+		return nil
+	}
+	s.remember(line)
+	s.speaking.Store(true)
+	err := s.server.Commands.Run(ctx, s.call(line), line)
+	switch {
+	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)): // it waited, or asked something, when that came
+		return err
+	case err != nil:
+		s.refuse(err)
+	}
+	if s.phase == leaving || s.failures >= maxFailures {
+		return errQuit
+	}
+	return nil
+}
