@@ -131,4 +131,21 @@ func TestUndo(t *testing.T) {
 	if !same(t, open(t, dir), want) {
 		t.Error("Undo has taken away what Open did not make")
 	}
+	empty := t.TempDir()
+	for i := range 2 { // a store that is empty, but was there
+		if d, err = Open(empty, nil); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			err = d.Close()
+		} else {
+			err = d.Undo()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(empty, journalName)); err != nil {
+		t.Errorf("Undo has taken away an empty store that was there: %v", err)
+	}
 }
