@@ -111,7 +111,7 @@ var (
 	ErrTooManyInvites = refusal("There are %d unused invite codes, and that is as many as there may be. They end by themselves after 7 days.")
 	// ErrTooManyRegistered is returned when too many accounts were registered from one address.
 	ErrTooManyRegistered = refusal("From your address %d accounts were registered within an hour, and that is as many as one may. Try again in %s.")
-	// ErrPasswordMismatch is returned when the two times a new password was asked for differ.
+	// ErrPasswordMismatch is returned when the two times a new password was asked for differ, and it was asked for often enough.
 	ErrPasswordMismatch = refusal("The two passwords are not the same. Nothing was registered.")
 )
 
@@ -212,7 +212,9 @@ var (
 	// ErrNoPage is returned when a list has no page of the given number.
 	ErrNoPage = refusal("There is no page %s. The last is %d.")
 	// ErrGuest is returned when a guest wants what takes an account.
-	ErrGuest = refusal(`Guests cannot use "%s". Register first: register <user> <passwd>`)
+	ErrGuest = refusal(`Guests cannot use "%s". Register first: register <user>`)
+	// ErrGuestRegistered is returned for that to a guest who has registered an account meanwhile.
+	ErrGuestRegistered = refusal(`Guests cannot use "%s". Log in first: login %s`)
 	// ErrGuestClosed is returned for that where nobody can register.
 	ErrGuestClosed = refusal(`Guests cannot use "%s". Log in with an account: login <user>`)
 	// ErrCancelled is returned when the user called off a question that a command asked.

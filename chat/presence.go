@@ -26,6 +26,8 @@ type Presence struct {
 	mail  mailbox
 	lines atomic.Int64
 
+	registered atomic.Pointer[string] // the account that a guest registered last
+
 	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command of the
 	// connection before may still be at work.
 	turn chan struct{}
@@ -83,6 +85,14 @@ func (p *Presence) Lines() int64 { return p.lines.Load() }
 func (p *Presence) Entered() {
 	p.lines.Add(1)
 	p.touch()
+}
+
+// Registered returns the name of the account that the user, a guest, registered last, or "" if there is none.
+func (p *Presence) Registered() string {
+	if name := p.registered.Load(); name != nil {
+		return *name
+	}
+	return ""
 }
 
 // wait waits for the turn, which yield gives up.

@@ -48,6 +48,9 @@ func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, passwo
 	if by.user == nil {
 		return nil
 	}
+	if by.user.User.Guest {
+		by.user.registered.Store(&a.Name)
+	}
 	return n.inheritMute(ctx, by.user.User, a.user())
 }
 

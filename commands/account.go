@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"parley/chat"
 )
@@ -9,33 +11,19 @@ import (
 // PasswordPrompt asks for a password.
 const PasswordPrompt = "Enter your password: "
 
+// tries is how often something is asked for that was not answered well.
+const tries = 3
+
 var accountCommands = []Command{{
 	Name:    "register",
 	Usage:   "register <user> [passwd]",
 	Help:    "Make an account. Without passwd it is asked for.",
-	More:    "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. What you type behind the name is hidden where that is possible; if you leave it out, you are asked twice.",
+	More:    "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. Behind the name it is hidden only where your client can hide it.",
 	Example: "register alice",
 	Secret:  2,
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		user, password := c.Arg("user"), c.Arg("passwd")
-		if err := c.Chat.MayRegister(ctx, c.By, user); err != nil {
-			return err
-		}
-		code, err := askInvite(ctx, c)
-		if err != nil {
-			return err
-		}
-		if password == "" {
-			if password, err = askTwice(ctx, c.Session); err != nil {
-				return err
-			}
-		}
-		if err := c.Chat.RegisterInvited(ctx, c.By, code, user, password); err != nil {
-			return err
-		}
-		c.Printf("User %s registered", user)
-		return nil
+		return register(ctx, c, c.Arg("user"), c.Arg("passwd"))
 	},
 }, {
 	Name:    "login",
@@ -54,6 +42,64 @@ var accountCommands = []Command{{
 	},
 }}
 
+// register makes an account, and asks for what is missing.
+func register(ctx context.Context, c *Call, user, password string) error {
+	if err := c.Chat.MayRegister(ctx, c.By, user); err != nil {
+		return err
+	}
+	code, err := askInvite(ctx, c)
+	if err != nil {
+		return err
+	}
+	if password == "" {
+		if password, err = askNewPassword(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := c.Chat.RegisterInvited(ctx, c.By, code, user, password); err != nil {
+		return err
+	}
+	c.Printf("User %s registered", user)
+	if c.Me.User.Guest {
+		c.Printf("You are still a guest. To become %s, type: login %s", user, user)
+	}
+	return nil
+}
+
+// Register registers an account as the command does, for somebody who has typed it where no other command can be used: line is what followed its
+// name. The name of the account is asked for too if it is missing.
+func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
+	cmd, _ := r.named("register")
+	if strings.Trim(line, " ") != "" {
+		return r.Run(ctx, c, cmd.Name+" "+line)
+	}
+	// Who may not register at all is not asked for a name first.
+	if err := c.Chat.MayRegister(ctx, c.By, ""); err != nil && !aboutName(err) {
+		return err
+	}
+	for try := 1; ; try++ {
+		user, err := c.Session.AskShown(ctx, "Enter a name for your account: ")
+		if user = strings.Trim(user, " "); err == nil && user == "" {
+			err = chat.ErrCancelled
+		}
+		if err == nil {
+			err = c.Chat.MayRegister(ctx, c.By, user)
+		}
+		switch {
+		case err == nil:
+			return register(ctx, c, user, "")
+		case try == tries || !aboutName(err):
+			return err
+		}
+		c.Print(chat.Sentence(err))
+	}
+}
+
+// aboutName reports whether err is a refusal that another name may avoid.
+func aboutName(err error) bool {
+	return errors.Is(err, chat.ErrBadName) || errors.Is(err, chat.ErrReservedName) || errors.Is(err, chat.ErrNameTaken) || errors.Is(err, chat.ErrLookAlike)
+}
+
 // askInvite asks for an invite code, if it takes one, and returns it when it is good.
 func askInvite(ctx context.Context, c *Call) (string, error) {
 	if !c.Chat.NeedsInvite(c.By) {
@@ -64,6 +110,17 @@ func askInvite(ctx context.Context, c *Call) (string, error) {
 		return "", err
 	}
 	return code, c.Chat.CheckInvite(ctx, code)
+}
+
+// askNewPassword asks for a password twice, and again if the two differ.
+func askNewPassword(ctx context.Context, c *Call) (string, error) {
+	for try := 1; ; try++ {
+		password, err := askTwice(ctx, c.Session)
+		if try == tries || !errors.Is(err, chat.ErrPasswordMismatch) {
+			return password, err
+		}
+		c.Print("The two passwords are not the same. Please type them again.")
+	}
 }
 
 func askTwice(ctx context.Context, s Session) (string, error) {

@@ -8,23 +8,30 @@ import (
 )
 
 func TestRegister(t *testing.T) {
-	const again = "Enter your password again: "
+	const again, differ = "Enter your password again: ", "The two passwords are not the same. Please type them again."
+	registered := func(name string) []string {
+		return lines("User "+name+" registered", "You are still a guest. To become "+name+", type: login "+name)
+	}
 	tests := []struct {
 		name    string
 		line    string
 		answers []string
 		asked   []string
-		want    string
+		want    []string
 	}{
-		{"on the line", "register dora s3cret", nil, nil, "User dora registered"},
-		{"asked twice", "register Eve", []string{"s3cret", "s3cret"}, lines(PasswordPrompt, again), "User Eve registered"},
-		{"asked twice, blanks", "register fay", []string{" a b ", " a b "}, lines(PasswordPrompt, again), "User fay registered"},
-		{"they differ", "register gus", []string{"s3cret", "s3crte"}, lines(PasswordPrompt, again), "The two passwords are not the same. Nothing was registered."},
-		{"empty", "register gus", []string{""}, lines(PasswordPrompt), "A password must have at least one character."},
-		{"called off at once", "register gus", nil, lines(PasswordPrompt), "Cancelled. Nothing was done."},
-		{"called off then", "register gus", []string{"s3cret"}, lines(PasswordPrompt, again), "Cancelled. Nothing was done."},
-		{"taken: not even asked", "register ALICE", nil, nil, "User alice already exists."},
-		{"a bad name: not even asked", "register a!", nil, nil, "That name cannot be registered: it may have letters, digits, '_', '-' and '.' only."},
+		{"on the line", "register dora s3cret", nil, nil, registered("dora")},
+		{"asked twice", "register Eve", []string{"s3cret", "s3cret"}, lines(PasswordPrompt, again), registered("Eve")},
+		{"asked twice, blanks", "register fay", []string{" a b ", " a b "}, lines(PasswordPrompt, again), registered("fay")},
+		{"they differ at first", "register gil", []string{"s3cret", "s3crte", "s3cret", "s3cret"}, lines(PasswordPrompt, again, PasswordPrompt, again),
+			append(lines(differ), registered("gil")...)},
+		{"they differ", "register gus", []string{"s3cret", "s3crte", "a", "b", "c", "d", "e", "e"},
+			lines(PasswordPrompt, again, PasswordPrompt, again, PasswordPrompt, again),
+			lines(differ, differ, "The two passwords are not the same. Nothing was registered.")},
+		{"empty", "register gus", []string{""}, lines(PasswordPrompt), lines("A password must have at least one character.")},
+		{"called off at once", "register gus", nil, lines(PasswordPrompt), lines("Cancelled. Nothing was done.")},
+		{"called off then", "register gus", []string{"s3cret"}, lines(PasswordPrompt, again), lines("Cancelled. Nothing was done.")},
+		{"taken: not even asked", "register ALICE", nil, nil, lines("User alice already exists.")},
+		{"a bad name: not even asked", "register a!", nil, nil, lines("That name cannot be registered: it may have letters, digits, '_', '-' and '.' only.")},
 	}
 	s := newStage(t, chat.GuestsRegister)
 	s.user("alice")
@@ -33,7 +40,7 @@ func TestRegister(t *testing.T) {
 			p := s.guest()
 			defer s.node.Quit(t.Context(), p.me, p)
 			p.answers = tt.answers
-			if got := p.does(tt.line); !slices.Equal(got, lines(tt.want)) {
+			if got := p.does(tt.line); !slices.Equal(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 			if !slices.Equal(p.asked, tt.asked) {

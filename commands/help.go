@@ -17,7 +17,7 @@ var helpCommands = []Command{{
 	Run: func(_ context.Context, c *Call) error {
 		word := c.Arg("command")
 		if word == "" {
-			for _, line := range c.registry.List(c.Me) {
+			for _, line := range c.registry.List(c) {
 				c.Print(line)
 			}
 			return nil
@@ -31,24 +31,49 @@ var helpCommands = []Command{{
 		if cmd.More != "" {
 			c.Print(cmd.More)
 		}
+		if !allowed(c, cmd) {
+			c.Print("It needs an account: " + toAnAccount(c) + ".")
+		}
 		c.Print("Example: " + cmd.Example)
 		return nil
 	},
 }}
 
-// List returns the lines of the help list, as far as me may know them.
-func (r *Registry) List(me *chat.Presence) []string {
+// List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for those who have none.
+func (r *Registry) List(c *Call) []string {
 	lines := []string{"Commands supported ([] optional field, <> required field):"}
 	var operators []string
-	for _, c := range r.knownTo(chat.By(me)).commands {
-		if c.Needs == Operator {
-			operators = append(operators, fmt.Sprintf("  %-40s# %s", c.usage.text, c.Help))
-		} else {
-			lines = append(lines, fmt.Sprintf("  %-25s# %s", c.usage.text, c.Help))
+	marked := false
+	for _, cmd := range r.knownTo(c.By).commands {
+		switch {
+		case cmd.Needs == Operator:
+			operators = append(operators, fmt.Sprintf("  %-39s # %s", cmd.usage.text, cmd.Help))
+		case allowed(c, cmd):
+			lines = append(lines, fmt.Sprintf("  %-*s # %s", usageColumns, cmd.usage.text, cmd.Help))
+		default:
+			marked = true
+			lines = append(lines, fmt.Sprintf("* %-*s # %s", usageColumns, cmd.usage.text, cmd.Help))
 		}
+	}
+	if marked {
+		lines = append(lines, "* needs an account: "+toAnAccount(c)+".")
 	}
 	if len(operators) > 0 {
 		lines = append(append(lines, "For operators:"), operators...)
 	}
 	return lines
+}
+
+// usageColumns is how long a usage may be in the help list. A longer one would move what stands behind it.
+const usageColumns = 24
+
+// toAnAccount says what a guest types to get at an account.
+func toAnAccount(c *Call) string {
+	switch name := c.Me.Registered(); {
+	case name != "":
+		return "login " + name
+	case c.Chat.Registration() == chat.RegistrationClosed:
+		return "login <user>"
+	}
+	return "register <user>, then login <user>"
 }

@@ -99,14 +99,11 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 		return err
 	}
 	if !allowed(c, cmd) {
-		if c.Chat.Registration() == chat.RegistrationClosed {
-			return chat.ErrGuestClosed.With(cmd.Name)
-		}
-		return chat.ErrGuest.With(cmd.Name)
+		return refuseGuest(c, cmd)
 	}
 	args, ok := cmd.usage.match(rest)
 	if !ok {
-		return chat.ErrUsage.With(cmd.usage.text)
+		return chat.ErrUsage.With(cmd.usage.before(cmd.Secret))
 	}
 	return r.run(ctx, c, cmd, args)
 }
@@ -136,6 +133,17 @@ func allowed(c *Call, cmd *Command) bool {
 	return cmd.Needs != Login || !c.Me.User.Guest || c.Chat.Guests() == chat.GuestsChat
 }
 
+// refuseGuest says what a guest does first who wants to use cmd.
+func refuseGuest(c *Call, cmd *Command) error {
+	switch name := c.Me.Registered(); {
+	case name != "":
+		return chat.ErrGuestRegistered.With(cmd.Name, name)
+	case c.Chat.Registration() == chat.RegistrationClosed:
+		return chat.ErrGuestClosed.With(cmd.Name)
+	}
+	return chat.ErrGuest.With(cmd.Name)
+}
+
 func (t *table) named(name string) (*Command, bool) {
 	if name == "?" {
 		name = "help" // what people type who know nothing yet
@@ -157,6 +165,23 @@ func (t *table) startingWith(prefix string) []*Command {
 		}
 	}
 	return found
+}
+
+// Begins reports whether line begins with the whole name of a command that everybody may know, which is no user's name, and returns it and what
+// follows. A / in front is taken for a sign that a command is meant, which then may be shortened or not exist, name being "".
+func (r *Registry) Begins(line string) (name, rest string, ok bool) {
+	word, rest := nextWord(strings.Trim(line, " "))
+	if command, slash := strings.CutPrefix(word, "/"); slash {
+		if cmd, err := r.find(command); err == nil {
+			return cmd.Name, rest, true
+		}
+		return "", rest, true
+	}
+	cmd, ok := r.named(word)
+	if !ok {
+		return "", "", false
+	}
+	return cmd.Name, rest, true
 }
 
 // find returns the command that word names, whole or by a unique prefix. It returns ErrUnknownCommand, with what may have been meant.

@@ -256,8 +256,8 @@ func TestRefusals(t *testing.T) {
 		{"alice", "start", lines("Incorrect command format. Usage: start <topic>")},
 		{"alice", "block", lines("Incorrect command format. Usage: block <user>")},
 		{"alice", "unblock a b", lines("Incorrect command format. Usage: unblock <user>")},
-		{"alice", "register", lines("Incorrect command format. Usage: register <user> [passwd]")},
-		{"alice", "register a b c", lines("Incorrect command format. Usage: register <user> [passwd]")},
+		{"alice", "register", lines("Incorrect command format. Usage: register <user>")},
+		{"alice", "register a b c", lines("Incorrect command format. Usage: register <user>")},
 		{"alice", "login", lines("Incorrect command format. Usage: login <user>")},
 		{"alice", "login bob bob", lines("Incorrect command format. Usage: login <user>")},
 		{"alice", "quit now", lines("Incorrect command format. Usage: quit")},
@@ -286,7 +286,7 @@ func TestRefusals(t *testing.T) {
 		"start x": "start", "join 0": "join", "leave 0": "leave", "say 0 x": "say", "SH x": "shout", "tell bob x": "tell",
 		"block bob": "block", "unblock bob": "unblock", "info x": "info", "info": "info", "say": "say",
 	} {
-		want := lines(fmt.Sprintf(`Guests cannot use %q. Register first: register <user> <passwd>`, name))
+		want := lines(fmt.Sprintf(`Guests cannot use %q. Register first: register <user>`, name))
 		people["guest"].reads()
 		if got := people["guest"].does(line); !slices.Equal(got, want) {
 			t.Errorf("a guest's %q: %q, want %q", line, got, want)
@@ -315,26 +315,29 @@ func TestHelp(t *testing.T) {
 		"  login <user>             # Become that user. The password is asked for.",
 		"  who                      # List the users who are online.",
 		"  status [user]            # Show what is known of a user, or of yourself.",
-		"  info [text]              # Set what others read about you, or show it.",
-		"  start <topic>            # Open a room, which you lead.",
+		"* info [text]              # Set what others read about you, or show it.",
+		"* start <topic>            # Open a room, which you lead.",
 		"  rooms                    # List the open rooms and who is in them.",
-		"  join <room number>       # Come into a room and hear what is said in it.",
-		"  leave <room number>      # Leave a room. If you lead it, it closes.",
-		"  say <room number> <msg>  # Speak to the members of a room that you are in.",
-		"  shout <msg>              # Speak to everyone who is online.",
-		"  tell <user> <msg>        # Speak to one user alone.",
-		"  block <user>             # Hear nothing more of a user.",
-		"  unblock <user>           # Hear a user again.",
+		"* join <room number>       # Come into a room and hear what is said in it.",
+		"* leave <room number>      # Leave a room. If you lead it, it closes.",
+		"* say <room number> <msg>  # Speak to the members of a room that you are in.",
+		"* shout <msg>              # Speak to everyone who is online.",
+		"* tell <user> <msg>        # Speak to one user alone.",
+		"* block <user>             # Hear nothing more of a user.",
+		"* unblock <user>           # Hear a user again.",
 		"  quit                     # Leave the chat.",
 		"  exit                     # Leave the chat, like quit.",
+		"* needs an account: register <user>, then login <user>.",
 	)
 	if got := p.does("help"); !slices.Equal(got, want) {
 		t.Errorf("help:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if got, want := p.does("help SAY"), lines("Usage: say <room number> <msg>", "Speak to the members of a room that you are in.", "Example: say 0 hello, everyone"); !slices.Equal(got, want) {
+	if got, want := p.does("help SAY"), lines("Usage: say <room number> <msg>", "Speak to the members of a room that you are in.",
+		"It needs an account: register <user>, then login <user>.", "Example: say 0 hello, everyone"); !slices.Equal(got, want) {
 		t.Errorf("help say: %q, want %q", got, want)
 	}
-	if got, want := p.does("help unb"), lines("Usage: unblock <user>", "Hear a user again.", "Example: unblock mallory"); !slices.Equal(got, want) {
+	if got, want := p.does("help unb"), lines("Usage: unblock <user>", "Hear a user again.",
+		"It needs an account: register <user>, then login <user>.", "Example: unblock mallory"); !slices.Equal(got, want) {
 		t.Errorf("help unb: %q, want %q", got, want)
 	}
 	for _, name := range p.stage.registry.Names() {

@@ -18,6 +18,7 @@ type usage struct {
 
 type argument struct {
 	name     string
+	shown    string   // as it stands in the text
 	keyword  string   // the word that must stand before it, if not empty
 	words    []string // what it may be; nil means anything
 	number   bool     // it may only be a number from 1
@@ -46,6 +47,7 @@ func parseUsage(s string) (usage, error) {
 		if slices.ContainsFunc(u.args, func(b argument) bool { return b.name == a.name }) {
 			return u, fmt.Errorf("usage %q: two arguments are called %s", u.text, a.name)
 		}
+		a.shown = string(s[0]) + strings.TrimSuffix(text, "...") + closing
 		u.args = append(u.args, a)
 		s = rest
 	}
@@ -63,6 +65,16 @@ func parseArgument(text string, optional bool) argument {
 		a.words = strings.Split(text, "|")
 	}
 	return a
+}
+
+// before returns the usage as it is shown to who has typed it wrong: without the argument that is a secret, which is the word of that number,
+// and what follows it. Who leaves it out is asked for it unseen. Zero means that there is none.
+func (u usage) before(secret int) string {
+	if secret == 0 || secret > len(u.args) {
+		return u.text
+	}
+	text, _, _ := strings.Cut(u.text, u.args[secret-1].shown)
+	return strings.TrimRight(text, " ")
 }
 
 // is reports whether word may be the argument, or, where there is a keyword, is that.

@@ -33,9 +33,7 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	line, err := s.readLine(prompt)
 	s.editor.Close()
 	s.editor = before
-	if s.me != nil && errors.Is(err, io.EOF) && s.inputEnd == nil {
-		err = chat.ErrCancelled // Ctrl-D at a question of a command ends the question
-	}
+	err = s.calledOff(err)
 	if hidden {
 		s.term.ShowInput()
 		if s.term.EditsLines() {

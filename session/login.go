@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -27,6 +26,7 @@ func (s *Session) greet(ctx context.Context) error {
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
 	s.printText(s.server.texts().Banner)
+	s.print(s.howToEnter())
 	s.compose()
 	if err := s.flush(); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (s *Session) login(ctx context.Context) error {
 		}
 		switch {
 		case err == nil, errors.Is(err, chat.ErrCancelled):
-		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF):
+		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF) && !errors.Is(err, errQuit):
 			s.refuse(err)
 		default:
 			if s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil; s.late {
@@ -66,23 +66,44 @@ func (s *Session) login(ctx context.Context) error {
 	return nil
 }
 
-// enterAs tries to log in with the name that was entered.
+// enterAs does what was entered at the prompt for a name: it tries to log in with it, or does the command that it is.
 func (s *Session) enterAs(ctx context.Context, name string) error {
 	if name == "" {
 		return nil
 	}
 	account, err := s.server.Chat.HasAccount(ctx, name)
-	guest := strings.EqualFold(name, "guest")
 	if err != nil {
 		return err
 	}
-	if account || !guest && s.server.Chat.Guests() == chat.GuestsOff {
-		password, err := s.readSecret(commands.PasswordPrompt)
-		if err != nil {
-			return err
+	if !account {
+		if word, rest, ok := s.server.Commands.Begins(name); ok {
+			return s.commandBeforeLogin(ctx, word, rest)
 		}
-		return s.Login(ctx, name, password)
 	}
+	guest := strings.EqualFold(name, "guest")
+	if account || !guest && s.server.Chat.Guests() == chat.GuestsOff {
+		return s.enterWithPassword(ctx, name)
+	}
+	if err := s.enterAsGuest(ctx); err != nil {
+		return err
+	}
+	if !guest {
+		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
+	}
+	return nil
+}
+
+// enterWithPassword asks for the password of the user called name, and logs in.
+func (s *Session) enterWithPassword(ctx context.Context, name string) error {
+	password, err := s.readSecret(commands.PasswordPrompt)
+	if err != nil {
+		return err
+	}
+	return s.Login(ctx, name, password)
+}
+
+// enterAsGuest makes the session that of a new guest.
+func (s *Session) enterAsGuest(ctx context.Context) error {
 	me, err := s.server.Chat.Guest(ctx, s)
 	if err != nil {
 		return err
@@ -90,15 +111,39 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 	s.me = me
 	s.forget()
 	s.visitor.Pass.LoggedIn()
-	if !guest {
-		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
+	s.welcomeGuest()
+	return nil
+}
+
+// commandBeforeLogin does the command that was entered where a name was asked for, as far as it makes sense there.
+func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) error {
+	switch command {
+	case "quit", "exit":
+		return errQuit
+	case "login":
+		name, more, _ := strings.Cut(rest, " ")
+		switch {
+		case more != "":
+			return chat.ErrUsage.With("login <user>")
+		case name != "":
+			return s.enterWithPassword(ctx, name)
+		}
+	case "register":
+		if err := s.enterAsGuest(ctx); err != nil {
+			return err
+		}
+		s.setDeadline(time.Time{}) // a guest may take time to think of a password
+		err := s.server.Commands.Register(ctx, s.call(rest), rest)
+		if chat.IsRefusal(err) { // also that it was called off
+			s.print(chat.Sentence(err))
+			return nil
+		}
+		return err
+	case "help":
+	default:
+		s.print("You are not logged in yet.")
 	}
-	s.printText(s.server.texts().MOTD)
-	if s.server.Chat.Guests() == chat.GuestsChat {
-		s.print("You are logged in as a guest. You can use all commands, until you leave.")
-	} else {
-		s.print("You are logged in as a guest. You can use: register, login, who, rooms, status, help, quit, exit.")
-	}
+	s.print(s.howToEnter())
 	return nil
 }
 
@@ -121,14 +166,6 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	s.forget()
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.visitor.Pass.LoggedIn()
-	s.printText(s.server.texts().MOTD)
-	last := "never"
-	if !welcome.LastLogin.IsZero() {
-		last = welcome.LastLogin.UTC().Format("2006-01-02 15:04 MST")
-	}
-	s.print(fmt.Sprintf("Last login: %s. Failed attempts since: %d.", last, welcome.Failed))
-	for _, line := range s.server.Commands.List(s.me) {
-		s.print(line)
-	}
+	s.welcomeUser(ctx, welcome)
 	return nil
 }

@@ -36,11 +36,6 @@ type Server struct {
 	stopping error
 }
 
-// Texts are what an operator may replace by files. Of an empty text nothing is shown.
-type Texts struct {
-	Banner, MOTD, Goodbye string
-}
-
 // partingTime is how long a session that was ended from outside may take to tell its user.
 const partingTime = time.Second
 
@@ -132,26 +127,7 @@ func (srv *Server) log() *slog.Logger {
 
 func (srv *Server) texts() Texts {
 	if srv.Texts == nil {
-		return DefaultTexts()
+		return DefaultTexts(DefaultName)
 	}
 	return srv.Texts()
 }
-
-// DefaultTexts returns the built-in texts.
-func DefaultTexts() Texts { return Texts{Banner: banner, MOTD: motd, Goodbye: goodbye} }
-
-const (
-	banner = `                        -=-= AUTHORIZED USERS ONLY =-=-
-By going on you agree to use this server fairly and to be kind to its users.
-What you type travels unencrypted: use a password that opens nothing else.
-`
-	motd = `%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%
-%                                %
-%           Welcome to           %
-%      Internet Chat Server      %
-%                                %
-%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%`
-
-	goodbye = `Thank you for using Internet Chat Server.
-See you next time.`
-)

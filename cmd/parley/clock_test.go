@@ -19,7 +19,7 @@ func TestWallClock(t *testing.T) {
 		"chat.part":            "the same",
 		"chat.operate":         "when a deed was done: to be shown",
 		"chat.now":             "for invitations, which outlive the process: the wall clock at the start, and from there on the monotonic one",
-		"session.Login":        "shows the last login",
+		"session.welcomeUser":  "shows the last login",
 		"session.setDeadline":  "a deadline that has passed, whatever the time",
 		"session.End":          "the same",
 		"commands.date":        "shows a time",

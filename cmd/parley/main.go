@@ -20,6 +20,8 @@ import (
 // version is what "parley version" prints.
 const version = "0.1.0"
 
+const versionLine = "parley " + version
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -93,7 +95,7 @@ func (*serveCommand) run(ctx context.Context, p *program, o *options, stdout io.
 type versionCommand struct{}
 
 func (*versionCommand) run(_ context.Context, _ *program, _ *options, stdout io.Writer) error {
-	_, err := fmt.Fprintln(stdout, "parley", version)
+	_, err := fmt.Fprintln(stdout, versionLine)
 	return err
 }
 

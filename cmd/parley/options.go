@@ -26,6 +26,7 @@ type options struct {
 	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
 	LimitsExempt []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
+	Name         string                  `default:"Internet Chat Server" live:"" help:"What the server calls itself to its users. (${default})"`
 	Banner       string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
 	MOTD         string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
 	Goodbye      string                  `live:"" placeholder:"FILE" help:"Text to show at the end."`
@@ -79,9 +80,12 @@ type commandLine struct {
 	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
+
+	// Not an option like the others: neither the environment nor a file can ask for it.
+	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
 }
 
-// newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, which is then printed.
+// newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, or the version, which is then printed.
 func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, error) {
 	options := append(chatCommands(),
 		kong.Name("parley"),
@@ -89,6 +93,7 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
+		kong.Vars{"version": versionLine},
 	)
 	parser, err := kong.New(line, options...)
 	if err != nil {
@@ -101,7 +106,7 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 }
 
 // parseOptions returns the options and the command that args select, whose target is a [command] or a [consoleCommand]; nil if they asked
-// for help, which is then printed. Every error is a usageError.
+// for help or the version, which is then printed. Every error is a usageError.
 func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.Node, err error) {
 	var line commandLine
 	helped := false
@@ -169,7 +174,9 @@ type configFile struct{ values map[string]any }
 // Validate refuses what is no option: a slip of the pen must not go unnoticed.
 func (c *configFile) Validate(app *kong.Application) error {
 	for key := range c.values {
-		if !slices.ContainsFunc(app.Flags, func(f *kong.Flag) bool { return f.Name == key && key != "config" && key != "help" }) {
+		if !slices.ContainsFunc(app.Flags, func(f *kong.Flag) bool {
+			return f.Name == key && !slices.Contains([]string{"config", "help", "version"}, key)
+		}) {
 			return fmt.Errorf("configuration file: there is no option %q", key)
 		}
 	}

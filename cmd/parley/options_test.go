@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"parley/db"
+	"parley/session"
 )
 
 func TestOptionsPrecedence(t *testing.T) {
@@ -60,6 +61,12 @@ func TestOptionsRefused(t *testing.T) {
 		want string
 	}{
 		{"unknown flag", []string{"--liste", ":1"}, "unknown flag --liste"},
+		{"no name", []string{"--name", " "}, "--name: the name is empty"},
+		{"long name", []string{"--name", strings.Repeat("x", session.MaxName+1)}, "--name: the name is longer than 60 columns"},
+		{"long wide name", []string{"--name", strings.Repeat("茶", session.MaxName/2+1)}, "--name: the name is longer than 60 columns"},
+		{"name that controls", []string{"--name", "a\x1b[2Jb"}, "--name: the name has characters that cannot be shown"},
+		{"name of two lines", []string{"--name", "a\nb"}, "--name: the name has characters that cannot be shown"},
+		{"version in a file", []string{"--config", file("version: true")}, `there is no option "version"`},
 		{"unknown command", []string{"sevre"}, "sevre"},
 		{"no address", []string{"--listen", "4000"}, `"4000" is not an address`},
 		{"unknown policy", []string{"--guests", "maybe"}, "--guests must be one of"},
@@ -127,7 +134,7 @@ func TestDataInUse(t *testing.T) {
 func TestReload(t *testing.T) {
 	banner := filepath.Join(t.TempDir(), "banner.txt")
 	write(t, banner, "one\n")
-	o := &options{Banner: banner}
+	o := &options{Name: session.DefaultName, Banner: banner}
 	texts := new(textFiles)
 	if err := texts.read(o); err != nil {
 		t.Fatal(err)
@@ -163,5 +170,22 @@ func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestVersion asks for the version in both ways, also where the rest of the line, the environment or the configuration would not do.
+func TestVersion(t *testing.T) {
+	t.Setenv("PARLEY_VERSION", "1.2.3")
+	for _, args := range [][]string{
+		{"version"},
+		{"--version"},
+		{"--version", "--config", filepath.Join(t.TempDir(), "none.yaml")},
+		{"serve", "--version"},
+		{"--version", "--guests", "maybe"},
+	} {
+		var out strings.Builder
+		if err := run(t.Context(), args, &out); err != nil || out.String() != "parley "+version+"\n" {
+			t.Errorf("%q: %q, %v", args, out.String(), err)
+		}
 	}
 }

@@ -45,7 +45,7 @@ func TestReloadSettings(t *testing.T) {
 		{"wrong value", "guests: sometimes", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "--guests"}},
 		{"no such text", "guests: chat\nbanner: /nowhere/banner.txt", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "/nowhere"}},
 		{"no YAML", "guests: [", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "YAML"}},
-		{"restart", "guests: chat\nlisten: :1\nlog-format: json\ndata: elsewhere", "three", chat.GuestsChat, slog.LevelInfo, session.DefaultTexts().Banner, []string{"option=listen", "option=log-format", "option=data", "level=INFO"}},
+		{"restart", "guests: chat\nlisten: :1\nlog-format: json\ndata: elsewhere", "three", chat.GuestsChat, slog.LevelInfo, session.DefaultTexts(session.DefaultName).Banner, []string{"option=listen", "option=log-format", "option=data", "level=INFO"}},
 		{"text alone", "guests: chat\nbanner: " + banner, "four", chat.GuestsChat, slog.LevelInfo, "four", []string{`changed="banner texts"`}},
 	} {
 		log.Reset()

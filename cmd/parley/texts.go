@@ -13,9 +13,12 @@ const maxText = 64 << 10
 // lineEnds makes one kind of line end of the three that editors write.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// texts reads the text files that the options name.
+// texts returns the texts that the options and the files they name make.
 func (o *options) texts() (session.Texts, error) {
-	t := session.DefaultTexts()
+	if err := session.CheckName(o.Name); err != nil {
+		return session.Texts{}, fmt.Errorf("--name: %w", err)
+	}
+	t := session.DefaultTexts(o.Name)
 	for _, f := range []struct {
 		option, path string
 		text         *string
