@@ -199,6 +199,12 @@ var (
 	ErrTooManyRooms = refusal(`There are %d open rooms, and that is as many as there may be. Type "rooms" to see whether one suits you.`)
 	// ErrNotMember is returned when somebody speaks in, or leaves, a room without being in it.
 	ErrNotMember = refusal(`You are not in Room %d. Type "join %d" to join it.`)
+	// ErrInNoRoom is returned when somebody says nothing of which room is meant, and is in none.
+	ErrInNoRoom = refusal(`You are in no room. Type "rooms" to see the open rooms.`)
+	// ErrWhichRoom is returned when somebody says nothing of which room is meant, and is in several.
+	ErrWhichRoom = refusal("You are in Rooms %s. Name one of them: %s")
+	// ErrManyRooms is returned when a room is named by a topic that several have.
+	ErrManyRooms = refusal("Rooms %s have that topic. Use the number of one: %s")
 	// ErrAlreadyMember is returned when somebody joins twice.
 	ErrAlreadyMember = refusal("You are already in Room %d.")
 )

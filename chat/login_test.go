@@ -173,7 +173,7 @@ func TestTakeOver(t *testing.T) {
 		if p.Idle() != 0 {
 			t.Errorf("idle %v after she came", p.Idle())
 		}
-		wantRead(t, p, "bob: unread")
+		wantRead(t, p, "[Private] bob: unread")
 		n.Quit(ctx, alice, old) // the old connection ends: that is nobody's quitting
 		wantRead(t, bob)
 		rooms, err := n.directory.RoomsOf(ctx, alice.User)

@@ -169,7 +169,7 @@ func TestTalk(t *testing.T) {
 	if err != nil || to != "Alice" {
 		t.Errorf("Tell = %q, %v", to, err)
 	}
-	wantRead(t, alice, "carol: psst")
+	wantRead(t, alice, "[Private] carol: psst")
 	wantRead(t, carol)
 
 	left, err := n.Leave(ctx, bob, "0")

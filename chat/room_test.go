@@ -68,7 +68,7 @@ func TestEventSentences(t *testing.T) {
 	}{
 		{newEvent(Said, alice, 7, Clean("hello  {from}")), "[Room 7] *alice*: hello  {from}"},
 		{newEvent(Shouted, alice, 0, Clean("hey")), "!!alice!!: hey"},
-		{newEvent(Told, alice, 0, Clean("psst")), "alice: psst"},
+		{newEvent(Told, alice, 0, Clean("psst")), "[Private] alice: psst"},
 		{newEvent(Opened, alice, 7, tea), "!!system!!: alice created room 7, topic: tea & 茶"},
 		{newEvent(Closed, alice, 7, tea), "!!system!!: Room 7(topic: tea & 茶) closed"},
 		{newEvent(Joined, alice, 7, Text{}), "[Room 7] alice joined."},

@@ -72,6 +72,11 @@ func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
 	return rooms, err
 }
 
+// RoomsOf returns the open rooms that me is in, by number.
+func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
+	return n.directory.RoomsOf(ctx, me.User)
+}
+
 // Join makes me a member of the room whose number is written in word and tells the others. It returns ErrNoRoom or ErrAlreadyMember.
 func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error) {
 	r, err := n.room(ctx, word)

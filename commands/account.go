@@ -16,6 +16,7 @@ const tries = 3
 
 var accountCommands = []Command{{
 	Name:    "register",
+	Aliases: []string{"signup", "newuser"},
 	Usage:   "register <user> [passwd]",
 	Help:    "Make an account. Without passwd it is asked for.",
 	More:    "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. Behind the name it is hidden only where your client can hide it.",
@@ -27,6 +28,7 @@ var accountCommands = []Command{{
 	},
 }, {
 	Name:    "login",
+	Aliases: []string{"signin", "logon"},
 	Usage:   "login <user>",
 	Help:    "Become that user. The password is asked for.",
 	More:    "You leave your rooms first. If the user is online elsewhere, that session moves here.",
@@ -70,7 +72,7 @@ func register(ctx context.Context, c *Call, user, password string) error {
 // name. The name of the account is asked for too if it is missing.
 func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 	cmd, _ := r.named("register")
-	if strings.Trim(line, " ") != "" {
+	if strings.TrimSpace(line) != "" {
 		return r.Run(ctx, c, cmd.Name+" "+line)
 	}
 	// Who may not register at all is not asked for a name first.
@@ -79,7 +81,7 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 	}
 	for try := 1; ; try++ {
 		user, err := c.Session.AskShown(ctx, "Enter a name for your account: ")
-		if user = strings.Trim(user, " "); err == nil && user == "" {
+		if user = strings.TrimSpace(user); err == nil && user == "" {
 			err = chat.ErrCancelled
 		}
 		if err == nil {
@@ -143,11 +145,13 @@ func askTwice(ctx context.Context, s Session) (string, error) {
 
 var quitCommands = []Command{{
 	Name:    "quit",
+	Aliases: []string{"bye", "goodbye", "logout", "logoff", "disconnect"},
 	Usage:   "quit",
 	Help:    "Leave the chat.",
 	More:    "You leave every room; the rooms you lead close.",
 	Example: "quit",
 	Pace:    Unpaced,
+	Amend:   nothing,
 	Run:     quit,
 }, {
 	Name:    "exit",
@@ -156,6 +160,7 @@ var quitCommands = []Command{{
 	More:    "You leave every room; the rooms you lead close.",
 	Example: "exit",
 	Pace:    Unpaced,
+	Amend:   nothing,
 	Run:     quit,
 }}
 

@@ -4,6 +4,7 @@ import "context"
 
 var blockCommands = []Command{{
 	Name:    "block",
+	Aliases: []string{"ignore", "squelch", "gag"},
 	Usage:   "block <user>",
 	Help:    "Hear nothing more of a user.",
 	More:    "Nobody is told. It lasts until you unblock the user. All guests at once are blocked by: block guests",
@@ -20,6 +21,7 @@ var blockCommands = []Command{{
 	},
 }, {
 	Name:    "unblock",
+	Aliases: []string{"unignore", "ungag"},
 	Usage:   "unblock <user>",
 	Help:    "Hear a user again.",
 	Example: "unblock mallory",

@@ -32,6 +32,8 @@ const (
 type Command struct {
 	// Name is what users type, or a unique prefix of it, in any letter case.
 	Name string
+	// Aliases are other words for it, from other chat servers: whole ones, in any letter case. They are not completed.
+	Aliases []string
 	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
 	// absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or nothing,
 	// [for <time>] is an argument with a word before it, or nothing, and (page) is a number from 1 or nothing, of which users are told by More and
@@ -56,6 +58,9 @@ type Command struct {
 	ReadOnly bool
 	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the command itself.
 	ForOperators *Command
+	// Amend, if not nil, fills in what goes without saying: it is given what follows the name, and returns what is meant, which is then
+	// matched with the usage. A refusal it returns is told to the user.
+	Amend func(ctx context.Context, c *Call, line string) (string, error)
 	// Run does it. A refusal it returns is told to the user; any other error is logged, and the user reads an apology.
 	Run func(ctx context.Context, c *Call) error
 

@@ -18,6 +18,9 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 	}
 	from = len(strings.TrimRightFunc(line, func(r rune) bool { return !unicode.IsSpace(r) }))
 	word, before := line[from:], strings.FieldsFunc(line[:from], unicode.IsSpace)
+	if name := plainWord(word); len(before) == 0 && name != word {
+		from, word = from+1, name
+	}
 	var all []string
 	if len(before) == 0 {
 		for _, cmd := range r.knownTo(c.By).commands {
@@ -40,8 +43,8 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 // candidates returns all that could stand behind the words before.
 func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []string {
 	known := r.knownTo(c.By)
-	cmd, err := known.find(before[0])
-	if err != nil || !allowed(c, cmd) {
+	cmd, _ := known.find(before[0])
+	if cmd == nil || !allowed(c, cmd) {
 		return nil
 	}
 	words, arguments := cmd.usage.next(before[1:])

@@ -3,12 +3,14 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"parley/chat"
 )
 
 var helpCommands = []Command{{
 	Name:    "help",
+	Aliases: []string{"?", "commands", "man"},
 	Usage:   "help [command]",
 	Help:    "List the commands, or explain one.",
 	More:    "A command may be shortened as long as no other starts with the same letters.",
@@ -22,14 +24,17 @@ var helpCommands = []Command{{
 			}
 			return nil
 		}
-		cmd, err := c.registry.knownTo(c.By).find(word)
-		if err != nil {
-			return err
+		cmd, hint := c.registry.knownTo(c.By).find(word)
+		if cmd == nil {
+			return unknown(word, hint)
 		}
 		c.Print("Usage: " + cmd.usage.text)
 		c.Print(cmd.Help)
 		if cmd.More != "" {
 			c.Print(cmd.More)
+		}
+		if len(cmd.Aliases) > 0 {
+			c.Print("Other words for it: " + strings.Join(cmd.Aliases, ", "))
 		}
 		if !allowed(c, cmd) {
 			c.Print("It needs an account: " + toAnAccount(c) + ".")

@@ -240,6 +240,7 @@ var operatorCommands = []Command{{
 var operatorWho = Command{
 	Name:    "who",
 	Live:    true,
+	Aliases: []string{"users", "online"},
 	Usage:   "who [-a] (page)",
 	Help:    "List who is online, -a: from where.",
 	More:    `With -a there is a line for each: the address, how long idle, and whether an operator. A long list has pages: "who 2" or "who -a 2" shows the second.`,

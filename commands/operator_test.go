@@ -83,10 +83,10 @@ func TestOperatorCommandsAreHidden(t *testing.T) {
 		}
 	}
 	for _, prefix := range []string{"u", "b", "sh", "k"} {
-		before, errBefore := New().find(prefix)
-		after, errAfter := s.registry.knownTo(chat.By(bob.me)).find(prefix)
-		if (errBefore == nil) != (errAfter == nil) || errBefore == nil && before.Name != after.Name {
-			t.Errorf("%s is %v, %v", prefix, after, errAfter)
+		before, hintBefore := New().find(prefix)
+		after, hintAfter := s.registry.knownTo(chat.By(bob.me)).find(prefix)
+		if (before == nil) != (after == nil) || hintBefore != hintAfter || before != nil && before.Name != after.Name {
+			t.Errorf("%s is %v, %v", prefix, after, hintAfter)
 		}
 	}
 	if got, want := olga.does("b x"), lines(`Unsupported command: "b". It could be ban, bans or block.`); !slices.Equal(got, want) {

@@ -13,6 +13,7 @@ import (
 
 var peopleCommands = []Command{{
 	Name:         "who",
+	Aliases:      []string{"users", "online"},
 	Usage:        "who (page)",
 	Help:         "List the users who are online.",
 	More:         `When more than 500 are online the list has pages: "who 2" shows the second.`,
@@ -22,6 +23,7 @@ var peopleCommands = []Command{{
 	ForOperators: &operatorWho,
 }, {
 	Name:    "status",
+	Aliases: []string{"whois", "whoami", "finger", "profile"},
 	Usage:   "status [user]",
 	Help:    "Show what is known of a user, or of yourself.",
 	More:    "Whom you have blocked is shown to you alone.",

@@ -94,12 +94,26 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 		return nil
 	}
 	// What is refused is told; a password that something invisible ties to the word is not.
-	cmd, err := r.knownTo(c.By).find(word[:min(len(word), r.SecretFrom(line))])
-	if err != nil {
-		return err
+	word = word[:min(len(word), r.SecretFrom(line))]
+	cmd, hint := r.knownTo(c.By).find(word)
+	if cmd == nil {
+		if hint == "" && plainWord(word) == word {
+			hint = howToSpeak(ctx, c)
+		}
+		return unknown(word, hint)
+	}
+	if other, ok := r.knownTo(c.By).alias(word); ok && !cmd.fits(rest) && other.fits(rest) {
+		cmd = other // "w" is who, and "w bob hello" is tell
 	}
 	if !allowed(c, cmd) {
 		return refuseGuest(c, cmd)
+	}
+	c.registry, c.command = r, cmd
+	if cmd.Amend != nil {
+		var err error
+		if rest, err = cmd.Amend(ctx, c, rest); err != nil {
+			return err
+		}
 	}
 	args, ok := cmd.usage.match(rest)
 	if !ok {
@@ -114,7 +128,7 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 			return err
 		}
 	}
-	c.registry, c.command, c.args = r, cmd, args
+	c.args = args
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
 	}
@@ -127,6 +141,12 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 		}
 	}
 	return nil
+}
+
+// fits reports whether line may follow the command's name.
+func (cmd *Command) fits(line string) bool {
+	_, ok := cmd.usage.match(line)
+	return ok
 }
 
 func allowed(c *Call, cmd *Command) bool {
@@ -144,10 +164,8 @@ func refuseGuest(c *Call, cmd *Command) error {
 	return chat.ErrGuest.With(cmd.Name)
 }
 
+// named returns the command of that whole name.
 func (t *table) named(name string) (*Command, bool) {
-	if name == "?" {
-		name = "help" // what people type who know nothing yet
-	}
 	for _, c := range t.commands {
 		if strings.EqualFold(c.Name, name) {
 			return c, true
@@ -167,39 +185,79 @@ func (t *table) startingWith(prefix string) []*Command {
 	return found
 }
 
-// Begins reports whether line begins with the whole name of a command that everybody may know, which is no user's name, and returns it and what
-// follows. A / in front is taken for a sign that a command is meant, which then may be shortened or not exist, name being "".
+// alias returns the command for which word is another word.
+func (t *table) alias(word string) (*Command, bool) {
+	word = plainWord(word)
+	for _, c := range t.commands {
+		if slices.ContainsFunc(c.Aliases, func(alias string) bool { return strings.EqualFold(alias, word) }) {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// plainWord returns word without the sign that other chat servers want before a command.
+func plainWord(word string) string {
+	if name := strings.TrimLeft(word, "/."); len(name) == len(word)-1 && name != "" {
+		return name
+	}
+	return word
+}
+
+// Begins reports whether line, entered where a user's name is asked for, is a command instead, and returns the command's name and what follows.
+// The whole name of a command is one, since no user has it, and so are the other words for the commands that can be used there. Whatever begins
+// with a / is meant for one; if there is none, name is "".
 func (r *Registry) Begins(line string) (name, rest string, ok bool) {
-	word, rest := nextWord(strings.Trim(line, " "))
-	if command, slash := strings.CutPrefix(word, "/"); slash {
-		if cmd, err := r.find(command); err == nil {
+	word, rest := nextWord(strings.TrimSpace(line))
+	if plainWord(word) != word {
+		if cmd, _ := r.find(word); cmd != nil {
 			return cmd.Name, rest, true
 		}
 		return "", rest, true
 	}
 	cmd, ok := r.named(word)
 	if !ok {
+		cmd, ok = r.alias(word)
+		ok = ok && slices.Contains([]string{"help", "login", "register", "quit"}, cmd.Name)
+	}
+	if !ok {
 		return "", "", false
 	}
 	return cmd.Name, rest, true
 }
 
-// find returns the command that word names, whole or by a unique prefix. It returns ErrUnknownCommand, with what may have been meant.
-func (t *table) find(word string) (*Command, error) {
+// find returns the command that word means: by its whole name, a unique prefix of it, or another word for it. If there is none, it returns
+// what may have been meant, "" where nothing is near.
+func (t *table) find(word string) (cmd *Command, hint string) {
+	word = plainWord(word)
 	if c, ok := t.named(word); ok {
-		return c, nil
+		return c, ""
 	}
 	found := t.startingWith(word)
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) > 1:
-		return nil, chat.ErrUnknownCommand.With(word, " It could be "+alternatives(found)+".")
+	if len(found) == 1 {
+		return found[0], ""
+	}
+	if c, ok := t.alias(word); ok {
+		return c, ""
+	}
+	if len(found) > 1 {
+		return nil, "It could be " + alternatives(found) + "."
+	}
+	if f, ok := foreignWord(word); ok {
+		return nil, f.hint
 	}
 	if near := t.nearest(word); near != nil {
-		return nil, chat.ErrUnknownCommand.With(word, fmt.Sprintf(" Did you mean %q?", near.Name))
+		return nil, fmt.Sprintf("Did you mean %q?", near.Name)
 	}
-	return nil, chat.ErrUnknownCommand.With(word, ` Type "help" for the list.`)
+	return nil, ""
+}
+
+// unknown returns the refusal of a word that is no command.
+func unknown(word, hint string) error {
+	if hint == "" {
+		hint = `Type "help" for the list.`
+	}
+	return chat.ErrUnknownCommand.With(word, " "+hint)
 }
 
 // alternatives writes names as in "say, shout or start".
@@ -224,9 +282,14 @@ func (r *Registry) SecretFrom(line string) int {
 	if word == "" {
 		return len(line)
 	}
+	word = plainWord(word)
 	candidates := r.startingWith(word)
 	if c, ok := r.named(word); ok {
 		candidates = []*Command{c}
+	} else if c, ok := r.alias(word); ok {
+		candidates = append(candidates, c)
+	} else if f, ok := foreignWord(word); ok && f.secret > 0 {
+		return wordStart(line, f.secret)
 	} else if near := r.nearest(word); len(candidates) == 0 && near != nil {
 		candidates = []*Command{near}
 	}

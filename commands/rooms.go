@@ -9,6 +9,7 @@ import (
 
 var roomCommands = []Command{{
 	Name:    "start",
+	Aliases: []string{"open"},
 	Usage:   "start <topic...>",
 	Help:    "Open a room, which you lead.",
 	More:    "When you leave it, it closes.",
@@ -21,6 +22,7 @@ var roomCommands = []Command{{
 	},
 }, {
 	Name:    "rooms",
+	Aliases: []string{"channels", "chans"},
 	Usage:   "rooms (page)",
 	Help:    "List the open rooms and who is in them.",
 	More:    `A long list has pages: "rooms 2" shows the second.`,
@@ -47,11 +49,14 @@ var roomCommands = []Command{{
 	},
 }, {
 	Name:    "join",
+	Aliases: []string{"enter"},
 	Usage:   "join <room number>",
 	Help:    "Come into a room and hear what is said in it.",
+	More:    "If only one room has a topic, the topic will do instead of the number.",
 	Example: "join 0",
 	Needs:   Login,
 	Pace:    Talk,
+	Amend:   anyRoom,
 	Run: func(ctx context.Context, c *Call) error {
 		r, err := c.Chat.Join(ctx, c.Me, c.Arg("room number"))
 		if err != nil {
@@ -62,11 +67,14 @@ var roomCommands = []Command{{
 	},
 }, {
 	Name:    "leave",
+	Aliases: []string{"part"},
 	Usage:   "leave <room number>",
 	Help:    "Leave a room. If you lead it, it closes.",
+	More:    "Who is in one room only may leave its number out.",
 	Example: "leave 0",
 	Needs:   Login,
 	Pace:    Talk,
+	Amend:   theRoom,
 	Run: func(ctx context.Context, c *Call) error {
 		r, err := c.Chat.Leave(ctx, c.Me, c.Arg("room number"))
 		if err != nil {

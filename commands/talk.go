@@ -10,16 +10,20 @@ const tellIdle = 5 * time.Minute
 
 var talkCommands = []Command{{
 	Name:    "say",
+	Aliases: []string{"speak"},
 	Usage:   "say <room number> <msg...>",
 	Help:    "Speak to the members of a room that you are in.",
+	More:    "Who is in one room only may leave its number out.",
 	Example: "say 0 hello, everyone",
 	Needs:   Login,
 	Pace:    Talk,
+	Amend:   inTheRoom,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.Chat.Say(ctx, c.Me, c.Arg("room number"), c.Text("msg"))
 	},
 }, {
 	Name:    "shout",
+	Aliases: []string{"yell", "broadcast", "wall"},
 	Usage:   "shout <msg...>",
 	Help:    "Speak to everyone who is online.",
 	Example: "shout The lecture starts in five minutes.",
@@ -30,6 +34,7 @@ var talkCommands = []Command{{
 	},
 }, {
 	Name:    "tell",
+	Aliases: []string{"msg", "pm", "dm", "whisper", "w", "privmsg", "page"},
 	Usage:   "tell <user> <msg...>",
 	Help:    "Speak to one user alone.",
 	Example: "tell bob Are you there?",

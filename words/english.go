@@ -19,9 +19,10 @@ func (t *Table) Event(kind string) Template {
 // English is the table of English. It is never changed.
 var English = &Table{
 	Events: parseAll(map[string]string{
-		"said":      "[Room {room}] *{from}*: {text}",
-		"shouted":   "!!{from}!!: {text}",
-		"told":      "{from}: {text}",
+		"said":    "[Room {room}] *{from}*: {text}",
+		"shouted": "!!{from}!!: {text}",
+		// What one user alone reads begins like no public line.
+		"told":      "[Private] {from}: {text}",
 		"opened":    "!!system!!: {from} created room {room}, topic: {text}",
 		"closed":    "!!system!!: Room {room}(topic: {text}) closed",
 		"joined":    "[Room {room}] {from} joined.",

@@ -81,7 +81,7 @@ func (m *members) talk() {
 	m.alice.expect("You logged in from another place.")
 	m.alice = moved
 	m.alice.send("tell bob psst")
-	m.bob.expect("alice: psst")
+	m.bob.expect("[Private] alice: psst")
 	m.alice.send("shout hello")
 	m.bob.expect("!!alice!!: hello")
 }
