@@ -108,8 +108,8 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	if !allowed(c, cmd) {
 		return refuseGuest(c, cmd)
 	}
-	c.registry, c.command = r, cmd
 	if cmd.Amend != nil {
+		c.registry, c.command = r, cmd
 		var err error
 		if rest, err = cmd.Amend(ctx, c, rest); err != nil {
 			return err
@@ -128,7 +128,7 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 			return err
 		}
 	}
-	c.args = args
+	c.registry, c.command, c.args = r, cmd, args
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
 	}

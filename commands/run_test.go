@@ -327,8 +327,16 @@ func TestHelp(t *testing.T) {
 		"  exit                     # Leave the chat, like quit.",
 		"* needs an account: register <user>, then login <user>.",
 	)
-	if got := p.does("help"); !slices.Equal(got, want) {
-		t.Errorf("help:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	got := p.does("help")
+	for _, line := range want { // there may be more
+		if !slices.Contains(got, line) {
+			t.Errorf("help:\n%s\nlacks\n%s", strings.Join(got, "\n"), line)
+		}
+	}
+	for _, line := range got {
+		if strings.Index(line, " # ") > len("* ")+usageColumns {
+			t.Errorf("help: %q breaks the column", line)
+		}
 	}
 	for line, want := range map[string][]string{
 		"help SAY": {"Usage: say <room number> <msg>", "Speak to the members of a room that you are in.", "Who is in one room only may leave its number out.",

@@ -1,10 +1,19 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // TestREADME compares the conversation that README shows with the transcript it is taken from, which is known to be true.
@@ -34,4 +43,190 @@ func TestREADME(t *testing.T) {
 	if got != want {
 		t.Errorf("README and the transcript differ:\n%s", diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 	}
+}
+
+// TestREADMECommands does what README says to do, in its order, in a copy of the sources: all commands that stand in lines of their own. Only the
+// port is another, since 4000 may be in use.
+func TestREADMECommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	dir := copySources(t)
+	var server *readmeServer
+	fenced := false
+	for line := range strings.Lines(readDoc(t, "README.md")) {
+		fenced = fenced != strings.HasPrefix(line, "```")
+		if fenced {
+			continue
+		}
+		command, indented := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
+		if !indented {
+			continue
+		}
+		command, _, _ = strings.Cut(command, "  #")
+		command = strings.TrimSpace(command)
+		if command == "./parley" {
+			server = startReadmeServer(t, dir)
+			continue
+		}
+		input, want := "", ""
+		switch first, _, _ := strings.Cut(command, " "); {
+		case strings.HasPrefix(command, "go build "):
+		case server == nil:
+			t.Fatalf("%s: no server was started before", command)
+		case strings.HasPrefix(command, "printf "):
+			want = "1 user online:"
+		case first == "telnet", first == "nc":
+			input, want = "guest\nwho\nquit\n", "1 user online:"
+		case strings.HasPrefix(command, "./parley user add "):
+			input, want = "correct-horse-battery\n", "operator"
+		case strings.HasPrefix(command, "./parley sessions"):
+			want = "0 sessions."
+		case strings.HasPrefix(command, "./parley backup "):
+		default:
+			t.Errorf("this test does not know what %q should do", command)
+			continue
+		}
+		if program := strings.Fields(command[strings.LastIndex(command, "|")+1:])[0]; program == "nc" || program == "telnet" {
+			if _, err := exec.LookPath(program); err != nil {
+				t.Logf("%s was not tried: %s is not installed", command, program)
+				continue
+			}
+		}
+		if server != nil {
+			command = strings.ReplaceAll(command, "localhost 4000", "127.0.0.1 "+server.port)
+		}
+		if out := inShell(t, dir, command, input); !strings.Contains(out, want) {
+			t.Errorf("%s: it says\n%s\nwithout %q", command, out, want)
+		}
+	}
+	if server == nil {
+		t.Error("README starts no server")
+	}
+}
+
+// TestREADMERecipe adds a command as README says, and runs the tests that it says to run.
+func TestREADMERecipe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and its tests")
+	}
+	_, recipe, _ := strings.Cut(readDoc(t, "README.md"), "\n```go\n")
+	recipe, _, closed := strings.Cut(recipe, "\n```\n")
+	if !closed {
+		t.Fatal("README has no block of Go")
+	}
+	dir := copySources(t)
+	family := filepath.Join(dir, "commands", "talk.go")
+	source, err := os.ReadFile(family)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, ok := strings.CutSuffix(string(source), "}}\n")
+	if !ok {
+		t.Fatal("talk.go does not end in its table")
+	}
+	write(t, family, table+"}, "+strings.TrimSuffix(strings.TrimSpace(recipe), ",")+"}\n")
+	if out := inShell(t, dir, "gofmt -l commands", ""); out != "" {
+		t.Errorf("not formatted: %s", out)
+	}
+	inShell(t, dir, "go vet ./commands && go test ./commands", "")
+	play := filepath.Join(dir, "testdata", "transcripts", "emote.txtar")
+	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > emote waves\n-- accounts --\nalice s3cret\n")
+	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run 'TestTranscripts/(emote|help|login)$' -update"+
+		" && ../../parley.test -test.run 'TestTranscripts/(emote|help|login)$'", "")
+	b, err := os.ReadFile(play)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(b), "alice < !!alice!!: waves\n") {
+		t.Errorf("the transcript:\n%s", b)
+	}
+}
+
+// copySources returns a folder with what is needed to build and test the program.
+func copySources(t *testing.T) string {
+	t.Helper()
+	dir, root := t.TempDir(), filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		switch to := filepath.Join(dir, name); {
+		case e.IsDir() && strings.HasPrefix(e.Name(), ".") && name != ".", e.IsDir() && e.Name() == "parley-data":
+			return filepath.SkipDir
+		case e.IsDir():
+			return os.MkdirAll(to, 0o700)
+		case slices.Contains([]string{".go", ".mod", ".sum", ".md", ".txtar", ".txt", ".json", ".yaml"}, filepath.Ext(name)):
+			b, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(to, b, 0o600)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// inShell runs a command in dir and returns what it says. The input stays open until the command ends, as a terminal's would.
+func inShell(t *testing.T, dir, command, input string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Dir = dir
+	cmd.WaitDelay = time.Second
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(stdin, input) // who does not read it has said why
+	err = cmd.Wait()
+	telnet := strings.HasPrefix(command, "telnet ") // ends with 1 when the server closes the connection
+	if err != nil && !telnet {
+		t.Fatalf("%s: %v\n%s", command, err, out.String())
+	}
+	return out.String()
+}
+
+// A readmeServer is the program that README has built, at work.
+type readmeServer struct{ port string }
+
+func startReadmeServer(t *testing.T, dir string) *readmeServer {
+	t.Helper()
+	cmd := exec.Command("./parley")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PARLEY_LISTEN=127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, address, ok := strings.Cut(lines.Text(), "telnet "); ok {
+			_, port, _ := strings.Cut(address, " ")
+			return &readmeServer{port}
+		}
+	}
+	t.Fatal("the server does not say how to connect")
+	return nil
 }
