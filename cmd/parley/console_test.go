@@ -255,19 +255,27 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-// TestPasswordAtTerminal types a password: it is not shown, and asked for twice.
+// TestPasswordAtTerminal types a password: it is not shown, asked for twice, and again if the two differ, but not for ever.
 func TestPasswordAtTerminal(t *testing.T) {
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	for _, tt := range []struct{ again, want string }{{"other", "not the same"}, {"s3cret", "User bob registered."}} {
+	for _, tt := range []struct {
+		again []string
+		want  string
+	}{
+		{[]string{"other", "another", "different"}, "no password was typed twice alike, and nothing was changed"},
+		{[]string{"other", "s3cret"}, "User bob registered."},
+	} {
 		operator := sitDown(t, path, "--data", data, "user", "add", "bob")
-		operator.expect(`New password for "bob": `)
-		operator.press("s3cret\r")
-		operator.expect("The same again: ")
-		operator.press(tt.again + "\r")
+		for _, again := range tt.again {
+			operator.expect(`New password for "bob": `)
+			operator.press("s3cret\r")
+			operator.expect("The same again: ")
+			operator.press(again + "\r")
+		}
 		operator.expect(tt.want)
 		operator.unseen("s3cret")
 		operator.unseen("other")

@@ -157,19 +157,25 @@ func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 		io.Reader
 		io.Writer
 	}{f, p.errorWriter()}, "")
-	password, err := terminal.ReadPassword(fmt.Sprintf("New password for %q: ", name))
-	if err != nil {
-		return nil, fmt.Errorf("read the password: %w", err)
+	for range passwordTries {
+		password, err := terminal.ReadPassword(fmt.Sprintf("New password for %q: ", name))
+		if err != nil {
+			return nil, fmt.Errorf("read the password: %w", err)
+		}
+		again, err := terminal.ReadPassword("The same again: ")
+		if err != nil {
+			return nil, fmt.Errorf("read the password: %w", err)
+		}
+		if password == again {
+			return io.NopCloser(strings.NewReader(password)), nil
+		}
+		fmt.Fprintln(terminal, "The two passwords are not the same.")
 	}
-	again, err := terminal.ReadPassword("The same again: ")
-	if err != nil {
-		return nil, fmt.Errorf("read the password: %w", err)
-	}
-	if password != again {
-		return nil, errors.New("the two passwords are not the same, and nothing was changed; try again")
-	}
-	return io.NopCloser(strings.NewReader(password)), nil
+	return nil, errors.New("no password was typed twice alike, and nothing was changed")
 }
+
+// passwordTries is how often a new password is asked for that was not typed twice alike.
+const passwordTries = 3
 
 // readPassword reads what askPassword got.
 func readPassword(in io.Reader) (string, error) {
