@@ -14,7 +14,7 @@ import (
 
 // adopt makes what was agreed with the terminal take effect: its kind, and the editor for that.
 func (s *Session) adopt() {
-	if err := s.term.Settle(0); err != nil && s.inputEnd == nil {
+	if err := settle(s.term, 0); err != nil && s.inputEnd == nil {
 		s.inputEnd = err
 	}
 	s.useEditor()
@@ -23,8 +23,8 @@ func (s *Session) adopt() {
 // readSecret reads a line that is not shown. It returns ErrCancelled if the user interrupts it.
 func (s *Session) readSecret(prompt string) (string, error) {
 	s.spoken() // the terminal may take its time to answer
-	hidden := s.term.HideInput(s.server.answerTimeout())
-	if !hidden && !s.warned {
+	show := hideInput(s.term, s.server.answerTimeout())
+	if show == nil && !s.warned {
 		s.warned = true
 		s.print("Your client cannot hide what you type: the password will be visible.")
 	}
@@ -34,8 +34,8 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	s.editor.Close()
 	s.editor = before
 	err = s.calledOff(err)
-	if hidden {
-		s.term.ShowInput()
+	if show != nil {
+		show()
 		if s.term.EditsLines() {
 			s.out, s.atPrompt = append(s.out, '\n'), false // the Enter was hidden with the rest
 		}
@@ -152,10 +152,14 @@ func (s *Session) fill() {
 	s.took(n, err)
 }
 
-// receive reads what has come, and reports whether there may be more.
+// receive reads what has come, and reports whether there may be more. At a terminal that cannot be tried it reads nothing.
 func (s *Session) receive() (more bool) {
+	t, ok := s.term.(TryReader)
+	if !ok {
+		return false
+	}
 	s.borrow()
-	n, err := s.term.ReadNow(s.buffer[:])
+	n, err := t.TryRead(s.buffer[:])
 	s.took(n, err)
 	return n == len(s.buffer)
 }
@@ -321,20 +325,12 @@ func visible(line string) string {
 // flush writes the output, after what the session has said to others. An error ends the session.
 func (s *Session) flush() error {
 	s.spoken()
-	rest, err := s.flushNow()
-	if rest != nil {
-		err = rest()
+	if len(s.out) == 0 {
+		return nil
 	}
+	err := write(s.term, s.out, s.atPrompt)
 	s.out = nil
 	return s.flushed(err)
-}
-
-// flushNow is flush as far as that takes no waiting; see [Terminal] for rest. It leaves the output to the caller.
-func (s *Session) flushNow() (rest func() error, err error) {
-	if len(s.out) == 0 {
-		return nil, nil
-	}
-	return s.term.WriteNow(s.out, s.atPrompt)
 }
 
 // flushed ends the session if writing ended with an error, which it returns as the reason.

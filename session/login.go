@@ -32,7 +32,7 @@ func (s *Session) greet(ctx context.Context) error {
 		return err
 	}
 	// An error of reading comes again when the next line is read.
-	_ = s.term.Settle(s.server.answerTimeout())
+	_ = settle(s.term, s.server.answerTimeout())
 	s.useEditor()
 	return nil
 }

@@ -49,14 +49,22 @@ func (s *Session) arrive(ctx context.Context) error {
 
 // await waits for input, and has the turn again whatever happens.
 func (s *Session) await() {
+	t, ok := s.term.(TryReader)
+	if !ok {
+		s.fill()
+		return
+	}
 	s.yield()
 	defer s.turn.take()
-	_ = s.term.Await() // an error comes again when the input is read
+	_ = t.Await() // an error comes again when the input is read
 }
 
 // attend reads what has come at the command line, and does what it says.
 func (s *Session) attend(ctx context.Context) error {
-	more := s.receive()
+	more := false
+	if len(s.in) == 0 {
+		more = s.receive()
+	}
 	if len(s.in) == 0 && s.inputEnd == nil { // what came was no text
 		s.rest()
 		return nil

@@ -213,18 +213,23 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	b.out = nil
 	s.deliver(b)
 	s.compose()
-	rest, err := s.flushNow()
-	if rest == nil {
+	if len(s.out) == 0 {
+		b.out, s.out = s.out[:0], nil
+		return done
+	}
+	n, err := tryWrite(s.term, s.out, s.atPrompt)
+	if err != io.ErrShortWrite {
 		b.out, s.out = s.out[:0], nil
 		_ = s.flushed(err) // it ends the session, which has a goroutine of its own for that
 		return done
 	}
 	done = false
+	left := s.out[n:]
+	s.out = nil
 	s.writing.Go(func() { // until the terminal takes it or its time is over
 		defer s.yield()
 		defer s.recovered("show")
-		s.out = nil
-		_ = s.flushed(rest())
+		_ = s.flushed(write(s.term, left, s.atPrompt))
 	})
 	return done
 }

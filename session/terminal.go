@@ -6,53 +6,107 @@ import (
 	"time"
 )
 
-// A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
-// for another protocol offers the same.
+// A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener for
+// another protocol offers the same. What one transport can do more it says by further methods: see [Settler], [InputHider],
+// [PromptWriter], [TryReader] and [TryWriter]. The session asks for them by assertion, as package net/http asks for an
+// http.Flusher. Package terminaltest has the contract as a test.
 //
-// One goroutine reads; Write, WritePrompt and the deadline methods may be called from others at the same time.
+// One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
 	// Read returns input text: UTF-8 as the peer sent it, with control bytes, but no byte of the protocol. The end of a
 	// line is one '\n' however the peer spells it, an interrupt (Ctrl-C, IAC IP) is 0x03, erase character 0x7F, erase
 	// line 0x15. It returns io.EOF when the peer says that its input has ended, while what is written still arrives.
 	io.Reader
-	// ReadNow is Read for what has come already: it returns 0 and no error if that is no text.
-	ReadNow(p []byte) (int, error)
-	// Await waits until something has come, or Read has an error to return, with little room on the stack.
-	Await() error
-
 	// Write sends text in one piece. '\n' alone becomes CR LF. It gives up on a peer that does not read, after a time
 	// of the terminal's own or at the deadline, with os.ErrDeadlineExceeded.
 	io.Writer
 
-	// WritePrompt is Write for text whose end is a prompt; terminals that want to know where a prompt ends are told.
-	WritePrompt(p []byte) (int, error)
-
-	// WriteNow is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left, rest is not nil:
-	// it waits for that as Write does. It must be called, once, and p must not change before it returns.
-	WriteNow(p []byte, prompt bool) (rest func() error, err error)
-
-	io.Closer
 	RemoteAddr() net.Addr
 	// SetReadDeadline makes a Read, pending or to come, return os.ErrDeadlineExceeded at t. Zero means never.
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
 
-	// Settle waits until the terminal's kind is known, at most wait, or until the peer sends text, which is kept for
-	// Read. Then a change of kind that was agreed upon meanwhile takes effect: call it between lines, zero wait will do.
-	// It returns the error of reading, if there was one, which Read will return again.
-	Settle(wait time.Duration) error
 	// EditsLines reports whether the peer edits its lines itself and sends them whole (netcat, a MUD client). If not, it sends
-	// every key at once and shows only what it is sent. It changes only in Settle and Read.
+	// every key at once and shows only what it is sent. It changes only in Settle and when input is read.
 	EditsLines() bool
 	// Size returns columns and rows, zero where they are unknown.
 	Size() (columns, rows int)
 	// Name returns the terminal's name, such as "xterm-256color", or "" if it told none: printable ASCII, at most 40.
 	Name() string
+	// Notify sets what is called after the size changed, and when the peer asks whether anybody is there (AYT). The functions
+	// may be called from any goroutine, that of Read included, and must not block. Call Notify before the first Read.
+	Notify(resized, areYouThere func())
+}
+
+// A Settler finds out in its first moments what sits at the other end.
+type Settler interface {
+	// Settle waits until the terminal's kind is known, at most wait, or until the peer sends text, which is kept for
+	// Read. Then a change of kind that was agreed upon meanwhile takes effect: call it between lines, zero wait will do.
+	// It returns the error of reading, if there was one, which Read will return again.
+	Settle(wait time.Duration) error
+}
+
+func settle(t Terminal, wait time.Duration) error {
+	if t, ok := t.(Settler); ok {
+		return t.Settle(wait)
+	}
+	return nil
+}
+
+// An InputHider is a terminal whose peer may show by itself what is typed. Of a peer that sends every key, and is no
+// InputHider, the session takes it that it shows nothing.
+type InputHider interface {
 	// HideInput stops the peer from showing what is typed, for a password, and reports whether it can. It may have
 	// to ask the peer and wait for the answer, at most wait. ShowInput ends it: call it after the line, before any output.
 	HideInput(wait time.Duration) (hidden bool)
 	ShowInput()
-	// Notify sets what is called after the size changed, and when the peer asks whether anybody is there (AYT). The functions
-	// may be called from any goroutine, that of Read included, and must not block. Call Notify before the first Read.
-	Notify(resized, areYouThere func())
+}
+
+// hideInput returns how to show again what is typed: nil if nothing was hidden.
+func hideInput(t Terminal, wait time.Duration) (show func()) {
+	h, ok := t.(InputHider)
+	switch {
+	case ok && h.HideInput(wait):
+		return h.ShowInput
+	case !ok && !t.EditsLines():
+		return func() {}
+	}
+	return nil
+}
+
+// A PromptWriter is a terminal that wants to know where a prompt ends.
+type PromptWriter interface {
+	// WritePrompt is Write for text whose end is a prompt. Without text it ends one whose text TryWrite has sent.
+	WritePrompt(p []byte) (int, error)
+}
+
+func write(t Terminal, p []byte, prompt bool) (err error) {
+	if w, ok := t.(PromptWriter); ok && prompt {
+		_, err = w.WritePrompt(p)
+	} else {
+		_, err = t.Write(p)
+	}
+	return err
+}
+
+// A TryWriter can write without waiting. To all others each line takes a goroutine for as long as writing takes.
+type TryWriter interface {
+	// TryWrite is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left it returns
+	// io.ErrShortWrite and how much of p has gone: Write or WritePrompt of the remainder sends the rest, also of an empty one.
+	TryWrite(p []byte, prompt bool) (n int, err error)
+}
+
+func tryWrite(t Terminal, p []byte, prompt bool) (n int, err error) {
+	if t, ok := t.(TryWriter); ok {
+		return t.TryWrite(p, prompt)
+	}
+	return 0, io.ErrShortWrite
+}
+
+// A TryReader can wait for input without a buffer, and with little room on the stack. Sessions at all others hold both.
+type TryReader interface {
+	// TryRead is Read for what has come already: it returns 0 and no error if that is no text.
+	TryRead(p []byte) (int, error)
+	// Await waits until something has come, or Read has an error to return.
+	Await() error
 }

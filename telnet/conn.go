@@ -9,8 +9,9 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
+
+	"parley/internal/rawconn"
 )
 
 // Options are the settings of a [Conn]. The zero value, and a nil pointer, work.
@@ -32,7 +33,7 @@ const defaultWriteTimeout = 10 * time.Second
 type Conn struct {
 	// What a write of text needs stands together, for the sake of the processor's cache.
 	nc  net.Conn
-	raw syscall.RawConn // nc's socket, nil if there is none that can be tried without waiting
+	try rawconn.Trier // nc, nil if it cannot be tried without waiting
 
 	// Of who writes.
 	writeErr error // what broke the stream of output in the middle
@@ -95,8 +96,8 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 	if opts != nil {
 		c.first = opts.First
 	}
-	c.raw = socketOf(nc)
-	setInline(c.raw)
+	c.try = rawconn.Of(nc)
+	setInline(nc)
 	return c
 }
 
@@ -117,12 +118,20 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return 0, nil
 }
 
-// ReadNow is Read for what has come already: it returns 0 and no error if that is no text.
-func (c *Conn) ReadNow(p []byte) (int, error) {
+// TryRead is Read for what has come already: it returns 0 and no error if that is no text.
+func (c *Conn) TryRead(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
 	return c.read(p, c.receive)
+}
+
+// receive reads what has come already: nothing, if the connection cannot be tried; then Await has kept it.
+func (c *Conn) receive(p []byte) (int, error) {
+	if c.try == nil {
+		return 0, nil
+	}
+	return c.try.TryRead(p)
 }
 
 // read reads once, with receive if nothing was kept. It returns 0 and no error if that brought no text.
@@ -154,7 +163,7 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 	return 0, err
 }
 
-// Await waits until something has come that Read or ReadNow would handle, if only a command, or until they have an error to return. It
+// Await waits until something has come that Read or TryRead would handle, if only a command, or until they have an error to return. It
 // returns that of waiting. It needs little room on the stack and no buffer, for goroutines that do nothing else.
 func (c *Conn) Await() error {
 	c.answerMark()
@@ -164,14 +173,14 @@ func (c *Conn) Await() error {
 	if c.reading.passed() {
 		return os.ErrDeadlineExceeded
 	}
-	if c.raw != nil {
-		return awaitInput(c.raw)
+	if c.try != nil {
+		return c.try.Await()
 	}
-	return c.awaitText()
+	return c.awaitInput()
 }
 
-// awaitText is Await for connections that are no sockets: what came is kept for Read.
-func (c *Conn) awaitText() error {
+// awaitInput is Await for connections that cannot be tried: what came is kept for Read.
+func (c *Conn) awaitInput() error {
 	buf := make([]byte, 512)
 	received, err := c.showFirst(c.nc.Read, buf)
 	c.keep(bytes.Clone(buf[:received]))

@@ -40,8 +40,8 @@ func TestFirst(t *testing.T) {
 			for _, b := range []byte(tt.sent) {
 				client.Write([]byte{b})
 				var n int
-				n, err = c.ReadNow(buf)
-				if n == 0 && err == nil && c.raw == nil { // a pipe is no socket
+				n, err = c.TryRead(buf)
+				if n == 0 && err == nil && c.try == nil { // a pipe is no socket
 					n, err = c.read(buf, c.nc.Read)
 				}
 				got = append(got, buf[:n]...)

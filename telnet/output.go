@@ -3,6 +3,7 @@ package telnet
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -47,49 +48,51 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 // maxPooled is the size of a buffer that is worth keeping for the next write.
 const maxPooled = 16 * 1024
 
-// WriteNow is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If the peer does not take all at once,
-// rest is not nil: it waits for the remainder as Write does. It must be called, once; until it returns p must not change, and nobody
-// else's writes go on. An error of WriteNow itself is that of Write.
-func (c *Conn) WriteNow(p []byte, prompt bool) (rest func() error, err error) {
+// TryWrite is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left it returns
+// [io.ErrShortWrite] and how much of p has gone: Write, or WritePrompt, of the remainder sends the rest, also of an empty one.
+func (c *Conn) TryWrite(p []byte, prompt bool) (n int, err error) {
 	c.mu.Lock()
 	if c.busy {
 		c.mu.Unlock()
-		return func() error { return c.send(p, prompt) }, nil
+		return 0, io.ErrShortWrite
 	}
-	return c.writeLocked(p, prompt)
+	w, err := c.beginLocked(p, prompt)
+	c.mu.Unlock()
+	if err == nil {
+		w.sent, err = c.attempt(w.p)
+	}
+	return c.end(w, err)
 }
 
 // send writes what is queued, then text, then the mark of a prompt if the peer wants one.
 func (c *Conn) send(text []byte, prompt bool) error {
 	c.mu.Lock()
 	if c.busy {
-		// A channel, not a condition: who waits for a peer that does not read may do so in a testing/synctest bubble.
 		mine := make(chan struct{})
 		c.waiting = append(c.waiting, mine)
 		c.mu.Unlock()
 		<-mine
 		c.mu.Lock()
 	}
-	rest, err := c.writeLocked(text, prompt)
-	if rest != nil {
-		err = rest()
-	}
-	return err
-}
-
-// writeLocked is WriteNow for when nobody else writes. It unlocks c.mu.
-func (c *Conn) writeLocked(text []byte, prompt bool) (rest func() error, err error) {
-	c.busy = true
 	w, err := c.beginLocked(text, prompt)
 	c.mu.Unlock()
 	if err == nil {
 		w.sent, err = c.attempt(w.p)
 	}
 	if err == nil && w.sent < len(w.p) {
-		left := w
-		return func() error { return c.end(left.wait(c)) }, nil
+		w, err = w.wait(c)
 	}
-	return nil, c.end(w, err)
+	_, err = c.end(w, err)
+	return err
+}
+
+// attempt writes as much of p as is taken at once: nothing, if the connection cannot be tried, or if there is a deadline to be
+// looked at.
+func (c *Conn) attempt(p []byte) (n int, err error) {
+	if c.try == nil || len(p) == 0 || c.limited.Load() {
+		return 0, nil
+	}
+	return c.try.TryWrite(p)
 }
 
 // A packet is one write that is under way.
@@ -101,15 +104,17 @@ type packet struct {
 	buffer *[]byte // p's memory, if it is borrowed
 }
 
-// beginLocked makes a packet of what is queued, text, and the mark of a prompt if the peer wants one. The caller has made c busy.
+// beginLocked makes a packet of what is queued, text, and the mark of a prompt if the peer wants one, and makes c busy. A prompt
+// without text is one whose text has gone already.
 func (c *Conn) beginLocked(text []byte, prompt bool) (w packet, err error) {
+	c.busy = true
 	if c.writeErr != nil {
 		c.queue = nil
 		return w, c.writeErr
 	}
 	c.opened = true
 	var mark byte
-	if prompt {
+	if prompt && len(text) > 0 {
 		mark = c.promptMark()
 	}
 	w = packet{p: text, text: text, queued: len(c.queue)}
@@ -133,31 +138,70 @@ func (w packet) wait(c *Conn) (packet, error) {
 	return w, err
 }
 
-// end notes what became of w, lets the next one write, and returns err.
-func (c *Conn) end(w packet, err error) error {
+// end notes what became of w, and lets the next one write. It returns how much of the text has gone, and err, or
+// io.ErrShortWrite if there was no error and not all has.
+func (c *Conn) end(w packet, err error) (n int, _ error) {
+	var begun []byte // of what was cut
+	sent := w.queued // of the queue
+	switch {
+	case err == nil && w.sent < len(w.p):
+		sent = min(sent, w.sent)
+		n, begun = c.cut(w)
+		err = io.ErrShortWrite
+	case err == nil:
+		if n = len(w.text); n > 0 {
+			c.afterCR = w.text[n-1] == '\r'
+		}
+	default:
+		sent = 0
+		if w.sent > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			c.writeErr = err
+		}
+	}
+	begun = bytes.Clone(begun) // before the buffer is another's
 	if w.buffer != nil && cap(*w.buffer) <= maxPooled {
 		buffers.Put(w.buffer)
 	}
-	switch {
-	case err == nil:
-		if len(w.text) > 0 {
-			c.afterCR = w.text[len(w.text)-1] == '\r'
-		}
-	case w.sent > 0 || !errors.Is(err, os.ErrDeadlineExceeded):
-		c.writeErr = err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil && w.queued > 0 {
-		c.queue = append([]byte(nil), c.queue[w.queued:]...) // others may have appended meanwhile
+	if sent > 0 || begun != nil {
+		c.queue = append(begun, c.queue[sent:]...) // others may have appended meanwhile
 	}
 	if len(c.waiting) == 0 {
 		c.busy, c.waiting = false, nil
-		return err
+		return n, err
 	}
 	close(c.waiting[0])
 	c.waiting = c.waiting[1:]
-	return err
+	return n, err
+}
+
+// cut returns how much of w's text has gone in what was sent, and the rest of a pair of bytes, or of the mark, that was cut: it
+// leaves with the next write, like a command that is queued.
+func (c *Conn) cut(w packet) (n int, begun []byte) {
+	left := w.sent - w.queued
+	if left < 0 {
+		return 0, nil
+	}
+	for n < len(w.text) && left > 0 {
+		b, at := w.text[n], w.sent-left
+		switch {
+		case b == IAC && left == 1:
+			return n + 1, w.p[at+1 : at+2]
+		case b == '\n' && !c.afterCR && left == 1: // only its CR has gone: as if that had been in the text
+			c.afterCR = true
+			return n, nil
+		case b == IAC, b == '\n' && !c.afterCR:
+			left--
+		}
+		left--
+		n++
+		c.afterCR = b == '\r'
+	}
+	if n == len(w.text) {
+		return n, w.p[w.sent:] // of the mark
+	}
+	return n, nil
 }
 
 // promptMark returns the command that ends a prompt, 0 for none. A client of a MUD that sees one such mark expects

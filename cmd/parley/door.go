@@ -20,7 +20,14 @@ type handler struct {
 	sessions *session.Server
 }
 
-var _ session.Terminal = (*telnet.Conn)(nil)
+var _ interface {
+	session.Terminal
+	session.Settler
+	session.InputHider
+	session.PromptWriter
+	session.TryReader
+	session.TryWriter
+} = (*telnet.Conn)(nil)
 
 // door returns the door for those who come by telnet.
 func (h *handler) door() doors.Door { return doors.Door{Handle: h.serve, Refuse: refuse} }

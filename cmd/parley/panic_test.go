@@ -185,13 +185,19 @@ func (b *brittle) SetWriteDeadline(t time.Time) error {
 	return b.Conn.SetWriteDeadline(t)
 }
 func (b *brittle) Read(p []byte) (int, error)    { b.breaks("Read"); return b.Conn.Read(p) }
-func (b *brittle) ReadNow(p []byte) (int, error) { b.breaks("ReadNow"); return b.Conn.ReadNow(p) }
-func (b *brittle) WriteNow(p []byte, prompt bool) (rest func() error, err error) {
-	b.breaks("WriteNow")
-	if p := b.where.Load(); p != nil && *p == "rest" && b.where.CompareAndSwap(p, nil) {
-		return func() error { panic("in rest") }, nil
+func (b *brittle) TryRead(p []byte) (int, error) { b.breaks("TryRead"); return b.Conn.TryRead(p) }
+func (b *brittle) WritePrompt(p []byte) (int, error) {
+	b.breaks("WritePrompt")
+	return b.Conn.WritePrompt(p)
+}
+func (b *brittle) TryWrite(p []byte, prompt bool) (int, error) {
+	b.breaks("TryWrite")
+	if p := b.where.Load(); p != nil && *p == "rest" {
+		rest := "WritePrompt"
+		b.where.Store(&rest)
+		return 0, io.ErrShortWrite
 	}
-	return b.Conn.WriteNow(p, prompt)
+	return b.Conn.TryWrite(p, prompt)
 }
 
 // A brittleStore panics over one user.
@@ -227,16 +233,15 @@ func TestPanicAnywhere(t *testing.T) {
 		where string
 		do    func(mallory, alice *script) // what reaches the place
 	}{
-		{"WriteNow", func(_, alice *script) { alice.send("shout hello") }},
+		{"TryWrite", func(_, alice *script) { alice.send("shout hello") }},
 		{"rest", func(_, alice *script) { alice.send("shout hello") }},
 		{"Size", func(_, alice *script) { alice.send("shout hello") }},
 		{"EditsLines", func(_, alice *script) { alice.send("shout hello") }},
-		{"WriteNow", func(mallory, _ *script) { mallory.send("who") }},
-		{"rest", func(mallory, _ *script) { mallory.send("who") }},
+		{"WritePrompt", func(mallory, _ *script) { mallory.send("who") }},
 		{"Size", func(mallory, _ *script) { mallory.send("who") }},
 		{"Await", func(mallory, _ *script) { mallory.send("who") }},
 		{"Read", func(mallory, _ *script) { mallory.send("login alice") }},
-		{"ReadNow", func(mallory, _ *script) { mallory.send("who") }},
+		{"TryRead", func(mallory, _ *script) { mallory.send("who") }},
 		{"HideInput", func(mallory, _ *script) { mallory.send("login alice") }},
 		{"store", func(mallory, _ *script) { mallory.send("info hello") }},
 		{"store", func(mallory, _ *script) { mallory.send("quit") }},

@@ -56,8 +56,25 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 func (c *conn) Write(p []byte) (int, error) {
-	n, err := c.out.write(p)
+	n, err := c.out.write(p, true)
 	return n, c.opError("write", err)
+}
+
+// TryRead reads what has come already, and TryWrite writes what is taken at once; Await waits for something to read. With these
+// methods a pipe takes the same way through a server as a socket.
+
+func (c *conn) TryRead(p []byte) (int, error) {
+	n, err := c.in.tryRead(p)
+	return n, c.opError("read", err)
+}
+
+func (c *conn) TryWrite(p []byte) (int, error) {
+	n, err := c.out.write(p, false)
+	return n, c.opError("write", err)
+}
+
+func (c *conn) Await() error {
+	return c.opError("read", c.in.await())
 }
 
 func (c *conn) Close() error {
@@ -133,27 +150,60 @@ func newStream() *stream {
 func (s *stream) read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(p) == 0 {
+		return 0, s.reader.closed
+	}
+	if err := s.awaitLocked(); err != nil {
+		return 0, err
+	}
+	return s.takeLocked(p)
+}
+
+// awaitLocked waits until something can be read, if only the end.
+func (s *stream) awaitLocked() error {
 	for {
 		switch {
 		case s.reader.closed != nil:
-			return 0, s.reader.closed
-		case len(p) == 0:
-			return 0, nil
+			return s.reader.closed
 		case s.reader.expired():
-			return 0, os.ErrDeadlineExceeded
-		case len(s.data) > 0:
-			n := copy(p, s.data)
-			s.data = s.data[n:]
-			s.changed.Broadcast()
-			return n, nil
-		case s.writer.closed != nil:
-			return 0, io.EOF
+			return os.ErrDeadlineExceeded
+		case len(s.data) > 0 || s.writer.closed != nil:
+			return nil
 		}
 		s.changed.Wait()
 	}
 }
 
-func (s *stream) write(p []byte) (written int, err error) {
+// takeLocked reads what there is.
+func (s *stream) takeLocked(p []byte) (int, error) {
+	switch {
+	case s.reader.closed != nil:
+		return 0, s.reader.closed
+	case len(s.data) > 0:
+		n := copy(p, s.data)
+		s.data = s.data[n:]
+		s.changed.Broadcast()
+		return n, nil
+	case s.writer.closed != nil:
+		return 0, io.EOF
+	}
+	return 0, nil
+}
+
+func (s *stream) tryRead(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.takeLocked(p)
+}
+
+func (s *stream) await() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.awaitLocked()
+}
+
+// write writes all of p, or, if wait is not set, what fits.
+func (s *stream) write(p []byte, wait bool) (written int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
@@ -162,7 +212,7 @@ func (s *stream) write(p []byte) (written int, err error) {
 			return written, s.writer.closed
 		case s.reader.closed != nil:
 			return written, syscall.EPIPE
-		case s.writer.expired():
+		case wait && s.writer.expired():
 			return written, os.ErrDeadlineExceeded
 		}
 		if n := min(len(p), socketBuffer-len(s.data)); n > 0 {
@@ -171,7 +221,7 @@ func (s *stream) write(p []byte) (written int, err error) {
 			written += n
 			s.changed.Broadcast()
 		}
-		if len(p) == 0 {
+		if len(p) == 0 || !wait {
 			return written, nil
 		}
 		s.changed.Wait()

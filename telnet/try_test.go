@@ -35,36 +35,37 @@ func socketPair(t *testing.T, opts *telnet.Options) (*telnet.Conn, *net.TCPConn)
 	return telnet.NewConn(nc, opts), peer.(*net.TCPConn)
 }
 
-// fill writes until something is left, and returns all that was written and what writes the remainder.
-func fill(t *testing.T, c *telnet.Conn) (written []byte, rest func() error) {
+// fill writes until something is left, and returns all that was to be written and what is left.
+func fill(t *testing.T, c *telnet.Conn) (written, rest []byte) {
 	t.Helper()
 	for range 100_000 {
 		text := bytes.Repeat([]byte{byte('a' + len(written)/1000%26)}, 1000)
 		written = append(written, text...)
-		var err error
-		if rest, err = c.WriteNow(text, false); err != nil {
-			t.Fatal(err)
+		n, err := c.TryWrite(text, false)
+		if err == io.ErrShortWrite {
+			return written, text[n:]
 		}
-		if rest != nil {
-			return written, rest
+		if n != len(text) || err != nil {
+			t.Fatalf("%d of %d bytes, %v", n, len(text), err)
 		}
 	}
 	t.Fatal("100 MB went into a socket that nobody reads")
 	return nil, nil
 }
 
-func TestWriteNowDoesNotWait(t *testing.T) {
+func TestTryWriteDoesNotWait(t *testing.T) {
 	c, peer := socketPair(t, nil)
 	want, rest := fill(t, c)
-
-	// Who writes meanwhile comes after the remainder.
-	want = append(want, "later\r\nlast"...)
-	later, err := c.WriteNow([]byte("later\n"), false)
-	if later == nil || err != nil {
-		t.Fatalf("a write into a busy connection: %v, something left: %t", err, later != nil)
+	if n, err := c.TryWrite([]byte("later"), false); n != 0 || err != io.ErrShortWrite {
+		t.Fatalf("a write into a full connection: %d, %v", n, err)
 	}
-	done := make(chan error, 2)
-	go func() { done <- errors.Join(rest(), later()) }()
+	want = append(want, "later\r\nlast"...)
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Write(rest)
+		_, later := c.Write([]byte("later\n"))
+		done <- errors.Join(err, later)
+	}()
 	got := make([]byte, len("\xff\xfd\x18\r")+len(want)-len("last"))
 	if _, err := io.ReadFull(peer, got); err != nil {
 		t.Fatal(err)
@@ -72,8 +73,8 @@ func TestWriteNowDoesNotWait(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if left, err := c.WriteNow([]byte("last"), false); left != nil || err != nil {
-		t.Fatalf("a write after all was read: %v, something left: %t", err, left != nil)
+	if n, err := c.TryWrite([]byte("last"), false); n != 4 || err != nil {
+		t.Fatalf("a write after all was read: %d, %v", n, err)
 	}
 	end := make([]byte, len("last"))
 	if _, err := io.ReadFull(peer, end); err != nil {
@@ -84,30 +85,31 @@ func TestWriteNowDoesNotWait(t *testing.T) {
 	}
 }
 
-func TestWriteNowGivesUp(t *testing.T) {
+func TestTryWriteGivesUp(t *testing.T) {
 	c, _ := socketPair(t, &telnet.Options{WriteTimeout: 10 * time.Millisecond})
 	_, rest := fill(t, c)
-	if err := rest(); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if _, err := c.Write(rest); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestWriteNowAfterDeadline(t *testing.T) {
+func TestTryWriteAfterDeadline(t *testing.T) {
 	c, _ := socketPair(t, nil)
 	if err := c.SetWriteDeadline(time.Now().Add(-time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if rest, err := c.WriteNow([]byte("x"), false); rest == nil || err != nil {
-		t.Errorf("got %v, although there is a deadline", err)
-	} else if err := rest(); !errors.Is(err, os.ErrDeadlineExceeded) {
+	if n, err := c.TryWrite([]byte("x"), false); n != 0 || err != io.ErrShortWrite {
+		t.Errorf("%d, %v, although there is a deadline", n, err)
+	}
+	if _, err := c.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 	// Nothing had gone out, so the stream is whole.
 	if err := c.SetWriteDeadline(time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if rest, err := c.WriteNow([]byte("x"), false); rest != nil || err != nil {
-		t.Errorf("got %v", err)
+	if n, err := c.TryWrite([]byte("x"), false); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
 	}
 }
 
@@ -116,16 +118,16 @@ func TestWriteLeavesNoDeadline(t *testing.T) {
 	c, peer := socketPair(t, &telnet.Options{WriteTimeout: 200 * time.Millisecond})
 	_, rest := fill(t, c)
 	go func() { _, _ = io.Copy(io.Discard, peer) }() // until the test ends
-	if err := rest(); err != nil {
+	if _, err := c.Write(rest); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(250 * time.Millisecond)
-	if rest, err := c.WriteNow([]byte("x"), false); rest != nil || err != nil {
-		t.Errorf("got %v, something left: %t", err, rest != nil)
+	if n, err := c.TryWrite([]byte("x"), false); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
 	}
 }
 
-func TestReadNow(t *testing.T) {
+func TestTryRead(t *testing.T) {
 	for _, tt := range []struct {
 		name, sent, want string
 	}{
@@ -136,7 +138,7 @@ func TestReadNow(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, peer := socketPair(t, nil)
 			buf := make([]byte, 64)
-			if n, err := c.ReadNow(buf); n != 0 || err != nil {
+			if n, err := c.TryRead(buf); n != 0 || err != nil {
 				t.Errorf("before anything came: %q, %v", buf[:n], err)
 			}
 			if _, err := peer.Write([]byte(tt.sent)); err != nil {
@@ -145,18 +147,18 @@ func TestReadNow(t *testing.T) {
 			if err := c.Await(); err != nil {
 				t.Fatal(err)
 			}
-			if n, err := c.ReadNow(buf); string(buf[:n]) != tt.want || err != nil {
+			if n, err := c.TryRead(buf); string(buf[:n]) != tt.want || err != nil {
 				t.Errorf("got %q, %v, want %q", buf[:n], err, tt.want)
 			}
 			if err := errors.Join(peer.CloseWrite(), c.Await()); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 { // the first may still find out
-				if n, err := c.ReadNow(buf); n != 0 || err != nil && err != io.EOF {
+				if n, err := c.TryRead(buf); n != 0 || err != nil && err != io.EOF {
 					t.Errorf("at the end: %q, %v", buf[:n], err)
 				}
 			}
-			if _, err := c.ReadNow(buf); err != io.EOF {
+			if _, err := c.TryRead(buf); err != io.EOF {
 				t.Errorf("after the end: %v", err)
 			}
 		})
@@ -173,13 +175,13 @@ func TestAwaitDeadline(t *testing.T) {
 	if err := <-done; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("Await: %v", err)
 	}
-	if _, err := c.ReadNow(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("ReadNow: %v", err)
+	if _, err := c.TryRead(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("TryRead: %v", err)
 	}
 }
 
 // Output to a socket that takes it costs no memory for each write.
-func TestWriteNowAllocates(t *testing.T) {
+func TestTryWriteAllocates(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools lose some of what is put into them")
 	}
@@ -187,8 +189,8 @@ func TestWriteNowAllocates(t *testing.T) {
 	go func() { _, _ = io.Copy(io.Discard, peer) }() // until the test ends
 	text := []byte("\r\n[Room 0] *bob*: hello\r\n<alice:0> ")
 	if n := testing.AllocsPerRun(100, func() {
-		if rest, err := c.WriteNow(text, true); rest != nil || err != nil {
-			t.Fatal(err)
+		if n, err := c.TryWrite(text, true); n != len(text) || err != nil {
+			t.Fatalf("%d, %v", n, err)
 		}
 	}); n > 0 {
 		t.Errorf("%v allocations", n)
