@@ -152,8 +152,8 @@ func TestBlockedGuest(t *testing.T) {
 	must(t, n.Shout(ctx, nice, Clean("good day")))
 	wantRead(t, alice, "!!guest2!!: good day")
 
-	must(t, n.Register(ctx, By(pest), "pest", "pest"))
-	must(t, n.Register(ctx, By(nice), "nice", "nice"))
+	must(t, n.Register(ctx, By(pest), "pest", secretOf("pest")))
+	must(t, n.Register(ctx, By(nice), "nice", secretOf("nice")))
 	n.Quit(ctx, pest, seatP)
 	n.Quit(ctx, nice, seatN)
 	asUser, seatU := login(t, n, "pest")
@@ -240,7 +240,7 @@ func TestBlockedGuestReturns(t *testing.T) {
 		alice, _ = login(t, n2, "alice")
 		pest, seatP = enter(n2, "2001:db8::1")
 		hears(n2, alice, pest, false)
-		must(t, n2.Register(ctx, By(pest), "pest", "pest"))
+		must(t, n2.Register(ctx, By(pest), "pest", secretOf("pest")))
 		n2.Quit(ctx, pest, seatP)
 		asUser, seatU := login(t, n2, "pest")
 		hears(n2, alice, asUser, false)
@@ -269,8 +269,8 @@ func TestGuestBlocks(t *testing.T) {
 	must(t, n.Shout(ctx, bob, Clean("x")))
 	wantRead(t, g)
 	wantBlocked(t, g, "bob")
-	must(t, n.Register(ctx, By(g), "me", "me"))
-	me, _ := login(t, n, "me")
+	must(t, n.Register(ctx, By(g), "self", secretOf("self")))
+	me, _ := login(t, n, "self")
 	if _, err := n.Block(ctx, me, "guest"); !errors.Is(err, ErrBlockSelf) {
 		t.Errorf("Block of the guest that one was: %v", err)
 	}

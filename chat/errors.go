@@ -77,6 +77,10 @@ var (
 var (
 	// ErrLogin is returned for every reason that a name and a password do not open an account.
 	ErrLogin = refusal("Login error (username/password do not match)")
+	// ErrManyTries is returned for every password, right or wrong, when there were too many wrong ones.
+	ErrManyTries = refusal("Too many tries. Please wait %s, then try again.")
+	// ErrPasswordEncoding is returned for a password, new or not, that is not UTF-8.
+	ErrPasswordEncoding = refusal("That password did not arrive as UTF-8. Set your client to UTF-8, or type letters without accents.")
 	// ErrLate ends a session whose user did not log in in time.
 	ErrLate = refusal("You took too long to log in. Please come again.")
 	// ErrGuestsOff is returned when a guest knocks and guests are not let in.
@@ -103,6 +107,14 @@ var (
 	ErrLookAlike = refusal("The name %s looks too much like that of user %s. Please choose another.")
 	// ErrNoPassword is returned when the password is empty.
 	ErrNoPassword = refusal("A password must have at least one character.")
+	// ErrShortPassword is returned when the password is shorter than --password-min says.
+	ErrShortPassword = refusal("A password must have at least %d characters.")
+	// ErrOneCharacter is returned when the password is one character over and over.
+	ErrOneCharacter = refusal("A password cannot be a single character, even repeated.")
+	// ErrPasswordIsName is returned when the password is the name, or hardly more.
+	ErrPasswordIsName = refusal("A password cannot be the user name, or nearly the same.")
+	// ErrPasswordCharacter is returned when the password has a control character or another that nobody sees.
+	ErrPasswordCharacter = refusal("That password has a character that a password cannot have. Use letters, digits, signs and blanks.")
 	// ErrRegistrationClosed is returned where only operators make accounts.
 	ErrRegistrationClosed = refusal("Nobody can register here. Ask an operator for an account.")
 	// ErrNoInvite is returned for an invite code that does not exist, was used or is too old.
@@ -111,6 +123,8 @@ var (
 	ErrTooManyInvites = refusal("There are %d unused invite codes, and that is as many as there may be. They end by themselves after 7 days.")
 	// ErrTooManyRegistered is returned when too many accounts were registered from one address.
 	ErrTooManyRegistered = refusal("From your address %d accounts were registered within an hour, and that is as many as one may. Try again in %s.")
+	// ErrManyRegistering is returned when too many accounts were registered from everywhere.
+	ErrManyRegistering = refusal("Many accounts were registered here in the last minutes. Please try again in %s.")
 	// ErrPasswordMismatch is returned when the two times a new password was asked for differ, and it was asked for often enough.
 	ErrPasswordMismatch = refusal("The two passwords are not the same. Nothing was registered.")
 )

@@ -37,7 +37,7 @@ func TestExportImport(t *testing.T) {
 	from := New(Options{Hash: HashParams{Memory: 8, Time: 1}})
 	defer from.Close()
 	for _, name := range []string{"alice", "Bob", "carol"} {
-		must(t, from.Register(t.Context(), AtConsole(), name, "pw of "+name))
+		must(t, from.Register(t.Context(), AtConsole(), name, secretOf(name)))
 	}
 	_, _, err := from.changeAccount(t.Context(), "bob", func(a *account) error {
 		a.Info, a.Blocks = "<b> & done", []block{{Name: "carol", ID: "carol"}}
@@ -77,7 +77,7 @@ func mustAccount(t *testing.T, n *Node, name string) *account {
 func TestImportChecks(t *testing.T) {
 	n := New(Options{Hash: HashParams{Memory: 8, Time: 1}, Reserved: []string{"shout"}})
 	defer n.Close()
-	must(t, n.Register(t.Context(), AtConsole(), "alice", "pw"))
+	must(t, n.Register(t.Context(), AtConsole(), "alice", "open sesame"))
 	before := storedAccounts(t, n)
 	line := func(name, hash string) string {
 		return fmt.Sprintf(`{"name":%q,"hash":%q,"registered":"2000-01-01T00:00:00Z","later":{"is":"ignored"}}`, name, hash)
@@ -88,6 +88,7 @@ func TestImportChecks(t *testing.T) {
 		want error
 	}{
 		{"reserved", line("SH0UT", cheapHash), ErrReservedName},
+		{"nobody's", line("Admin", cheapHash), ErrReservedName},
 		{"guest", line("guest7", cheapHash), ErrReservedName},
 		{"taken", line("ALICE", cheapHash), ErrNameTaken},
 		{"look-alike", line("a1ice", cheapHash), ErrLookAlike},

@@ -47,37 +47,47 @@ func newGuesses(exempt Sources) *guesses {
 	}
 }
 
-// take reports whether the password of the account called name may be guessed from source; a is the account, nil if there is none. giveBack
-// undoes that, for a password that was right or was not looked at.
-func (g *guesses) take(name string, a *account, source netip.Addr) (giveBack func(), ok bool) {
+// take takes what it costs to guess the password of the account called name from source; a is the account, nil if there is none. giveBack
+// undoes that, for a password that was right or was not looked at. If there were too many guesses, take returns how long to wait, and
+// nothing is taken.
+func (g *guesses) take(name string, a *account, source netip.Addr) (giveBack func(), wait time.Duration) {
 	if g.exempt.Has(source) {
-		return func() {}, true
+		return func() {}, 0
 	}
 	about := guess{FoldName(name), SourceOf(source)}
 	if wellFormed(name) != nil {
 		about.name = ""
 	}
 	if a.knows(source) {
-		_, ok := g.known.take(about)
-		return func() { g.known.give(about) }, ok
+		wait, _ := g.known.take(about)
+		return func() { g.known.give(about) }, wait
 	}
-	if _, ok := g.pair.take(about); !ok {
-		return nil, false
+	var taken []func()
+	giveBack = func() {
+		for _, give := range taken {
+			give()
+		}
 	}
-	if _, ok := g.source.take(about.source); !ok {
-		g.pair.give(about)
-		return nil, false
+	// All are asked, so that who waits for as long as is said has not waited for nothing.
+	for _, one := range []struct {
+		take func() (time.Duration, bool)
+		give func()
+	}{
+		{func() (time.Duration, bool) { return g.pair.take(about) }, func() { g.pair.give(about) }},
+		{func() (time.Duration, bool) { return g.source.take(about.source) }, func() { g.source.give(about.source) }},
+		{func() (time.Duration, bool) { return g.account.take(about.name) }, func() { g.account.give(about.name) }},
+	} {
+		if longer, ok := one.take(); ok {
+			taken = append(taken, one.give)
+		} else {
+			wait = max(wait, longer)
+		}
 	}
-	if _, ok := g.account.take(about.name); !ok {
-		g.pair.give(about)
-		g.source.give(about.source)
-		return nil, false
+	if wait > 0 {
+		giveBack()
+		return nil, wait
 	}
-	return func() {
-		g.pair.give(about)
-		g.source.give(about.source)
-		g.account.give(about.name)
-	}, true
+	return giveBack, 0
 }
 
 // knows reports whether the account's owner has logged in from source, among the last maxKnown.
@@ -97,23 +107,28 @@ func (a *account) remember(source netip.Addr) {
 	a.Sources = a.Sources[:min(len(a.Sources), maxKnown)]
 }
 
-// check reports whether password opens the account a, which is nil if there is none called name. stale is as in hasher.verify. Whatever the reason that it
-// does not, the answer takes the same time. It returns ErrBusy.
-func (n *Node) check(ctx context.Context, name string, a *account, password string, source netip.Addr) (ok, stale bool, err error) {
+// check reports whether one of the forms of a password opens the account a, which is nil if there is none called name. stale is as in
+// hasher.verify. Whatever the reason that it does not, the answer takes the same time. It returns ErrManyTries, without a look at the
+// password, if there were too many wrong ones, and ErrBusy.
+func (n *Node) check(ctx context.Context, name string, a *account, forms []string, source netip.Addr) (ok, stale bool, err error) {
 	hash := ""
 	if a != nil {
 		hash = a.Hash
 	}
-	giveBack, may := n.guesses.take(name, a, source)
-	if !may {
+	giveBack, wait := n.guesses.take(name, a, source)
+	if wait > 0 {
 		n.counters.unchecked.Add(1)
-		return false, false, n.hasher.pretend(ctx)
+		if err := n.hasher.pretend(ctx); err != nil {
+			return false, false, err
+		}
+		return false, false, ErrManyTries.With(FormatDuration(roughly(wait)))
 	}
-	ok, stale, err = n.hasher.verify(ctx, hash, password)
-	if ok && a != nil || err != nil {
+	ok, stale, err = n.hasher.verify(ctx, hash, forms...)
+	ok = ok && a != nil && !a.Disabled
+	if ok || err != nil {
 		giveBack()
 	}
-	return ok && a != nil, stale, err
+	return ok, stale, err
 }
 
 // countFailure counts a refused login, after its answer, which must not take longer where there is an account. Whoever guesses fast makes

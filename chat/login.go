@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"parley/chat/passwd"
 )
 
 // A Welcome is what a user is told after logging in.
@@ -27,23 +29,30 @@ func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
 // Login makes r the connection of the user called name. A user who is online already moves to r with rooms, leaderships, count of lines
 // and unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
 //
-// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason, ErrBusy if too many passwords
-// are being checked, and ErrBanned or ErrAddressBanned to who knows the password.
+// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason; ErrManyTries, to the guesser and the
+// owner alike, if there were too many wrong passwords; ErrPasswordEncoding for a password that is not UTF-8; ErrBusy if too many
+// passwords are being checked; and ErrBanned or ErrAddressBanned to who knows the password.
 func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
+	forms, err := passwd.Forms(password)
+	if err != nil {
+		return nil, Welcome{}, ErrPasswordEncoding
+	}
 	a, revision, err := n.account(ctx, name)
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return nil, Welcome{}, err
 	}
-	ok, stale, err := n.check(ctx, name, a, password, r.Source())
-	if err != nil {
-		return nil, Welcome{}, err
+	ok, stale, err := n.check(ctx, name, a, forms, r.Source())
+	if err == nil && !ok {
+		err = ErrLogin
 	}
-	if !ok || a.Disabled {
+	if errors.Is(err, ErrLogin) || errors.Is(err, ErrManyTries) {
 		n.counters.refused.Add(1)
 		if a != nil {
 			n.countFailure(a.Name)
 		}
-		return nil, Welcome{}, ErrLogin
+	}
+	if err != nil {
+		return nil, Welcome{}, err
 	}
 	if err := n.mayLogin(ctx, a, r.Source()); err != nil {
 		return nil, Welcome{}, err
@@ -51,7 +60,7 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 	hash := a.Hash
 	if stale {
 		// The password was right: if it is hashed anew at this login or the next is no reason to refuse it.
-		if fresh, err := n.hasher.hash(ctx, password); err == nil {
+		if fresh, err := n.hasher.hash(ctx, forms[0]); err == nil {
 			hash = fresh
 		}
 	}

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -57,7 +58,7 @@ func TestRegisterAtOnce(t *testing.T) {
 	errs := make([]error, len(names))
 	var wg sync.WaitGroup
 	for i, name := range names {
-		wg.Go(func() { errs[i] = n.Register(t.Context(), AtConsole(), name, name) })
+		wg.Go(func() { errs[i] = n.Register(t.Context(), AtConsole(), name, secretOf(name)) })
 	}
 	wg.Wait()
 	registered := 0
@@ -79,7 +80,7 @@ func TestLogin(t *testing.T) {
 		n := newTestNode(t, Options{})
 		register(t, n, "Alice")
 		s := new(seat)
-		p, w, err := n.Login(ctx, "alice", "Alice", s)
+		p, w, err := n.Login(ctx, "alice", secretOf("Alice"), s)
 		if err != nil || p.User.Name != "Alice" || w != (Welcome{}) {
 			t.Fatalf("Login = %+v, %+v, %v", p, w, err)
 		}
@@ -94,15 +95,42 @@ func TestLogin(t *testing.T) {
 		synctest.Wait() // the failures are counted behind the answer
 		n.Quit(ctx, p, s)
 		time.Sleep(time.Hour)
-		_, w, err = n.Login(ctx, "Alice", "Alice", s)
+		_, w, err = n.Login(ctx, "Alice", secretOf("Alice"), s)
 		if err != nil || w.Failed != 2 || !w.LastLogin.Equal(first) {
 			t.Errorf("Login after two failures: %+v, %v", w, err)
 		}
-		if _, w, err = n.Login(ctx, "Alice", "Alice", s); err != nil || w.Failed != 0 || !w.LastLogin.Equal(time.Now()) {
+		if _, w, err = n.Login(ctx, "Alice", secretOf("Alice"), s); err != nil || w.Failed != 0 || !w.LastLogin.Equal(time.Now()) {
 			t.Errorf("Login after that: %+v, %v", w, err)
 		}
 		if s := n.Stats(ctx); s.Logins != 3 || s.Refused != 7 || s.Online != 1 {
 			t.Errorf("Stats = %+v", s)
+		}
+	})
+}
+
+// TestRefusalsAlike tests that nobody learns from a refused login why it was, nor from how many tries there are.
+func TestRefusalsAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		n := newTestNode(t, Options{Exempt: Sources{}})
+		register(t, n, "alice", "bob", "carol")
+		must(t, n.Disable(ctx, AtConsole(), "bob"))
+		for i, tt := range []struct{ name, password string }{
+			{"alice", "wrong"}, {"alice", ""}, {"bob", "wrong"}, {"bob", secretOf("bob")}, {"nobody", "wrong"}, {"a1ice", "wrong"}, {"not a name", "wrong"}, {"", ""},
+			{"guest", "wrong"}, {"admin", "wrong"}, {"a\xffb", "wrong"},
+		} {
+			from := fmt.Sprintf("203.0.113.%d", i)
+			for range guessesPerPair {
+				if err := tryLogin(t, n, tt.name, tt.password, from); Sentence(err) != ErrLogin.Error() {
+					t.Errorf("%q with %q: %v", tt.name, tt.password, err)
+				}
+			}
+			for range 2 {
+				if err := tryLogin(t, n, tt.name, tt.password, from); Sentence(err) != "Too many tries. Please wait 10m, then try again." {
+					t.Errorf("%q with %q, after too many: %v", tt.name, tt.password, err)
+				}
+			}
+			time.Sleep(accountPeriod) // several of these names are one to the limits
 		}
 	})
 }
@@ -184,7 +212,7 @@ func TestTakeOver(t *testing.T) {
 		wantRead(t, p, "[Room 1] *bob*: still there?")
 
 		// To log in once more where one sits ends nothing.
-		if _, _, err := n.Login(ctx, "alice", "alice", s); err != nil || s.ended() != nil {
+		if _, _, err := n.Login(ctx, "alice", secretOf("alice"), s); err != nil || s.ended() != nil {
 			t.Errorf("Login at the same connection: %v, ended %v", err, s.ended())
 		}
 		n.Quit(ctx, p, s)
@@ -238,14 +266,14 @@ func TestLoginWhileLeaving(t *testing.T) {
 
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, _, err := n.Login(impatient, "alice", "alice", new(seat)); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := n.Login(impatient, "alice", secretOf("alice"), new(seat)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Login that gives up: %v", err)
 		}
 		s := new(seat)
 		var p *Presence
 		wg.Go(func() {
 			var err error
-			if p, _, err = n.Login(t.Context(), "alice", "alice", s); err != nil {
+			if p, _, err = n.Login(t.Context(), "alice", secretOf("alice"), s); err != nil {
 				t.Errorf("Login: %v", err)
 			}
 		})
@@ -275,7 +303,7 @@ func TestLoginWhileComing(t *testing.T) {
 			register(t, n, "alice")
 			var wg sync.WaitGroup
 			try := func(p **Presence, s *seat, err *error) {
-				wg.Go(func() { *p, _, *err = n.Login(t.Context(), "alice", "alice", s) })
+				wg.Go(func() { *p, _, *err = n.Login(t.Context(), "alice", secretOf("alice"), s) })
 				synctest.Wait()
 			}
 			var p1, p2 *Presence
@@ -402,7 +430,7 @@ func TestStoreBroken(t *testing.T) {
 	broken := errors.New("disk on fire")
 
 	s.put = broken
-	wantErr(t, n.Register(ctx, AtConsole(), "carol", "x"), broken)
+	wantErr(t, n.Register(ctx, AtConsole(), "carol", "open sesame"), broken)
 	alice, seatA := login(t, n, "alice") // who cannot be kept out for that
 	wantErr(t, n.SetInfo(ctx, alice, Clean("x")), broken)
 	_, err := n.Block(ctx, alice, "bob")
@@ -414,7 +442,7 @@ func TestStoreBroken(t *testing.T) {
 	wantEmpty(t, n)
 
 	s.put, s.get = nil, broken
-	_, _, err = n.Login(ctx, "alice", "alice", new(seat))
+	_, _, err = n.Login(ctx, "alice", secretOf("alice"), new(seat))
 	wantErr(t, err, broken)
 	_, err = n.HasAccount(ctx, "alice")
 	wantErr(t, err, broken)
@@ -429,7 +457,7 @@ func TestStoreBroken(t *testing.T) {
 	if err := n.SetInfo(ctx, alice, Clean("x")); err == nil || IsRefusal(err) {
 		t.Errorf("SetInfo of an account that changes for ever: %v", err)
 	}
-	if err := n.Register(ctx, AtConsole(), "carol", "x"); err == nil {
+	if err := n.Register(ctx, AtConsole(), "carol", "open sesame"); err == nil {
 		t.Error("registered without a record")
 	}
 	s.conflict = 0

@@ -139,7 +139,7 @@ func (a *actor) come() {
 		if a.name == "" {
 			a.me, err = a.node().Guest(a.Context(), a.seat)
 		} else {
-			a.me, _, err = a.node().Login(a.Context(), a.name, a.name, a.seat)
+			a.me, _, err = a.node().Login(a.Context(), a.name, secretOf(a.name), a.seat)
 		}
 		if err == nil {
 			return

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -64,12 +65,42 @@ func (n *Node) checkName(name string) error {
 	if err := wellFormed(name); err != nil {
 		return err
 	}
-	s := skeleton(name)
-	if n.reserved[s] || strings.HasPrefix(s, guestPrefix) {
+	if n.reserved.has(name) || strings.HasPrefix(skeleton(name), guestPrefix) {
 		return ErrReservedName.With(name)
 	}
 	return nil
 }
+
+// nobodys are words that are nobody's name: whoever had one of them would be taken for somebody who speaks for the server, for many, or for
+// none. Accounts that have such a name keep it.
+var nobodys = strings.Fields(System + " " + Console + `
+	admin admins administrator administrators operator operators oper opers sysop sysops sysadmin root superuser
+	moderator moderators mod mods owner owners staff support helpdesk security official server servers service services
+	daemon webmaster postmaster hostmaster abuse parley
+	all everyone everybody anyone anybody someone somebody here room rooms channel channels
+	nobody noone none null undefined unknown anonymous you me`)
+
+// reserved are words that are nobody's name: for the skeleton of each, how many times a small i is in it.
+type reserved map[string]int
+
+// reserve returns nobodys and others.
+func reserve(others []string) reserved {
+	r := make(reserved)
+	for _, word := range slices.Concat(nobodys, others) {
+		s := skeleton(word)
+		r[s] = max(r[s], dots(FoldName(word)))
+	}
+	return r
+}
+
+// has reports whether name is one of the words, or looks like one. A small i is never taken for an l: it has a dot. So Ali does not look
+// like "all", but AlI does.
+func (r reserved) has(name string) bool {
+	inWord, ok := r[skeleton(name)]
+	return ok && dots(name) <= inWord
+}
+
+func dots(s string) int { return strings.Count(s, "i") }
 
 func wellFormed(name string) error {
 	for _, r := range name {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/chat/passwd"
 )
 
 // GuestPolicy says what guests may do.
@@ -41,7 +44,8 @@ type Options struct {
 	Guests       GuestPolicy
 	Registration RegistrationPolicy
 	Exempt       Sources    // where no limit per source holds; see Sources for nil
-	Reserved     []string   // words that, with their look-alikes, are no account's name; "system", "console" and "guest…" always are
+	Reserved     []string   // words that, with their look-alikes, are no account's name, beside those that never are: see name.go
+	PasswordMin  int        // how many characters a new password must have; zero means 4
 	Hash         HashParams // what a new password hash costs
 	Stop         func()     // stops the server, without waiting for that; nil means that there is none
 	Log          *slog.Logger
@@ -54,15 +58,19 @@ type Node struct {
 	directory Directory
 	bus       Bus
 	guests    atomic.Pointer[GuestPolicy]
-	reserved  map[string]bool // skeletons
+	reserved  reserved
 	hasher    *hasher
 	guesses   *guesses
 	log       *slog.Logger
 
-	registration  atomic.Pointer[RegistrationPolicy]
-	registrations *buckets[netip.Addr]
-	started       time.Time     // see now
-	opening       chan struct{} // full while a room is opened, so that there are not more than MaxRooms
+	registration atomic.Pointer[RegistrationPolicy]
+	passwordMin  int // characters of a new password
+
+	registrations      *buckets[netip.Addr]
+	registrationsOfAll *buckets[struct{}]
+
+	started time.Time     // see now
+	opening chan struct{} // full while a room is opened, so that there are not more than MaxRooms
 
 	failuresMu sync.Mutex     // guards failures
 	failures   map[string]int // refused logins not yet recorded, by name
@@ -86,8 +94,10 @@ type Node struct {
 func New(o Options) *Node {
 	n := &Node{
 		store: o.Store, directory: o.Directory, bus: o.Bus, log: o.Log,
-		reserved: make(map[string]bool), hasher: newHasher(o.Hash), guesses: newGuesses(o.Exempt),
-		registrations: newBuckets[netip.Addr](registrationsPerSource, registrationPeriod), started: time.Now(),
+		reserved: reserve(o.Reserved), hasher: newHasher(o.Hash), guesses: newGuesses(o.Exempt),
+		registrations:      newBuckets[netip.Addr](registrationsPerSource, registrationPeriod),
+		registrationsOfAll: newBuckets[struct{}](registrationsOfAll, registrationPeriodAll),
+		passwordMin:        cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
 		opening: make(chan struct{}, 1), failures: make(map[string]int),
 	}
 	if n.store == nil {
@@ -112,10 +122,6 @@ func New(o Options) *Node {
 	n.mutes.store, n.mutes.bucket, n.mutes.log = n.store, mutesBucket, n.log
 	for _, t := range []*sanctions{&n.bans, &n.mutes, &n.kept} {
 		t.background, t.closing, t.turn = &n.background, n.closing, make(chan struct{}, 1)
-	}
-	n.reserved[skeleton(System)], n.reserved[skeleton(Console)] = true, true
-	for _, word := range o.Reserved {
-		n.reserved[skeleton(word)] = true
 	}
 	return n
 }

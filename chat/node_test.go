@@ -84,15 +84,18 @@ func wantErr(t testing.TB, err, want error) {
 func register(t testing.TB, n *Node, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		must(t, n.Register(t.Context(), AtConsole(), name, name))
+		must(t, n.Register(t.Context(), AtConsole(), name, secretOf(name)))
 	}
 }
 
-// login logs a user in whose password is the name as registered.
+// secretOf returns the password of who registers as name in a test.
+func secretOf(name string) string { return "pw of " + name }
+
+// login logs a user in, by the name as registered.
 func login(t testing.TB, n *Node, name string) (*Presence, *seat) {
 	t.Helper()
 	s := new(seat)
-	p, _, err := n.Login(t.Context(), name, name, s)
+	p, _, err := n.Login(t.Context(), name, secretOf(name), s)
 	must(t, err)
 	return p, s
 }

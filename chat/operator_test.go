@@ -32,7 +32,7 @@ func as(n *Node, name string) Actor {
 func comeFrom(t testing.TB, n *Node, name, address string) (*Presence, *seat, error) {
 	t.Helper()
 	s := &seat{source: netip.MustParseAddr(address)}
-	p, _, err := n.Login(t.Context(), name, name, s)
+	p, _, err := n.Login(t.Context(), name, secretOf(name), s)
 	return p, s, err
 }
 
@@ -55,8 +55,8 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 		"announce": func(by Actor) error { return n.Announce(ctx, by, Clean("x")) },
 		"shutdown": func(by Actor) error { return n.ShutdownIn(ctx, by, time.Minute) },
 		"cancel":   func(by Actor) error { return n.CancelShutdown(ctx, by) },
-		"add":      func(by Actor) error { return n.AddUser(ctx, by, "new", "new") },
-		"password": func(by Actor) error { return n.SetPassword(ctx, by, "bob", "x") },
+		"add":      func(by Actor) error { return n.AddUser(ctx, by, "new", secretOf("new")) },
+		"password": func(by Actor) error { return n.SetPassword(ctx, by, "bob", "open sesame") },
 		"disable":  func(by Actor) error { return n.Disable(ctx, by, "bob") },
 		"enable":   func(by Actor) error { return n.Enable(ctx, by, "eve") },
 		"delete":   func(by Actor) error { return n.DeleteAccount(ctx, by, "bob") },
@@ -78,8 +78,8 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 	if len(after) != len(before) {
 		t.Errorf("refused deeds are in the audit log: %v", after)
 	}
-	wantErr(t, n.Register(ctx, AtConsole(), "console", "x"), ErrReservedName)
-	wantErr(t, n.Register(ctx, Actor{}, "new", "new"), ErrRegistrationClosed)
+	wantErr(t, n.Register(ctx, AtConsole(), "console", "open sesame"), ErrReservedName)
+	wantErr(t, n.Register(ctx, Actor{}, "new", secretOf("new")), ErrRegistrationClosed)
 	if (Actor{}).Operator() || (Actor{}).Name() != "" || !By(nil).Nobody() {
 		t.Error("the zero Actor is somebody")
 	}
@@ -212,7 +212,7 @@ func TestAccounts(t *testing.T) {
 	if who, err := n.Who(ctx); err != nil || len(who) != 0 {
 		t.Errorf("Who = %q, %v", who, err)
 	}
-	_, _, err := n.Login(ctx, "mallory", "Mallory", new(seat))
+	_, _, err := n.Login(ctx, "mallory", secretOf("Mallory"), new(seat))
 	wantErr(t, err, ErrLogin)
 	if !strings.HasPrefix(err.Error(), "Login error (") {
 		t.Errorf("who is disabled reads %v", err)
@@ -226,8 +226,8 @@ func TestAccounts(t *testing.T) {
 
 	must(t, n.SetPassword(ctx, as(n, "alice"), "mallory", "new one"))
 	wantErr(t, n.SetPassword(ctx, as(n, "alice"), "mallory", ""), ErrNoPassword)
-	wantErr(t, n.SetPassword(ctx, as(n, "alice"), "nobody", "x"), ErrNoUser)
-	_, _, err = n.Login(ctx, "mallory", "Mallory", new(seat))
+	wantErr(t, n.SetPassword(ctx, as(n, "alice"), "nobody", "open sesame"), ErrNoUser)
+	_, _, err = n.Login(ctx, "mallory", secretOf("Mallory"), new(seat))
 	wantErr(t, err, ErrLogin)
 	seatM = new(seat)
 	mallory, _, err := n.Login(ctx, "mallory", "new one", seatM)
@@ -241,11 +241,11 @@ func TestAccounts(t *testing.T) {
 	must(t, n.DeleteAccount(ctx, as(n, "alice"), "mallory"))
 	wantErr(t, seatM.ended(), ErrDeleted)
 	wantErr(t, n.DeleteAccount(ctx, as(n, "alice"), "mallory"), ErrNoUser)
-	must(t, n.AddUser(ctx, as(n, "alice"), "ma1lory", "x"))
-	wantErr(t, n.AddUser(ctx, as(n, "alice"), "mallory", "x"), ErrLookAlike)
+	must(t, n.AddUser(ctx, as(n, "alice"), "ma1lory", "open sesame"))
+	wantErr(t, n.AddUser(ctx, as(n, "alice"), "mallory", "open sesame"), ErrLookAlike)
 	other, seatO, err := func() (*Presence, *seat, error) {
 		s := new(seat)
-		p, _, err := n.Login(ctx, "ma1lory", "x", s)
+		p, _, err := n.Login(ctx, "ma1lory", "open sesame", s)
 		return p, s, err
 	}()
 	must(t, err)
@@ -257,7 +257,7 @@ func TestAccounts(t *testing.T) {
 	if seatO.ended() != nil {
 		t.Error("the old session's end ended the new one")
 	}
-	wantErr(t, n.Register(ctx, AtConsole(), "mallory", "x"), ErrLookAlike)
+	wantErr(t, n.Register(ctx, AtConsole(), "mallory", "open sesame"), ErrLookAlike)
 }
 
 func TestAudit(t *testing.T) {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/text/unicode/norm"
 )
 
 // HashParams are the costs of one argon2id hash (RFC 9106). The zero value means the default, which is OWASP's first choice.
@@ -93,7 +92,7 @@ func (h *hasher) turn(ctx context.Context) (done func(), err error) {
 	return nil, err
 }
 
-// hash returns the hash of password under a new salt, in PHC string format.
+// hash returns the hash of password, which is prepared, under a new salt, in PHC string format.
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	done, err := h.turn(ctx)
 	if err != nil {
@@ -105,12 +104,13 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
 	p := h.params
-	return encodePHC(p, salt, argon2.IDKey(prepared(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
+	return encodePHC(p, salt, argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
 }
 
-// verify reports whether password is the one that was hashed; an empty hash, which belongs to no password, costs the same time.
-// stale says that the hash was made with lower costs than today's.
-func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+// verify reports whether one of the forms of a password is what was hashed; see passwd.Forms. An empty hash, which belongs to no password,
+// costs the same time, and so does a wrong form. stale says that the hash was made with lower costs than today's, or of a form that is not
+// today's.
+func (h *hasher) verify(ctx context.Context, hash string, forms ...string) (ok, stale bool, err error) {
 	if hash == "" {
 		hash = h.decoy
 	}
@@ -126,14 +126,19 @@ func (h *hasher) verify(ctx context.Context, hash, password string) (ok, stale b
 	defer done()
 	h.memory.uses(p.Memory)
 	defer h.memory.uses(p.Memory)
-	got := argon2.IDKey(prepared(password), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
-	ok = subtle.ConstantTimeCompare(got, want) == 1
+	stale = p.Memory < h.params.Memory || p.Time < h.params.Time
+	for i, form := range forms {
+		got := argon2.IDKey([]byte(form), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
+		if subtle.ConstantTimeCompare(got, want) == 1 {
+			ok, stale = true, stale || i > 0
+		}
+	}
 	took := int64(time.Since(start))
 	if usual := h.usual.Load(); usual > 0 {
 		took = usual + (took-usual)/4
 	}
 	h.usual.Store(took)
-	return ok, p.Memory < h.params.Memory || p.Time < h.params.Time, nil
+	return ok, stale, nil
 }
 
 // pretend takes as long as verify does of late, and no work. It returns the error of ctx.
@@ -147,9 +152,6 @@ func (h *hasher) pretend(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
-
-// prepared returns password as it is hashed: keyboards differ in how they compose the same letter (RFC 8265, section 4.2, on NFC).
-func prepared(password string) []byte { return norm.NFC.Bytes([]byte(password)) }
 
 func encodePHC(p HashParams, salt, key []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString

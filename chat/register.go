@@ -2,19 +2,26 @@ package chat
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"parley/chat/passwd"
 )
 
-// How many accounts may be registered from one source, without an invite code.
+// How many accounts may be registered without an invite code: from one source, and from all together.
 const (
 	registrationsPerSource = 3
 	registrationPeriod     = time.Hour
+	registrationsOfAll     = 30
+	registrationPeriodAll  = 10 * time.Minute
 )
 
 // Register makes an account called name, which is on disk when Register returns nil. by is who registers it.
 //
-// It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike, ErrNoPassword or ErrBusy; ErrRegistrationClosed or ErrNoInvite
-// where only operators or the invited may register; and ErrTooManyRegistered if too many accounts come from by's source.
+// It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike or ErrBusy; an error of [Node.CheckPassword]; ErrRegistrationClosed or
+// ErrNoInvite where only operators or the invited may register; and ErrTooManyRegistered or ErrManyRegistering if too many accounts come
+// from by's source, or from everywhere.
 func (n *Node) Register(ctx context.Context, by Actor, name, password string) error {
 	return n.RegisterInvited(ctx, by, "", name, password)
 }
@@ -25,10 +32,7 @@ func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, passwo
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err
 	}
-	if password == "" {
-		return ErrNoPassword
-	}
-	hash, err := n.hasher.hash(ctx, password)
+	hash, err := n.hashNew(ctx, name, password)
 	if err != nil {
 		return err
 	}
@@ -66,8 +70,18 @@ func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), e
 	if wait, ok := n.registrations.take(source); !ok {
 		return nil, tooManyRegistered(wait)
 	}
-	return func() { n.registrations.give(source) }, nil
+	if wait, ok := n.registrationsOfAll.take(everywhere); !ok {
+		n.registrations.give(source)
+		return nil, manyRegistering(wait)
+	}
+	return func() {
+		n.registrations.give(source)
+		n.registrationsOfAll.give(everywhere)
+	}, nil
 }
+
+// everywhere is the key of the one bucket for all sources.
+var everywhere struct{}
 
 // MayRegister returns why by cannot register an account called name: see [Node.Register]. It does not ask for an invite code.
 func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
@@ -77,6 +91,9 @@ func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 	if !n.registersFreely(by) && !n.NeedsInvite(by) {
 		if wait := n.registrations.wait(SourceOf(by.source())); wait > 0 {
 			return tooManyRegistered(wait)
+		}
+		if wait := n.registrationsOfAll.wait(everywhere); wait > 0 {
+			return manyRegistering(wait)
 		}
 	}
 	if err := n.checkName(name); err != nil {
@@ -97,4 +114,64 @@ func (n *Node) registersFreely(by Actor) bool {
 
 func tooManyRegistered(wait time.Duration) error {
 	return ErrTooManyRegistered.With(registrationsPerSource, FormatDuration(roughly(wait)))
+}
+
+func manyRegistering(wait time.Duration) error {
+	return ErrManyRegistering.With(FormatDuration(roughly(wait)))
+}
+
+// CheckPassword returns why a user called name may not have the password that somebody typed: ErrNoPassword, ErrShortPassword, ErrOneCharacter,
+// ErrPasswordIsName, ErrPasswordEncoding or ErrPasswordCharacter. Nil means that the user may.
+func (n *Node) CheckPassword(name, password string) error {
+	_, err := n.preparePassword(name, password)
+	return err
+}
+
+// preparePassword is CheckPassword that returns the password as it is hashed.
+func (n *Node) preparePassword(name, password string) (string, error) {
+	prepared, err := passwd.Prepare(password)
+	if err == nil {
+		err = passwd.Judge(name, prepared, n.passwordMin)
+	}
+	switch {
+	case err == nil:
+		return prepared, nil
+	case errors.Is(err, passwd.ErrEncoding):
+		err = ErrPasswordEncoding
+	case errors.Is(err, passwd.ErrCharacter):
+		err = ErrPasswordCharacter
+	case errors.Is(err, passwd.ErrEmpty):
+		err = ErrNoPassword
+	case errors.Is(err, passwd.ErrShort):
+		err = ErrShortPassword.With(n.passwordMin)
+	case errors.Is(err, passwd.ErrOneCharacter):
+		err = ErrOneCharacter
+	case errors.Is(err, passwd.ErrName):
+		err = ErrPasswordIsName
+	}
+	return "", err
+}
+
+// hashNew returns the hash of a new password of the user called name. It returns ErrBusy, or an error of CheckPassword.
+func (n *Node) hashNew(ctx context.Context, name, password string) (string, error) {
+	prepared, err := n.preparePassword(name, password)
+	if err != nil {
+		return "", err
+	}
+	return n.hasher.hash(ctx, prepared)
+}
+
+// PasswordAdvice returns a sentence for somebody whose new password was taken although it is easy to guess, or "".
+func PasswordAdvice(password string) string {
+	prepared, err := passwd.Prepare(password)
+	if err != nil {
+		return ""
+	}
+	switch passwd.Advise(prepared) {
+	case passwd.Short:
+		return fmt.Sprintf("That password is short. One of %d characters or more is harder to guess.", passwd.Good)
+	case passwd.Common:
+		return "That password is one of the most common ones. It is easy to guess."
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,30 +26,30 @@ func TestRegistrationLimit(t *testing.T) {
 		ctx := t.Context()
 		n := newTestNode(t, Options{Exempt: Sources{}})
 		p, q := guestFrom(t, n, "203.0.113.1"), guestFrom(t, n, "203.0.113.2")
-		must(t, n.Register(ctx, By(p), "a1", "x"))
+		must(t, n.Register(ctx, By(p), "a1", "open sesame"))
 		time.Sleep(30 * time.Minute)
 		for range 5 { // none of these is an account
-			wantErr(t, n.Register(ctx, By(p), "a1", "x"), ErrNameTaken)
-			wantErr(t, n.Register(ctx, By(p), "system", "x"), ErrReservedName)
+			wantErr(t, n.Register(ctx, By(p), "a1", "open sesame"), ErrNameTaken)
+			wantErr(t, n.Register(ctx, By(p), "system", "open sesame"), ErrReservedName)
 			wantErr(t, n.Register(ctx, By(p), "fine", ""), ErrNoPassword)
 		}
-		must(t, n.Register(ctx, By(p), "a2", "x"))
-		must(t, n.Register(ctx, By(p), "a3", "x"))
-		err := n.Register(ctx, By(p), "a4", "x")
+		must(t, n.Register(ctx, By(p), "a2", "open sesame"))
+		must(t, n.Register(ctx, By(p), "a3", "open sesame"))
+		err := n.Register(ctx, By(p), "a4", "open sesame")
 		wantErr(t, err, ErrTooManyRegistered)
 		if want := "From your address 3 accounts were registered within an hour, and that is as many as one may. Try again in 30m."; err == nil || err.Error() != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
 		wantErr(t, n.MayRegister(ctx, By(p), "a4"), ErrTooManyRegistered)
-		must(t, n.Register(ctx, By(q), "a4", "x")) // another address
-		must(t, n.Register(ctx, AtConsole(), "a5", "x"))
+		must(t, n.Register(ctx, By(q), "a4", "open sesame")) // another address
+		must(t, n.Register(ctx, AtConsole(), "a5", "open sesame"))
 		promote(t, n, "a5")
-		op, _, err := n.Login(ctx, "a5", "x", from("203.0.113.1"))
+		op, _, err := n.Login(ctx, "a5", "open sesame", from("203.0.113.1"))
 		must(t, err)
-		must(t, n.Register(ctx, By(op), "a6", "x"))
+		must(t, n.Register(ctx, By(op), "a6", "open sesame"))
 		time.Sleep(30 * time.Minute)
-		must(t, n.Register(ctx, By(p), "a7", "x"))
-		wantErr(t, n.Register(ctx, By(p), "a8", "x"), ErrTooManyRegistered)
+		must(t, n.Register(ctx, By(p), "a7", "open sesame"))
+		wantErr(t, n.Register(ctx, By(p), "a8", "open sesame"), ErrTooManyRegistered)
 	})
 }
 
@@ -60,7 +61,7 @@ func TestRegistrationRace(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			err := n.Register(t.Context(), By(p), fmt.Sprintf("user%c", 'a'+i), "x")
+			err := n.Register(t.Context(), By(p), fmt.Sprintf("user%c", 'a'+i), "open sesame")
 			if err == nil {
 				made.Add(1)
 			} else if !errors.Is(err, ErrTooManyRegistered) {
@@ -99,9 +100,9 @@ func TestRegistrationPolicies(t *testing.T) {
 				}
 				wantErr(t, n.MayRegister(ctx, By(by), "fine"), tt.may)
 			}
-			wantErr(t, n.Register(ctx, By(g), "by-guest", "x"), tt.guest)
-			wantErr(t, n.Register(ctx, By(user), "by-user", "x"), tt.user)
-			must(t, n.Register(ctx, By(boss), "by-boss", "x"))
+			wantErr(t, n.Register(ctx, By(g), "by-guest", "open sesame"), tt.guest)
+			wantErr(t, n.Register(ctx, By(user), "by-user", "open sesame"), tt.user)
+			must(t, n.Register(ctx, By(boss), "by-boss", "open sesame"))
 			if n.NeedsInvite(By(boss)) || n.NeedsInvite(AtConsole()) {
 				t.Error("operators need an invite")
 			}
@@ -127,28 +128,28 @@ func TestInvite(t *testing.T) {
 		}
 		for _, wrong := range []string{"", "-", code[1:], code + "0", strings.ToLower(code[:13])} {
 			wantErr(t, n.CheckInvite(ctx, wrong), ErrNoInvite)
-			wantErr(t, n.RegisterInvited(ctx, By(g), wrong, "ann", "x"), ErrNoInvite)
+			wantErr(t, n.RegisterInvited(ctx, By(g), wrong, "ann", "open sesame"), ErrNoInvite)
 		}
 		must(t, n.CheckInvite(ctx, code))
-		wantErr(t, n.RegisterInvited(ctx, By(g), code, "system", "x"), ErrReservedName)
-		must(t, n.RegisterInvited(ctx, By(g), code, "ann", "x"))
-		wantErr(t, n.RegisterInvited(ctx, By(g), code, "ben", "x"), ErrNoInvite)
+		wantErr(t, n.RegisterInvited(ctx, By(g), code, "system", "open sesame"), ErrReservedName)
+		must(t, n.RegisterInvited(ctx, By(g), code, "ann", "open sesame"))
+		wantErr(t, n.RegisterInvited(ctx, By(g), code, "ben", "open sesame"), ErrNoInvite)
 
 		// More than three in an hour: each was vouched for.
 		for i := range 5 {
-			must(t, n.RegisterInvited(ctx, By(g), invite(), fmt.Sprintf("friend%c", 'a'+i), "x"))
+			must(t, n.RegisterInvited(ctx, By(g), invite(), fmt.Sprintf("friend%c", 'a'+i), "open sesame"))
 		}
 		// Typed in another way, and in another process.
 		code = invite()
 		n2 := newTestNode(t, Options{Store: store, Registration: RegistrationInvite})
 		g2, _ := guest(t, n2)
-		must(t, n2.RegisterInvited(ctx, By(g2), " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1", "l").Replace(code)), "carol", "x"))
+		must(t, n2.RegisterInvited(ctx, By(g2), " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1", "l").Replace(code)), "carol", "open sesame"))
 
 		late := invite()
 		time.Sleep(InviteLasts - 1)
 		must(t, n.CheckInvite(ctx, late))
 		time.Sleep(time.Nanosecond)
-		wantErr(t, n.RegisterInvited(ctx, By(g), late, "dave", "x"), ErrNoInvite)
+		wantErr(t, n.RegisterInvited(ctx, By(g), late, "dave", "open sesame"), ErrNoInvite)
 
 		_, err := n.Invite(ctx, as(n, "ann"))
 		wantErr(t, err, ErrOperatorsOnly)
@@ -183,12 +184,12 @@ func TestInviteOnce(t *testing.T) {
 	must(t, err)
 
 	s.put = errors.New("disk on fire")
-	wantErr(t, n.RegisterInvited(ctx, By(g), code, "ann", "x"), s.put)
+	wantErr(t, n.RegisterInvited(ctx, By(g), code, "ann", "open sesame"), s.put)
 	s.put = nil
 	code, err = n.Invite(ctx, AtConsole()) // the other could not be given back, on a disk like that
 	must(t, err)
 	s.conflict = 1 // the name is taken at the last moment, as far as the store can tell
-	if err := n.RegisterInvited(ctx, By(g), code, "ann", "x"); err == nil {
+	if err := n.RegisterInvited(ctx, By(g), code, "ann", "open sesame"); err == nil {
 		t.Error("registered in spite of a conflict")
 	}
 	must(t, n.CheckInvite(ctx, code))
@@ -197,7 +198,7 @@ func TestInviteOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 8 {
 		wg.Go(func() {
-			if err := n.RegisterInvited(ctx, By(g), code, fmt.Sprintf("user%c", 'a'+i), "x"); err == nil {
+			if err := n.RegisterInvited(ctx, By(g), code, fmt.Sprintf("user%c", 'a'+i), "open sesame"); err == nil {
 				made.Add(1)
 			} else if !errors.Is(err, ErrNoInvite) {
 				t.Error(err)
@@ -208,6 +209,49 @@ func TestInviteOnce(t *testing.T) {
 	if made.Load() != 1 {
 		t.Errorf("%d accounts with one code", made.Load())
 	}
+}
+
+// TestRegistrationLimitOfAll tests that registrations are paced when each comes from another source.
+func TestRegistrationLimitOfAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		n := newTestNode(t, Options{Exempt: Sources{netip.MustParsePrefix("192.0.2.0/24")}})
+		try := func(i int, source string) error {
+			s := from(source)
+			p, err := n.Guest(ctx, s)
+			must(t, err)
+			defer n.Quit(ctx, p, s)
+			name := fmt.Sprintf("u%02dr", i+20)
+			may, err := n.MayRegister(ctx, By(p), name), n.Register(ctx, By(p), name, "open sesame")
+			if Sentence(may) != Sentence(err) && may != nil {
+				t.Errorf("may register: %v, does: %v", may, err)
+			}
+			return err
+		}
+		for i := range registrationsOfAll {
+			must(t, try(i, fmt.Sprintf("203.0.113.%d", i)))
+		}
+		for i := range 3 {
+			err := try(40+i, fmt.Sprintf("203.0.113.%d", 40+i))
+			wantErr(t, err, ErrManyRegistering)
+			if want := "Many accounts were registered here in the last minutes. Please try again in 10m."; Sentence(err) != want {
+				t.Errorf("got %s, want %s", Sentence(err), want)
+			}
+		}
+		must(t, try(50, "192.0.2.1")) // exempt
+		must(t, n.Register(ctx, AtConsole(), "by-console", "open sesame"))
+		n.SetRegistration(RegistrationInvite)
+		code, err := n.Invite(ctx, AtConsole())
+		must(t, err)
+		g, s := guest(t, n)
+		must(t, n.RegisterInvited(ctx, By(g), code, "invited", "open sesame"))
+		n.Quit(ctx, g, s)
+		n.SetRegistration(RegistrationOpen)
+		time.Sleep(registrationPeriodAll)
+		for i := range 3 { // who was refused has used up nothing
+			must(t, try(60+i, "203.0.113.40"))
+		}
+	})
 }
 
 func TestRoomLimits(t *testing.T) {

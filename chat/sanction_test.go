@@ -138,7 +138,7 @@ func TestMute(t *testing.T) {
 		if _, err := store.Get(ctx, mutesBucket, g.User.ID); !errors.Is(err, ErrNotFound) {
 			t.Errorf("a guest's mute is stored: %v", err)
 		}
-		must(t, n.Register(ctx, By(g), "gustav", "gustav"))
+		must(t, n.Register(ctx, By(g), "gustav", secretOf("gustav")))
 		gustav, _ := login(t, n, "gustav")
 		silent(n, gustav, "You are muted until further notice. You can still read.")
 		n.Quit(ctx, g, seatG)
@@ -233,7 +233,7 @@ func TestBanUser(t *testing.T) {
 		}
 		time.Sleep(47 * time.Hour)
 		for name, n := range map[string]*Node{"the node": n, "the next": newTestNode(t, Options{Store: store})} {
-			_, _, err := n.Login(ctx, "mallory", "Mallory", new(seat))
+			_, _, err := n.Login(ctx, "mallory", secretOf("Mallory"), new(seat))
 			if !errors.Is(err, ErrBanned) || err.Error() != "You are banned for 1h: spam." {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -351,7 +351,7 @@ func TestBansUnreadable(t *testing.T) {
 	if _, err := again.Bans(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Bans = %v", err)
 	}
-	_, _, err = again.Login(t.Context(), "mallory", "mallory", new(seat))
+	_, _, err = again.Login(t.Context(), "mallory", secretOf("mallory"), new(seat))
 	wantErr(t, err, ErrBanned)
 }
 
@@ -399,7 +399,7 @@ func TestBlockGuests(t *testing.T) {
 	}
 	wantRead(t, alice)
 	// The guest who becomes a user is none any more.
-	must(t, n.Register(ctx, By(g), "gustav", "gustav"))
+	must(t, n.Register(ctx, By(g), "gustav", secretOf("gustav")))
 	gustav, _ := login(t, n, "gustav")
 	must(t, n.Shout(ctx, gustav, Clean("a user")))
 	wantRead(t, alice, "!!gustav!!: a user")

@@ -51,12 +51,12 @@ func TestUnknownSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTestNode(t, Options{})
 		register(t, n, "alice")
-		must(t, tryUnknown(t, n, "alice"))
+		must(t, tryUnknown(t, n, secretOf("alice")))
 		for range guessesPerPair {
 			wantErr(t, tryUnknown(t, n, "guess"), ErrLogin)
 		}
 		before := looked(n)
-		wantErr(t, tryUnknown(t, n, "guess"), ErrLogin)
+		wantErr(t, tryUnknown(t, n, "guess"), ErrManyTries)
 		if got := looked(n); got != before {
 			t.Error("guesses from an unknown source are not limited")
 		}

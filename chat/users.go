@@ -50,17 +50,14 @@ func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) err
 	})
 }
 
-// SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns ErrNoUser, ErrNoPassword or
-// ErrBusy.
+// SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns ErrNoUser, ErrBusy, or an error of
+// [Node.CheckPassword].
 func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string) error {
 	return n.operate(ctx, by, Deed{Action: "set password", Target: name}, func(d *Deed) error {
 		if _, _, err := n.account(ctx, name); err != nil {
 			return err
 		}
-		if password == "" {
-			return ErrNoPassword
-		}
-		hash, err := n.hasher.hash(ctx, password)
+		hash, err := n.hashNew(ctx, name, password)
 		if err != nil {
 			return err
 		}

@@ -49,12 +49,17 @@ func register(ctx context.Context, c *Call, user, password string) error {
 	if err := c.Chat.MayRegister(ctx, c.By, user); err != nil {
 		return err
 	}
+	if password != "" {
+		if err := c.Chat.CheckPassword(user, password); err != nil {
+			return err
+		}
+	}
 	code, err := askInvite(ctx, c)
 	if err != nil {
 		return err
 	}
 	if password == "" {
-		if password, err = askNewPassword(ctx, c); err != nil {
+		if password, err = askNewPassword(ctx, c, user); err != nil {
 			return err
 		}
 	}
@@ -62,6 +67,9 @@ func register(ctx context.Context, c *Call, user, password string) error {
 		return err
 	}
 	c.Printf("User %s registered", user)
+	if advice := chat.PasswordAdvice(password); advice != "" {
+		c.Print(advice)
+	}
 	if c.Me.User.Guest {
 		c.Printf("You are still a guest. To become %s, type: login %s", user, user)
 	}
@@ -114,26 +122,30 @@ func askInvite(ctx context.Context, c *Call) (string, error) {
 	return code, c.Chat.CheckInvite(ctx, code)
 }
 
-// askNewPassword asks for a password twice, and again if the two differ.
-func askNewPassword(ctx context.Context, c *Call) (string, error) {
+// askNewPassword asks for a password that user may have, twice, and again if it is refused or the two differ.
+func askNewPassword(ctx context.Context, c *Call, user string) (string, error) {
 	for try := 1; ; try++ {
-		password, err := askTwice(ctx, c.Session)
-		if try == tries || !errors.Is(err, chat.ErrPasswordMismatch) {
+		password, err := askTwice(ctx, c, user)
+		switch {
+		case errors.Is(err, chat.ErrNoPassword), errors.Is(err, chat.ErrCancelled), !chat.IsRefusal(err), try == tries:
 			return password, err
+		case errors.Is(err, chat.ErrPasswordMismatch):
+			c.Print("The two passwords are not the same. Please type them again.")
+		default:
+			c.Print(chat.Sentence(err))
 		}
-		c.Print("The two passwords are not the same. Please type them again.")
 	}
 }
 
-func askTwice(ctx context.Context, s Session) (string, error) {
-	password, err := s.Ask(ctx, PasswordPrompt)
+func askTwice(ctx context.Context, c *Call, user string) (string, error) {
+	password, err := c.Session.Ask(ctx, PasswordPrompt)
 	if err != nil {
 		return "", err
 	}
-	if password == "" {
-		return "", chat.ErrNoPassword
+	if err := c.Chat.CheckPassword(user, password); err != nil {
+		return "", err
 	}
-	again, err := s.Ask(ctx, "Enter your password again: ")
+	again, err := c.Session.Ask(ctx, "Enter your password again: ")
 	if err != nil {
 		return "", err
 	}

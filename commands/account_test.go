@@ -19,14 +19,19 @@ func TestRegister(t *testing.T) {
 		asked   []string
 		want    []string
 	}{
-		{"on the line", "register dora s3cret", nil, nil, registered("dora")},
-		{"asked twice", "register Eve", []string{"s3cret", "s3cret"}, lines(PasswordPrompt, again), registered("Eve")},
-		{"asked twice, blanks", "register fay", []string{" a b ", " a b "}, lines(PasswordPrompt, again), registered("fay")},
-		{"they differ at first", "register gil", []string{"s3cret", "s3crte", "s3cret", "s3cret"}, lines(PasswordPrompt, again, PasswordPrompt, again),
+		{"on the line", "register dora quicksand", nil, nil, registered("dora")},
+		{"asked twice", "register Eve", []string{"quicksand", "quicksand"}, lines(PasswordPrompt, again), registered("Eve")},
+		{"asked twice, blanks", "register fay", []string{" open it ", " open it "}, lines(PasswordPrompt, again), registered("fay")},
+		{"they differ at first", "register gil", []string{"quicksand", "quicksnad", "quicksand", "quicksand"}, lines(PasswordPrompt, again, PasswordPrompt, again),
 			append(lines(differ), registered("gil")...)},
-		{"they differ", "register gus", []string{"s3cret", "s3crte", "a", "b", "c", "d", "e", "e"},
+		{"they differ", "register gus", []string{"s3cret", "s3crte", "abcd", "bcde", "cdef", "defg", "efgh", "efgh"},
 			lines(PasswordPrompt, again, PasswordPrompt, again, PasswordPrompt, again),
 			lines(differ, differ, "The two passwords are not the same. Nothing was registered.")},
+		{"short on the line", "register gus x", nil, nil, lines("A password must have at least 4 characters.")},
+		{"refused at first", "register hal", []string{"abc", "HAL1", "quicksand", "quicksand"}, lines(PasswordPrompt, PasswordPrompt, PasswordPrompt, again),
+			append(lines("A password must have at least 4 characters.", "A password cannot be the user name, or nearly the same."), registered("hal")...)},
+		{"refused too often", "register gus", []string{"abc", "abc", "abc", "quicksand"}, lines(PasswordPrompt, PasswordPrompt, PasswordPrompt),
+			lines("A password must have at least 4 characters.", "A password must have at least 4 characters.", "A password must have at least 4 characters.")},
 		{"empty", "register gus", []string{""}, lines(PasswordPrompt), lines("A password must have at least one character.")},
 		{"called off at once", "register gus", nil, lines(PasswordPrompt), lines("Cancelled. Nothing was done.")},
 		{"called off then", "register gus", []string{"s3cret"}, lines(PasswordPrompt, again), lines("Cancelled. Nothing was done.")},
@@ -53,6 +58,25 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+func TestRegisterAdvice(t *testing.T) {
+	const (
+		short  = "That password is short. One of 8 characters or more is harder to guess."
+		common = "That password is one of the most common ones. It is easy to guess."
+	)
+	s := newStage(t, chat.GuestsRegister)
+	p := s.guest()
+	for line, want := range map[string][]string{
+		"register hal s3cret":    lines("User hal registered", short),
+		"register ian LetMeIn":   lines("User ian registered", common),
+		"register jan password1": lines("User jan registered", common),
+		"register kim quicksand": lines("User kim registered"),
+	} {
+		if got := p.does(line); len(got) != len(want)+1 || !slices.Equal(got[:len(want)], want) { // the last says how to go on
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
 func TestLoginCommand(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	s.user("alice")
@@ -64,7 +88,7 @@ func TestLoginCommand(t *testing.T) {
 	if got, want := p.does("login alice"), lines("Cancelled. Nothing was done."); !slices.Equal(got, want) {
 		t.Errorf("called off: %q, want %q", got, want)
 	}
-	p.answers = []string{"alice"}
+	p.answers = []string{secretOf("alice")}
 	if got := p.does("login Alice"); len(got) != 0 || p.me.User.Name != "alice" {
 		t.Errorf("login: %q, now %s", got, p.me.User.Name)
 	}

@@ -139,8 +139,8 @@ func TestRegisterInvited(t *testing.T) {
 		asked      []string
 		want       string
 	}{
-		{"with a password", "register ann pw", []string{used}, []string{codePrompt}, "User ann registered"},
-		{"without", "register ben", []string{strings.ToLower(invite()), "pw", "pw"}, []string{codePrompt, PasswordPrompt, again}, "User ben registered"},
+		{"with a password", "register ann quicksand", []string{used}, []string{codePrompt}, "User ann registered"},
+		{"without", "register ben", []string{strings.ToLower(invite()), "quicksand", "quicksand"}, []string{codePrompt, PasswordPrompt, again}, "User ben registered"},
 		{"used", "register carol", []string{used}, []string{codePrompt}, chat.ErrNoInvite.Error()},
 		{"called off", "register carol", nil, []string{codePrompt}, chat.ErrCancelled.Error()},
 		{"bad name", "register help", nil, nil, "The name help is reserved. Please choose another."},

@@ -110,11 +110,14 @@ func (s *stage) guest() *person {
 	return p
 }
 
-// user registers a user whose password is the name, and logs in.
+// secretOf returns the password of who registers as name in a test.
+func secretOf(name string) string { return "pw of " + name }
+
+// user registers a user and logs in.
 func (s *stage) user(name string) *person {
 	p := &person{stage: s}
-	err := s.node.Register(context.Background(), chat.AtConsole(), name, name)
-	if err = errors.Join(err, p.Login(context.Background(), name, name)); err != nil {
+	err := s.node.Register(context.Background(), chat.AtConsole(), name, secretOf(name))
+	if err = errors.Join(err, p.Login(context.Background(), name, secretOf(name))); err != nil {
 		s.Fatal(err)
 	}
 	return p
@@ -156,7 +159,7 @@ func TestCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, chat.GuestsRegister)
 		people := map[string]*person{"alice": s.user("alice"), "bob": s.user("Bob"), "guest": s.guest()}
-		if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", "zoe"); err != nil {
+		if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", secretOf("zoe")); err != nil {
 			t.Fatal(err)
 		}
 		s.play(people, []step{
@@ -230,7 +233,7 @@ func TestCommands(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	people := map[string]*person{"alice": s.user("alice"), "bob": s.user("bob"), "guest": s.guest()}
-	if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", "zoe"); err != nil {
+	if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", secretOf("zoe")); err != nil {
 		t.Fatal(err)
 	}
 	s.play(people, []step{

@@ -150,7 +150,7 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 // Login turns the session into that of the user called name.
 func (s *Session) Login(ctx context.Context, name, password string) error {
 	me, welcome, err := s.server.Chat.Login(ctx, name, password, s)
-	if errors.Is(err, chat.ErrLogin) {
+	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
 		s.failures++
 		s.visitor.Pass.Failed()
 		// Not with the name: it may be a password that went into the wrong line.

@@ -30,7 +30,7 @@ func TestBackupWhileUsersWrite(t *testing.T) {
 			s.send("guest")
 			for n := 0; ; n++ {
 				user := fmt.Sprintf("c%du%d", i, n)
-				if _, err := s.conn.Write([]byte("register " + user + " pw\n")); err != nil {
+				if _, err := s.conn.Write([]byte("register " + user + " quicksand\n")); err != nil {
 					return
 				}
 				if s.until("User "+user+" registered") != nil {
@@ -76,7 +76,7 @@ func TestBackupWhileUsersWrite(t *testing.T) {
 // TestRestoreRefused covers what a restore must not do.
 func TestRestoreRefused(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "quicksand\n", "user", "add", "alice")
 	file := filepath.Join(t.TempDir(), "backup")
 	mustShell(t, data, "", "backup", file)
 	whole, err := os.ReadFile(file)
@@ -116,7 +116,7 @@ func TestRestoreRefused(t *testing.T) {
 
 func TestCheckFolder(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "quicksand\n", "user", "add", "alice")
 	if out := mustShell(t, data, "", "check"); !strings.Contains(out, "The data folder "+data+" can be used.\n") {
 		t.Errorf("got %q", out)
 	}
@@ -192,7 +192,7 @@ func TestNewFolder(t *testing.T) {
 		}
 	}
 	data := fresh()
-	if _, err := run(data, "pw\n", "user", "add", "system"); err == nil {
+	if _, err := run(data, "quicksand\n", "user", "add", "system"); err == nil {
 		t.Error("system was added")
 	}
 	if _, err := os.Lstat(filepath.Dir(data)); !errors.Is(err, fs.ErrNotExist) {
@@ -207,7 +207,7 @@ func TestNewFolder(t *testing.T) {
 		t.Errorf("left in the empty folder: %v, %v", left, err)
 	}
 	for _, name := range []string{"alice", "bob"} {
-		out, err := run(data, "pw\n", "user", "add", name)
+		out, err := run(data, "quicksand\n", "user", "add", name)
 		want := fmt.Sprintf("User %s registered.\n", name)
 		if name == "alice" {
 			want = "parley: made " + data + ", no accounts yet\n" + want

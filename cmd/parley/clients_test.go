@@ -152,7 +152,7 @@ const secret = "Xyzzy-42"
 func bob(t *testing.T, address string) *script {
 	t.Helper()
 	b := dialScript(t, address)
-	b.send("guest", "register bob b0b", "login bob", "b0b")
+	b.send("guest", "register bob quicksand", "login bob", "quicksand")
 	b.expect("<bob:0> ")
 	return b
 }

@@ -125,7 +125,7 @@ func (p *program) operateHere(ctx context.Context, o *options, path string, c co
 		if err != nil {
 			return unreachable(err, o.Data)
 		}
-		return actOn(ctx, view, path, c, in, out, log)
+		return actOn(ctx, o, view, path, c, in, out, log)
 	}
 	folder := absolute(o.Data)
 	store, err := p.openStore(o.Data, log)
@@ -133,7 +133,7 @@ func (p *program) operateHere(ctx context.Context, o *options, path string, c co
 		return unreachable(err, o.Data)
 	}
 	var said bytes.Buffer // nobody reads that something was done before it is known to stay
-	err = actOn(ctx, store, path, c, in, &said, log)
+	err = actOn(ctx, o, store, path, c, in, &said, log)
 	if err != nil {
 		err = errors.Join(err, store.Undo())
 	} else if err = store.Close(); store.Made() {
@@ -180,9 +180,11 @@ func absolute(dir string) string {
 }
 
 // actOn carries out c on a store that no server uses.
-func actOn(ctx context.Context, store archive, path string, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
+func actOn(ctx context.Context, o *options, store archive, path string, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
 	registry := commands.New()
-	node := chat.New(chat.Options{Store: store, Reserved: registry.Reserved(), Log: log})
+	node := chat.New(chat.Options{
+		Store: store, Reserved: registry.Reserved(), PasswordMin: int(o.PasswordMin), Log: log,
+	})
 	defer node.Close()
 	err := sentenceOf(c.do(ctx, &console{chat: node, registry: registry, store: store, path: path, in: in, out: out}))
 	if node.Close(); err == nil && node.Unsaved() != "" {

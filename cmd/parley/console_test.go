@@ -49,16 +49,20 @@ func TestConsole(t *testing.T) {
 				args  string
 				want  string // in the output, or in the error if it begins with "!"
 			}{
-				{"s3cret\n", "user add alice", "User alice registered.\n"},
-				{"other\n", "user add Bob", "User Bob registered.\n"},
-				{"pw\n", "user add b0b", "!The name b0b looks too much like that of user Bob"},
-				{"pw\n", "user add shout", "!The name shout is reserved."},
+				{"s3cret\n", "user add alice", "User alice registered.\nThat password is short. One of 8 characters or more is harder to guess.\n"},
+				{"other\n", "user add Bob", "User Bob registered.\nThat password is short. One of 8 characters or more is harder to guess.\n"},
+				{"quicksand\n", "user add b0b", "!The name b0b looks too much like that of user Bob"},
+				{"quicksand\n", "user add shout", "!The name shout is reserved."},
+				{"abc\n", "user add carol", "!A password must have at least 4 characters."},
+				{"carol1\n", "user add carol", "!A password cannot be the user name, or nearly the same."},
+				{"p\xe4\xf6\xfcword\n", "user add carol", "!did not arrive as UTF-8"},
+				{"pass\x00word\n", "user add carol", "!has a character that a password cannot have"},
 				{"", "user add carol", "!A password must have at least one character."},
 				{strings.Repeat("x", 1025) + "\n", "user add carol", "!too long"},
 				{"", "user promote ALICE", "is an operator now.\n"},
 				{"", "user promote alice", "!is an operator already"},
 				{"", "user demote alice", "!operator"}, // the last one
-				{"new\n", "user passwd bob", "has a new password.\n"},
+				{"newer one\n", "user passwd bob", "has a new password.\n"},
 				{"new\n", "user passwd nobody", "!User nobody does not exist. \"parley user list\" shows all accounts"},
 				{"", "user disable bob", "cannot log in any more.\n"},
 				{"", "user list", "\nBob    user      disabled  "},
@@ -116,9 +120,9 @@ func TestConsoleLive(t *testing.T) {
 		}
 	}
 	server := startProcess(t, data)
-	mustShell(t, data, "pw\n", "user", "add", "bob")
+	mustShell(t, data, "quicksand\n", "user", "add", "bob")
 	bob, guest := dialScript(t, server.address), dialScript(t, server.address)
-	bob.send("bob", "pw")
+	bob.send("bob", "quicksand")
 	bob.expect("<bob:0> ")
 	guest.send("guest")
 	guest.expect("<guest:0> ")
@@ -141,7 +145,7 @@ func TestConsoleLive(t *testing.T) {
 	bob.expect("disconnected by an operator: too loud")
 	mustShell(t, data, "", "user", "promote", "bob")
 	bob = dialScript(t, server.address)
-	bob.send("bob", "pw")
+	bob.send("bob", "quicksand")
 	bob.expect("<bob:0> ")
 	mustShell(t, data, "", "shutdown", "in", "1h")
 	bob.expect("!!system!!: The server shuts down in 1h.")

@@ -72,7 +72,7 @@ func (u *userAdd) do(ctx context.Context, c *console) error {
 	if err := c.chat.AddUser(ctx, chat.AtConsole(), u.User, password); err != nil {
 		return err
 	}
-	return c.say("User %s registered.", u.User)
+	return c.sayTaken(password, "User %s registered.", u.User)
 }
 
 type userPasswd struct{ userName }
@@ -87,7 +87,7 @@ func (u *userPasswd) do(ctx context.Context, c *console) error {
 	if err := c.chat.SetPassword(ctx, chat.AtConsole(), u.User, password); err != nil {
 		return err
 	}
-	return c.say("User %s has a new password.", u.User)
+	return c.sayTaken(password, "User %s has a new password.", u.User)
 }
 
 type userPromote struct{ userName }
@@ -187,6 +187,17 @@ func readPassword(in io.Reader) (string, error) {
 		return "", chat.ErrLineTooLong
 	}
 	return string(b), nil
+}
+
+// sayTaken writes a sentence, and what there is to say about the password that was taken.
+func (c *console) sayTaken(password, format string, args ...any) error {
+	if err := c.say(format, args...); err != nil {
+		return err
+	}
+	if advice := chat.PasswordAdvice(password); advice != "" {
+		return c.say("%s", advice)
+	}
+	return nil
 }
 
 // say writes a sentence to the operator.

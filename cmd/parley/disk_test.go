@@ -33,9 +33,9 @@ func join(t *testing.T, server *process, register bool) *members {
 	for name, s := range map[string]**script{"alice": &m.alice, "bob": &m.bob} {
 		*s = dialScript(t, server.address)
 		if register {
-			(*s).send("guest", "register "+name+" pw", "login "+name, "pw")
+			(*s).send("guest", "register "+name+" quicksand", "login "+name, "quicksand")
 		} else {
-			(*s).send(name, "pw")
+			(*s).send(name, "quicksand")
 		}
 		(*s).expect("<" + name + ":")
 	}
@@ -49,7 +49,7 @@ func (m *members) change(refusal, round string) {
 		who        *script
 		line, want string
 	}{
-		{m.alice, "register carol" + round + " pw", "User carol" + round + " registered"},
+		{m.alice, "register carol" + round + " quicksand", "User carol" + round + " registered"},
 		{m.alice, "info round " + round, "Your information has been updated"},
 		{m.bob, "block alice", "User alice has been blocked."},
 		{m.bob, "unblock alice", "User alice has been unblocked."},
@@ -76,7 +76,7 @@ func (m *members) talk() {
 	guest.send("quit")
 	guest.expect("See you next time.")
 	moved := dialScript(t, m.server.address)
-	moved.send("alice", "pw")
+	moved.send("alice", "quicksand")
 	moved.expect("> ")
 	m.alice.expect("You logged in from another place.")
 	m.alice = moved
@@ -138,7 +138,7 @@ func TestFullDisk(t *testing.T) {
 	m.alice.expect("Bans and mutes hold at once, but the disk is full: what you changed is saved as soon as that ends.")
 	m.bob.expect("spam")
 	banned := dialScript(t, m.server.address)
-	banned.send("bob", "pw")
+	banned.send("bob", "quicksand")
 	banned.expect("banned")
 	m.alice.send("unban bob")
 	m.alice.expect("Ended the ban of bob.")

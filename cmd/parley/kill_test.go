@@ -83,12 +83,12 @@ func (a *acknowledgements) work(s *script, prefix string, changes *atomic.Int64)
 	}
 	for n := 0; ; n++ {
 		user := fmt.Sprintf("%s-u%d", prefix, n)
-		if !step("register "+user+" pw", "User "+user+" registered") {
+		if !step("register "+user+" quicksand", "User "+user+" registered") {
 			return
 		}
 		a.users = append(a.users, user)
 		changes.Add(1)
-		if !step("login "+user, "Enter your password: ") || !step("pw", "<"+user+":0> ") {
+		if !step("login "+user, "Enter your password: ") || !step("quicksand", "<"+user+":0> ") {
 			return
 		}
 		if !step("info I am "+user, "Your information has been updated") {
@@ -118,7 +118,7 @@ func (a *acknowledgements) check(s *script) int {
 	}
 	for user, others := range a.blocked {
 		own := dialScript(s.t, s.conn.RemoteAddr().String())
-		own.send(user, "pw", "status")
+		own.send(user, "quicksand", "status")
 		own.expect("Blocked User(s): ")
 		own.expect("\r\n")
 		_, list, _ := strings.Cut(own.all.String(), "Blocked User(s): ")

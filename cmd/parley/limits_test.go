@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -41,6 +42,39 @@ func TestLimitsExempt(t *testing.T) {
 		}
 		if _, ok := errors.AsType[*usageError](err); !ok || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q: %v, want %s", tt.args, err, tt.want)
+		}
+	}
+}
+
+func TestPasswordMin(t *testing.T) {
+	for _, tt := range []struct {
+		env  string
+		args []string
+		want passwordMin // 0: refused
+	}{
+		{"", nil, 4},
+		{"", []string{"--password-min", "1"}, 1},
+		{"12", nil, 12},
+		{"12", []string{"user", "list", "--password-min", "64"}, 64},
+		{"", []string{"--password-min", "0"}, 0},
+		{"", []string{"--password-min=-1"}, 0},
+		{"", []string{"--password-min", "65"}, 0},
+		{"", []string{"--password-min", "four"}, 0},
+		{"0", nil, 0},
+		{"65", []string{"user", "list"}, 0},
+	} {
+		if tt.env != "" {
+			t.Setenv("PARLEY_PASSWORD_MIN", tt.env)
+		} else {
+			os.Unsetenv("PARLEY_PASSWORD_MIN") // what Setenv set is restored at the end
+		}
+		o, _, err := parseOptions(tt.args, io.Discard)
+		_, refused := errors.AsType[*usageError](err)
+		switch {
+		case err == nil && o.PasswordMin != tt.want:
+			t.Errorf("%q %q: %d, want %d", tt.env, tt.args, o.PasswordMin, tt.want)
+		case err != nil && (tt.want != 0 || !refused || !strings.Contains(err.Error(), "--password-min: ")):
+			t.Errorf("%q %q: %v", tt.env, tt.args, err)
 		}
 	}
 }

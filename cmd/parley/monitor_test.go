@@ -91,7 +91,7 @@ func TestMetrics(t *testing.T) {
 	}
 	scrape := func(path string) string { return fetch(t, "http://"+m[1]+path) }
 	alice, guest, nobody := dialScript(t, server.address), dialScript(t, server.address), dialScript(t, server.address)
-	alice.send("guest", "register alice pw", "login alice", "wrong", "login alice", "pw", "start tea", "shout hello", "tell alice hi")
+	alice.send("guest", "register alice quicksand", "login alice", "wrong", "login alice", "quicksand", "start tea", "shout hello", "tell alice hi")
 	alice.expect("Told alice.")
 	guest.send("guest", "who")
 	guest.expect("<guest:1> ")

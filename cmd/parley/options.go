@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type options struct {
 	Data         string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
 	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
+	PasswordMin  passwordMin             `default:"4" placeholder:"COUNT" help:"Least number of characters of a new password, from 1 to 64. (${default})"`
 	LimitsExempt []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
 	Name         string                  `default:"Internet Chat Server" live:"" help:"What the server calls itself to its users. (${default})"`
 	Banner       string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
@@ -69,6 +71,16 @@ func (l logLevel) level() slog.Level {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(l)) // the grammar lets only its names through
 	return level
+}
+
+// A passwordMin is how many characters a new password must have.
+type passwordMin int
+
+func (m passwordMin) check() error {
+	if m < 1 || m > 64 {
+		return errors.New("--password-min: a password can be asked to have from 1 to 64 characters")
+	}
+	return nil
 }
 
 // commandLine is the grammar that kong reads.
@@ -123,6 +135,7 @@ func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.N
 		if _, serves := target(selected).(*serveCommand); serves {
 			err = line.check()
 		}
+		err = cmp.Or(err, line.PasswordMin.check())
 	}
 	if err != nil {
 		return nil, nil, &usageError{errors.New(strings.ReplaceAll(err.Error(), "\n", " "))}

@@ -116,7 +116,7 @@ func TestReadingLeavesNoTrace(t *testing.T) {
 	for _, state := range []string{"stopped", "killed"} {
 		server := startCommand(t, asUser(t, stranger, "", "--listen", "127.0.0.1:0", "--data", data))
 		s := dialScript(t, server.address)
-		s.send("guest", "register alice"+state+" pw")
+		s.send("guest", "register alice"+state+" quicksand")
 		s.expect("User alice" + state + " registered")
 		if state == "stopped" {
 			server.stop()
@@ -165,7 +165,7 @@ func TestWritingKeepsTheOwner(t *testing.T) {
 			}
 			export := filepath.Join(t.TempDir(), "export")
 			for _, step := range []struct{ stdin, args string }{
-				{"pw\n", "user add alice"},
+				{"quicksand\n", "user add alice"},
 				{"", "user promote alice"},
 				{"", "ban 192.0.2.7"},
 				{"", "invite"},
@@ -174,7 +174,7 @@ func TestWritingKeepsTheOwner(t *testing.T) {
 				{"", "import " + export},
 			} {
 				if step.args == "user delete alice" {
-					step.stdin, step.args = "pw\n", "user add bob"
+					step.stdin, step.args = "quicksand\n", "user add bob"
 				}
 				args := append([]string{"--data", data}, strings.Fields(step.args)...)
 				if said, err := asUser(t, 0, step.stdin, args...).CombinedOutput(); err != nil {
@@ -195,7 +195,7 @@ func TestWritingKeepsTheOwner(t *testing.T) {
 			}
 			server := startCommand(t, asUser(t, stranger, "", "--listen", "127.0.0.1:0", "--data", data))
 			s := dialScript(t, server.address)
-			s.send("alice", "pw")
+			s.send("alice", "quicksand")
 			s.expect("<alice:0> ")
 			if status := server.stop(); status != 0 {
 				t.Errorf("exit status %d", status)
@@ -208,7 +208,7 @@ func TestWritingKeepsTheOwner(t *testing.T) {
 func TestRestoreKeepsTheOwner(t *testing.T) {
 	t.Parallel()
 	data, from, file := strangersFolder(t), filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "backup")
-	mustShell(t, from, "pw\n", "user", "add", "alice")
+	mustShell(t, from, "quicksand\n", "user", "add", "alice")
 	mustShell(t, from, "", "backup", file)
 	if said, err := asUser(t, 0, "", "--data", data, "restore", file).CombinedOutput(); err != nil || !strings.HasPrefix(string(said), "Restored ") {
 		t.Fatalf("restore: %v: %s", err, said)
@@ -222,7 +222,7 @@ func TestRestoreKeepsTheOwner(t *testing.T) {
 func TestForeignFile(t *testing.T) {
 	t.Parallel()
 	data := strangersFolder(t)
-	if said, err := asUser(t, stranger, "pw\n", "--data", data, "user", "add", "alice").CombinedOutput(); err != nil {
+	if said, err := asUser(t, stranger, "quicksand\n", "--data", data, "user", "add", "alice").CombinedOutput(); err != nil {
 		t.Fatalf("user add: %v: %s", err, said)
 	}
 	for _, name := range []string{"seal", "journal", "lock", "mark", "badger", "badger/MANIFEST", "."} {

@@ -268,11 +268,11 @@ func TestPanicAnywhere(t *testing.T) {
 			var serving sync.WaitGroup
 			serving.Go(func() { _ = server.Serve(l, door) }) // until Shutdown
 			enter := func(name string) *script {
-				if err := node.Register(t.Context(), chat.AtConsole(), name, "pw"); err != nil {
+				if err := node.Register(t.Context(), chat.AtConsole(), name, "quicksand"); err != nil {
 					t.Fatal(err)
 				}
 				s := dialScript(t, l.Addr().String())
-				s.send(name, "pw")
+				s.send(name, "quicksand")
 				s.expect("<" + name + ":0> ")
 				return s
 			}

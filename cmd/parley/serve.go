@@ -61,7 +61,8 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	}
 	registry := commands.New(p.commands...)
 	node := chat.New(chat.Options{
-		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(), Stop: stop, Log: log,
+		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(),
+		PasswordMin: int(o.PasswordMin), Stop: stop, Log: log,
 	})
 	defer node.Close()
 

@@ -33,7 +33,7 @@ func TestSoak(t *testing.T) {
 		t.Fatalf("the log has no address:\n%s", server.log)
 	}
 	warm := scriptFrom(t, "127.0.9.1", server.address) // what is made once for all is there when the first has left
-	warm.send("guest", "register warm pw", "login warm", "pw", "start tea", "shout hello", "quit")
+	warm.send("guest", "register warm quicksand", "login warm", "quicksand", "start tea", "shout hello", "quit")
 	warm.expect("See you next time.")
 	warm.conn.Close()
 	before := look(t, m[1])
@@ -136,7 +136,7 @@ func talkOn(ctx context.Context, t *testing.T, s *script, i int) (answers int64)
 		return answers
 	}
 	for _, step := range []struct{ lines, done string }{
-		{"register " + name + " pw", "registered"}, {"login " + name + "\npw", "<" + name + ":0> "},
+		{"register " + name + " quicksand", "registered"}, {"login " + name + "\nquicksand", "<" + name + ":0> "},
 	} {
 		for done := ""; done != step.done; { // who is told that too many passwords wait tries again
 			s.send(step.lines)
