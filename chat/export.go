@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"parley/chat/passwd"
 )
 
 // MaxExport is how long an export may be that [Node.Import] reads, in bytes: some hundred thousand accounts.
@@ -141,7 +143,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	if done.Err = n.checkName(a.Name); done.Err != nil {
 		return done
 	}
-	if _, _, _, err := decodePHC(a.Hash); err != nil {
+	if err := passwd.Check(a.Hash); err != nil {
 		done.Err = ErrBadAccount.With(a.Name)
 		return done
 	}

@@ -61,7 +61,7 @@ func TestExportImport(t *testing.T) {
 			t.Errorf("accounts: got %q, want %q", got, want)
 		}
 	}
-	if ok, _, err := to.hasher.verify(t.Context(), mustAccount(t, to, "bob").Hash, "pw of Bob"); !ok || err != nil {
+	if ok, _, err := to.hasher.Verify(t.Context(), mustAccount(t, to, "bob").Hash, "pw of Bob"); !ok || err != nil {
 		t.Errorf("the password of an imported account does not fit: %v", err)
 	}
 }

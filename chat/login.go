@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"parley/chat/passwd"
@@ -26,22 +27,31 @@ func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
 	return err == nil, err
 }
 
-// Login makes r the connection of the user called name. A user who is online already moves to r with rooms, leaderships, count of lines
-// and unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
+// Login is Authenticate and then Enter.
+func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
+	u, err := n.Authenticate(ctx, name, password, r.Source())
+	if err != nil {
+		return nil, Welcome{}, err
+	}
+	return n.Enter(ctx, u, r)
+}
+
+// Authenticate returns the user called name if password opens the account, for somebody who comes from source. It brings nobody online, and
+// writes nothing but, if need be, a better hash of the same password.
 //
 // It returns ErrLogin if name and password do not open an account, after the same time whatever the reason; ErrManyTries, to the guesser and the
 // owner alike, if there were too many wrong passwords; ErrPasswordEncoding for a password that is not UTF-8; ErrBusy if too many
 // passwords are being checked; and ErrBanned or ErrAddressBanned to who knows the password.
-func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
+func (n *Node) Authenticate(ctx context.Context, name, password string, source netip.Addr) (User, error) {
 	forms, err := passwd.Forms(password)
 	if err != nil {
-		return nil, Welcome{}, ErrPasswordEncoding
+		return User{}, ErrPasswordEncoding
 	}
-	a, revision, err := n.account(ctx, name)
+	a, _, err := n.account(ctx, name)
 	if err != nil && !errors.Is(err, ErrNoUser) {
-		return nil, Welcome{}, err
+		return User{}, err
 	}
-	ok, stale, err := n.check(ctx, name, a, forms, r.Source())
+	ok, stale, err := n.check(ctx, name, a, forms, source)
 	if err == nil && !ok {
 		err = ErrLogin
 	}
@@ -51,24 +61,55 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 			n.countFailure(a.Name)
 		}
 	}
+	if err == nil {
+		err = n.mayLogin(ctx, a, source)
+	}
 	if err != nil {
-		return nil, Welcome{}, err
+		return User{}, err
 	}
-	if err := n.mayLogin(ctx, a, r.Source()); err != nil {
-		return nil, Welcome{}, err
-	}
-	hash := a.Hash
 	if stale {
-		// The password was right: if it is hashed anew at this login or the next is no reason to refuse it.
-		if fresh, err := n.hasher.hash(ctx, forms[0]); err == nil {
-			hash = fresh
-		}
+		n.rehash(ctx, a, forms[0])
 	}
-	w := Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
-	changed, newRevision, err := n.changeAccount(ctx, a.Name, func(now *account) error {
+	return a.user(), nil
+}
+
+// rehash replaces the hash of a with one of today's costs. The password was right: if it is hashed anew at this login or the next is no reason
+// to refuse it.
+func (n *Node) rehash(ctx context.Context, a *account, prepared string) {
+	hash, err := n.hasher.Hash(ctx, prepared)
+	if err != nil {
+		return
+	}
+	_, _, err = n.changeAccount(ctx, a.Name, func(now *account) error {
 		if now.Hash == a.Hash {
 			now.Hash = hash
 		}
+		return nil
+	})
+	if err != nil {
+		n.log.Error("password not hashed anew", "user", a.Name, "err", err)
+	}
+}
+
+// Enter makes r the connection of u, who has an account and has shown that it is u's: by Authenticate, or in some other way that the caller
+// answers for. A user who is online already moves to r with rooms, leaderships, count of lines and unread events, and the old connection
+// is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
+//
+// It returns ErrLogin if the account is gone, disabled or by now somebody else's, and ErrBanned or ErrAddressBanned.
+func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcome, error) {
+	var w Welcome
+	a, revision, err := n.account(ctx, u.Name)
+	switch {
+	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
+		return nil, w, ErrLogin
+	case err == nil:
+		err = n.mayLogin(ctx, a, r.Source())
+	}
+	if err != nil {
+		return nil, w, err
+	}
+	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
+	changed, newRevision, err := n.changeAccount(ctx, a.Name, func(now *account) error {
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
 		now.LastLogin, now.LastSeen, now.Failed = time.Now().UTC(), time.Now().UTC(), 0
 		now.remember(r.Source())
@@ -80,7 +121,7 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 	} else {
 		a, revision = changed, newRevision
 	}
-	p, err := n.enter(ctx, a.user(), a.blockSet(revision), r)
+	p, err := n.attend(ctx, a.user(), a.blockSet(revision), r)
 	if err != nil {
 		return nil, w, err
 	}
@@ -116,7 +157,7 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		number := n.guestNumbers.take()
 		u := User{Name: guestName(number), Guest: true}
 		u.ID = n.guestID(ctx, u.Name, r.Source())
-		p, err := n.enter(ctx, u, blockSet{}, r)
+		p, err := n.attend(ctx, u, blockSet{}, r)
 		if err == nil {
 			// Not earlier: who bans an address looks who is online afterwards.
 			if err := n.MayConnect(ctx, r.Source()); err != nil {
@@ -134,8 +175,8 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 	return nil, fmt.Errorf("no free name for a guest: %w", ErrConflict)
 }
 
-// enter brings u online at r, or moves the user to r.
-func (n *Node) enter(ctx context.Context, u User, blocks blockSet, r Receiver) (*Presence, error) {
+// attend brings u online at r, or moves the user to r.
+func (n *Node) attend(ctx context.Context, u User, blocks blockSet, r Receiver) (*Presence, error) {
 	for {
 		p := &Presence{Entry: newEntry(u, blocks), node: n, receiver: r, turn: make(chan struct{}, 1)}
 		p.turn <- struct{}{}
@@ -219,7 +260,7 @@ func (n *Node) part(ctx context.Context, p *Presence) {
 	}
 }
 
-// depart undoes what enter did.
+// depart undoes what attend did.
 func (n *Node) depart(ctx context.Context, p *Presence) {
 	for _, topic := range []Topic{Everyone, UserTopic(p.User)} {
 		if err := n.bus.Unsubscribe(ctx, topic, p); err != nil {

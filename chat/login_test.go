@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/chat/budget"
 )
 
 func TestRegister(t *testing.T) {
@@ -108,6 +110,70 @@ func TestLogin(t *testing.T) {
 	})
 }
 
+// TestAuthenticate tests that somebody who has shown who he is is not online, and that nothing is written.
+func TestAuthenticate(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{})
+	register(t, n, "Alice")
+	before, revision, err := n.account(ctx, "alice")
+	must(t, err)
+	u, err := n.Authenticate(ctx, "alice", secretOf("Alice"), new(seat).Source())
+	must(t, err)
+	if u != before.user() {
+		t.Errorf("authenticated as %+v", u)
+	}
+	for _, password := range []string{"wrong", ""} {
+		u, err := n.Authenticate(ctx, "alice", password, new(seat).Source())
+		wantErr(t, err, ErrLogin)
+		if u != (User{}) {
+			t.Errorf("with %q: %+v", password, u)
+		}
+	}
+	n.background.Wait()
+	if s := n.Stats(ctx); s.Online != 0 || s.Logins != 0 || s.Refused != 2 {
+		t.Errorf("stats = %+v", s)
+	}
+	after, now, err := n.account(ctx, "alice")
+	must(t, err)
+	if now == revision || after.Failed != 2 || !after.LastLogin.IsZero() || after.Hash != before.Hash {
+		t.Errorf("the account is %+v", after) // only the failures are written
+	}
+}
+
+// TestEnter tests who comes in without a password, by the word of the caller, and who does not.
+func TestEnter(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{})
+	users := make(map[string]User)
+	for _, name := range []string{"alice", "disabled", "banned", "deleted", "again"} {
+		g, s := guest(t, n)
+		must(t, n.Register(ctx, By(g), name, secretOf(name)))
+		n.Quit(ctx, g, s)
+		u, err := n.Authenticate(ctx, name, secretOf(name), new(seat).Source())
+		must(t, err)
+		users[name] = u
+	}
+	must(t, n.Disable(ctx, AtConsole(), "disabled"))
+	_, err := n.Ban(ctx, AtConsole(), "banned", 0, Clean(""))
+	must(t, err)
+	must(t, n.DeleteAccount(ctx, AtConsole(), "deleted"))
+	must(t, n.DeleteAccount(ctx, AtConsole(), "again"))
+	register(t, n, "again")
+	users["guest"] = User{Name: "guest", ID: "guest", Guest: true}
+	users[""] = User{}
+	for name, want := range map[string]error{
+		"alice": nil, "disabled": ErrLogin, "banned": ErrBanned, "deleted": ErrLogin, "again": ErrLogin, "guest": ErrLogin, "": ErrLogin,
+	} {
+		p, _, err := n.Enter(ctx, users[name], new(seat))
+		if want == nil && (err != nil || p.User != users[name]) || want != nil && (p != nil || !errors.Is(err, want)) {
+			t.Errorf("%q enters: %v, want %v", name, err, want)
+		}
+	}
+	if s := n.Stats(ctx); s.Online != 1 || s.Logins != 1 {
+		t.Errorf("stats = %+v", s)
+	}
+}
+
 // TestRefusalsAlike tests that nobody learns from a refused login why it was, nor from how many tries there are.
 func TestRefusalsAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -120,7 +186,7 @@ func TestRefusalsAlike(t *testing.T) {
 			{"guest", "wrong"}, {"admin", "wrong"}, {"a\xffb", "wrong"},
 		} {
 			from := fmt.Sprintf("203.0.113.%d", i)
-			for range guessesPerPair {
+			for range budget.PerPair {
 				if err := tryLogin(t, n, tt.name, tt.password, from); Sentence(err) != ErrLogin.Error() {
 					t.Errorf("%q with %q: %v", tt.name, tt.password, err)
 				}
@@ -130,7 +196,7 @@ func TestRefusalsAlike(t *testing.T) {
 					t.Errorf("%q with %q, after too many: %v", tt.name, tt.password, err)
 				}
 			}
-			time.Sleep(accountPeriod) // several of these names are one to the limits
+			time.Sleep(budget.AccountPeriod) // several of these names are one to the limits
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/chat/budget"
 	"parley/chat/passwd"
 )
 
@@ -35,6 +36,9 @@ const (
 	RegistrationClosed RegistrationPolicy = "closed" // nobody
 )
 
+// HashParams are the costs of a password hash.
+type HashParams = passwd.Params
+
 // Options are the settings of a [Node]. The zero value works: a server that forgets when it stops.
 type Options struct {
 	Store     Store     // nil means NewMemoryStore()
@@ -47,8 +51,13 @@ type Options struct {
 	Reserved     []string   // words that, with their look-alikes, are no account's name, beside those that never are: see name.go
 	PasswordMin  int        // how many characters a new password must have; zero means 4
 	Hash         HashParams // what a new password hash costs
-	Stop         func()     // stops the server, without waiting for that; nil means that there is none
-	Log          *slog.Logger
+
+	// Hashing is told when the hashing of a password begins and when it has ended, with how many KiB of memory that takes, by many
+	// goroutines and not after [Node.Close]; nil means that nobody wants to know.
+	Hashing func(kib uint32)
+
+	Stop func() // stops the server, without waiting for that; nil means that there is none
+	Log  *slog.Logger
 }
 
 // A Node is one running Parley: the rules of the chat over what is stored, who is online and who hears what. All methods are safe for
@@ -59,15 +68,16 @@ type Node struct {
 	bus       Bus
 	guests    atomic.Pointer[GuestPolicy]
 	reserved  reserved
-	hasher    *hasher
-	guesses   *guesses
+	hasher    *passwd.Hasher
+	guesses   *budget.Guesses
+	exempt    Sources // of the limits per source
 	log       *slog.Logger
 
 	registration atomic.Pointer[RegistrationPolicy]
 	passwordMin  int // characters of a new password
 
-	registrations      *buckets[netip.Addr]
-	registrationsOfAll *buckets[struct{}]
+	registrations      *budget.Buckets[netip.Addr]
+	registrationsOfAll *budget.Buckets[struct{}]
 
 	started time.Time     // see now
 	opening chan struct{} // full while a room is opened, so that there are not more than MaxRooms
@@ -94,9 +104,9 @@ type Node struct {
 func New(o Options) *Node {
 	n := &Node{
 		store: o.Store, directory: o.Directory, bus: o.Bus, log: o.Log,
-		reserved: reserve(o.Reserved), hasher: newHasher(o.Hash), guesses: newGuesses(o.Exempt),
-		registrations:      newBuckets[netip.Addr](registrationsPerSource, registrationPeriod),
-		registrationsOfAll: newBuckets[struct{}](registrationsOfAll, registrationPeriodAll),
+		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing), guesses: budget.NewGuesses(), exempt: o.Exempt,
+		registrations:      budget.New[netip.Addr](registrationsPerSource, registrationPeriod),
+		registrationsOfAll: budget.New[struct{}](registrationsOfAll, registrationPeriodAll),
 		passwordMin:        cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
 		opening: make(chan struct{}, 1), failures: make(map[string]int),
 	}
@@ -114,7 +124,6 @@ func New(o Options) *Node {
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
-	n.hasher.memory.log = n.log
 	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
 	n.closing = make(chan struct{})
 	n.bans.store, n.bans.bucket, n.bans.log = n.store, bansBucket, n.log
@@ -135,7 +144,6 @@ func (n *Node) Close() {
 	<-n.operating
 	n.closeOnce.Do(func() { close(n.closing) })
 	n.background.Wait()
-	n.hasher.memory.close()
 }
 
 // Guests returns what guests may do.
@@ -189,8 +197,8 @@ type Stats struct {
 func (n *Node) Stats(ctx context.Context) Stats {
 	s := Stats{
 		Logins: n.counters.logins.Load(), Refused: n.counters.refused.Load(), Unchecked: n.counters.unchecked.Load(),
-		Busy: n.hasher.busy.Load(), Registered: n.counters.registered.Load(), Overflows: n.counters.overflows.Load(),
-		Hashing: len(n.hasher.queue), Events: make(map[Kind]uint64),
+		Busy: n.hasher.Busy(), Registered: n.counters.registered.Load(), Overflows: n.counters.overflows.Load(),
+		Hashing: n.hasher.Waiting(), Events: make(map[Kind]uint64),
 	}
 	for kind := range n.counters.events {
 		if count := n.counters.events[kind].Load(); count > 0 {

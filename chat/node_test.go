@@ -57,6 +57,9 @@ func (s *seat) woken() int {
 	return s.wakes
 }
 
+// cheap are the costs of a hash in tests.
+var cheap = HashParams{Memory: 8, Time: 1}
+
 func newTestNode(t testing.TB, o Options) *Node {
 	if o.Hash == (HashParams{}) {
 		o.Hash = cheap

@@ -67,16 +67,16 @@ func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), e
 		return func() {}, nil
 	}
 	source := SourceOf(by.source())
-	if wait, ok := n.registrations.take(source); !ok {
+	if wait, ok := n.registrations.Take(source); !ok {
 		return nil, tooManyRegistered(wait)
 	}
-	if wait, ok := n.registrationsOfAll.take(everywhere); !ok {
-		n.registrations.give(source)
+	if wait, ok := n.registrationsOfAll.Take(everywhere); !ok {
+		n.registrations.Give(source)
 		return nil, manyRegistering(wait)
 	}
 	return func() {
-		n.registrations.give(source)
-		n.registrationsOfAll.give(everywhere)
+		n.registrations.Give(source)
+		n.registrationsOfAll.Give(everywhere)
 	}, nil
 }
 
@@ -89,10 +89,10 @@ func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 		return ErrRegistrationClosed
 	}
 	if !n.registersFreely(by) && !n.NeedsInvite(by) {
-		if wait := n.registrations.wait(SourceOf(by.source())); wait > 0 {
+		if wait := n.registrations.Wait(SourceOf(by.source())); wait > 0 {
 			return tooManyRegistered(wait)
 		}
-		if wait := n.registrationsOfAll.wait(everywhere); wait > 0 {
+		if wait := n.registrationsOfAll.Wait(everywhere); wait > 0 {
 			return manyRegistering(wait)
 		}
 	}
@@ -109,7 +109,7 @@ func (n *Node) NeedsInvite(by Actor) bool {
 
 // registersFreely reports whether by may register as many accounts as by likes, if any.
 func (n *Node) registersFreely(by Actor) bool {
-	return by.Operator() || n.guesses.exempt.Has(by.source())
+	return by.Operator() || n.exempt.Has(by.source())
 }
 
 func tooManyRegistered(wait time.Duration) error {
@@ -158,7 +158,8 @@ func (n *Node) hashNew(ctx context.Context, name, password string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return n.hasher.hash(ctx, prepared)
+	hash, err := n.hasher.Hash(ctx, prepared)
+	return hash, refusalOf(err)
 }
 
 // PasswordAdvice returns a sentence for somebody whose new password was taken although it is easy to guess, or "".

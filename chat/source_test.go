@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"testing"
 	"testing/synctest"
+
+	"parley/chat/budget"
 )
 
 func TestSources(t *testing.T) {
@@ -52,7 +54,7 @@ func TestUnknownSource(t *testing.T) {
 		n := newTestNode(t, Options{})
 		register(t, n, "alice")
 		must(t, tryUnknown(t, n, secretOf("alice")))
-		for range guessesPerPair {
+		for range budget.PerPair {
 			wantErr(t, tryUnknown(t, n, "guess"), ErrLogin)
 		}
 		before := looked(n)

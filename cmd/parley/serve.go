@@ -60,9 +60,11 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 		return err
 	}
 	registry := commands.New(p.commands...)
+	memory := newRelease(log)
+	defer memory.close()
 	node := chat.New(chat.Options{
 		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(),
-		PasswordMin: int(o.PasswordMin), Stop: stop, Log: log,
+		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: stop, Log: log,
 	})
 	defer node.Close()
 

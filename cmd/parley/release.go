@@ -1,4 +1,4 @@
-package chat
+package main
 
 import (
 	"log/slog"
@@ -36,6 +36,8 @@ type release struct {
 	running sync.WaitGroup
 }
 
+func newRelease(log *slog.Logger) *release { return &release{log: log, closing: make(chan struct{})} }
+
 // uses says that a hash begins or has ended that takes so many KiB. Not to be called after close.
 func (r *release) uses(kib uint32) {
 	if kib < releaseFrom {
@@ -50,7 +52,10 @@ func (r *release) uses(kib uint32) {
 			runtime.GOMAXPROCS(2)
 			r.shared = true
 		}
-		start(&r.running, r.log, "release", r.wait) // until hashing has come to rest, or close
+		r.running.Go(func() { // until hashing has come to rest, or close
+			defer survive(r.log, "release")
+			r.wait()
+		})
 	}
 }
 

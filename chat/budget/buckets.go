@@ -1,4 +1,4 @@
-package chat
+package budget
 
 import (
 	"sync"
@@ -8,12 +8,12 @@ import (
 // maxBuckets is how many keys of one kind may have tokens missing at a time.
 const maxBuckets = 1 << 16
 
-// buckets holds a bucket of tokens for every key. Each token comes back a while after it was taken, so that never more than size are taken
+// Buckets holds a bucket of tokens for every key. Each token comes back a while after it was taken, so that never more than size are taken
 // in any period. A key costs memory only while tokens of it are missing; when there are maxBuckets such keys, others are refused.
 // Safe for concurrent use.
-type buckets[K comparable] struct {
+type Buckets[K comparable] struct {
 	size   int           // tokens in a full bucket
-	period time.Duration // after which a token comes back
+	period time.Duration // until a token comes back
 	start  time.Time
 
 	mu    sync.Mutex            // guards all below
@@ -21,12 +21,13 @@ type buckets[K comparable] struct {
 	swept time.Duration         // when buckets that are full again were last looked for
 }
 
-func newBuckets[K comparable](size int, period time.Duration) *buckets[K] {
-	return &buckets[K]{size: size, period: period, start: time.Now(), taken: make(map[K][]time.Duration)}
+// New returns full buckets of so many tokens each, one at least. A token that was taken comes back after period.
+func New[K comparable](size int, period time.Duration) *Buckets[K] {
+	return &Buckets[K]{size: size, period: period, start: time.Now(), taken: make(map[K][]time.Duration)}
 }
 
-// take takes a token out of key's bucket. If there is none, it returns false and how long it takes until there is one.
-func (b *buckets[K]) take(key K) (wait time.Duration, ok bool) {
+// Take takes a token out of key's bucket. If there is none, it returns false and how long it takes until there is one.
+func (b *Buckets[K]) Take(key K) (wait time.Duration, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Since(b.start)
@@ -41,8 +42,8 @@ func (b *buckets[K]) take(key K) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
-// wait returns how long it takes until key's bucket has a token; zero means that it has.
-func (b *buckets[K]) wait(key K) time.Duration {
+// Wait returns how long it takes until key's bucket has a token; zero means that it has.
+func (b *Buckets[K]) Wait(key K) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Since(b.start)
@@ -52,8 +53,8 @@ func (b *buckets[K]) wait(key K) time.Duration {
 	return 0
 }
 
-// give puts back the token that was taken last.
-func (b *buckets[K]) give(key K) {
+// Give puts back the token that was taken last.
+func (b *Buckets[K]) Give(key K) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch missing := b.missingLocked(key, time.Since(b.start)); len(missing) {
@@ -66,7 +67,7 @@ func (b *buckets[K]) give(key K) {
 }
 
 // missingLocked returns when the tokens were taken that have not come back to key's bucket.
-func (b *buckets[K]) missingLocked(key K, now time.Duration) []time.Duration {
+func (b *Buckets[K]) missingLocked(key K, now time.Duration) []time.Duration {
 	missing := b.taken[key]
 	for len(missing) > 0 && now-missing[0] >= b.period {
 		missing = missing[1:]
@@ -75,7 +76,7 @@ func (b *buckets[K]) missingLocked(key K, now time.Duration) []time.Duration {
 }
 
 // sweepLocked forgets the buckets that are full again, at most once a second, and reports whether there is room for one more.
-func (b *buckets[K]) sweepLocked(now time.Duration) bool {
+func (b *Buckets[K]) sweepLocked(now time.Duration) bool {
 	if now-b.swept >= time.Second {
 		b.swept = now
 		for key := range b.taken {

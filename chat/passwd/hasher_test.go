@@ -1,4 +1,4 @@
-package chat
+package passwd
 
 import (
 	"context"
@@ -11,21 +11,21 @@ import (
 )
 
 // cheap are the costs of a hash in tests.
-var cheap = HashParams{Memory: 8, Time: 1}
+var cheap = Params{Memory: 8, Time: 1}
 
 func TestHash(t *testing.T) {
 	ctx := t.Context()
-	h := newHasher(cheap)
-	hash, err := h.hash(ctx, "s3cret")
+	h := NewHasher(cheap, nil)
+	hash, err := h.Hash(ctx, "s3cret")
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=8,t=1,p=1$") {
 		t.Fatalf("hash = %q, %v", hash, err)
 	}
-	if other, err := h.hash(ctx, "s3cret"); err != nil || other == hash {
+	if other, err := h.Hash(ctx, "s3cret"); err != nil || other == hash {
 		t.Errorf("hash of the same password under another salt = %q, %v", other, err)
 	}
 	tests := []struct {
 		name      string
-		params    HashParams
+		params    Params
 		hash      string
 		password  string
 		ok, stale bool
@@ -35,13 +35,13 @@ func TestHash(t *testing.T) {
 		{"empty", cheap, hash, "", false, false},
 		{"no account", cheap, "", "s3cret", false, false},
 		{"no account, no password", cheap, "", "", false, false},
-		{"more memory today", HashParams{Memory: 16, Time: 1}, hash, "s3cret", true, true},
-		{"more passes today", HashParams{Memory: 8, Time: 2}, hash, "s3cret", true, true},
-		{"less today", HashParams{Memory: 8, Time: 1, Threads: 1}, strings.Replace(hash, "t=1", "t=2", 1), "s3cret", false, false},
+		{"more memory today", Params{Memory: 16, Time: 1}, hash, "s3cret", true, true},
+		{"more passes today", Params{Memory: 8, Time: 2}, hash, "s3cret", true, true},
+		{"less today", Params{Memory: 8, Time: 1, Threads: 1}, strings.Replace(hash, "t=1", "t=2", 1), "s3cret", false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ok, stale, err := newHasher(tt.params).verify(ctx, tt.hash, tt.password)
+			ok, stale, err := NewHasher(tt.params, nil).Verify(ctx, tt.hash, tt.password)
 			if ok != tt.ok || stale != tt.stale || err != nil {
 				t.Errorf("verify = %v, %v, %v, want %v, %v", ok, stale, err, tt.ok, tt.stale)
 			}
@@ -49,16 +49,16 @@ func TestHash(t *testing.T) {
 	}
 }
 
-func TestHashParamsDefault(t *testing.T) {
-	if got, want := newHasher(HashParams{}).params, (HashParams{Memory: 19456, Time: 2, Threads: 1}); got != want {
+func TestParamsDefault(t *testing.T) {
+	if got, want := NewHasher(Params{}, nil).params, (Params{Memory: 19456, Time: 2, Threads: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 // TestDecoy tests that an unknown user costs the work of a known one: the parameters and sizes are the same.
 func TestDecoy(t *testing.T) {
-	h := newHasher(HashParams{Memory: 16, Time: 3, Threads: 2})
-	hash, err := h.hash(t.Context(), "s3cret")
+	h := NewHasher(Params{Memory: 16, Time: 3, Threads: 2}, nil)
+	hash, err := h.Hash(t.Context(), "s3cret")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestDecodePHC(t *testing.T) {
 	const salt, key = "c2FsdHNhbHRzYWx0c2FsdA", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
 	good := "$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + key
 	p, gotSalt, gotKey, err := decodePHC(good)
-	if err != nil || p != (HashParams{19456, 2, 1}) || string(gotSalt) != "saltsaltsaltsalt" || string(gotKey) != "12345678901234567890123456789012" {
+	if err != nil || p != (Params{19456, 2, 1}) || string(gotSalt) != "saltsaltsaltsalt" || string(gotKey) != "12345678901234567890123456789012" {
 		t.Fatalf("decodePHC = %v, %q, %q, %v", p, gotSalt, gotKey, err)
 	}
 	if again := encodePHC(p, gotSalt, gotKey); again != good {
@@ -95,7 +95,7 @@ func TestDecodePHC(t *testing.T) {
 		if _, _, _, err := decodePHC(damaged); !errors.Is(err, errPHC) {
 			t.Errorf("%q: %v, want a refusal", damaged, err)
 		}
-		if _, _, err := newHasher(cheap).verify(t.Context(), damaged, "s3cret"); damaged != "" && err == nil {
+		if _, _, err := NewHasher(cheap, nil).Verify(t.Context(), damaged, "s3cret"); damaged != "" && err == nil {
 			t.Errorf("verify with %q: no error", damaged)
 		}
 	}
@@ -124,7 +124,7 @@ func FuzzDecodePHC(f *testing.F) {
 
 func TestHasherQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHasher(cheap)
+		h := NewHasher(cheap, nil)
 		var working []func()
 		for range cap(h.slots) {
 			done, err := h.turn(t.Context())
@@ -177,4 +177,33 @@ func TestHasherQueue(t *testing.T) {
 			t.Errorf("%d in the queue and %d at work at the end", len(h.queue), len(h.slots))
 		}
 	})
+}
+
+// TestPretend tests that a password that is not looked at takes as long as one that is.
+func TestPretend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHasher(cheap, nil)
+		h.usual.Store(int64(80 * time.Millisecond))
+		start := time.Now()
+		if err := h.Pretend(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(start); took != 80*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := h.Pretend(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("pretend: %v", err)
+		}
+	})
+	h := NewHasher(cheap, nil)
+	start := time.Now()
+	_, _, err := h.Verify(t.Context(), "", "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if usual := time.Duration(h.usual.Load()); usual <= 0 || usual > time.Since(start) {
+		t.Errorf("the first takes %v, which was less than %v", usual, time.Since(start))
+	}
 }

@@ -1,0 +1,162 @@
+package passwd
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Params are the costs of one argon2id hash (RFC 9106). The zero value means the default, which is OWASP's first choice.
+type Params struct {
+	Memory  uint32 // KiB; zero means 19 MiB
+	Time    uint32 // passes; zero means 2
+	Threads uint8  // lanes; zero means 1
+}
+
+const (
+	saltBytes = 16
+	hashBytes = 32
+	// hashWait is how long a password may wait for its turn.
+	hashWait = 3 * time.Second
+)
+
+func (p Params) withDefaults() Params {
+	if p.Memory == 0 {
+		p.Memory = 19 * 1024
+	}
+	if p.Time == 0 {
+		p.Time = 2
+	}
+	if p.Threads == 0 {
+		p.Threads = 1
+	}
+	return p
+}
+
+// A Hasher hashes passwords, on half the cores at most, so that logins leave the others' talk alone. Safe for concurrent use.
+type Hasher struct {
+	params Params
+	slots  chan struct{} // one for each hash at work
+	queue  chan struct{} // one for each that waits or works
+	busy   atomic.Uint64 // turns refused
+	decoy  string        // what a password is compared with where there is no account
+	usual  atomic.Int64  // how long Verify takes of late, waiting included: nanoseconds
+	tell   func(kib uint32)
+}
+
+// ErrBusy is returned when too many passwords wait to be hashed, or one has waited for too long.
+var ErrBusy = errors.New("too many passwords wait to be hashed")
+
+// NewHasher returns a hasher whose hashes cost p. It calls tell, if that is not nil, when a hash begins and when it has ended, with how many KiB of
+// memory it takes; from many goroutines.
+func NewHasher(p Params, tell func(kib uint32)) *Hasher {
+	cores := max(1, runtime.GOMAXPROCS(0)/2)
+	h := &Hasher{params: p.withDefaults(), slots: make(chan struct{}, cores), queue: make(chan struct{}, 64*cores)}
+	if h.tell = tell; tell == nil {
+		h.tell = func(uint32) {}
+	}
+	// A decoy of the present parameters costs what a fresh account's hash costs. Nobody knows its password.
+	salt := make([]byte, saltBytes)
+	rand.Read(salt)
+	key := make([]byte, hashBytes)
+	rand.Read(key)
+	h.decoy = encodePHC(h.params, salt, key)
+	return h
+}
+
+// turn waits until a hash may be computed and returns what ends it. It returns ErrBusy if too many wait, or for too long.
+func (h *Hasher) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case h.queue <- struct{}{}:
+	default:
+		h.busy.Add(1)
+		return nil, ErrBusy
+	}
+	timer := time.NewTimer(hashWait)
+	defer timer.Stop()
+	select {
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots; <-h.queue }, nil
+	case <-timer.C:
+		h.busy.Add(1)
+		err = ErrBusy
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	<-h.queue
+	return nil, err
+}
+
+// Busy returns how many turns were refused so far.
+func (h *Hasher) Busy() uint64 { return h.busy.Load() }
+
+// Waiting returns how many passwords are hashed now, or wait for that.
+func (h *Hasher) Waiting() int { return len(h.queue) }
+
+// Hash returns the hash of password, which is prepared, under a new salt, in PHC string format. It
+// returns ErrBusy or the error of ctx.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	done, err := h.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	h.tell(h.params.Memory)
+	defer h.tell(h.params.Memory)
+	salt := make([]byte, saltBytes)
+	rand.Read(salt)
+	p := h.params
+	return encodePHC(p, salt, argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
+}
+
+// Verify reports whether one of the forms of a password is what was hashed; see [Forms]. An empty hash, which belongs to no password,
+// costs the same time, and so does a wrong form. stale says that the hash was made with lower costs than today's, or of a form that is not
+// today's. It returns ErrBusy, the error of ctx, or one of a hash that is damaged.
+func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (ok, stale bool, err error) {
+	if hash == "" {
+		hash = h.decoy
+	}
+	p, salt, want, err := decodePHC(hash)
+	if err != nil {
+		return false, false, err
+	}
+	start := time.Now()
+	done, err := h.turn(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer done()
+	h.tell(p.Memory)
+	defer h.tell(p.Memory)
+	stale = p.Memory < h.params.Memory || p.Time < h.params.Time
+	for i, form := range forms {
+		got := argon2.IDKey([]byte(form), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
+		if subtle.ConstantTimeCompare(got, want) == 1 {
+			ok, stale = true, stale || i > 0
+		}
+	}
+	took := int64(time.Since(start))
+	if usual := h.usual.Load(); usual > 0 {
+		took = usual + (took-usual)/4
+	}
+	h.usual.Store(took)
+	return ok, stale, nil
+}
+
+// Pretend takes as long as Verify does of late, and no work. It returns the error of ctx.
+func (h *Hasher) Pretend(ctx context.Context) error {
+	timer := time.NewTimer(time.Duration(h.usual.Load()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
