@@ -16,7 +16,9 @@ import (
 // maxFailures is how many logins may be refused on one connection.
 const maxFailures = 3
 
-// greet shows the banner and finds out what sits at the other end. Who is banned reads only that.
+const namePrompt = "Enter your username: "
+
+// greet shows the banner and the first prompt, and finds out what sits at the other end. Who is banned reads only that.
 func (s *Session) greet(ctx context.Context) error {
 	switch err := s.server.Chat.MayConnect(ctx, s.Source()); {
 	case chat.IsRefusal(err):
@@ -27,13 +29,14 @@ func (s *Session) greet(ctx context.Context) error {
 	}
 	s.printText(s.server.texts().Banner)
 	s.print(s.howToEnter())
+	s.prompt = namePrompt
+	s.useEditor()
 	s.compose()
 	if err := s.flush(); err != nil {
 		return err
 	}
 	// An error of reading comes again when the next line is read.
 	_ = settle(s.term, s.server.answerTimeout())
-	s.useEditor()
 	return nil
 }
 
@@ -41,7 +44,7 @@ func (s *Session) greet(ctx context.Context) error {
 func (s *Session) login(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
-		name, err := s.readLine("Enter your username: ")
+		name, err := s.readLine(namePrompt)
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
 			if err = chat.ErrHidden.With(name); chat.Clean(name).String() == name {

@@ -46,11 +46,12 @@ func (s *Screen) SetMode(editsLines bool, columns, rows int) {
 	if editsLines == s.editsLines && columns == s.columns && rows == s.rows {
 		return
 	}
-	if !editsLines || !s.editsLines { // a prompt that a peer with lines of its own shows stands at any width
-		if !s.editsLines {
-			s.columns = columns // what stands is wrapped to the new width already
-		}
+	switch {
+	case !s.editsLines:
+		s.columns = columns // what stands is wrapped to the new width already
 		s.retreat()
+	case !editsLines:
+		s.retype()
 	}
 	s.editsLines, s.columns, s.rows = editsLines, columns, rows
 }
@@ -166,6 +167,16 @@ func (s *Screen) retreat() {
 		s.out = p.b
 	}
 	s.shown, s.stale = display{}, true
+}
+
+// retype makes the prompt of a peer that edited its lines that of a terminal. It stands where it should, and what was typed
+// behind it is about to come as keys; but some clients say something on the screen when they are switched. So it is written
+// over itself, or behind that.
+func (s *Screen) retype() {
+	if s.shown.stands() {
+		s.out = append(s.out, '\r')
+		s.shown, s.stale = display{}, true
+	}
 }
 
 // draw appends what makes the prompt stand as it should.

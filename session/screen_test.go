@@ -327,7 +327,7 @@ func TestScreenChangesKind(t *testing.T) {
 		t.Errorf("resized: %q", b)
 	}
 	s.SetMode(false, 100, 24)
-	if b, _ = s.AppendTo(nil); string(b) != "\r\nname: " {
+	if b, _ = s.AppendTo(nil); string(b) != "\rname: " {
 		t.Errorf("to keys: %q", b)
 	}
 }

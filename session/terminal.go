@@ -33,15 +33,16 @@ type Terminal interface {
 	Size() (columns, rows int)
 	// Name returns the terminal's name, such as "xterm-256color", or "" if it told none: printable ASCII, at most 40.
 	Name() string
-	// Notify sets what is called after the size changed, and when the peer asks whether anybody is there (AYT). The functions
-	// may be called from any goroutine, that of Read included, and must not block. Call Notify before the first Read.
-	Notify(resized, areYouThere func())
+	// Notify sets what is called after Size or EditsLines changed, and when the peer asks whether anybody is there (AYT). The
+	// functions may be called from any goroutine, that of Read included, and must not block. Call Notify before the first Read.
+	Notify(changed, areYouThere func())
 }
 
 // A Settler finds out in its first moments what sits at the other end.
 type Settler interface {
 	// Settle waits until the terminal's kind is known, at most wait, or until the peer sends text, which is kept for
 	// Read. Then a change of kind that was agreed upon meanwhile takes effect: call it between lines, zero wait will do.
+	// A prompt may stand while it waits.
 	// It returns the error of reading, if there was one, which Read will return again.
 	Settle(wait time.Duration) error
 }

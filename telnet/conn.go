@@ -48,6 +48,7 @@ type Conn struct {
 	kind        kind
 	settling    bool // Settle waits: the peer may be switched to single keys at once
 	waited      bool // Settle has waited once
+	unmarked    bool // the last text written ended in a prompt, without a mark
 	echo        echoAnswer
 	hidden      bool // between HideInput and ShowInput
 	offered     bool // our CHARSET request is out and not answered
@@ -57,7 +58,7 @@ type Conn struct {
 	queue       []byte          // commands that leave before the next text
 	waiting     []chan struct{} // who wait for busy to end, in the order in which they came
 	names       names
-	resized     func()
+	changed     func()
 	areYouThere func()
 
 	writeTimeout time.Duration
@@ -335,7 +336,12 @@ func (c *Conn) obey(cmd Command) (key byte) {
 		// as long as the question gives an attacker nothing.
 		timingMark := cmd.Code == DO && cmd.Option == OptTM
 		if timingMark || c.budget.take(time.Now()) {
+			before := c.EditsLines()
 			c.negotiate(cmd.Code, cmd.Option)
+			if c.EditsLines() != before {
+				changed, _ := c.notices()
+				changed()
+			}
 		}
 	case SB:
 		c.subnegotiate(cmd.Option, cmd.Data)
@@ -354,26 +360,26 @@ func (c *Conn) heardText() {
 	}
 }
 
-// Notify sets what is called after the size of the window changed, and when the peer asks whether anybody is there (AYT,
-// RFC 854). Either may be nil. They are called from Read, Settle and HideInput, and must not block.
-func (c *Conn) Notify(resized, areYouThere func()) {
+// Notify sets what is called after the size of the window or EditsLines changed, and when the peer asks whether anybody is
+// there (AYT, RFC 854). Either may be nil. They are called from Read, Settle and HideInput, and must not block.
+func (c *Conn) Notify(changed, areYouThere func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.resized, c.areYouThere = resized, areYouThere
+	c.changed, c.areYouThere = changed, areYouThere
 }
 
 // notices returns what is to be called without a lock.
-func (c *Conn) notices() (resized, areYouThere func()) {
+func (c *Conn) notices() (changed, areYouThere func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	resized, areYouThere = c.resized, c.areYouThere
-	if resized == nil {
-		resized = func() {}
+	changed, areYouThere = c.changed, c.areYouThere
+	if changed == nil {
+		changed = func() {}
 	}
 	if areYouThere == nil {
 		areYouThere = func() {}
 	}
-	return resized, areYouThere
+	return changed, areYouThere
 }
 
 // Close closes the connection. Pending calls return.

@@ -20,6 +20,8 @@ const nameWait = time.Second
 // Settle waits until the kind of peer is known: at most wait, except that a peer which answered the opening question is
 // given a second in all. Text ends the wait and is kept for Read. It waits only the first time that wait is more than zero.
 //
+// A prompt may stand meanwhile: if the peer turns out to want its end marked, the mark follows.
+//
 // Whenever it turns out that the peer should send single keys, the switch happens in Settle: in the first call that waits, or
 // in a later one, with any wait, if the peer was slower. Call it between lines, since clients mangle a line that is being typed. A
 // call with a wait of zero only writes, it may be made beside a pending Read.
@@ -52,6 +54,9 @@ func (c *Conn) Settle(wait time.Duration) error {
 		c.startSwitch()
 	}
 	c.settling = false
+	if mark := c.promptMark(); c.unmarked && mark != 0 {
+		c.queue, c.unmarked = append(c.queue, IAC, mark), false
+	}
 	c.mu.Unlock()
 	if flushErr := c.flush(); err == nil {
 		err = flushErr

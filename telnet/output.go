@@ -117,6 +117,9 @@ func (c *Conn) beginLocked(text []byte, prompt bool) (w packet, err error) {
 	if prompt && len(text) > 0 {
 		mark = c.promptMark()
 	}
+	if len(text) > 0 {
+		c.unmarked = prompt && mark == 0
+	}
 	w = packet{p: text, text: text, queued: len(c.queue)}
 	if len(c.queue) > 0 || mark != 0 || !c.travelsAsIs(text) {
 		w.buffer = buffers.Get().(*[]byte)

@@ -29,8 +29,8 @@ func (c *Conn) subnegotiate(option byte, data []byte) {
 	switch option {
 	case OptNAWS:
 		if c.learnSize(data) {
-			resized, _ := c.notices()
-			resized()
+			changed, _ := c.notices()
+			changed()
 		}
 	case OptTTYPE:
 		c.mu.Lock()

@@ -135,7 +135,7 @@ func TestExperimentSilent(t *testing.T) {
 	peak := p.memory("VmHWM")
 	t.Logf("attacker: %d connections opened, %d failed; log:\n%s", opened.Load(), failed.Load(), p.log)
 	t.Logf("who: %v", who)
-	t.Logf("prompt of newcomers, 300 ms of which are for the client to say what it is: %v; later than 1 s: %d", prompt, late)
+	t.Logf("prompt of newcomers: %v; later than 1 s: %d", prompt, late)
 	t.Logf("memory: %.1f MiB before, at most %.1f MiB, %.1f MiB now", float64(before)/1024, float64(peak)/1024, float64(p.memory("VmRSS"))/1024)
 	if who.at(99) > 50*time.Millisecond || late > 1 || peak-before > 100<<10 {
 		t.Error("the promise does not hold")
