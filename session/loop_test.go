@@ -1,0 +1,323 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/chat"
+	"parley/commands"
+)
+
+func TestTypeAhead(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		f := newFake()
+		f.in = []byte("guest\nstart tea\nsay 0 one\nsay 0 two\nnonsense\nquit\nsay 0 never\n")
+		g := h.comes(f, f, nearby)
+		h.sees(g, "guest:0> ", "topic: tea", "one", "two", "nonsense", "See you next time.")
+		h.ends(g, nil)
+	})
+}
+
+// TestLastLine tests that what a peer with lines of its own typed last counts without its end, and what stands at a terminal
+// does not.
+func TestLastLine(t *testing.T) {
+	for _, keys := range []bool{false, true} {
+		inside(t, func(t *testing.T) {
+			h := newHouse(t)
+			hearer := h.guest()
+			f := newFake()
+			f.keys = keys
+			g := h.comes(f, f, nearby)
+			g.types("guest\nshout last words")
+			g.do(func() { g.hungUp = true })
+			h.ends(g, io.EOF)
+			if heard := strings.Contains(hearer.shown(), "last words"); heard == keys {
+				t.Errorf("keys %t: heard %t", keys, heard)
+			}
+		})
+	}
+}
+
+func TestTakeOverInMidLine(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		first, second, other := h.guest(), h.guest(), h.guest()
+		first.types("register bob s3cret-word\nlogin bob\ns3cret-word\nshout hel")
+		first.shown()
+		second.types("login bob\ns3cret-word\n")
+		h.sees(first, "You logged in from another place.")
+		h.ends(first, chat.ErrMoved)
+		other.shown()
+		second.types("shout here\n")
+		if text := other.shown(); !strings.Contains(text, "!!bob!!: here") || strings.Contains(text, "!!: hel\r") {
+			t.Errorf("got %q", text)
+		}
+	})
+}
+
+// TestStalledWrite tests that nobody else waits for a terminal that takes nothing, that its session ends for that, and that what
+// it had not taken is all that is lost.
+func TestStalledWrite(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		slow, speaker, other := h.guest(), h.guest(), h.guest()
+		slow.do(func() { slow.stalled = true })
+		for i := range 3 {
+			speaker.types(fmt.Sprintf("shout number %d\n", i))
+			h.sees(other, fmt.Sprint("number ", i))
+			h.sees(speaker, fmt.Sprint("number ", i))
+		}
+		time.Sleep(9 * time.Second)
+		slow.do(func() { slow.stalled = false })
+		h.sees(slow, "number 0", "number 1", "number 2")
+		slow.do(func() { slow.stalled = true })
+		speaker.types("shout too much\n")
+		time.Sleep(11 * time.Second)
+		h.ends(slow, chat.ErrTooSlow)
+		h.sees(other, "too much")
+		if h.server.Stats().Slow != 1 {
+			t.Error("it is not counted")
+		}
+	})
+}
+
+func TestPanicInCommand(t *testing.T) {
+	crash := commands.Command{
+		Name: "crash", Usage: "crash", Help: "Break.", Pace: commands.Unpaced, Needs: commands.Nothing,
+		Run: func(ctx context.Context, c *commands.Call) error {
+			_ = c.Chat.Shout(ctx, c.Me, chat.Clean("before"))
+			panic("crash")
+		},
+	}
+	inside(t, func(t *testing.T) {
+		h := newHouse(t, crash)
+		mallory, alice := h.guest(), h.guest()
+		alice.types("start tea\n")
+		mallory.types("join 0\n")
+		alice.shown()
+		mallory.types("crash\n")
+		if synctest.Wait(); !mallory.ended || mallory.why == nil {
+			t.Fatalf("ended: %t, why: %v", mallory.ended, mallory.why)
+		}
+		h.sees(alice, "before", "left")
+		alice.types("say 0 still here\n")
+		h.sees(alice, "still here")
+	})
+}
+
+// TestResizeWhileDrawing tests that the line that is typed stands once, at the new width, however a change of the window meets
+// what others say.
+func TestResizeWhileDrawing(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		f := newFake()
+		f.keys = true
+		g := h.comes(f, f, nearby)
+		g.types("guest\nshout half a li")
+		speaker := h.guest()
+		for _, columns := range []int{40, 20, 100} {
+			h.serving.Go(func() {
+				g.do(func() { g.columns = columns })
+				g.resized()
+			})
+			h.serving.Go(func() { speaker.do(func() { speaker.in = fmt.Appendf(nil, "shout at %d\n", columns) }) })
+			h.sees(g, fmt.Sprint("at ", columns), "half a")
+		}
+		g.types("ne\n")
+		h.sees(speaker, "half a line")
+	})
+}
+
+// TestEndedFromOutside tests that a session ends at once, with the reason on the screen, whatever it is at.
+func TestEndedFromOutside(t *testing.T) {
+	const prompt = "Enter your new password: "
+	ask := commands.Command{
+		Name: "ask", Usage: "ask", Help: "Ask.", Pace: commands.Unpaced, Needs: commands.Nothing,
+		Run: func(ctx context.Context, c *commands.Call) error {
+			_, err := c.Session.Ask(ctx, prompt)
+			return err
+		},
+	}
+	for _, tt := range []struct{ name, typed, shows string }{
+		{"at the name", "", "Enter your username: "},
+		{"in the name", "gue", "Enter your username: "},
+		{"at the command line", "guest\n", ":0> "},
+		{"in a command", "guest\nshout hel", "hel"},
+		{"at a question", "guest\nask\n", prompt},
+		{"waiting for the pace", "guest\nshout 1\nshout 2\nshout 3\nshout 4\n", "!!: 2"},
+	} {
+		for _, keys := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, keys %t", tt.name, keys), func(t *testing.T) {
+				inside(t, func(t *testing.T) {
+					h := newHouse(t, ask)
+					f := newFake()
+					f.keys = keys
+					g := h.comes(f, f, faraway)
+					g.types(tt.typed)
+					if keys || !strings.HasSuffix(tt.shows, "hel") { // the peer shows a line of its own
+						h.sees(g, tt.shows)
+					}
+					h.server.Stop(chat.ErrStopped)
+					h.sees(g, "The server is shutting down. Goodbye.")
+					h.ends(g, chat.ErrStopped)
+					if text := g.shown(); text != "" {
+						t.Errorf("then %q", text)
+					}
+				})
+			})
+		}
+	}
+	t.Run("while leaving", func(t *testing.T) {
+		inside(t, func(t *testing.T) {
+			h := newHouse(t)
+			g := h.guest()
+			g.do(func() { g.stalled = true })
+			g.types("quit\n")
+			h.server.Stop(chat.ErrStopped)
+			time.Sleep(11 * time.Second)
+			synctest.Wait()
+			if !g.ended {
+				t.Error("goes on")
+			}
+		})
+	})
+}
+
+// A trickle is a terminal to which a write takes 10 ms.
+type trickle struct {
+	*fake
+	lines int
+}
+
+func (f *trickle) TryWrite(p []byte, _ bool) (int, error) {
+	time.Sleep(10 * time.Millisecond)
+	f.lines += strings.Count(string(p), "!!: ")
+	return len(p), nil
+}
+
+// TestBackPressure is a model of many who speak faster than the server writes: nobody who reads is ended, and nothing is lost.
+// Twenty times what fits into a mailbox is said while a pass takes as long as it pleases.
+func TestBackPressure(t *testing.T) {
+	const hearers, speakers, each = 10, 20, 200
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		hearing := make([]*trickle, hearers)
+		var all []*guest
+		for i := range hearing {
+			hearing[i] = &trickle{fake: newFake()}
+			g := h.comes(hearing[i], hearing[i].fake, nearby)
+			g.types("guest\n")
+			all = append(all, g)
+		}
+		line := "shout " + strings.Repeat("x", 1000) + "\n"
+		for range speakers {
+			g := h.guest()
+			all = append(all, g)
+			h.serving.Go(func() { g.do(func() { g.in = []byte(strings.Repeat(line, each)) }) })
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		for _, g := range all {
+			if g.ended {
+				t.Fatalf("somebody who reads was ended: %v", g.why)
+			}
+		}
+		for i, f := range hearing {
+			if f.lines != speakers*each {
+				t.Errorf("hearer %d: %d lines of %d", i, f.lines, speakers*each)
+			}
+		}
+		if n := h.server.Chat.Stats(context.Background()).Overflows; n > 0 {
+			t.Errorf("%d mailboxes ran over", n)
+		}
+	})
+}
+
+// TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than a few, and that all end.
+func TestWorkers(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		var w workers
+		for range 3 {
+			ran := false
+			w.do(func() { ran = true })
+			if !ran || len(w.idle) != 1 {
+				t.Fatalf("ran: %t, %d idle", ran, len(w.idle))
+			}
+		}
+		h := make(chan struct{})
+		for range 2 * maxIdle {
+			go w.do(func() { <-h })
+		}
+		synctest.Wait()
+		close(h)
+		synctest.Wait()
+		if len(w.idle) != maxIdle {
+			t.Errorf("%d idle", len(w.idle))
+		}
+		w.close()
+	})
+}
+
+// TestEndedBetweenCommands tests that nothing more is done of what was typed ahead once the session is ended from outside.
+func TestEndedBetweenCommands(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		var h *house
+		h = newHouse(t, commands.Command{
+			Name: "stopall", Usage: "stopall", Help: "Stop.", Pace: commands.Unpaced, Needs: commands.Nothing,
+			Run: func(context.Context, *commands.Call) error {
+				h.server.Stop(chat.ErrStopped)
+				return nil
+			},
+		})
+		g := h.guest()
+		g.types("stopall\nhelp\n")
+		if text := g.shown(); strings.Contains(text, "help") || !strings.Contains(text, "shutting down") {
+			t.Errorf("got %q", text)
+		}
+		h.ends(g, chat.ErrStopped)
+	})
+}
+
+// TestSaidLater tests that what a command leaves behind to be said is heard when it is said, not when its session is at work again.
+func TestSaidLater(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		var h *house
+		h = newHouse(t, commands.Command{
+			Name: "later", Usage: "later", Help: "Speak later.", Pace: commands.Unpaced, Needs: commands.Nothing,
+			Run: func(ctx context.Context, c *commands.Call) error {
+				h.serving.Go(func() {
+					time.Sleep(time.Second)
+					_ = c.Chat.Shout(ctx, c.Me, chat.Clean("later"))
+				})
+				return nil
+			},
+		})
+		speaker, hearer := h.guest(), h.guest()
+		speaker.types("later\n")
+		hearer.shown()
+		time.Sleep(2 * time.Second)
+		h.sees(hearer, "later")
+	})
+}
+
+// TestCameWhileResting tests that who is called for when a pass ends is visited all the same.
+func TestCameWhileResting(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		speaker, hearer := h.guest(), h.guest()
+		d := &h.server.deliverer
+		d.working.Store(true)
+		speaker.types("shout hello\n")
+		if text := hearer.shown(); text != "" {
+			t.Fatalf("visited during a pass: %q", text)
+		}
+		d.rest()
+		h.sees(hearer, "hello")
+	})
+}
