@@ -1,6 +1,6 @@
 // Command parley is a chat server that people reach with telnet, netcat or a MUD client.
 //
-// Run without arguments it serves on 127.0.0.1:4000 and keeps accounts in ./parley-data; "parley --help" tells the rest.
+// Run without arguments it serves on localhost:4000 and keeps accounts in ./parley-data; "parley --help" tells the rest.
 package main
 
 import (
@@ -29,7 +29,9 @@ func main() {
 	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "parley:", err)
+	last := newOutlet(os.Stderr).start() // which may be what hung
+	fmt.Fprintln(last, "parley:", err)
+	last.close()
 	if _, ok := errors.AsType[*usageError](err); ok {
 		os.Exit(2)
 	}

@@ -21,6 +21,7 @@ type metrics struct {
 	server   *doors.Server
 	sessions *session.Server
 	store    *db.DB
+	lost     func() uint64 // lines of the log
 	commands *prometheus.HistogramVec
 }
 
@@ -44,12 +45,13 @@ var (
 	storeBytesDesc = figure("store_size_bytes", "Size of the files in the data folder.")
 	freeBytesDesc  = figure("disk_free_bytes", "What is left on the disk of the data folder.")
 	writesDesc     = figure("store_writes_total", "Writes to the store since it was made; goes on over restarts.")
+	lostLinesDesc  = figure("log_lines_lost_total", "Lines of the log that were lost because it was not read in time, or could not be written.")
 	buildDesc      = figure("build_info", "Always 1; the label says which version runs.", "version")
 )
 
-func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB) *metrics {
+func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB, lost func() uint64) *metrics {
 	return &metrics{
-		chat: node, server: server, sessions: sessions, store: store,
+		chat: node, server: server, sessions: sessions, store: store, lost: lost,
 		commands: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "parley_command_duration_seconds",
 			Help:    "How long commands took, waiting for the disk and for a typed password included.",
@@ -74,7 +76,7 @@ func (m *metrics) observe(command string, took time.Duration) {
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc, penaltiesDesc, sourcesDesc, endedDesc, madeRoomDesc,
-		storeBytesDesc, freeBytesDesc, writesDesc, buildDesc,
+		storeBytesDesc, freeBytesDesc, writesDesc, lostLinesDesc, buildDesc,
 	} {
 		out <- d
 	}
@@ -128,6 +130,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		count(penaltiesDesc, g.Penalties)
 		gauge(sourcesDesc, float64(g.Sources))
 	}
+	count(lostLinesDesc, m.lost())
 	gauge(buildDesc, 1, version)
 	m.commands.Collect(out)
 

@@ -19,34 +19,42 @@ import (
 
 // A monitor serves figures and health over HTTP to whoever watches the server, as --admin-listen asks.
 type monitor struct {
-	http    http.Server
-	serving sync.WaitGroup
+	entrances entrances
+	servers   []*http.Server
+	serving   sync.WaitGroup
 }
 
-// serveMonitor serves on the address that the options name until close; it does nothing if they name none.
-func (p *program) serveMonitor(ctx context.Context, o *options, figures prometheus.Gatherer, h *health, log *slog.Logger) (*monitor, error) {
-	m := new(monitor)
+// listenMonitor listens on the address that the options name; the monitor does nothing if they name none. Close it.
+func (p *program) listenMonitor(ctx context.Context, o *options) (*monitor, error) {
 	if o.AdminListen == "" {
-		return m, nil
+		return new(monitor), nil
 	}
-	listeners, err := p.listenAll(ctx, []string{o.AdminListen})
+	all, err := p.listenAll(ctx, []string{o.AdminListen})
 	if err != nil {
 		return nil, fmt.Errorf("--admin-listen: %w", err)
 	}
-	m.http = http.Server{
-		Handler:           guardLoopback(listeners[0].Addr(), monitorHandler(o, figures, h)),
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, // a CPU profile takes 30 s
-		MaxHeaderBytes: 16 << 10,
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	log.Info("metrics and health", "address", listeners[0].Addr().String())
-	m.serving.Go(func() { // until close
-		defer survive(log, "metrics and health")
-		if err := m.http.Serve(listeners[0]); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("metrics and health are no longer served", "err", err)
+	return &monitor{entrances: all}, nil
+}
+
+// serve answers until close.
+func (m *monitor) serve(o *options, figures prometheus.Gatherer, h *health, log *slog.Logger) {
+	all := monitorHandler(o, figures, h)
+	for _, l := range m.entrances.listeners() {
+		server := &http.Server{
+			Handler:           guardLoopback(l.Addr(), all),
+			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, // a CPU profile takes 30 s
+			MaxHeaderBytes: 16 << 10,
+			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		}
-	})
-	return m, nil
+		m.servers = append(m.servers, server)
+		log.Info("metrics and health", "address", l.Addr().String())
+		m.serving.Go(func() { // until close
+			defer survive(log, "metrics and health")
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				log.Error("metrics and health are no longer served", "err", err)
+			}
+		})
+	}
 }
 
 func monitorHandler(o *options, figures prometheus.Gatherer, h *health) http.Handler {
@@ -102,7 +110,10 @@ func namesLoopback(host string) bool {
 
 // close ends all requests and waits.
 func (m *monitor) close() {
-	m.http.Close()
+	for _, server := range m.servers {
+		server.Close()
+	}
+	m.entrances.close()
 	m.serving.Wait()
 }
 

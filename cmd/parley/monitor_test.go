@@ -35,7 +35,7 @@ func watched(t *testing.T, store *db.DB) (*metrics, *health) {
 	t.Cleanup(node.Close)
 	h := &health{store: store}
 	h.accepting.Store(true)
-	return newMetrics(node, &doors.Server{Gate: new(doors.Gate)}, &session.Server{Chat: node, Commands: commands.New()}, store), h
+	return newMetrics(node, &doors.Server{Gate: new(doors.Gate)}, &session.Server{Chat: node, Commands: commands.New()}, store, new(outlet).total.Load), h
 }
 
 func openStore(t *testing.T, opts *db.Options) *db.DB {
@@ -103,7 +103,7 @@ func TestMetrics(t *testing.T) {
 		`parley_logins_total{result="right"} 1`, `parley_logins_total{result="wrong"} 1`, `parley_logins_total{result="busy"} 0`,
 		`parley_logins_total{result="unchecked"} 0`, `parley_connections_refused_total{reason="penalty"} 0`, `parley_penalties_total `,
 		`parley_connections_refused_total{reason="source"} 0`, `parley_connections_refused_total{reason="crowd"} 0`, `parley_connections_refused_total{reason="full"} 0`, `parley_sources `,
-		`parley_registrations_total 1`, `parley_passwords_waiting 0`, `parley_slow_sessions_ended_total 0`,
+		`parley_registrations_total 1`, `parley_log_lines_lost_total 0`, `parley_passwords_waiting 0`, `parley_slow_sessions_ended_total 0`,
 		`parley_command_duration_seconds_count{command="who"} 1`, `parley_command_duration_seconds_count{command="shout"} 1`,
 		`parley_build_info{version="` + version + `"} 1`, `go_goroutines `, `parley_store_size_bytes `, `parley_disk_free_bytes `,
 	} {

@@ -22,7 +22,7 @@ import (
 // the file. Those tagged live can change while the server runs, see [settings].
 type options struct {
 	Config       configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
-	Listen       []string                `default:"127.0.0.1:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. Port 0 picks one and prints it. (${default})"`
+	Listen       []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it. (${default})"`
 	Data         string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
 	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"os/signal"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -26,13 +27,93 @@ import (
 // shutdownTime is how long the sessions may take to end: less than the ten seconds in which the process is to be gone.
 const shutdownTime = 8 * time.Second
 
-// serve runs the server until ctx is done. It opens in one order and closes in the reverse.
-func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err error) {
+// stopLimit is how long all of the stop may take, from the signal on.
+const stopLimit = 9500 * time.Millisecond
+
+// errStuck is returned when something in the program does not end, such as a command that waits for a disk that does not answer.
+var errStuck = errors.New("the server did not stop in time, and was ended; what was acknowledged is on the disk, and the log says what did not end")
+
+// serve runs the server until ctx is done, and returns stopLimit later whatever happens.
+func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) error {
+	// A log or a terminal that nobody reads any more must not end the program, nor stop it.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	level := new(slog.LevelVar)
 	level.Set(o.LogLevel.level())
-	log := o.logger(p.errorWriter(), level)
+	out := newOutlet(p.errorWriter())
+	direct := o.logger(out.w, level)
+	out.tell = func(lost int) {
+		direct.Warn("lines of this log were lost, because it was not read in time", "lines", lost)
+	}
+	out.start()
+	defer out.close()
+	screen := newOutlet(stdout).start()
+	defer screen.close()
+
+	s := &service{program: p, options: o, stop: stop, log: o.logger(out, level), level: level, out: out, screen: screen}
+	ended := make(chan error, 1)
+	var serving sync.WaitGroup
+	serving.Go(func() { // until ctx is done, and then as soon as all that it waits for has ended: if that hangs, the process ends without it
+		err := errPanic
+		defer func() { ended <- err }()
+		defer survive(s.log, "server")
+		err = s.run(ctx)
+	})
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(stopLimit)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-late.C:
+		s.log.Error("the server did not stop in time", "stacks", stacks())
+		return errStuck
+	}
+}
+
+// stacks returns what goroutines do, as far as 64 KiB tell it.
+func stacks() string {
+	b := make([]byte, 64<<10)
+	return string(b[:runtime.Stack(b, true)])
+}
+
+// A service is the server while it is put together.
+type service struct {
+	program *program
+	options *options
+	stop    context.CancelFunc
+	log     *slog.Logger
+	level   *slog.LevelVar
+	out     *outlet // of the log
+	screen  *outlet // of what is said to whoever has started the program
+}
+
+// run serves until ctx is done. It opens in one order and closes in the reverse. Addresses come first: where one is in use nothing is made.
+func (s *service) run(ctx context.Context) (err error) {
+	p, o, log := s.program, s.options, s.log
+	exempt, err := o.exempt()
+	if err != nil {
+		return err
+	}
+	texts := new(textFiles)
+	if err := texts.read(o); err != nil {
+		return err
+	}
+	entrances, err := p.enter(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer entrances.close()
+	monitor, err := p.listenMonitor(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer monitor.close()
 
 	if err := refuseForeign(o.Data); err != nil {
 		return err
@@ -42,36 +123,16 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 		return err
 	}
 	warnOfOthers(o.Data, log)
-	defer func() {
-		end := store.Close
-		if err != nil {
-			end = store.Undo // what did not start leaves no new folder behind
-		}
-		closing := end()
-		if chat.CannotSave(closing) {
-			log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
-			closing = nil // all that was acknowledged is on the disk
-		}
-		err = errors.Join(err, closing)
-	}()
+	defer func() { err = s.put(store, err) }()
 
-	exempt, err := o.exempt()
-	if err != nil {
-		return err
-	}
 	registry := commands.New(p.commands...)
 	memory := newRelease(log)
 	defer memory.close()
 	node := chat.New(chat.Options{
 		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(),
-		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: stop, Log: log,
+		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
 	})
 	defer node.Close()
-
-	texts := new(textFiles)
-	if err := texts.read(o); err != nil {
-		return err
-	}
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
 		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
@@ -79,22 +140,10 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	}
 	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions}
 
-	figures := newMetrics(node, server, sessions, store)
+	figures := newMetrics(node, server, sessions, store, s.out.total.Load)
 	registry.Observe = figures.observe
 	health := &health{store: store}
-	monitor, err := p.serveMonitor(ctx, o, figures.registry(), health, log)
-	if err != nil {
-		return err
-	}
-	defer monitor.close()
-
-	listeners, err := inherited()
-	if err == nil && len(listeners) == 0 {
-		listeners, err = p.listenAll(ctx, o.Listen)
-	}
-	if err != nil {
-		return err
-	}
+	monitor.serve(o, figures.registry(), health, log)
 	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions}, log)
 	if err != nil {
 		// People can chat nevertheless.
@@ -102,18 +151,51 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) (err 
 	} else {
 		defer admin.close()
 	}
-	for _, l := range listeners {
+	for _, l := range entrances.listeners() {
 		log.Info("listening", "address", l.Addr().String(), "data", o.Data)
 	}
+	s.out.flush() // before what follows on the same terminal
 	if store.Made() {
-		fmt.Fprintf(stdout, "Made %s, no accounts yet.\n", absolute(o.Data))
+		fmt.Fprintf(s.screen, "Made %s, no accounts yet.\n", absolute(o.Data))
 	}
-	printWelcome(stdout, listeners, o.Data)
+	printWelcome(s.screen, entrances, o.Data, p.args)
 	r := &running{
-		listeners: listeners, door: visitors.door(), server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload,
-		settings: &settings{args: p.args, options: o, log: log, level: level, texts: texts, node: node},
+		listeners: entrances.listeners(), door: visitors.door(), server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload, stop: s.stop,
+		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node},
 	}
 	return r.untilDone(ctx)
+}
+
+// put closes the store, and returns err with what went wrong in that.
+func (s *service) put(store *db.DB, err error) error {
+	end := store.Close
+	if err != nil {
+		end = store.Undo // what did not start leaves no new folder behind
+	}
+	closing := end()
+	if chat.CannotSave(closing) {
+		s.log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
+		closing = nil // all that was acknowledged is on the disk
+	}
+	return errors.Join(err, closing)
+}
+
+// enter returns the sockets that the service manager has opened for this process or else those that the options name.
+func (p *program) enter(ctx context.Context, o *options) (entrances, error) {
+	listeners, err := inherited()
+	if err != nil {
+		return nil, err
+	}
+	if len(listeners) > 0 {
+		return entrances{{listeners: listeners}}, nil
+	}
+	all, err := p.listenAll(ctx, o.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		if used, _ := db.InUse(o.Data); used {
+			return nil, fmt.Errorf("a Parley runs on the data folder %s already, and %w", o.Data, err)
+		}
+	}
+	return all, err
 }
 
 // warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes for its own user alone.
@@ -133,6 +215,7 @@ type running struct {
 	health    *health
 	settings  *settings
 	reload    <-chan os.Signal
+	stop      context.CancelFunc // begins the stop of all
 	log       *slog.Logger
 }
 
@@ -171,6 +254,7 @@ func (r *running) untilDone(ctx context.Context) error {
 			supervisor.tell(daemon.SdNotifyWatchdog)
 		}
 	}
+	r.stop() // the time for it runs, also where a listener has failed
 	r.log.Info("shutting down")
 	r.health.accepting.Store(false)
 	supervisor.tell(daemon.SdNotifyStopping)
@@ -184,48 +268,7 @@ func (r *running) untilDone(ctx context.Context) error {
 	return err
 }
 
-// listenAll opens all addresses, or none.
-func (p *program) listenAll(ctx context.Context, addresses []string) ([]net.Listener, error) {
-	listen := p.listen
-	if listen == nil {
-		listen = new(net.ListenConfig).Listen
-	}
-	var listeners []net.Listener
-	for _, address := range addresses {
-		l, err := listen(ctx, "tcp", address)
-		if err != nil {
-			for _, l := range listeners {
-				l.Close()
-			}
-			if errors.Is(err, syscall.EADDRINUSE) {
-				return nil, fmt.Errorf("the address %s is in use by another program", address)
-			}
-			return nil, fmt.Errorf("cannot listen on %s: %w", address, err)
-		}
-		listeners = append(listeners, l)
-	}
-	return listeners, nil
-}
-
-// printWelcome tells the operator how to get in, and how to let others in.
-func printWelcome(w io.Writer, listeners []net.Listener, data string) {
-	open := false
-	for _, l := range listeners {
-		host, port, _ := net.SplitHostPort(l.Addr().String())
-		ip := net.ParseIP(host)
-		open = open || ip != nil && !ip.IsLoopback()
-		if ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
-			host = "localhost"
-		}
-		fmt.Fprintf(w, "Parley %s is listening on %s, data in %s.\n", version, l.Addr(), data)
-		fmt.Fprintf(w, "Connect:        telnet %s %s\n", host, port)
-	}
-	if !open {
-		fmt.Fprintln(w, "Let others in:  parley --listen :4000")
-	}
-}
-
-// textFiles are the texts of an operator's files, as they were last read. Safe for concurrent use.
+// A handler are the texts of an operator's files, as they were last read. Safe for concurrent use.
 type textFiles struct {
 	texts atomic.Pointer[session.Texts]
 }

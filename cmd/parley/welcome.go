@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// printWelcome tells the operator how to get in, and how to let others in. args are those that the program was started with.
+func printWelcome(w io.Writer, all entrances, data string, args []string) {
+	for _, l := range all.listeners() {
+		fmt.Fprintf(w, "Parley %s is listening on %s, data in %s.\n", version, l.Addr(), data)
+	}
+	var ways []string
+	for _, e := range all {
+		for _, way := range e.ways() {
+			if !slices.Contains(ways, way) {
+				ways = append(ways, way)
+				fmt.Fprintf(w, "Connect:        %s\n", way)
+			}
+		}
+	}
+	if port, ok := all.private(); ok {
+		fmt.Fprintf(w, "Let others in:  %s\n", publicCommand(args, port))
+	}
+}
+
+// ways returns what to type on this machine to get in by e.
+func (e *entrance) ways() []string {
+	var hosts []string
+	port := 0
+	for _, l := range e.listeners {
+		tcp, ok := l.Addr().(*net.TCPAddr)
+		if !ok {
+			return []string{"nc -U " + shellWord(l.Addr().String())} // the service manager's
+		}
+		port = tcp.Port
+		hosts = append(hosts, reachable(tcp))
+	}
+	switch _, err := netip.ParseAddr(e.host); {
+	case len(hosts) == 0:
+		return nil
+	case e.host != "" && err != nil && !strings.EqualFold(e.host, "localhost"):
+		hosts = []string{e.host} // a name that the operator knows
+	case len(hosts) == 2 && slices.Contains(hosts, "127.0.0.1") && slices.Contains(hosts, "::1"):
+		hosts = []string{"localhost"} // whichever it is first
+	}
+	for i, host := range hosts {
+		hosts[i] = fmt.Sprintf("telnet %s %d", host, port)
+	}
+	return hosts
+}
+
+// reachable returns an address of this machine at which a socket that is bound to at answers.
+func reachable(at *net.TCPAddr) string {
+	switch {
+	case !at.IP.IsUnspecified():
+		return (&net.IPAddr{IP: at.IP, Zone: at.Zone}).String()
+	case at.IP.To4() != nil:
+		return "127.0.0.1"
+	}
+	return "::1"
+}
+
+// private returns the port if nobody can connect but this machine's own users.
+func (all entrances) private() (port int, ok bool) {
+	for _, l := range all.listeners() {
+		tcp, is := l.Addr().(*net.TCPAddr)
+		if !is || !tcp.IP.IsLoopback() {
+			return 0, false
+		}
+		if port == 0 {
+			port = tcp.Port
+		}
+	}
+	return port, port != 0
+}
+
+// publicCommand returns the command line that args are of, with all addresses of this machine instead of those it listens on.
+func publicCommand(args []string, port int) string {
+	words := []string{"parley"}
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--listen":
+			i++ // and its value
+		case !strings.HasPrefix(args[i], "--listen="):
+			words = append(words, shellWord(args[i]))
+		}
+	}
+	return strings.Join(append(words, "--listen", ":"+strconv.Itoa(port)), " ")
+}
+
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// shellWord quotes word for a shell, if it must be quoted.
+func shellWord(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
