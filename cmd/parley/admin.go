@@ -11,13 +11,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"parley/db"
 )
 
 // The admin socket carries console commands to the running server: HTTP/1.1 over a unix socket in the data folder. "parley user add bob" is
@@ -46,7 +47,13 @@ type adminServer struct {
 
 	http    http.Server
 	serving sync.WaitGroup
+	keeping sync.WaitGroup
 	path    string
+	listen  func(ctx context.Context, network, address string) (net.Listener, error)
+	again   chan struct{}      // takes one: see look
+	stop    context.CancelFunc // ends keep, which owns what follows meanwhile
+	socket  net.Listener       // nil as long as there was none
+	trouble string             // why there is none
 }
 
 // serveAdmin serves the admin socket in the folder dir until close. A socket that an earlier server left is replaced: the lock of the store,
@@ -56,55 +63,89 @@ func (p *program) serveAdmin(ctx context.Context, dir string, c console, log *sl
 	if err != nil {
 		return nil, err
 	}
-	a := &adminServer{log: log, console: c, commands: table, turns: make(chan struct{}, maxAdmin), path: filepath.Join(dir, adminName)}
-	listen := p.listen
-	if listen == nil {
-		listen = listenPrivate
-	}
-	l, err := listen(ctx, "unix", a.path)
-	if err != nil {
-		return nil, fmt.Errorf("listen on the admin socket: %w", err)
+	a := &adminServer{log: log, console: c, commands: table, turns: make(chan struct{}, maxAdmin), again: make(chan struct{}, 1), path: filepath.Join(dir, adminName)}
+	a.listen = p.listen
+	if a.listen == nil {
+		a.listen = listenPrivate
 	}
 	a.http = http.Server{
 		Handler: a, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	a.serving.Go(func() { // until close
-		defer survive(log, "admin socket")
-		if err := a.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("the admin socket is no longer served", "err", err)
-		}
-	})
+	a.listenAgain(ctx)
+	ctx, a.stop = context.WithCancel(ctx)
+	if p.listen == nil { // else there is no file that could be gone
+		a.keeping.Go(func() { // until close
+			defer survive(log, "admin socket")
+			a.keep(ctx)
+		})
+	}
 	return a, nil
 }
 
-// listenPrivate listens on a unix socket that never was open to others: it is made in a folder of its own and then moved to its place.
-func listenPrivate(ctx context.Context, network, path string) (net.Listener, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(path), ".admin")
+// keep makes the socket, and makes it anew when it is gone, until ctx is done. It looks every adminPoll, and at once when it is told to.
+func (a *adminServer) keep(ctx context.Context) {
+	tick := time.NewTicker(adminPoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-a.again:
+		}
+		if s, ok := a.socket.(*socketFile); ok && s.inPlace() {
+			continue
+		}
+		a.listenAgain(ctx)
+	}
+}
+
+// listenAgain replaces the socket that is gone. Its trouble is logged once, until it is another.
+func (a *adminServer) listenAgain(ctx context.Context) {
+	l, err := a.listen(ctx, "unix", a.path)
 	if err != nil {
-		return nil, err
+		if err.Error() != a.trouble {
+			a.log.Error("commands from the shell will not reach this server", "err", err)
+			a.trouble = err.Error()
+		}
+		return
 	}
-	defer os.RemoveAll(dir)
-	made := filepath.Join(dir, "s")
-	l, err := new(net.ListenConfig).Listen(ctx, network, made)
-	if err != nil {
-		return nil, err
+	if a.socket != nil {
+		a.socket.Close()
+		a.log.Warn("the admin socket was gone, and is there again", "path", a.path)
+	} else if a.trouble != "" {
+		a.log.Info("commands from the shell reach this server now", "path", a.path)
 	}
-	l.(*net.UnixListener).SetUnlinkOnClose(false) // it would remove the name that the socket has no longer
-	if err = os.Chmod(made, 0o600); err == nil {
-		err = os.Rename(made, path)
+	a.trouble = ""
+	a.serve(l)
+}
+
+// serve answers on l until it is closed.
+func (a *adminServer) serve(l net.Listener) {
+	a.socket = l
+	a.serving.Go(func() { // until the listener is closed
+		defer survive(a.log, "admin socket")
+		if err := a.http.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			a.log.Error("the admin socket is no longer served", "err", err)
+		}
+	})
+}
+
+// look has the server look at once whether its socket is still there.
+func (a *adminServer) look() {
+	select {
+	case a.again <- struct{}{}:
+	default: // it is about to
 	}
-	if err != nil {
-		l.Close()
-		return nil, err
-	}
-	return l, nil
 }
 
 // close waits for the commands at work, though not for long, and removes the socket.
 func (a *adminServer) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), adminShutdown)
 	defer cancel()
+	a.stop()
+	a.keeping.Wait()
 	if a.http.Shutdown(ctx) != nil {
 		a.http.Close()
 	}
@@ -112,7 +153,9 @@ func (a *adminServer) close() {
 	for range maxAdmin {
 		a.turns <- struct{}{}
 	}
-	os.Remove(a.path)
+	if a.socket != nil {
+		a.socket.Close()
+	}
 }
 
 // ServeHTTP carries out one command.
@@ -162,12 +205,22 @@ func consoleCommands() (map[string]reflect.Type, error) {
 	return table, nil
 }
 
-// dialAdmin connects to the server that runs on the data folder dir. It returns errNoServer if there is none.
+// dialAdmin connects to the server that runs on the data folder dir. It returns errNoServer if there is none: nobody has locked the folder.
 func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, adminName))
+	var conn net.Conn
+	path, done, err := shorten(filepath.Join(dir, adminName))
+	if err == nil {
+		defer done()
+		conn, err = new(net.Dialer).DialContext(ctx, "unix", path)
+	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.EINVAL):
-		// EINVAL: the path is too long to be a socket's.
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		switch used, err := db.InUse(dir); {
+		case used:
+			return nil, fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; it makes that socket anew within %v, or its log says why it cannot", dir, adminName, adminPoll)
+		case errors.Is(err, fs.ErrPermission):
+			return nil, fmt.Errorf("the data folder %s belongs to another user; use the account that Parley runs under, or root", dir)
+		}
 		return nil, errNoServer
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("the admin socket in %s belongs to another user; use the account that Parley runs under, or root", dir)

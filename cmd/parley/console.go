@@ -50,9 +50,9 @@ type (
 	reader interface {
 		open(p *program) (io.ReadCloser, error)
 	}
-	// A writer says its piece to a file at the operator's shell, which is replaced when it is whole.
+	// A writer says its piece to a file at the operator's shell.
 	writer interface {
-		file() string
+		output() output
 	}
 	// A live command is of no use where no server runs.
 	live interface{ live() bool }
@@ -103,8 +103,10 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 		defer conn.Close()
 		return askAdmin(ctx, conn, path, c, in, out)
 	}
-	if w, ok := c.(writer); ok && w.file() != "-" {
-		return intoFile(w.file(), stdout, act)
+	if w, ok := c.(writer); ok {
+		out := w.output()
+		out.data = o.Data
+		return out.write(ctx, stdout, act)
 	}
 	return act(stdout)
 }

@@ -17,12 +17,13 @@ import (
 
 // backupCommand writes all records to a file, also while the server runs.
 type backupCommand struct {
-	File string `arg:"" json:"-" help:"File to write; - is standard output."`
+	File  string `arg:"" json:"-" help:"File to write; - is standard output."`
+	Force bool   `json:"-" help:"Replace the file if it is there."`
 }
 
 func (*backupCommand) readOnly() bool { return true }
 
-func (b *backupCommand) file() string { return b.File }
+func (b *backupCommand) output() output { return output{path: b.File, force: b.Force} }
 
 func (b *backupCommand) do(ctx context.Context, c *console) error {
 	return c.store.Backup(ctx, c.out)
@@ -30,12 +31,13 @@ func (b *backupCommand) do(ctx context.Context, c *console) error {
 
 // exportCommand writes the accounts to a file of JSON lines.
 type exportCommand struct {
-	File string `arg:"" optional:"" default:"-" json:"-" help:"File to write; standard output if none is named."`
+	File  string `arg:"" optional:"" default:"-" json:"-" help:"File to write; standard output if none is named."`
+	Force bool   `json:"-" help:"Replace the file if it is there."`
 }
 
 func (*exportCommand) readOnly() bool { return true }
 
-func (e *exportCommand) file() string { return e.File }
+func (e *exportCommand) output() output { return output{path: e.File, force: e.Force} }
 
 func (e *exportCommand) do(ctx context.Context, c *console) error {
 	_, err := c.chat.Export(ctx, c.out)
@@ -214,33 +216,4 @@ func (p *program) openInput(path string) (io.ReadCloser, error) {
 		return io.NopCloser(p.input()), nil
 	}
 	return os.Open(path)
-}
-
-// intoFile replaces the file at path by what fill writes, which only its owner may read. It is there whole or not at all.
-func intoFile(path string, stdout io.Writer, fill func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // not there any more if all went well
-	counted := &countingWriter{w: f}
-	if err := errors.Join(fill(counted), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "Written to %s: %d bytes.\n", path, counted.n)
-	return err
-}
-
-type countingWriter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *countingWriter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
 }

@@ -339,18 +339,18 @@ func TestAdminClosed(t *testing.T) {
 		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"))
 		conn.Close()
 	}()
-	file := filepath.Join(dir, "backup")
+	file := filepath.Join(t.TempDir(), "backup")
 	if err := os.WriteFile(file, []byte("the old one"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shell(t, dir, "", "backup", file); err == nil || !strings.Contains(err.Error(), "ended early") {
+	if _, err := shell(t, dir, "", "backup", "--force", file); err == nil || !strings.Contains(err.Error(), "ended early") {
 		t.Errorf("got %v, want that the answer ended early", err)
 	}
 	<-done
 	if b, err := os.ReadFile(file); err != nil || string(b) != "the old one" {
 		t.Errorf("the file was replaced by half of a backup: %q, %v", b, err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, ".backup*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".backup*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -75,15 +75,18 @@ type command interface {
 
 func (p *program) run(ctx context.Context, args []string, stdout io.Writer) error {
 	p.args = args
-	o, selected, err := parseOptions(args, stdout)
+	out := &printer{w: stdout}
+	o, selected, err := parseOptions(args, out)
 	if err != nil || selected == nil { // help was printed
-		return err
+		return out.failed(err)
 	}
 	switch c := target(selected).(type) {
+	case *serveCommand:
+		return c.run(ctx, p, o, stdout) // a server goes on where nobody reads
 	case command:
-		return c.run(ctx, p, o, stdout)
+		return out.failed(c.run(ctx, p, o, out))
 	case consoleCommand:
-		return p.operate(ctx, o, commandPath(selected), c, stdout)
+		return out.failed(p.operate(ctx, o, commandPath(selected), c, out))
 	}
 	panic(fmt.Sprintf("%T is no command", target(selected)))
 }

@@ -146,11 +146,9 @@ func (s *service) run(ctx context.Context) (err error) {
 	monitor.serve(o, figures.registry(), health, log)
 	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions}, log)
 	if err != nil {
-		// People can chat nevertheless.
-		log.Error("commands from the shell will not reach this server", "err", err)
-	} else {
-		defer admin.close()
+		return err
 	}
+	defer admin.close()
 	for _, l := range entrances.listeners() {
 		log.Info("listening", "address", l.Addr().String(), "data", o.Data)
 	}
@@ -161,7 +159,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	printWelcome(s.screen, entrances, o.Data, p.args)
 	r := &running{
 		listeners: entrances.listeners(), door: visitors.door(), server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload, stop: s.stop,
-		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node},
+		lookAround: admin.look,
+		settings:   &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node},
 	}
 	return r.untilDone(ctx)
 }
@@ -216,7 +215,9 @@ type running struct {
 	settings  *settings
 	reload    <-chan os.Signal
 	stop      context.CancelFunc // begins the stop of all
-	log       *slog.Logger
+	// lookAround makes anew what an operator may have removed.
+	lookAround func()
+	log        *slog.Logger
 }
 
 // untilDone serves the listeners until ctx is done or one of them fails, and then ends the sessions.
@@ -245,6 +246,7 @@ func (r *running) untilDone(ctx context.Context) error {
 			running = false
 		case <-r.reload:
 			supervisor.tell(daemon.SdNotifyReloading)
+			r.lookAround()
 			r.settings.reload()
 			supervisor.tell(daemon.SdNotifyReady)
 		case <-supervisor.beats():
