@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"parley/chat/passwd"
 )
@@ -87,17 +88,53 @@ func (n *Node) Import(ctx context.Context, r io.Reader, report func(Imported)) e
 	if err != nil {
 		return err
 	}
-	for _, line := range lines {
-		done := n.importAccount(ctx, line)
-		if done.Err != nil && !IsRefusal(done.Err) {
-			return fmt.Errorf("import account %q: %w", done.Name, done.Err)
-		}
-		if report != nil {
-			report(done)
+	for rest := lines; len(rest) > 0; {
+		batch := importBatch(rest)
+		rest = rest[len(batch):]
+		for _, done := range n.importAccounts(ctx, batch) {
+			if done.Err != nil && !IsRefusal(done.Err) {
+				return fmt.Errorf("import account %q: %w", done.Name, done.Err)
+			}
+			if report != nil {
+				report(done)
+			}
 		}
 	}
 	return nil
 }
+
+// maxImportBatch is how many accounts are written at once, so that a store can put many on the disk in one go.
+const maxImportBatch = 256
+
+// importBatch returns the first lines of rest whose names do not look alike: of those that do the first one is to win.
+func importBatch(rest [][]byte) [][]byte {
+	seen := make(map[string]bool)
+	for i, line := range rest {
+		var a struct{ Name string }
+		_ = json.Unmarshal(line, &a) // importAccount says what is wrong
+		id := skeleton(a.Name)
+		if i == maxImportBatch || seen[id] {
+			return rest[:i]
+		}
+		seen[id] = true
+	}
+	return rest
+}
+
+// importAccounts returns what became of each line.
+func (n *Node) importAccounts(ctx context.Context, lines [][]byte) []Imported {
+	all := make([]Imported, len(lines))
+	var importing sync.WaitGroup
+	for i, line := range lines {
+		all[i].Err = errPanic
+		start(&importing, n.log, "import", func() { all[i] = n.importAccount(ctx, line) }) // until the store has answered
+	}
+	importing.Wait()
+	return all
+}
+
+// errPanic stands for what a panic kept from being returned.
+var errPanic = errors.New("stopped by a panic, which is in the log")
 
 // CheckExport returns ErrBadExport unless all is a whole export.
 func CheckExport(all []byte) error {

@@ -29,8 +29,13 @@ const (
 	argumentsField = "Parley-Arguments"
 	errorField     = "Parley-Error"
 
-	// maxAdmin is how many commands may be at work; others wait.
-	maxAdmin = 8
+	// maxAdmin is how many commands may be at work, and maxStreams how many beside them that wait for their shell: backups, exports, imports.
+	maxAdmin   = 8
+	maxStreams = 4
+	// adminPatience is how long a command waits for its turn, and a shell may take to send what it says or to take the answer.
+	adminPatience = 10 * time.Second
+	// maxAdminInput is how much a command reads that does not stream, in bytes.
+	maxAdminInput = 64 << 10
 	// adminShutdown is how long commands at work may take to end when the server stops.
 	adminShutdown = time.Second
 )
@@ -44,6 +49,7 @@ type adminServer struct {
 	console  console // without in and out
 	commands map[string]reflect.Type
 	turns    chan struct{} // one for each command at work
+	streams  chan struct{} // one for each of those that wait for their shell
 
 	http    http.Server
 	serving sync.WaitGroup
@@ -63,7 +69,7 @@ func (p *program) serveAdmin(ctx context.Context, dir string, c console, log *sl
 	if err != nil {
 		return nil, err
 	}
-	a := &adminServer{log: log, console: c, commands: table, turns: make(chan struct{}, maxAdmin), again: make(chan struct{}, 1), path: filepath.Join(dir, adminName)}
+	a := &adminServer{log: log, console: c, commands: table, turns: make(chan struct{}, maxAdmin), streams: make(chan struct{}, maxStreams), again: make(chan struct{}, 1), path: filepath.Join(dir, adminName)}
 	a.listen = p.listen
 	if a.listen == nil {
 		a.listen = listenPrivate
@@ -153,6 +159,9 @@ func (a *adminServer) close() {
 	for range maxAdmin {
 		a.turns <- struct{}{}
 	}
+	for range maxStreams {
+		a.streams <- struct{}{}
+	}
 	if a.socket != nil {
 		a.socket.Close()
 	}
@@ -160,12 +169,6 @@ func (a *adminServer) close() {
 
 // ServeHTTP carries out one command.
 func (a *adminServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case a.turns <- struct{}{}:
-		defer func() { <-a.turns }()
-	case <-r.Context().Done():
-		return
-	}
 	path := strings.ReplaceAll(strings.TrimPrefix(r.URL.Path, "/"), "/", " ")
 	kind, ok := a.commands[path]
 	if !ok || r.Method != http.MethodPost {
@@ -181,8 +184,63 @@ func (a *adminServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Trailer", errorField)
 	c := a.console
-	c.path, c.in, c.out = path, r.Body, w
-	if err := sentenceOf(cmd.do(r.Context(), &c)); err != nil {
+	c.path = path
+	if _, ok := cmd.(streamer); ok {
+		a.stream(w, r, path, cmd, &c)
+	} else {
+		a.answer(w, r, path, cmd, &c)
+	}
+}
+
+// stream carries out a command that waits for its shell. There are few places for those, and one who finds none is told at once.
+func (a *adminServer) stream(w http.ResponseWriter, r *http.Request, path string, cmd consoleCommand, c *console) {
+	select {
+	case a.streams <- struct{}{}:
+		defer func() { <-a.streams }()
+	default:
+		http.Error(w, fmt.Sprintf("%d backups, exports and imports are at work, and no more may be; try again when one has ended", maxStreams), http.StatusServiceUnavailable)
+		return
+	}
+	c.in, c.out = r.Body, w
+	a.done(w, path, cmd.do(r.Context(), c))
+}
+
+// answer carries out a command between two waits for its shell: all of its input is there before it has a turn, and its answer is sent after.
+func (a *adminServer) answer(w http.ResponseWriter, r *http.Request, path string, cmd consoleCommand, c *console) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(adminPatience))
+	in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAdminInput))
+	if err != nil {
+		http.Error(w, fmt.Sprintf("what %q reads did not come: %v", path, err), http.StatusBadRequest)
+		return
+	}
+	_ = control.SetReadDeadline(time.Time{}) // whether the shell goes away is watched meanwhile
+	var out bytes.Buffer
+	c.in, c.out = bytes.NewReader(in), &out
+	patience := time.NewTimer(adminPatience)
+	defer patience.Stop()
+	select {
+	case a.turns <- struct{}{}:
+	case <-r.Context().Done():
+		return
+	case <-patience.C:
+		http.Error(w, fmt.Sprintf("%d commands are at work and do not end; the log may say why", maxAdmin), http.StatusServiceUnavailable)
+		return
+	}
+	err = a.inTurn(r.Context(), cmd, c)
+	_ = control.SetWriteDeadline(time.Now().Add(adminPatience))
+	_, _ = out.WriteTo(w) // what the shell does not take it does without
+	a.done(w, path, err)
+}
+
+func (a *adminServer) inTurn(ctx context.Context, cmd consoleCommand, c *console) error {
+	defer func() { <-a.turns }()
+	return cmd.do(ctx, c)
+}
+
+// done ends the answer, and notes the command in the log.
+func (a *adminServer) done(w http.ResponseWriter, path string, err error) {
+	if err = sentenceOf(err); err != nil {
 		w.Header().Set(errorField, strings.Join(strings.Fields(err.Error()), " "))
 		a.log.Info("console command", "command", path, "err", err)
 		return

@@ -145,8 +145,8 @@ func TestExportImport(t *testing.T) {
 	server := startProcess(t, to)
 	mustShell(t, to, "mine\n", "user", "add", "a1ice")
 	for _, want := range []string{
-		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nbob: added.\nAccounts added: 1, there already: 0, left out: 1.\n",
-		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nbob: is there already.\nAccounts added: 0, there already: 1, left out: 1.\n",
+		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nAccounts added: 1, there already: 0, left out: 1.\n",
+		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nAccounts added: 0, there already: 1, left out: 1.\n",
 	} {
 		out, err := shell(t, to, export, "import")
 		if out != want || err == nil {

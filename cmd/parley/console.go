@@ -54,6 +54,10 @@ type (
 	writer interface {
 		output() output
 	}
+	// A streamer reads or writes more than a few lines, and so waits for the shell that asked.
+	streamer interface{ streams() }
+	// A viewer wants to know where it is shown.
+	viewer interface{ at(stdout io.Writer) }
 	// A live command is of no use where no server runs.
 	live interface{ live() bool }
 	// A readOnly command changes nothing that is stored. Where no server runs it is given a view of the data folder, in which
@@ -91,6 +95,9 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 		}
 		defer opened.Close()
 		in = opened
+	}
+	if v, ok := c.(viewer); ok {
+		v.at(stdout)
 	}
 	act := func(out io.Writer) error {
 		conn, err := dialAdmin(ctx, o.Data)

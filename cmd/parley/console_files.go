@@ -23,6 +23,8 @@ type backupCommand struct {
 
 func (*backupCommand) readOnly() bool { return true }
 
+func (*backupCommand) streams() {}
+
 func (b *backupCommand) output() output { return output{path: b.File, force: b.Force} }
 
 func (b *backupCommand) do(ctx context.Context, c *console) error {
@@ -37,57 +39,13 @@ type exportCommand struct {
 
 func (*exportCommand) readOnly() bool { return true }
 
+func (*exportCommand) streams() {}
+
 func (e *exportCommand) output() output { return output{path: e.File, force: e.Force} }
 
 func (e *exportCommand) do(ctx context.Context, c *console) error {
 	_, err := c.chat.Export(ctx, c.out)
 	return err
-}
-
-// importCommand adds the accounts of an export.
-type importCommand struct {
-	File string `arg:"" optional:"" default:"-" json:"-" help:"File to read; standard input if none is named."`
-}
-
-func (i *importCommand) founds() {}
-
-// open reads the whole export, and refuses one that is not whole before anything is opened or made for it.
-func (i *importCommand) open(p *program) (io.ReadCloser, error) {
-	in, err := p.openInput(i.File)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	export, err := io.ReadAll(io.LimitReader(in, chat.MaxExport+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the export: %w", err)
-	}
-	return io.NopCloser(bytes.NewReader(export)), chat.CheckExport(export)
-}
-
-func (i *importCommand) do(ctx context.Context, c *console) error {
-	var added, same, refused int
-	err := c.chat.Import(ctx, c.in, func(one chat.Imported) {
-		switch {
-		case one.Err != nil:
-			refused++
-			fmt.Fprintf(c.out, "%s: left out. %v\n", one.Name, one.Err)
-		case one.Added:
-			added++
-			fmt.Fprintf(c.out, "%s: added.\n", one.Name)
-		default:
-			same++
-			fmt.Fprintf(c.out, "%s: is there already.\n", one.Name)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.out, "Accounts added: %d, there already: %d, left out: %d.\n", added, same, refused)
-	if refused > 0 {
-		return errors.New("some accounts were left out; the lines above say why")
-	}
-	return nil
 }
 
 // restoreCommand fills an empty data folder from a backup. No server may run on it.

@@ -52,13 +52,18 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) error
 	defer screen.close()
 
 	s := &service{program: p, options: o, stop: stop, log: o.logger(out, level), level: level, out: out, screen: screen}
+	return endInTime(ctx, s.log, s.run)
+}
+
+// endInTime returns what run does, or errStuck when run has not returned stopLimit after ctx was done.
+func endInTime(ctx context.Context, log *slog.Logger, run func(context.Context) error) error {
 	ended := make(chan error, 1)
-	var serving sync.WaitGroup
-	serving.Go(func() { // until ctx is done, and then as soon as all that it waits for has ended: if that hangs, the process ends without it
+	var running sync.WaitGroup
+	running.Go(func() { // until run returns: if that hangs, the process ends without it
 		err := errPanic
 		defer func() { ended <- err }()
-		defer survive(s.log, "server")
-		err = s.run(ctx)
+		defer survive(log, "server")
+		err = run(ctx)
 	})
 	select {
 	case err := <-ended:
@@ -71,7 +76,7 @@ func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) error
 	case err := <-ended:
 		return err
 	case <-late.C:
-		s.log.Error("the server did not stop in time", "stacks", stacks())
+		log.Error("the server did not stop in time", "stacks", stacks())
 		return errStuck
 	}
 }

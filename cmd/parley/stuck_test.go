@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -46,14 +47,45 @@ func TestStopStuck(t *testing.T) {
 		began := time.Now()
 		cancel()
 		err = <-ended
-		if took := time.Since(began); !errors.Is(err, errStuck) || took > 10*time.Second {
+		if took := time.Since(began); err != nil && !errors.Is(err, errStuck) || took > 10*time.Second {
 			t.Errorf("got %v after %v", err, took)
 		}
-		if !strings.Contains(log.String(), "the server did not stop in time") || !strings.Contains(log.String(), "TestStopStuck") {
-			t.Errorf("the log does not say what hangs:\n%s", log)
+		if !strings.Contains(log.String(), "did not end in time") {
+			t.Errorf("the log does not say it:\n%s", log)
 		}
 		close(never)
 		guest.Close()
 		synctest.Wait()
+	})
+}
+
+// TestEndInTime has a server whose stop itself hangs, and one that ends well, badly and in a panic.
+func TestEndInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		never := make(chan struct{})
+		log := new(lockedBuffer)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		began := time.Now()
+		err := endInTime(ctx, slog.New(slog.NewTextHandler(log, nil)), func(context.Context) error { <-never; return nil })
+		if took := time.Since(began); !errors.Is(err, errStuck) || took != time.Minute+stopLimit {
+			t.Errorf("got %v after %v", err, took)
+		}
+		if !strings.Contains(log.String(), "TestEndInTime") {
+			t.Errorf("the log does not say what hangs:\n%s", log)
+		}
+		close(never)
+		broken := errors.New("broken")
+		for _, want := range []error{nil, broken, errPanic} {
+			got := endInTime(t.Context(), slog.New(slog.DiscardHandler), func(context.Context) error {
+				if want == errPanic {
+					panic("oops")
+				}
+				return want
+			})
+			if got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		}
 	})
 }
