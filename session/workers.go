@@ -5,8 +5,9 @@ import "sync"
 // workers do what needs a deep stack: they are goroutines whose stack has grown already. As many work as there is to do; of those
 // that have nothing to do a few are kept. The zero value has none.
 type workers struct {
-	mu      sync.Mutex // guards idle
+	mu      sync.Mutex // guards idle and closed
 	idle    []*worker  // the last to have worked comes last: its stack is still in the cache
+	closed  bool       // nobody is kept any more
 	running sync.WaitGroup
 }
 
@@ -43,7 +44,7 @@ func (w *workers) hire() *worker {
 func (w *workers) dismiss(one *worker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.idle) == maxIdle {
+	if w.closed || len(w.idle) == maxIdle {
 		close(one.jobs)
 		return
 	}
@@ -57,9 +58,10 @@ func (one *worker) work() {
 	}
 }
 
-// close ends the workers and waits for them. Nothing may be given to them at the same time.
+// close ends the workers and waits for them, also for those that are still at work. Nothing may be given to them at the same time.
 func (w *workers) close() {
 	w.mu.Lock()
+	w.closed = true
 	for _, one := range w.idle {
 		close(one.jobs)
 	}

@@ -55,7 +55,7 @@ func TestStopStuck(t *testing.T) {
 		}
 		close(never)
 		guest.Close()
-		synctest.Wait()
+		time.Sleep(time.Minute) // what was left behind ends now
 	})
 }
 
