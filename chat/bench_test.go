@@ -34,7 +34,7 @@ func TestDeliveryAllocates(t *testing.T) {
 		read := members[0].Take() // that the room was opened
 		heard := 0
 		costs = append(costs, testing.AllocsPerRun(100, func() {
-			if err := n.Say(ctx, members[0], "0", text); err != nil {
+			if err := n.Say(ctx, members[0], 0, text); err != nil {
 				t.Fatal(err)
 			}
 			for _, m := range members {
@@ -62,7 +62,7 @@ func BenchmarkSay(b *testing.B) {
 			var read []*Event
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := n.Say(ctx, members[0], "0", text); err != nil {
+				if err := n.Say(ctx, members[0], 0, text); err != nil {
 					b.Fatal(err)
 				}
 				for _, m := range members {
@@ -84,10 +84,10 @@ func BenchmarkJoin(b *testing.B) {
 			var read []*Event
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := n.Join(ctx, late, "0"); err != nil {
+				if _, err := n.Join(ctx, late, 0); err != nil {
 					b.Fatal(err)
 				}
-				if _, err := n.Leave(ctx, late, "0"); err != nil {
+				if _, err := n.Leave(ctx, late, 0); err != nil {
 					b.Fatal(err)
 				}
 				for _, m := range members {

@@ -113,7 +113,8 @@ func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
 	return nil
 }
 
-func (b *memoryBus) Subscribe(_ context.Context, name Topic, l Listener) error {
+// change applies f to the topic of that name, which is there only while somebody hears it. A concurrent Publish may hold the topic.
+func (b *memoryBus) change(name Topic, f func(t *topic)) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t := b.topics[name]
@@ -123,41 +124,29 @@ func (b *memoryBus) Subscribe(_ context.Context, name Topic, l Listener) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.findLocked(l) < 0 {
-		t.addLocked(l)
-	}
-	return nil
-}
-
-func (b *memoryBus) Unsubscribe(_ context.Context, name Topic, l Listener) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t := b.topics[name]
-	if t == nil {
-		return nil
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if i := t.findLocked(l); i >= 0 {
-		t.removeLocked(i)
-	}
+	f(t)
 	if len(t.listeners) == 0 {
 		delete(b.topics, name)
 	}
 	return nil
 }
 
+func (b *memoryBus) Subscribe(_ context.Context, name Topic, l Listener) error {
+	return b.change(name, func(t *topic) {
+		if t.findLocked(l) < 0 {
+			t.addLocked(l)
+		}
+	})
+}
+
+func (b *memoryBus) Unsubscribe(_ context.Context, name Topic, l Listener) error {
+	return b.change(name, func(t *topic) {
+		if i := t.findLocked(l); i >= 0 {
+			t.removeLocked(i)
+		}
+	})
+}
+
 func (b *memoryBus) Close(_ context.Context, name Topic) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t := b.topics[name]
-	if t == nil {
-		return nil
-	}
-	// Who publishes just now may hold the topic.
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.listeners, t.index = nil, nil
-	delete(b.topics, name)
-	return nil
+	return b.change(name, func(t *topic) { t.listeners, t.index = nil, nil })
 }

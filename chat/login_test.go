@@ -245,7 +245,7 @@ func TestTakeOver(t *testing.T) {
 		must(t, err)
 		_, err = n.Start(ctx, bob, Clean("coffee"))
 		must(t, err)
-		_, err = n.Join(ctx, alice, "1")
+		_, err = n.Join(ctx, alice, 1)
 		must(t, err)
 		for range 3 {
 			alice.Entered()
@@ -274,7 +274,7 @@ func TestTakeOver(t *testing.T) {
 		if err != nil || len(rooms) != 2 || rooms[0].Leader != alice.User {
 			t.Errorf("rooms after moving: %+v, %v", rooms, err)
 		}
-		must(t, n.Say(ctx, bob, "1", Clean("still there?")))
+		must(t, n.Say(ctx, bob, 1, Clean("still there?")))
 		wantRead(t, p, "[Room 1] *bob*: still there?")
 
 		// To log in once more where one sits ends nothing.

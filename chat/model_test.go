@@ -172,7 +172,7 @@ func (a *actor) read() {
 // step does one thing. Refusals are part of life; nothing may break.
 func (a *actor) step() {
 	ctx, n := a.Context(), a.node()
-	room := strconv.FormatInt(a.rand.Int64N(min(modelRooms, a.crowd.starts.Load()+1)), 10)
+	room := int(a.rand.Int64N(min(modelRooms, a.crowd.starts.Load()+1)))
 	other := fmt.Sprint("u", a.rand.IntN(modelActors-modelShared))
 	var err error
 	switch what := a.rand.IntN(100); {
@@ -186,7 +186,7 @@ func (a *actor) step() {
 		_, err = n.Leave(ctx, a.me, room)
 	case what < 65:
 		if mine := a.rooms(); len(mine) > 0 {
-			room = strconv.Itoa(mine[a.rand.IntN(len(mine))].Number)
+			room = mine[a.rand.IntN(len(mine))].Number
 			a.say(func(text Text) error { return n.Say(ctx, a.me, room, text) })
 		}
 	case what < 70:

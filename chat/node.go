@@ -227,20 +227,16 @@ func (n *Node) publish(ctx context.Context, topic Topic, e *Event) error {
 	return nil
 }
 
-// room returns the room whose number is written in word, or ErrNoRoom.
-func (n *Node) room(ctx context.Context, word string) (Room, error) {
-	number, err := strconv.ParseUint(word, 10, 31)
-	if err != nil {
-		return Room{}, ErrNoRoom.With(word)
-	}
-	r, err := n.directory.Room(ctx, int(number))
-	return r, noRoom(err, word)
+// room returns the room of the given number, or ErrNoRoom.
+func (n *Node) room(ctx context.Context, number int) (Room, error) {
+	r, err := n.directory.Room(ctx, number)
+	return r, noRoom(err, number)
 }
 
-// noRoom makes the answer to a user of a directory's.
-func noRoom(err error, word string) error {
+// noRoom turns a directory's ErrNotFound into ErrNoRoom.
+func noRoom(err error, number int) error {
 	if errors.Is(err, ErrNotFound) {
-		return ErrNoRoom.With(word)
+		return ErrNoRoom.With(strconv.Itoa(number))
 	}
 	return err
 }

@@ -154,9 +154,9 @@ func TestKick(t *testing.T) {
 		_, err := n.Start(ctx, p, Clean("of "+p.User.Name))
 		must(t, err)
 	}
-	_, err := n.Join(ctx, bob, "0")
+	_, err := n.Join(ctx, bob, 0)
 	must(t, err)
-	_, err = n.Join(ctx, mallory, "1")
+	_, err = n.Join(ctx, mallory, 1)
 	must(t, err)
 	for _, p := range []*Presence{bob, mallory, g} {
 		p.Take()

@@ -30,7 +30,7 @@ func TestStatus(t *testing.T) {
 		must(t, err)
 		_, err = n.Start(ctx, alice, Clean("coffee"))
 		must(t, err)
-		_, err = n.Join(ctx, alice, "0")
+		_, err = n.Join(ctx, alice, 0)
 		must(t, err)
 		time.Sleep(10 * time.Minute)
 		alice.Entered()

@@ -273,7 +273,7 @@ func TestRoomLimits(t *testing.T) {
 	if opened.Load() != MaxLed {
 		t.Errorf("%d rooms, want %d", opened.Load(), MaxLed)
 	}
-	_, err := n.Leave(ctx, alice, "0")
+	_, err := n.Leave(ctx, alice, 0)
 	must(t, err)
 	_, err = n.Start(ctx, alice, Clean("coffee"))
 	must(t, err)
@@ -286,7 +286,7 @@ func TestRoomLimits(t *testing.T) {
 	bob, _ := come(t, n, "bob")
 	_, err = n.Start(ctx, bob, Clean("late"))
 	wantErr(t, err, ErrTooManyRooms)
-	_, err = n.Leave(ctx, alice, "1")
+	_, err = n.Leave(ctx, alice, 1)
 	must(t, err)
 	_, err = n.Start(ctx, bob, Clean("late"))
 	must(t, err)

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"strconv"
 )
 
 const (
@@ -77,49 +76,54 @@ func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
 	return n.directory.RoomsOf(ctx, me.User)
 }
 
-// Join makes me a member of the room whose number is written in word and tells the others. It returns ErrNoRoom or ErrAlreadyMember.
-func (n *Node) Join(ctx context.Context, me *Presence, word string) (Room, error) {
-	r, err := n.room(ctx, word)
+// Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom or ErrAlreadyMember.
+func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error) {
+	r, err := n.turnIn(ctx, me, number)
 	if err != nil {
-		return r, err
-	}
-	if err := me.move(ctx); err != nil {
 		return r, err
 	}
 	defer me.yield()
+	topic := RoomTopic(number)
 	// To hear comes before being a member: a member misses nothing, and hears that the room closes even if that is at once.
-	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
+	if err := n.bus.Subscribe(ctx, topic, me); err != nil {
 		return r, err
 	}
-	changed, err := n.directory.ChangeRoom(ctx, r.Number, func(r Room) (Room, error) { return r.join(me.User) })
+	changed, err := n.directory.ChangeRoom(ctx, number, func(r Room) (Room, error) { return r.join(me.User) })
 	if err != nil {
 		if !errors.Is(err, ErrAlreadyMember) {
-			err = errors.Join(noRoom(err, word), n.bus.Unsubscribe(context.WithoutCancel(ctx), RoomTopic(r.Number), me))
+			err = errors.Join(noRoom(err, number), n.bus.Unsubscribe(context.WithoutCancel(ctx), topic, me))
 		}
 		return r, err
 	}
-	return changed, n.publish(ctx, RoomTopic(r.Number), newEvent(Joined, me.User, r.Number, Text{}))
+	return changed, n.publish(ctx, topic, newEvent(Joined, me.User, number, Text{}))
 }
 
-// Leave ends me's membership in the room whose number is written in word and tells the others; when the leader leaves, the room
-// is closed. It returns ErrNoRoom or ErrNotMember.
-func (n *Node) Leave(ctx context.Context, me *Presence, word string) (Room, error) {
-	r, err := n.room(ctx, word)
+// Leave ends me's membership in the room of the given number and tells the others; when the leader leaves, the room is closed.
+// It returns ErrNoRoom or ErrNotMember.
+func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error) {
+	r, err := n.turnIn(ctx, me, number)
 	if err != nil {
 		return r, err
 	}
-	if err := me.move(ctx); err != nil {
-		return r, err
-	}
 	defer me.yield()
-	return r, n.leave(ctx, me, r.Number)
+	return r, n.leave(ctx, me, number)
+}
+
+// turnIn waits for me's turn to come into the room of the given number, or to leave it, and returns the room. The caller yields the
+// turn, unless there is an error.
+func (n *Node) turnIn(ctx context.Context, me *Presence, number int) (Room, error) {
+	r, err := n.room(ctx, number)
+	if err == nil {
+		err = me.move(ctx)
+	}
+	return r, err
 }
 
 // leave ends me's membership in a room; the caller has me's turn.
 func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
 	r, err := n.directory.ChangeRoom(ctx, number, func(r Room) (Room, error) { return r.leave(me.User) })
 	if err != nil {
-		return noRoom(err, strconv.Itoa(number))
+		return noRoom(err, number)
 	}
 	topic := RoomTopic(number)
 	if !r.Open() {

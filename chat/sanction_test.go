@@ -92,7 +92,7 @@ func TestMute(t *testing.T) {
 			t.Helper()
 			_, _, told := n.Tell(ctx, p, "bob", Clean("x"))
 			_, started := n.Start(ctx, p, Clean("x"))
-			for i, err := range []error{n.Say(ctx, p, "0", Clean("x")), n.Shout(ctx, p, Clean("x")), told, started, n.SetInfo(ctx, p, Clean("x"))} {
+			for i, err := range []error{n.Say(ctx, p, 0, Clean("x")), n.Shout(ctx, p, Clean("x")), told, started, n.SetInfo(ctx, p, Clean("x"))} {
 				if !errors.Is(err, ErrMuted) || err.Error() != want {
 					t.Errorf("%d: %v, want %s", i, err, want)
 				}

@@ -6,33 +6,41 @@ import (
 	"time"
 )
 
-// Say speaks to the members of the room whose number is written in word. It returns ErrMuted, ErrNoRoom,
-// ErrNotMember or ErrNothingSaid.
-func (n *Node) Say(ctx context.Context, me *Presence, word string, text Text) error {
-	if err := n.maySpeak(ctx, me); err != nil {
-		return err
-	}
-	r, err := n.room(ctx, word)
-	switch {
-	case err != nil:
-		return err
-	case !r.Has(me.User):
-		return ErrNotMember.With(r.Number, r.Number)
-	case text.Empty():
-		return ErrNothingSaid
-	}
-	return n.publish(ctx, RoomTopic(r.Number), newEvent(Said, me.User, r.Number, text))
+// Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember or ErrNothingSaid.
+func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
+	return n.speakIn(ctx, me, room, Said, text)
+}
+
+// speakIn is what one does who speaks to the members of a room, in whatever way.
+func (n *Node) speakIn(ctx context.Context, me *Presence, room int, kind Kind, text Text) error {
+	return n.speak(ctx, me, newEvent(kind, me.User, room, text), func() (Topic, error) {
+		r, err := n.room(ctx, room)
+		if err == nil && !r.Has(me.User) {
+			err = ErrNotMember.With(room, room)
+		}
+		return RoomTopic(room), err
+	})
 }
 
 // Shout speaks to everyone online. It returns ErrMuted or ErrNothingSaid.
 func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
+	return n.speak(ctx, me, newEvent(Shouted, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
+}
+
+// speak lets those hear e who hear the topic that to returns. It returns ErrMuted, then the error of to, then ErrNothingSaid; nothing
+// is delivered then.
+func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Topic, error)) error {
 	if err := n.maySpeak(ctx, me); err != nil {
 		return err
 	}
-	if text.Empty() {
+	topic, err := to()
+	if err != nil {
+		return err
+	}
+	if e.Text.Empty() {
 		return ErrNothingSaid
 	}
-	return n.publish(ctx, Everyone, newEvent(Shouted, me.User, 0, text))
+	return n.publish(ctx, topic, e)
 }
 
 // Tell speaks to the user called name alone, and returns the user's name and for how long that user has been idle.
@@ -40,25 +48,23 @@ func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
 // It returns ErrNoUser if there is no such account, ErrNotOnline if the user has no session, ErrBlocked if the user
 // has blocked me, ErrMuted and ErrNothingSaid; nothing is delivered then.
 func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (to string, idle time.Duration, err error) {
-	if err := n.maySpeak(ctx, me); err != nil {
-		return "", 0, err
-	}
-	e, err := n.online(ctx, name)
+	var target *Entry
+	err = n.speak(ctx, me, newEvent(Told, me.User, 0, text), func() (Topic, error) {
+		if target, err = n.online(ctx, name); err != nil {
+			return "", err
+		}
+		if !target.Hears(me.User) {
+			return "", ErrBlocked.With(target.User.Name)
+		}
+		return UserTopic(target.User), nil
+	})
 	switch {
 	case err != nil:
 		return "", 0, err
-	case !e.Hears(me.User):
-		return "", 0, ErrBlocked.With(e.User.Name)
-	case text.Empty():
-		return "", 0, ErrNothingSaid
+	case target.deaf.Load():
+		return "", 0, ErrNotOnline.With(target.User.Name) // the mailbox was full
 	}
-	if err := n.publish(ctx, UserTopic(e.User), newEvent(Told, me.User, 0, text)); err != nil {
-		return "", 0, err
-	}
-	if e.deaf.Load() {
-		return "", 0, ErrNotOnline.With(e.User.Name) // the mailbox was full
-	}
-	return e.User.Name, e.Idle(), nil
+	return target.User.Name, target.Idle(), nil
 }
 
 // online returns the entry of the user called name: ErrNoUser if there is none, ErrNotOnline if the account has no session.

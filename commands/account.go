@@ -15,26 +15,28 @@ const PasswordPrompt = "Enter your password: "
 const tries = 3
 
 var accountCommands = []Command{{
-	Name:    "register",
-	Aliases: []string{"signup", "newuser"},
-	Usage:   "register <user> [passwd]",
-	Help:    "Make an account. Without passwd it is asked for.",
-	More:    "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. Behind the name it is hidden only where your client can hide it.",
-	Example: "register alice",
-	Secret:  2,
-	Pace:    Unpaced,
+	Name:     "register",
+	Aliases:  []string{"signup", "newuser"},
+	Usage:    "register <user> [passwd]",
+	Help:     "Make an account. Without passwd it is asked for.",
+	More:     "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. Behind the name it is hidden only where your client can hide it.",
+	Example:  "register alice",
+	Secret:   2,
+	Pace:     Unpaced,
+	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		return register(ctx, c, c.Arg("user"), c.Arg("passwd"))
 	},
 }, {
-	Name:    "login",
-	Aliases: []string{"signin", "logon"},
-	Usage:   "login <user>",
-	Help:    "Become that user. The password is asked for.",
-	More:    "You leave your rooms first. If the user is online elsewhere, that session moves here.",
-	Example: "login alice",
-	Secret:  2,
-	Pace:    Unpaced,
+	Name:     "login",
+	Aliases:  []string{"signin", "logon"},
+	Usage:    "login <user>",
+	Help:     "Become that user. The password is asked for.",
+	More:     "You leave your rooms first. If the user is online elsewhere, that session moves here.",
+	Example:  "login alice",
+	Secret:   2,
+	Pace:     Unpaced,
+	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		password, err := c.Session.Ask(ctx, PasswordPrompt)
 		if err != nil {

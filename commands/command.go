@@ -37,7 +37,7 @@ type Command struct {
 	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
 	// absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or nothing,
 	// [for <time>] is an argument with a word before it, or nothing, and (page) is a number from 1 or nothing, of which users are told by More and
-	// the output alone. Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest. Arguments called user, target, room number and command are completed.
+	// the output alone. Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest.
 	Usage string
 	// Help says in one line what it does, for the list.
 	Help string
@@ -61,6 +61,9 @@ type Command struct {
 	// Amend, if not nil, fills in what goes without saying: it is given what follows the name, and returns what is meant, which is then
 	// matched with the usage. A refusal it returns is told to the user.
 	Amend func(ctx context.Context, c *Call, line string) (string, error)
+	// Complete, if not nil, returns what the first argument may be, in the order in which the user is to see it: for TAB. Words of the
+	// usage itself, such as -a, are completed anyway. It is called while the user types: it must only look.
+	Complete func(ctx context.Context, c *Call) []string
 	// Run does it. A refusal it returns is told to the user; any other error is logged, and the user reads an apology.
 	Run func(ctx context.Context, c *Call) error
 

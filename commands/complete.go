@@ -42,45 +42,45 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 
 // candidates returns all that could stand behind the words before.
 func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []string {
-	known := r.knownTo(c.By)
-	cmd, _ := known.find(before[0])
+	cmd, _ := r.knownTo(c.By).find(before[0])
 	if cmd == nil || !allowed(c, cmd) {
 		return nil
 	}
 	words, arguments := cmd.usage.next(before[1:])
-	for _, name := range arguments {
-		switch name {
-		case "command":
-			words = append(words, known.Names()...)
-		case "user", "target":
-			words = append(words, users(ctx, c, cmd.Name)...)
-		case "room number":
-			return roomNumbers(ctx, c, cmd.Name == "join")
-		}
+	slices.Sort(words)
+	if cmd.Complete != nil && slices.Contains(arguments, cmd.usage.first()) {
+		c.registry = r
+		words = append(words, cmd.Complete(ctx, c)...)
 	}
-	slices.SortFunc(words, func(a, b string) int { return strings.Compare(chat.FoldName(a), chat.FoldName(b)) })
 	return words
 }
 
-// users returns the names that a command may be about.
-func users(ctx context.Context, c *Call, command string) []string {
-	switch command {
-	case "unblock":
-		return c.Me.Blocked()
-	case "unmute":
-		return targets(c.Chat.Mutes(ctx))
-	case "unban":
-		return targets(c.Chat.Bans(ctx))
-	}
+// What follows is what the first argument of a command may be: see Command.Complete. Where something breaks there is nothing to
+// complete; to run the command will tell.
+
+func commandNames(_ context.Context, c *Call) []string {
+	return slices.Sorted(slices.Values(c.registry.knownTo(c.By).Names()))
+}
+
+func usersOnline(ctx context.Context, c *Call) []string {
 	names, err := c.Chat.Who(ctx)
 	if err != nil {
 		return nil
 	}
-	if command == "block" {
-		names = append(names, chat.AllGuests)
-	}
 	return names
 }
+
+func usersToBlock(ctx context.Context, c *Call) []string {
+	names := append(usersOnline(ctx, c), chat.AllGuests)
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(chat.FoldName(a), chat.FoldName(b)) })
+	return names
+}
+
+func usersBlocked(_ context.Context, c *Call) []string { return c.Me.Blocked() }
+
+func usersMuted(ctx context.Context, c *Call) []string { return targets(c.Chat.Mutes(ctx)) }
+
+func targetsBanned(ctx context.Context, c *Call) []string { return targets(c.Chat.Bans(ctx)) }
 
 func targets(sanctions []chat.Sanction, err error) []string {
 	if err != nil {
@@ -93,16 +93,23 @@ func targets(sanctions []chat.Sanction, err error) []string {
 	return names
 }
 
-// roomNumbers returns the numbers of the rooms that the user is in, or of those the user could join.
-func roomNumbers(ctx context.Context, c *Call, join bool) []string {
+func roomsToJoin(ctx context.Context, c *Call) []string {
+	return roomNumbers(ctx, c, func(r chat.Room) bool { return !r.Has(c.Me.User) })
+}
+
+func roomsJoined(ctx context.Context, c *Call) []string {
+	return roomNumbers(ctx, c, func(r chat.Room) bool { return r.Has(c.Me.User) })
+}
+
+func roomNumbers(ctx context.Context, c *Call, fits func(chat.Room) bool) (numbers []string) {
 	rooms, err := c.Chat.Rooms(ctx)
 	if err != nil {
 		return nil
 	}
-	rooms = slices.DeleteFunc(rooms, func(room chat.Room) bool { return room.Has(c.Me.User) == join })
-	words := make([]string, len(rooms))
-	for i, room := range rooms {
-		words[i] = strconv.Itoa(room.Number)
+	for _, r := range rooms {
+		if fits(r) {
+			numbers = append(numbers, strconv.Itoa(r.Number))
+		}
 	}
-	return words
+	return numbers
 }

@@ -9,13 +9,14 @@ import (
 )
 
 var helpCommands = []Command{{
-	Name:    "help",
-	Aliases: []string{"?", "commands", "man"},
-	Usage:   "help [command]",
-	Help:    "List the commands, or explain one.",
-	More:    "A command may be shortened as long as no other starts with the same letters.",
-	Example: "help say",
-	Pace:    Unpaced,
+	Name:     "help",
+	Aliases:  []string{"?", "commands", "man"},
+	Usage:    "help [command]",
+	Help:     "List the commands, or explain one.",
+	More:     "A command may be shortened as long as no other starts with the same letters.",
+	Example:  "help say",
+	Pace:     Unpaced,
+	Complete: commandNames,
 	Run: func(_ context.Context, c *Call) error {
 		word := c.Arg("command")
 		if word == "" {

@@ -14,14 +14,15 @@ import (
 const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for; without one, or with forever, it lasts until an operator ends it."
 
 var operatorCommands = []Command{{
-	Name:    "kick",
-	Live:    true,
-	Usage:   "kick <user> [reason...]",
-	Help:    "End a user's session.",
-	More:    "The user reads the reason, and may come again at once.",
-	Example: "kick mallory Please let the others talk, too.",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:     "kick",
+	Live:     true,
+	Usage:    "kick <user> [reason...]",
+	Help:     "End a user's session.",
+	More:     "The user reads the reason, and may come again at once.",
+	Example:  "kick mallory Please let the others talk, too.",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		ended, err := c.Chat.Kick(ctx, c.By, c.Arg("user"), c.Text("reason"))
 		if err != nil {
@@ -32,13 +33,14 @@ var operatorCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "mute",
-	Usage:   "mute <user> [for <time>] [reason...]",
-	Help:    "Keep a user from talking.",
-	More:    "The user is told, and can neither say, shout, tell nor start anything. " + durationHelp,
-	Example: "mute mallory for 2h Shouting at everyone.",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:     "mute",
+	Usage:    "mute <user> [for <time>] [reason...]",
+	Help:     "Keep a user from talking.",
+	More:     "The user is told, and can neither say, shout, tell nor start anything. " + durationHelp,
+	Example:  "mute mallory for 2h Shouting at everyone.",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		lasts, reason, err := terms(c)
 		if err != nil {
@@ -55,12 +57,13 @@ var operatorCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "unmute",
-	Usage:   "unmute <user>",
-	Help:    "Let a user talk again.",
-	Example: "unmute mallory",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:     "unmute",
+	Usage:    "unmute <user>",
+	Help:     "Let a user talk again.",
+	Example:  "unmute mallory",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: usersMuted,
 	Run: func(ctx context.Context, c *Call) error {
 		name, err := c.Chat.Unmute(ctx, c.By, c.Arg("user"))
 		if err == nil {
@@ -69,13 +72,14 @@ var operatorCommands = []Command{{
 		return err
 	},
 }, {
-	Name:    "ban",
-	Usage:   "ban <target> [-a] [for <time>] [reason...]",
-	Help:    "Keep a user or an address out.",
-	More:    "A target is a user, an address such as 192.0.2.7, or a network such as 192.0.2.0/24; whoever of them is online is sent away. An IPv6 address stands for its /64. With -a the user's address is banned too, so that the user does not come back as a guest. " + durationHelp,
-	Example: "ban mallory for 2d Advertising.",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:     "ban",
+	Usage:    "ban <target> [-a] [for <time>] [reason...]",
+	Help:     "Keep a user or an address out.",
+	More:     "A target is a user, an address such as 192.0.2.7, or a network such as 192.0.2.0/24; whoever of them is online is sent away. An IPv6 address stands for its /64. With -a the user's address is banned too, so that the user does not come back as a guest. " + durationHelp,
+	Example:  "ban mallory for 2d Advertising.",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		lasts, reason, err := terms(c)
 		if err != nil {
@@ -95,13 +99,14 @@ var operatorCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "unban",
-	Usage:   "unban <target>",
-	Help:    "End a ban.",
-	More:    "The ban of an address that was banned with its user ends together with that of the user.",
-	Example: "unban mallory",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:     "unban",
+	Usage:    "unban <target>",
+	Help:     "End a ban.",
+	More:     "The ban of an address that was banned with its user ends together with that of the user.",
+	Example:  "unban mallory",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: targetsBanned,
 	Run: func(ctx context.Context, c *Call) error {
 		bans, err := c.Chat.Unban(ctx, c.By, c.Arg("target"))
 		for _, b := range bans {

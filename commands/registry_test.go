@@ -129,6 +129,12 @@ func TestNew(t *testing.T) {
 		if _, ok := c.usage.match(rest); word != c.Name || !ok {
 			t.Errorf("%s: the example %q does not fit %q", c.Name, c.Example, c.Usage)
 		}
+		switch c.usage.first() {
+		case "user", "target", "room number", "command":
+			if c.Complete == nil {
+				t.Errorf("%s: TAB does not complete <%s>", c.Name, c.usage.first())
+			}
+		}
 		if c.Needs != Operator && len(c.usage.text) > usageColumns {
 			t.Errorf("%s: the usage %q has more than %d characters, and does not fit its column", c.Name, c.usage.text, usageColumns)
 		}

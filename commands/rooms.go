@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"parley/chat"
@@ -48,17 +49,22 @@ var roomCommands = []Command{{
 		})
 	},
 }, {
-	Name:    "join",
-	Aliases: []string{"enter"},
-	Usage:   "join <room number>",
-	Help:    "Come into a room and hear what is said in it.",
-	More:    "If only one room has a topic, the topic will do instead of the number.",
-	Example: "join 0",
-	Needs:   Login,
-	Pace:    Talk,
-	Amend:   anyRoom,
+	Name:     "join",
+	Aliases:  []string{"enter"},
+	Usage:    "join <room number>",
+	Help:     "Come into a room and hear what is said in it.",
+	More:     "If only one room has a topic, the topic will do instead of the number.",
+	Example:  "join 0",
+	Needs:    Login,
+	Pace:     Talk,
+	Amend:    anyRoom,
+	Complete: roomsToJoin,
 	Run: func(ctx context.Context, c *Call) error {
-		r, err := c.Chat.Join(ctx, c.Me, c.Arg("room number"))
+		number, err := c.room()
+		if err != nil {
+			return err
+		}
+		r, err := c.Chat.Join(ctx, c.Me, number)
 		if err != nil {
 			return err
 		}
@@ -66,17 +72,22 @@ var roomCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "leave",
-	Aliases: []string{"part"},
-	Usage:   "leave <room number>",
-	Help:    "Leave a room. If you lead it, it closes.",
-	More:    "Who is in one room only may leave its number out.",
-	Example: "leave 0",
-	Needs:   Login,
-	Pace:    Talk,
-	Amend:   theRoom,
+	Name:     "leave",
+	Aliases:  []string{"part"},
+	Usage:    "leave <room number>",
+	Help:     "Leave a room. If you lead it, it closes.",
+	More:     "Who is in one room only may leave its number out.",
+	Example:  "leave 0",
+	Needs:    Login,
+	Pace:     Talk,
+	Amend:    theRoom,
+	Complete: roomsJoined,
 	Run: func(ctx context.Context, c *Call) error {
-		r, err := c.Chat.Leave(ctx, c.Me, c.Arg("room number"))
+		number, err := c.room()
+		if err != nil {
+			return err
+		}
+		r, err := c.Chat.Leave(ctx, c.Me, number)
 		if err != nil {
 			return err
 		}
@@ -84,6 +95,16 @@ var roomCommands = []Command{{
 		return nil
 	},
 }}
+
+// room returns the number that the argument "room number" is. Of what is no number it returns ErrNoRoom: no room is called so.
+func (c *Call) room() (int, error) {
+	word := c.Arg("room number")
+	number, err := strconv.ParseUint(word, 10, 31)
+	if err != nil {
+		return 0, chat.ErrNoRoom.With(word)
+	}
+	return int(number), nil
+}
 
 // roomPages cuts rooms into pages: on each as many, from one to entriesPerPage, as have no more than namesPerPage participants together.
 func roomPages(rooms []chat.Room) [][]chat.Room {

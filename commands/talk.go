@@ -9,17 +9,22 @@ import (
 const tellIdle = 5 * time.Minute
 
 var talkCommands = []Command{{
-	Name:    "say",
-	Aliases: []string{"speak"},
-	Usage:   "say <room number> <msg...>",
-	Help:    "Speak to the members of a room that you are in.",
-	More:    "Who is in one room only may leave its number out.",
-	Example: "say 0 hello, everyone",
-	Needs:   Login,
-	Pace:    Talk,
-	Amend:   inTheRoom,
+	Name:     "say",
+	Aliases:  []string{"speak"},
+	Usage:    "say <room number> <msg...>",
+	Help:     "Speak to the members of a room that you are in.",
+	More:     "Who is in one room only may leave its number out.",
+	Example:  "say 0 hello, everyone",
+	Needs:    Login,
+	Pace:     Talk,
+	Amend:    inTheRoom,
+	Complete: roomsJoined,
 	Run: func(ctx context.Context, c *Call) error {
-		return c.Chat.Say(ctx, c.Me, c.Arg("room number"), c.Text("msg"))
+		room, err := c.room()
+		if err != nil {
+			return err
+		}
+		return c.Chat.Say(ctx, c.Me, room, c.Text("msg"))
 	},
 }, {
 	Name:    "shout",
@@ -33,13 +38,14 @@ var talkCommands = []Command{{
 		return c.Chat.Shout(ctx, c.Me, c.Text("msg"))
 	},
 }, {
-	Name:    "tell",
-	Aliases: []string{"msg", "pm", "dm", "whisper", "w", "privmsg", "page"},
-	Usage:   "tell <user> <msg...>",
-	Help:    "Speak to one user alone.",
-	Example: "tell bob Are you there?",
-	Needs:   Login,
-	Pace:    Talk,
+	Name:     "tell",
+	Aliases:  []string{"msg", "pm", "dm", "whisper", "w", "privmsg", "page"},
+	Usage:    "tell <user> <msg...>",
+	Help:     "Speak to one user alone.",
+	Example:  "tell bob Are you there?",
+	Needs:    Login,
+	Pace:     Talk,
+	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		to, idle, err := c.Chat.Tell(ctx, c.Me, c.Arg("user"), c.Text("msg"))
 		switch {

@@ -96,6 +96,16 @@ func (u usage) has(name string) bool {
 	return slices.ContainsFunc(u.args, func(a argument) bool { return a.name == name })
 }
 
+// first returns the name of the first argument that a user may fill in, "" if there is none.
+func (u usage) first() string {
+	for _, a := range u.args {
+		if a.words == nil && !a.number {
+			return a.name
+		}
+	}
+	return ""
+}
+
 // flag reports whether the argument is a word such as -a, which may stand anywhere before what takes the rest of the line.
 func (a argument) flag() bool { return strings.HasPrefix(a.name, "-") }
 
