@@ -193,7 +193,7 @@ func (s *Session) took(n int, err error) {
 // released calls read without the turn, and has it again whatever happens.
 func (s *Session) released(read func([]byte) (int, error)) (int, error) {
 	s.yield()
-	defer s.turn.take()
+	defer s.turn.Take()
 	return read(s.buffer[:])
 }
 

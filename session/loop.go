@@ -14,7 +14,7 @@ import (
 // again: so it only waits, and workers do what goes deeper.
 func (s *Session) serve(ctx context.Context) (why error) {
 	why = errPanic
-	s.turn.take()
+	s.turn.Take()
 	ctx = context.WithValue(ctx, speakerKey{}, s)
 	defer s.close(context.WithoutCancel(ctx))
 	defer s.recovered("session")
@@ -55,7 +55,7 @@ func (s *Session) await() {
 		return
 	}
 	s.yield()
-	defer s.turn.take()
+	defer s.turn.Take()
 	_ = t.Await() // an error comes again when the input is read
 }
 

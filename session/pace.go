@@ -71,7 +71,7 @@ func (s *Session) waiting(f func() error) error {
 	}
 	defer s.speaking.Store(true)
 	s.yield()
-	defer s.turn.take()
+	defer s.turn.Take()
 	return f()
 }
 

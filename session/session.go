@@ -12,6 +12,7 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/internal/turn"
 )
 
 // A Session is one person at one terminal. It is a [chat.Receiver] and, to the commands it runs, a [commands.Session].
@@ -19,7 +20,7 @@ type Session struct {
 	server *Server
 	term   Terminal
 
-	turn turn // held by whoever edits and draws
+	turn turn.Turn // held by whoever edits and draws
 
 	// Owned by the holder of the turn.
 	phase     phase
@@ -114,7 +115,7 @@ func (s *Session) close(ctx context.Context) {
 	s.noteSlow()
 	s.quit(ctx)
 	s.phase = over
-	s.turn.give()
+	s.turn.Give()
 	s.writing.Wait()
 	if s.lines != nil {
 		s.lines.Close()
@@ -185,7 +186,7 @@ func (s *Session) spoken() {
 
 // yield gives the turn up. A visitor that found it taken did not wait, and is to come again.
 func (s *Session) yield() {
-	s.turn.give()
+	s.turn.Give()
 	if s.waking.Load() {
 		s.Wake(context.Background())
 	}
@@ -194,12 +195,12 @@ func (s *Session) yield() {
 // show draws what came, unless somebody else has the turn, who will look for it then. It does not wait.
 func (s *Session) show(b *scratch) {
 	defer survive(s.server.log(), "delivery") // the next session is to be visited all the same
-	if !s.turn.try() {
+	if !s.turn.Try() {
 		return
 	}
 	switch {
 	case s.phase == over:
-		s.turn.give()
+		s.turn.Give()
 	case s.showNow(b):
 		s.yield()
 	}

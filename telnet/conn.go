@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/internal/rawconn"
+	"parley/internal/turn"
 )
 
 // Options are the settings of a [Conn]. The zero value, and a nil pointer, work.
@@ -35,14 +36,15 @@ type Conn struct {
 	nc  net.Conn
 	try rawconn.Trier // nc, nil if it cannot be tried without waiting
 
-	// Of who writes.
+	turn turn.Turn // of writing; taken before mu
+
+	// Owned by the holder of the turn.
 	writeErr error // what broke the stream of output in the middle
 	afterCR  bool  // the last byte of text written was CR
 
 	limited atomic.Bool // there is a write deadline
 
 	mu          sync.Mutex // guards everything up to areYouThere
-	busy        bool       // somebody writes
 	opened      bool       // the opening question is on its way, or will never be asked
 	negotiated  bool       // the peer has said WILL, WONT, DO or DONT
 	kind        kind
@@ -55,8 +57,7 @@ type Conn struct {
 	columns     int
 	rows        int
 	negotiator  Negotiator
-	queue       []byte          // commands that leave before the next text
-	waiting     []chan struct{} // who wait for busy to end, in the order in which they came
+	queue       []byte // commands that leave before the next text
 	names       names
 	changed     func()
 	areYouThere func()

@@ -49,8 +49,8 @@ func TestTryWriteCut(t *testing.T) {
 		if string(s.taken) != whole {
 			t.Errorf("cut at %d of %q: got %q", first, whole, s.taken)
 		}
-		if c.busy || len(c.queue) > 0 {
-			t.Errorf("cut at %d: busy %t, left %q", first, c.busy, c.queue)
+		if !c.turn.Try() || len(c.queue) > 0 {
+			t.Errorf("cut at %d: left %q", first, c.queue)
 		}
 	}
 }

@@ -51,13 +51,10 @@ const maxPooled = 16 * 1024
 // TryWrite is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left it returns
 // [io.ErrShortWrite] and how much of p has gone: Write, or WritePrompt, of the remainder sends the rest, also of an empty one.
 func (c *Conn) TryWrite(p []byte, prompt bool) (n int, err error) {
-	c.mu.Lock()
-	if c.busy {
-		c.mu.Unlock()
+	if !c.turn.Try() {
 		return 0, io.ErrShortWrite
 	}
-	w, err := c.beginLocked(p, prompt)
-	c.mu.Unlock()
+	w, err := c.begin(p, prompt)
 	if err == nil {
 		w.sent, err = c.attempt(w.p)
 	}
@@ -66,16 +63,8 @@ func (c *Conn) TryWrite(p []byte, prompt bool) (n int, err error) {
 
 // send writes what is queued, then text, then the mark of a prompt if the peer wants one.
 func (c *Conn) send(text []byte, prompt bool) error {
-	c.mu.Lock()
-	if c.busy {
-		mine := make(chan struct{})
-		c.waiting = append(c.waiting, mine)
-		c.mu.Unlock()
-		<-mine
-		c.mu.Lock()
-	}
-	w, err := c.beginLocked(text, prompt)
-	c.mu.Unlock()
+	c.turn.Take()
+	w, err := c.begin(text, prompt)
 	if err == nil {
 		w.sent, err = c.attempt(w.p)
 	}
@@ -104,10 +93,11 @@ type packet struct {
 	buffer *[]byte // p's memory, if it is borrowed
 }
 
-// beginLocked makes a packet of what is queued, text, and the mark of a prompt if the peer wants one, and makes c busy. A prompt
+// begin makes a packet of what is queued, text, and the mark of a prompt if the peer wants one. The caller has the turn. A prompt
 // without text is one whose text has gone already.
-func (c *Conn) beginLocked(text []byte, prompt bool) (w packet, err error) {
-	c.busy = true
+func (c *Conn) begin(text []byte, prompt bool) (w packet, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.writeErr != nil {
 		c.queue = nil
 		return w, c.writeErr
@@ -165,17 +155,12 @@ func (c *Conn) end(w packet, err error) (n int, _ error) {
 	if w.buffer != nil && cap(*w.buffer) <= maxPooled {
 		buffers.Put(w.buffer)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if sent > 0 || begun != nil {
+		c.mu.Lock()
 		c.queue = append(begun, c.queue[sent:]...) // others may have appended meanwhile
+		c.mu.Unlock()
 	}
-	if len(c.waiting) == 0 {
-		c.busy, c.waiting = false, nil
-		return n, err
-	}
-	close(c.waiting[0])
-	c.waiting = c.waiting[1:]
+	c.turn.Give()
 	return n, err
 }
 

@@ -1,4 +1,4 @@
-package session
+package turn
 
 import (
 	"slices"
@@ -10,27 +10,27 @@ import (
 // TestTurn tests that the turn goes to those who wait in the order in which they came, and to nobody else meanwhile.
 func TestTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var turn turn
-		turn.take()
+		var turn Turn
+		turn.Take()
 		var order []int
 		var all sync.WaitGroup
 		for i := range 5 {
 			all.Go(func() {
-				turn.take()
+				turn.Take()
 				order = append(order, i)
-				turn.give()
+				turn.Give()
 			})
 			synctest.Wait()
 		}
-		if turn.try() {
+		if turn.Try() {
 			t.Error("taken twice")
 		}
-		turn.give()
+		turn.Give()
 		all.Wait()
 		if want := []int{0, 1, 2, 3, 4}; !slices.Equal(order, want) {
 			t.Errorf("got %v, want %v", order, want)
 		}
-		if !turn.try() {
+		if !turn.Try() {
 			t.Error("not to be had although nobody has it")
 		}
 		if turn.waiting != nil {
