@@ -21,8 +21,11 @@
 // Speakers wait for the end of a pass once 64 KiB were said since it began. So a session that reads never has more in its mailbox
 // than was said in two passes: half of what fits, and the lines that were being said at that moment.
 //
-// A session at which nobody types is one goroutine with a small stack, no buffer and no timer. What goes deeper, commands above all, is done in a
-// goroutine that lives only as long as that takes.
+// # The loop
+//
+// A session finds out who is there, and then waits, attends to what has come, and waits again. Only a question (a name, a password)
+// reads inline. While it waits at the command line it is one goroutine with a small stack, no buffer and no timer. Whatever needs a
+// deep stack, commands above all, is done by a worker: a goroutine whose stack has grown already.
 //
 // # Limits
 //
