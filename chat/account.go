@@ -39,13 +39,13 @@ func (a *account) user() User {
 	return User{Name: a.Name, ID: skeleton(a.Name), Origin: a.Origin}
 }
 
-// blockSet returns the account's blocks as of revision.
-func (a *account) blockSet(revision uint64) blockSet {
+// blockedNames returns the names, by ID, of those whom the user has blocked.
+func (a *account) blockedNames() map[string]string {
 	names := make(map[string]string, len(a.Blocks))
 	for _, b := range a.Blocks {
 		names[b.ID] = b.Name
 	}
-	return blockSet{revision, names}
+	return names
 }
 
 func decodeAccount(r Record) (*account, error) {

@@ -55,8 +55,8 @@ func FuzzDecodeAccount(f *testing.F) {
 		if twice, err := json.Marshal(b); err != nil || string(twice) != string(again) {
 			t.Fatalf("%s becomes %s, then %s (%v)", value, again, twice, err)
 		}
-		if s := a.blockSet(1); len(s.names) > len(a.Blocks) {
-			t.Fatalf("%d blocks of %d", len(s.names), len(a.Blocks))
+		if names := a.blockedNames(); len(names) > len(a.Blocks) {
+			t.Fatalf("%d blocks of %d", len(names), len(a.Blocks))
 		}
 	})
 }

@@ -99,11 +99,21 @@ func (n *Node) user(ctx context.Context, name string) (User, error) {
 
 // changeBlocks applies change to the names, by ID, of those whom me has blocked: first to the account, then to what me hears.
 func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[string]string) error) error {
-	if me.User.Guest {
-		return me.changeGuestBlocks(change)
+	if err := me.wait(ctx); err != nil {
+		return err
 	}
-	a, revision, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
-		names := a.blockSet(0).names
+	defer me.yield()
+	if me.User.Guest {
+		names := make(map[string]string)
+		maps.Copy(names, me.blockedNames())
+		if err := change(names); err != nil {
+			return err
+		}
+		me.blocks.Store(&names)
+		return nil
+	}
+	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+		names := a.blockedNames()
 		if err := change(names); err != nil {
 			return err
 		}
@@ -116,20 +126,45 @@ func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[s
 	if err != nil {
 		return err
 	}
-	me.setBlocks(a.blockSet(revision))
+	names := a.blockedNames()
+	me.blocks.Store(&names)
 	return nil
 }
 
-func (e *Entry) changeGuestBlocks(change func(map[string]string) error) error {
-	for {
-		old := e.blocks.Load()
-		names := make(map[string]string, len(old.names)+1)
-		maps.Copy(names, old.names)
-		if err := change(names); err != nil {
-			return err
-		}
-		if e.blocks.CompareAndSwap(old, &blockSet{old.revision + 1, names}) {
-			return nil
+// blockedNames returns the names, by ID, of those whom the user has blocked. They are never changed.
+func (p *Presence) blockedNames() map[string]string {
+	if names := p.blocks.Load(); names != nil {
+		return *names
+	}
+	return nil
+}
+
+// hears reports whether the user has not blocked from.
+func (p *Presence) hears(from User) bool {
+	names := p.blockedNames()
+	if len(names) == 0 {
+		return true
+	}
+	_, blocked := names[from.ID]
+	if !blocked && from.Origin != "" {
+		_, blocked = names[from.Origin]
+	}
+	if !blocked && from.Guest && from.ID != p.User.ID {
+		_, blocked = names[AllGuests]
+	}
+	return !blocked
+}
+
+// Blocked returns the names of those whom the user has blocked, sorted; guests who are long gone too.
+func (p *Presence) Blocked() []string { return p.blocked(func(string) bool { return true }) }
+
+func (p *Presence) blocked(known func(id string) bool) []string {
+	var names []string
+	for id, name := range p.blockedNames() {
+		if known(id) {
+			names = append(names, name)
 		}
 	}
+	slices.SortFunc(names, compareNames)
+	return slices.Compact(names)
 }

@@ -285,17 +285,3 @@ func TestGuestBlocks(t *testing.T) {
 	must(t, n.Shout(ctx, bob, Clean("again")))
 	wantRead(t, next, "!!bob!!: again")
 }
-
-// TestBlocksOfRevision tests that what came late from the store does not undo what is newer.
-func TestBlocksOfRevision(t *testing.T) {
-	e := newEntry(testUser("alice"), blockSet{})
-	e.setBlocks(blockSet{2, map[string]string{"bob": "bob"}})
-	e.setBlocks(blockSet{1, nil})
-	if e.Hears(testUser("bob")) {
-		t.Error("an older revision undid a newer one")
-	}
-	e.setBlocks(blockSet{3, nil})
-	if !e.Hears(testUser("bob")) {
-		t.Error("a newer revision changed nothing")
-	}
-}

@@ -2,117 +2,49 @@ package chat
 
 import (
 	"context"
+	"iter"
 	"net/netip"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// An Entry says in the [Directory] that a user is online. It is shared by all who look the user up and safe for concurrent use.
+// An Entry says in the [Directory] that a user is online. It is a value: what it says was so when it was read.
 type Entry struct {
+	// ID tells this entry from all others, those of the same user too: who leaves and comes again has another.
+	ID string
 	// User is who is online.
 	User User
 	// Since is when the user came.
 	Since time.Time
-
-	input  atomic.Int64             // when the user last entered a line: nanoseconds after Since, by the monotonic clock
-	blocks atomic.Pointer[blockSet] // replaced whole
-	deaf   atomic.Bool              // the user is on the way out and hears nothing more
-	info   atomic.Pointer[Text]     // what a guest says of oneself; an account has it in the store
-	role   atomic.Pointer[role]     // nil means that it is not known: no operator
-	source atomic.Pointer[netip.Addr]
+	// LastInput is when the user last entered a line, or came. A directory may be late with it; [Node.Online] is not, for users of its
+	// own node.
+	LastInput time.Time
+	// Source is the address that the user's connection comes from: the zero Addr if it is not known.
+	Source netip.Addr
+	// Operator says that the user is an operator.
+	Operator bool
+	// Info is what a guest says of oneself; an account has it in the store.
+	Info Text
 }
-
-// A role is what the user may do, as of one revision of the account.
-type role struct {
-	revision uint64
-	operator bool
-}
-
-// Operator reports whether the user is an operator.
-func (e *Entry) Operator() bool {
-	r := e.role.Load()
-	return r != nil && r.operator
-}
-
-// setRole replaces the role unless it is of a later revision already.
-func (e *Entry) setRole(now role) {
-	for {
-		old := e.role.Load()
-		if old != nil && old.revision >= now.revision || e.role.CompareAndSwap(old, &now) {
-			return
-		}
-	}
-}
-
-// Source returns the address that the user's connection comes from: the zero Addr if it is not known.
-func (e *Entry) Source() netip.Addr {
-	if source := e.source.Load(); source != nil {
-		return *source
-	}
-	return netip.Addr{}
-}
-
-func (e *Entry) setSource(source netip.Addr) { e.source.Store(&source) }
-
-// A blockSet is whom a user has blocked, as of one revision of the account.
-type blockSet struct {
-	revision uint64
-	names    map[string]string // by ID
-}
-
-func newEntry(u User, blocks blockSet) *Entry {
-	e := &Entry{User: u, Since: time.Now()}
-	e.blocks.Store(&blocks)
-	return e
-}
-
-// touch says that the user has entered a line.
-func (e *Entry) touch() { e.input.Store(int64(time.Since(e.Since))) }
 
 // Idle returns how long ago the user entered a line.
-func (e *Entry) Idle() time.Duration {
-	return max(0, time.Since(e.Since)-time.Duration(e.input.Load()))
-}
-
-// Hears reports whether the user has not blocked from.
-func (e *Entry) Hears(from User) bool {
-	names := e.blocks.Load().names
-	if len(names) == 0 {
-		return true
-	}
-	_, blocked := names[from.ID]
-	if !blocked && from.Origin != "" {
-		_, blocked = names[from.Origin]
-	}
-	if !blocked && from.Guest && from.ID != e.User.ID {
-		_, blocked = names[AllGuests]
-	}
-	return !blocked
-}
-
-// setBlocks replaces the blocks unless they are of a later revision already.
-func (e *Entry) setBlocks(s blockSet) {
-	for {
-		old := e.blocks.Load()
-		if old.revision >= s.revision || e.blocks.CompareAndSwap(old, &s) {
-			return
-		}
-	}
-}
+func (e Entry) Idle() time.Duration { return max(0, time.Since(e.LastInput)) }
 
 // A Directory knows who is online and which rooms are open, on whichever node. What it returns is a snapshot. All methods are
 // safe for concurrent use, and changes of one room happen one after the other.
 type Directory interface {
 	// Enter adds e. It returns ErrConflict if somebody of that name, in any letter case, is online.
-	Enter(ctx context.Context, e *Entry) error
-	// Quit removes e, if it is there.
-	Quit(ctx context.Context, e *Entry) error
+	Enter(ctx context.Context, e Entry) error
+	// Update puts e in the place of the entry of the same ID. It returns ErrNotFound if that is not there.
+	Update(ctx context.Context, e Entry) error
+	// Quit removes the entry of e's ID, if it is there.
+	Quit(ctx context.Context, e Entry) error
 	// Find returns the entry of the user called name, in any letter case, or ErrNotFound.
-	Find(ctx context.Context, name string) (*Entry, error)
-	// Online returns the entries of everyone online, sorted by name without regard to letter case.
-	Online(ctx context.Context) ([]*Entry, error)
+	Find(ctx context.Context, name string) (Entry, error)
+	// Online yields the entries of everyone online, sorted by name without regard to letter case, as they stood at one moment. An
+	// error ends it.
+	Online(ctx context.Context) iter.Seq2[Entry, error]
 
 	// OpenRoom adds the room that open makes of the next free number.
 	OpenRoom(ctx context.Context, open func(number int) Room) (Room, error)
@@ -131,11 +63,11 @@ type Directory interface {
 // A memoryDirectory is the directory of a node that is alone. What is asked for as a list is kept in its order, so that nothing has to
 // be sorted when somebody asks.
 type memoryDirectory struct {
-	mu     sync.RWMutex // guards all below
-	online map[string]*Entry
-	sorted []*Entry // the same, by name
-	rooms  []Room   // by number
-	next   int      // number of the next room
+	mu     sync.RWMutex      // guards all below
+	online map[string]*Entry // never changed in place
+	sorted []*Entry          // the same, by name
+	rooms  []Room            // by number
+	next   int               // number of the next room
 }
 
 // NewMemoryDirectory returns a directory that lives in memory and dies with the process.
@@ -149,42 +81,66 @@ func (d *memoryDirectory) placeLocked(name string) int {
 	return i
 }
 
-func (d *memoryDirectory) Enter(_ context.Context, e *Entry) error {
+// hasLocked reports whether the entry of e's ID is there.
+func (d *memoryDirectory) hasLocked(e Entry) bool {
+	there := d.online[e.User.key()]
+	return there != nil && there.ID == e.ID
+}
+
+func (d *memoryDirectory) Enter(_ context.Context, e Entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	key := e.User.key()
 	if d.online[key] != nil {
 		return ErrConflict
 	}
-	d.online[key] = e
-	d.sorted = slices.Insert(d.sorted, d.placeLocked(e.User.Name), e)
+	d.online[key] = &e
+	d.sorted = slices.Insert(d.sorted, d.placeLocked(e.User.Name), &e)
 	return nil
 }
 
-func (d *memoryDirectory) Quit(_ context.Context, e *Entry) error {
+func (d *memoryDirectory) Update(_ context.Context, e Entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if key := e.User.key(); d.online[key] == e {
-		delete(d.online, key)
+	if !d.hasLocked(e) {
+		return ErrNotFound
+	}
+	d.online[e.User.key()] = &e
+	d.sorted[d.placeLocked(e.User.Name)] = &e
+	return nil
+}
+
+func (d *memoryDirectory) Quit(_ context.Context, e Entry) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.hasLocked(e) {
+		delete(d.online, e.User.key())
 		i := d.placeLocked(e.User.Name)
 		d.sorted = slices.Delete(d.sorted, i, i+1)
 	}
 	return nil
 }
 
-func (d *memoryDirectory) Find(_ context.Context, name string) (*Entry, error) {
+func (d *memoryDirectory) Find(_ context.Context, name string) (Entry, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	if e := d.online[FoldName(name)]; e != nil {
-		return e, nil
+		return *e, nil
 	}
-	return nil, ErrNotFound
+	return Entry{}, ErrNotFound
 }
 
-func (d *memoryDirectory) Online(context.Context) ([]*Entry, error) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return slices.Clone(d.sorted), nil
+func (d *memoryDirectory) Online(context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		d.mu.RLock()
+		sorted := slices.Clone(d.sorted)
+		d.mu.RUnlock()
+		for _, e := range sorted {
+			if !yield(*e, nil) {
+				return
+			}
+		}
+	}
 }
 
 // findLocked returns where in rooms the room of the given number is.

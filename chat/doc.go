@@ -6,8 +6,9 @@
 // an [Event] to those who should hear it. The rules of a room are pure functions of the [Room] record; the node reads, decides, writes
 // and tells. An Event says what happened, as data: its sentence is in package words, and package session draws it.
 //
-// A [Presence] is one user's being online: the mailbox, the rooms and the count of lines. The connection the user sits at is
-// a [Receiver], and when the user logs in from elsewhere only that is replaced.
+// A [Presence] is a user who is online on this node: the mailbox, the blocks and the count of lines. The connection the user sits at is
+// a [Receiver], and when the user logs in from elsewhere only that is replaced. What others may know of a user who is online is an [Entry], a
+// value, which the node writes into the directory whenever it changes.
 //
 // # Operators
 //
@@ -40,6 +41,6 @@
 //
 // All exported functions are safe for concurrent use. Two locks nest in one order: the bus's table of topics before a topic's own; a topic's
 // lock is held while its listeners hear, and they take their mailbox's and their presence's lock, which are never held
-// across a call to anything else. Beside these, a user's moves (coming, going, changing rooms, changing connections) wait for each other, and for
-// nobody else's.
+// across a call to anything else. Beside these, a user's moves (coming, going, changing rooms, connections, blocks or role) wait for each other, and
+// for nobody else's.
 package chat

@@ -98,7 +98,7 @@ func (n *Node) rehash(ctx context.Context, a *account, prepared string) {
 // It returns ErrLogin if the account is gone, disabled or by now somebody else's, and ErrBanned or ErrAddressBanned.
 func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcome, error) {
 	var w Welcome
-	a, revision, err := n.account(ctx, u.Name)
+	a, _, err := n.account(ctx, u.Name)
 	switch {
 	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
 		return nil, w, ErrLogin
@@ -109,7 +109,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		return nil, w, err
 	}
 	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
-	changed, newRevision, err := n.changeAccount(ctx, a.Name, func(now *account) error {
+	changed, _, err := n.changeAccount(ctx, a.Name, func(now *account) error {
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
 		now.LastLogin, now.LastSeen, now.Failed = time.Now().UTC(), time.Now().UTC(), 0
 		now.remember(r.Source())
@@ -119,9 +119,9 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		// A disk that cannot be written to is no reason to keep somebody out.
 		n.log.Error("login not recorded", "user", a.Name, "err", err)
 	} else {
-		a, revision = changed, newRevision
+		a = changed
 	}
-	p, err := n.attend(ctx, a.user(), a.blockSet(revision), r)
+	p, err := n.attend(ctx, a.user(), a.blockedNames(), r)
 	if err != nil {
 		return nil, w, err
 	}
@@ -136,15 +136,41 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 // recheck looks at the account once more when its user is online already: what an operator does is seen either here, or by the operator who
 // looks who is online afterwards.
 func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
-	a, revision, err := n.account(ctx, p.User.Name)
+	if err := p.wait(ctx); err != nil {
+		return err
+	}
+	defer p.yield()
+	a, _, err := n.account(ctx, p.User.Name)
 	if errors.Is(err, ErrNoUser) {
 		return ErrLogin
 	}
 	if err != nil {
 		return err
 	}
-	p.setRole(role{revision, a.Operator})
+	if p.operator.Swap(a.Operator) != a.Operator {
+		if err := n.update(ctx, p); err != nil {
+			return err
+		}
+	}
 	return n.mayLogin(ctx, a, r.Source())
+}
+
+// amend lets change change what the directory says of p, and tells the directory.
+func (n *Node) amend(ctx context.Context, p *Presence, change func()) error {
+	if err := p.wait(ctx); err != nil {
+		return err
+	}
+	defer p.yield()
+	change()
+	return n.update(ctx, p)
+}
+
+// update tells the directory what it is to say of p, if p is online still. The caller has p's turn.
+func (n *Node) update(ctx context.Context, p *Presence) error {
+	if err := n.directory.Update(ctx, p.entry()); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
 // Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not let in, or
@@ -157,7 +183,7 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		number := n.guestNumbers.take()
 		u := User{Name: guestName(number), Guest: true}
 		u.ID = n.guestID(ctx, u.Name, r.Source())
-		p, err := n.attend(ctx, u, blockSet{}, r)
+		p, err := n.attend(ctx, u, nil, r)
 		if err == nil {
 			// Not earlier: who bans an address looks who is online afterwards.
 			if err := n.MayConnect(ctx, r.Source()); err != nil {
@@ -176,11 +202,9 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 }
 
 // attend brings u online at r, or moves the user to r.
-func (n *Node) attend(ctx context.Context, u User, blocks blockSet, r Receiver) (*Presence, error) {
+func (n *Node) attend(ctx context.Context, u User, blocks map[string]string, r Receiver) (*Presence, error) {
 	for {
-		p := &Presence{Entry: newEntry(u, blocks), node: n, receiver: r, turn: make(chan struct{}, 1)}
-		p.turn <- struct{}{}
-		p.setSource(r.Source())
+		p := newPresence(n, u, blocks, r)
 		there, online := n.presences.LoadOrStore(u.key(), p)
 		if !online {
 			defer p.yield()
@@ -195,6 +219,11 @@ func (n *Node) attend(ctx context.Context, u User, blocks blockSet, r Receiver) 
 			return nil, err
 		}
 		old, ok := p.attach(r)
+		if ok {
+			if err := n.update(ctx, p); err != nil {
+				n.log.Error("in the directory as before", "user", p.User.Name, "err", err)
+			}
+		}
 		p.yield()
 		if !ok {
 			continue // has just gone: come after
@@ -209,7 +238,7 @@ func (n *Node) attend(ctx context.Context, u User, blocks blockSet, r Receiver) 
 
 // announce makes p known to those who look for the user, and lets the user hear.
 func (n *Node) announce(ctx context.Context, p *Presence) error {
-	if err := n.directory.Enter(ctx, p.Entry); err != nil {
+	if err := n.directory.Enter(ctx, p.entry()); err != nil {
 		return err
 	}
 	if err := n.bus.Subscribe(ctx, Everyone, p); err != nil {
@@ -267,7 +296,7 @@ func (n *Node) depart(ctx context.Context, p *Presence) {
 			n.log.Error("still subscribed", "user", p.User.Name, "topic", topic, "err", err)
 		}
 	}
-	if err := n.directory.Quit(ctx, p.Entry); err != nil {
+	if err := n.directory.Quit(ctx, p.entry()); err != nil {
 		n.log.Error("still in the directory", "user", p.User.Name, "err", err)
 	}
 	p.mu.Lock()

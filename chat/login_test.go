@@ -264,8 +264,8 @@ func TestTakeOver(t *testing.T) {
 		if s.ended() != nil || s.woken() == 0 {
 			t.Errorf("the new connection: ended %v, woken %d times", s.ended(), s.woken())
 		}
-		if p.Idle() != 0 {
-			t.Errorf("idle %v after she came", p.Idle())
+		if p.entry().Idle() != 0 {
+			t.Errorf("idle %v after she came", p.entry().Idle())
 		}
 		wantRead(t, p, "[Private] bob: unread")
 		n.Quit(ctx, alice, old) // the old connection ends: that is nobody's quitting
@@ -300,7 +300,7 @@ func (d *slowDirectory) OpenRoom(ctx context.Context, open func(int) Room) (Room
 	return d.Directory.OpenRoom(ctx, open)
 }
 
-func (d *slowDirectory) Enter(ctx context.Context, e *Entry) error {
+func (d *slowDirectory) Enter(ctx context.Context, e Entry) error {
 	if d.enter != nil {
 		<-d.enter
 	}
@@ -310,7 +310,7 @@ func (d *slowDirectory) Enter(ctx context.Context, e *Entry) error {
 	return d.Directory.Enter(ctx, e)
 }
 
-func (d *slowDirectory) Quit(ctx context.Context, e *Entry) error {
+func (d *slowDirectory) Quit(ctx context.Context, e Entry) error {
 	if d.quit != nil {
 		<-d.quit
 	}
@@ -447,7 +447,7 @@ func TestGuestNumbersComeBack(t *testing.T) {
 		}
 	}
 	// One whom another node let in under the next name is passed over.
-	other := newEntry(User{Name: "guest3", ID: newGuestID(), Guest: true}, blockSet{})
+	other := Entry{ID: "of another node", User: User{Name: "guest3", ID: newGuestID(), Guest: true}, Since: time.Now()}
 	must(t, d.Enter(t.Context(), other))
 	if p, _ := guest(t, n); p.User.Name != "guest4" {
 		t.Errorf("guest is called %s, want guest4", p.User.Name)

@@ -62,7 +62,7 @@ func (n *Node) Demote(ctx context.Context, by Actor, name string) error {
 
 func (n *Node) setRole(ctx context.Context, by Actor, action, name string, change func(*account) error) error {
 	return n.operate(ctx, by, Deed{Action: action, Target: name}, func(d *Deed) error {
-		a, revision, err := n.changeAccount(ctx, name, change)
+		a, _, err := n.changeAccount(ctx, name, change)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,9 @@ func (n *Node) setRole(ctx context.Context, by Actor, action, name string, chang
 		if p == nil {
 			return nil
 		}
-		p.setRole(role{revision, a.Operator})
+		if err := n.amend(ctx, p, func() { p.operator.Store(a.Operator) }); err != nil {
+			return err
+		}
 		if a.Operator {
 			return n.notify(ctx, p.User, Promoted)
 		}
@@ -117,20 +119,19 @@ func (n *Node) here(u User) *Presence {
 func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (Ended, error) {
 	var ended Ended
 	err := n.operate(ctx, by, Deed{Action: "kick", Target: name, Reason: reason}, func(d *Deed) error {
-		e, err := n.online(ctx, name)
+		p, err := n.presenceOf(ctx, name)
 		switch {
 		case err != nil:
 			return err
-		case by.Is(e.User):
+		case by.Is(p.User):
 			return ErrOneself.With("kick")
 		}
-		d.Target = e.User.Name
-		p := n.here(e.User)
-		gone, err := n.expel(ctx, e.User, ErrKicked.With(because(reason)))
+		d.Target = p.User.Name
+		gone, err := n.expel(ctx, p.User, ErrKicked.With(because(reason)))
 		if gone {
 			ended.add(p)
 		} else if err == nil {
-			err = ErrNotOnline.With(e.User.Name)
+			err = ErrNotOnline.With(p.User.Name)
 		}
 		return err
 	})

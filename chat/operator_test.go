@@ -25,7 +25,7 @@ func as(n *Node, name string) Actor {
 	if p, ok := n.presences.Load(FoldName(name)); ok {
 		return By(p.(*Presence))
 	}
-	return By(&Presence{Entry: newEntry(User{Name: name, ID: skeleton(name)}, blockSet{})})
+	return By(&Presence{User: User{Name: name, ID: skeleton(name)}})
 }
 
 // comeFrom logs a user in from an address.
@@ -66,7 +66,7 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 	for name, deed := range deeds {
 		for who, by := range map[string]Actor{
 			"no operator": as(n, "bob"), "disabled": as(n, "eve"), "no user": as(n, "nobody"), "a guest": By(g), "called as the console is": as(n, Console),
-			"nobody": {}, "no presence": By(nil), "called as an operator is": By(&Presence{Entry: newEntry(User{Name: "olga", ID: "guest#1", Guest: true}, blockSet{})}),
+			"nobody": {}, "no presence": By(nil), "called as an operator is": By(&Presence{User: User{Name: "olga", ID: "guest#1", Guest: true}}),
 		} {
 			if err := deed(by); !errors.Is(err, ErrOperatorsOnly) {
 				t.Errorf("%s by %s: %v", name, who, err)

@@ -3,21 +3,39 @@ package chat
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 )
 
 // Who returns the names of everyone online, sorted without regard to letter case.
 func (n *Node) Who(ctx context.Context) ([]string, error) {
-	entries, err := n.directory.Online(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.User.Name
+	var names []string
+	for e, err := range n.directory.Online(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, e.User.Name)
 	}
 	return names, nil
+}
+
+// Online returns the entries of everyone online, sorted by name without regard to letter case.
+func (n *Node) Online(ctx context.Context) ([]Entry, error) {
+	var entries []Entry
+	for e, err := range n.directory.Online(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, n.live(e))
+	}
+	return entries, nil
+}
+
+// live returns e with what the directory need not know at once, if its user is on this node.
+func (n *Node) live(e Entry) Entry {
+	if p := n.here(e.User); p != nil {
+		e.LastInput = p.lastInput()
+	}
+	return e
 }
 
 // A Status is what one may know of a user.
@@ -36,11 +54,9 @@ type Status struct {
 func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, error) {
 	var s Status
 	e, err := n.directory.Find(ctx, name)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return s, err
-	}
-	if e != nil {
-		s.User, s.Online, s.Idle, s.Since = e.User, true, e.Idle(), e.Since
+	switch {
+	case err == nil:
+		s.User, s.Online, s.Idle, s.Since, s.Info = e.User, true, n.live(e).Idle(), e.Since, e.Info
 		rooms, err := n.directory.RoomsOf(ctx, e.User)
 		if err != nil {
 			return s, err
@@ -48,11 +64,10 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 		for _, r := range rooms {
 			s.Rooms = append(s.Rooms, r.Number)
 		}
-		if info := e.info.Load(); info != nil {
-			s.Info = *info
-		}
+	case !errors.Is(err, ErrNotFound):
+		return s, err
 	}
-	if e == nil || !e.User.Guest {
+	if !s.User.Guest {
 		a, _, err := n.account(ctx, name)
 		if err != nil {
 			return s, err
@@ -70,20 +85,6 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 	return s, nil
 }
 
-// Blocked returns the names of those whom the user has blocked, sorted; guests who are long gone too.
-func (e *Entry) Blocked() []string { return e.blocked(func(string) bool { return true }) }
-
-func (e *Entry) blocked(known func(id string) bool) []string {
-	var names []string
-	for id, name := range e.blocks.Load().names {
-		if known(id) {
-			names = append(names, name)
-		}
-	}
-	slices.SortFunc(names, compareNames)
-	return slices.Compact(names)
-}
-
 // SetInfo replaces what me says about oneself; it is on disk when SetInfo returns nil. A guest's lasts as long as the session. It returns
 // ErrMuted.
 func (n *Node) SetInfo(ctx context.Context, me *Presence, info Text) error {
@@ -91,8 +92,7 @@ func (n *Node) SetInfo(ctx context.Context, me *Presence, info Text) error {
 		return err
 	}
 	if me.User.Guest {
-		me.info.Store(&info)
-		return nil
+		return n.amend(ctx, me, func() { me.info.Store(&info) })
 	}
 	_, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
 		a.Info = info.String()

@@ -2,10 +2,12 @@ package chat
 
 import (
 	"context"
+	"crypto/rand"
 	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A Receiver is the connection that a user who is online sits at. Its methods may be called from any goroutine and must not block.
@@ -21,10 +23,23 @@ type Receiver interface {
 // A Presence is one user's being online on this node: what stays the same while the user moves from one connection to
 // another. Safe for concurrent use.
 type Presence struct {
-	*Entry
+	// User is who is online.
+	User User
+
+	id    string    // of the entry in the directory
+	since time.Time // when the user came
 	node  *Node
 	mail  mailbox
-	lines atomic.Int64
+
+	lines  atomic.Int64
+	input  atomic.Int64                      // when the user last entered a line: nanoseconds after since, by the monotonic clock
+	deaf   atomic.Bool                       // the user is on the way out and hears nothing more
+	blocks atomic.Pointer[map[string]string] // names of those whom the user has blocked, by ID; replaced whole by who has the turn
+
+	// The directory is told of each change by who made it and has the turn: see Node.amend.
+	operator atomic.Bool
+	info     atomic.Pointer[Text] // of a guest
+	source   atomic.Pointer[netip.Addr]
 
 	registered atomic.Pointer[string] // the account that a guest registered last
 
@@ -36,6 +51,42 @@ type Presence struct {
 	receiver Receiver
 	gone     bool // no longer online
 }
+
+// newPresence returns u's being online at r, by who comes and has the turn. blocks are those of the user's account.
+func newPresence(n *Node, u User, blocks map[string]string, r Receiver) *Presence {
+	p := &Presence{User: u, id: rand.Text(), since: time.Now(), node: n, receiver: r, turn: make(chan struct{}, 1)}
+	p.blocks.Store(&blocks)
+	p.setSource(r.Source())
+	p.turn <- struct{}{}
+	return p
+}
+
+// entry returns what the directory is to say of p.
+func (p *Presence) entry() Entry {
+	e := Entry{ID: p.id, User: p.User, Since: p.since, LastInput: p.lastInput(), Source: p.Source(), Operator: p.Operator()}
+	if info := p.info.Load(); info != nil {
+		e.Info = *info
+	}
+	return e
+}
+
+// Operator reports whether the user is an operator.
+func (p *Presence) Operator() bool { return p.operator.Load() }
+
+// Source returns the address that the user's connection comes from: the zero Addr if it is not known.
+func (p *Presence) Source() netip.Addr {
+	if source := p.source.Load(); source != nil {
+		return *source
+	}
+	return netip.Addr{}
+}
+
+func (p *Presence) setSource(source netip.Addr) { p.source.Store(&source) }
+
+// touch says that the user has entered a line.
+func (p *Presence) touch() { p.input.Store(int64(time.Since(p.since))) }
+
+func (p *Presence) lastInput() time.Time { return p.since.Add(time.Duration(p.input.Load())) }
 
 // Hear puts e into the mailbox, unless its user does not want to hear from its speaker. It is the node's to call.
 func (p *Presence) Hear(ctx context.Context, e *Event) {
@@ -65,7 +116,7 @@ func (p *Presence) Hear(ctx context.Context, e *Event) {
 
 // leavesOut reports whether e is from somebody whom the user has blocked. That a room is closed is told all the same: it is about
 // the user's own membership.
-func (p *Presence) leavesOut(e *Event) bool { return e.Kind != Closed && !p.Hears(e.From) }
+func (p *Presence) leavesOut(e *Event) bool { return e.Kind != Closed && !p.hears(e.From) }
 
 // Take empties the mailbox and returns the events in it, oldest first, without those from users blocked meanwhile.
 func (p *Presence) Take() []*Event { return p.TakeInto(nil) }

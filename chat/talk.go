@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -48,34 +47,33 @@ func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Top
 // It returns ErrNoUser if there is no such account, ErrNotOnline if the user has no session, ErrBlocked if the user
 // has blocked me, ErrMuted and ErrNothingSaid; nothing is delivered then.
 func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (to string, idle time.Duration, err error) {
-	var target *Entry
+	var p *Presence
 	err = n.speak(ctx, me, newEvent(Told, me.User, 0, text), func() (Topic, error) {
-		if target, err = n.online(ctx, name); err != nil {
+		if p, err = n.presenceOf(ctx, name); err != nil {
 			return "", err
 		}
-		if !target.Hears(me.User) {
-			return "", ErrBlocked.With(target.User.Name)
+		if !p.hears(me.User) {
+			return "", ErrBlocked.With(p.User.Name)
 		}
-		return UserTopic(target.User), nil
+		return UserTopic(p.User), nil
 	})
 	switch {
 	case err != nil:
 		return "", 0, err
-	case target.deaf.Load():
-		return "", 0, ErrNotOnline.With(target.User.Name) // the mailbox was full
+	case p.deaf.Load():
+		return "", 0, ErrNotOnline.With(p.User.Name) // the mailbox was full
 	}
-	return target.User.Name, target.Idle(), nil
+	return p.User.Name, p.entry().Idle(), nil
 }
 
-// online returns the entry of the user called name: ErrNoUser if there is none, ErrNotOnline if the account has no session.
-func (n *Node) online(ctx context.Context, name string) (*Entry, error) {
-	e, err := n.directory.Find(ctx, name)
-	if !errors.Is(err, ErrNotFound) {
-		return e, err
-	}
-	a, _, err := n.account(ctx, name)
+// presenceOf returns the presence of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the account has no session.
+func (n *Node) presenceOf(ctx context.Context, name string) (*Presence, error) {
+	u, err := n.user(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	return nil, ErrNotOnline.With(a.Name)
+	if p := n.here(u); p != nil {
+		return p, nil
+	}
+	return nil, ErrNotOnline.With(u.Name)
 }

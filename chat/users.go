@@ -40,9 +40,6 @@ func (n *Node) Users(ctx context.Context) ([]Account, error) {
 	return users, nil
 }
 
-// Online returns the entries of everyone online, sorted by name without regard to letter case. They are shared: see [Entry].
-func (n *Node) Online(ctx context.Context) ([]*Entry, error) { return n.directory.Online(ctx) }
-
 // AddUser makes an account, as Register does, on the word of an operator.
 func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) error {
 	return n.operate(ctx, by, Deed{Action: "add", Target: name}, func(*Deed) error {

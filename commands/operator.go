@@ -260,14 +260,14 @@ var operatorWho = Command{
 		if err != nil {
 			return err
 		}
-		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, entriesPerPage)), func(page []*chat.Entry) {
+		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, entriesPerPage)), func(page []chat.Entry) {
 			c.Printf("%s online:", count(len(entries), "user"))
 			for _, e := range page {
 				role := ""
-				if e.Operator() {
+				if e.Operator {
 					role = ", operator"
 				}
-				c.Printf("%-16s  %-15s  idle %s%s", e.User.Name, address(e.Source()), duration(e.Idle()), role)
+				c.Printf("%-16s  %-15s  idle %s%s", e.User.Name, address(e.Source), duration(e.Idle()), role)
 			}
 		})
 	},

@@ -56,17 +56,13 @@ var peopleCommands = []Command{{
 }}
 
 func who(ctx context.Context, c *Call) error {
-	entries, err := c.Chat.Online(ctx)
+	names, err := c.Chat.Who(ctx)
 	if err != nil {
 		return err
 	}
-	return inPages(c, "who", slices.Collect(slices.Chunk(entries, namesPerPage)), func(page []*chat.Entry) {
-		names := make([]string, len(page))
-		for i, e := range page {
-			names[i] = e.User.Name
-		}
-		c.Printf("%s online:", count(len(entries), "user"))
-		c.Print(strings.Join(names, " "))
+	return inPages(c, "who", slices.Collect(slices.Chunk(names, namesPerPage)), func(page []string) {
+		c.Printf("%s online:", count(len(names), "user"))
+		c.Print(strings.Join(page, " "))
 	})
 }
 

@@ -60,18 +60,18 @@ const fewNames = 40
 // company says who else is online, and how to get help.
 func (s *Session) company(ctx context.Context) string {
 	const help = `Type "help" for the commands.`
-	entries, err := s.server.Chat.Online(ctx)
+	online, err := s.server.Chat.Who(ctx)
 	if err != nil {
 		s.server.log().Error("nobody told who is online", "user", s.name(), "err", err)
 		return help
 	}
 	names := ""
-	for _, e := range entries {
-		if e.User.ID != s.me.User.ID {
-			names += ", " + e.User.Name
+	for _, name := range online {
+		if name != s.me.User.Name {
+			names += ", " + name
 		}
 		if len(names) > len(", ")+fewNames {
-			return fmt.Sprintf(`%d others are online: type "who" for their names. %s`, len(entries)-1, help)
+			return fmt.Sprintf(`%d others are online: type "who" for their names. %s`, len(online)-1, help)
 		}
 	}
 	if names == "" {

@@ -2,9 +2,11 @@ package chattest
 
 import (
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -21,6 +23,7 @@ func TestDirectory(t *testing.T, open func(t *testing.T) chat.Directory) {
 	}{
 		{"enter", enter},
 		{"online", online},
+		{"update", update},
 		{"room numbers", roomNumbers},
 		{"change room", changeRoom},
 		{"snapshots", snapshots},
@@ -34,8 +37,8 @@ func TestDirectory(t *testing.T, open func(t *testing.T) chat.Directory) {
 	}
 }
 
-func entry(name string) *chat.Entry {
-	return &chat.Entry{User: user(name), Since: time.Now()}
+func entry(name string) chat.Entry {
+	return chat.Entry{ID: crand.Text(), User: user(name), Since: time.Now()}
 }
 
 func user(name string) chat.User { return chat.User{Name: name, ID: chat.FoldName(name)} }
@@ -98,11 +101,76 @@ func enter(t *testing.T, d chat.Directory) {
 	}
 }
 
-func online(t *testing.T, d chat.Directory) {
-	if all, err := d.Online(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("Online of an empty directory = %v, %v", all, err)
+// isEntry reports whether two entries say the same. A directory need not keep the monotonic clock.
+func isEntry(a, b chat.Entry) bool {
+	if !a.Since.Equal(b.Since) || !a.LastInput.Equal(b.LastInput) {
+		return false
 	}
-	entries := make(map[string]*chat.Entry)
+	a.Since, a.LastInput = b.Since, b.LastInput
+	return a == b
+}
+
+func everyone(t *testing.T, d chat.Directory) (entries []chat.Entry) {
+	t.Helper()
+	for e, err := range d.Online(t.Context()) {
+		if err != nil {
+			t.Fatalf("Online: %v", err)
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+func update(t *testing.T, d chat.Directory) {
+	ctx := t.Context()
+	alice, bob := entry("Alice"), entry("bob")
+	if err := d.Update(ctx, alice); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("Update before Enter: %v, want ErrNotFound", err)
+	}
+	if err := errors.Join(d.Enter(ctx, alice), d.Enter(ctx, bob)); err != nil {
+		t.Fatal(err)
+	}
+	read, err := d.Find(ctx, "alice")
+	if err != nil || !isEntry(read, alice) {
+		t.Errorf("Find = %+v, %v, want %+v", read, err, alice)
+	}
+	now := alice
+	now.LastInput, now.Operator = alice.Since.Add(time.Minute), true
+	now.Source, now.Info = netip.MustParseAddr("192.0.2.7"), chat.Clean("here")
+	if err := d.Update(ctx, now); err != nil {
+		t.Fatalf("Update: %v", err)
+	}
+	// What was read is a value: it stays.
+	if !isEntry(read, alice) {
+		t.Errorf("what was read has become %+v", read)
+	}
+	if e, err := d.Find(ctx, "ALICE"); err != nil || !isEntry(e, now) {
+		t.Errorf("Find after Update = %+v, %v, want %+v", e, err, now)
+	}
+	if all := everyone(t, d); !slices.EqualFunc(all, []chat.Entry{now, bob}, isEntry) {
+		t.Errorf("Online after Update = %+v", all)
+	}
+	// Who comes again is another entry: what is late of the one before changes nothing.
+	again := entry("alice")
+	if err := errors.Join(d.Quit(ctx, now), d.Enter(ctx, again)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Update(ctx, now); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("Update of an entry that has gone: %v, want ErrNotFound", err)
+	}
+	if err := d.Quit(ctx, now); err != nil {
+		t.Errorf("Quit of an entry that has gone: %v", err)
+	}
+	if e, err := d.Find(ctx, "alice"); err != nil || !isEntry(e, again) {
+		t.Errorf("Find = %+v, %v, want %+v", e, err, again)
+	}
+}
+
+func online(t *testing.T, d chat.Directory) {
+	if all := everyone(t, d); len(all) != 0 {
+		t.Errorf("Online of an empty directory = %v", all)
+	}
+	entries := make(map[string]chat.Entry)
 	come := func(names ...string) {
 		for _, name := range names {
 			entries[name] = entry(name)
@@ -112,23 +180,17 @@ func online(t *testing.T, d chat.Directory) {
 		}
 	}
 	come("bob", "Carol", "alice", "Bo", "bob2", "Dave")
-	before, err := d.Online(t.Context())
-	if err != nil {
-		t.Fatalf("Online: %v", err)
-	}
+	before := everyone(t, d)
 	for _, name := range []string{"alice", "bob", "Dave"} {
 		if err := d.Quit(t.Context(), entries[name]); err != nil {
 			t.Fatalf("Quit(%q): %v", name, err)
 		}
 	}
 	come("BOB", "aaron")
-	after, err := d.Online(t.Context())
-	if err != nil {
-		t.Fatalf("Online: %v", err)
-	}
+	after := everyone(t, d)
 	for _, tt := range []struct {
 		name    string
-		entries []*chat.Entry
+		entries []chat.Entry
 		want    []string
 	}{
 		{"read before some left", before, []string{"alice", "Bo", "bob", "bob2", "Carol", "Dave"}},
@@ -242,7 +304,7 @@ func roomsOf(t *testing.T, d chat.Directory) {
 func oneEnters(t *testing.T, d chat.Directory) {
 	ctx := t.Context()
 	for range 20 {
-		entries := make([]*chat.Entry, 8)
+		entries := make([]chat.Entry, 8)
 		errs := make([]error, len(entries))
 		var wg sync.WaitGroup
 		for i := range entries {

@@ -19,7 +19,7 @@ func (*sessionsCommand) do(ctx context.Context, c *console) error {
 	t := newTable(c.out, "NAME", "ADDRESS", "SINCE", "IDLE")
 	for _, e := range entries {
 		address := ""
-		if source := e.Source(); source.IsValid() {
+		if source := e.Source; source.IsValid() {
 			address = source.String()
 		}
 		t.row(e.User.Name, address, minute(e.Since), chat.FormatDuration(e.Idle().Truncate(time.Second)))

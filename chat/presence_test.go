@@ -1,0 +1,86 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestEntry tests that the directory knows at once what changes of a user who is online, but for the time of the last line, which the node
+// itself adds.
+func TestEntry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		n := newTestNode(t, Options{})
+		find := func(name string) Entry {
+			t.Helper()
+			e, err := n.directory.Find(ctx, name)
+			must(t, err)
+			return e
+		}
+		alice, _ := come(t, n, "Alice")
+		g, _ := guest(t, n)
+		came := find("alice")
+		if came.User != alice.User || came.ID == "" || came.ID == find("guest").ID || came.Operator || !came.LastInput.Equal(came.Since) {
+			t.Errorf("the entry of who has come is %+v", came)
+		}
+		time.Sleep(time.Hour)
+		alice.Entered()
+		time.Sleep(time.Minute)
+		must(t, n.Promote(ctx, AtConsole(), "alice"))
+		must(t, n.SetInfo(ctx, g, Clean("just looking")))
+		from := netip.MustParseAddr("192.0.2.7")
+		_, _, err := n.Login(ctx, "alice", secretOf("Alice"), &seat{source: from})
+		must(t, err)
+		now := find("alice")
+		if now.ID != came.ID || !now.Since.Equal(came.Since) || now.Source != from || !now.Operator {
+			t.Errorf("the entry of an operator who comes from elsewhere is %+v", now)
+		}
+		if info := find("guest").Info.String(); info != "just looking" {
+			t.Errorf("the guest's entry has the info %q", info)
+		}
+		time.Sleep(time.Minute)
+		all, err := n.Online(ctx)
+		must(t, err)
+		if len(all) != 2 || all[0].Idle() != time.Minute || all[1].Idle() != time.Hour+2*time.Minute {
+			t.Errorf("online are %+v", all)
+		}
+		if came.Operator || came.Source == from {
+			t.Errorf("an entry that was read has become %+v", came)
+		}
+	})
+}
+
+// TestBlocksAtOnce tests that nothing is lost of what several connections of one user block at a time.
+func TestBlocksAtOnce(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{Guests: GuestsChat})
+	alice, _ := come(t, n, "alice")
+	g, _ := guest(t, n)
+	names := make([]string, 20)
+	for i := range names {
+		names[i] = fmt.Sprint("u", i)
+	}
+	register(t, n, names...)
+	for _, p := range []*Presence{alice, g} {
+		var wg sync.WaitGroup
+		errs := make([]error, len(names))
+		for i, name := range names {
+			wg.Go(func() { _, errs[i] = n.Block(ctx, p, name) })
+		}
+		wg.Wait()
+		must(t, errors.Join(errs...))
+		for _, name := range names {
+			if p.hears(testUser(name)) {
+				t.Errorf("%s hears %s, who was blocked", p.User.Name, name)
+			}
+		}
+		if !p.hears(g.User) || len(p.Blocked()) != len(names) {
+			t.Errorf("%s has blocked %q", p.User.Name, p.Blocked())
+		}
+	}
+}
