@@ -49,7 +49,7 @@ func TestAdminSocketGone(t *testing.T) {
 func TestAdminSocketLongPath(t *testing.T) {
 	data := filepath.Join(t.TempDir(), strings.Repeat("long", 40), strings.Repeat("longer", 20))
 	server := startProcess(t, data)
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "s3cret\n", "user", "add", "alice")
 	if out := mustShell(t, data, "", "sessions"); !strings.Contains(out, "0 sessions.") {
 		t.Errorf("sessions: %q", out)
 	}

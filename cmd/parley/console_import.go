@@ -25,6 +25,8 @@ type importCommand struct {
 	// These are set at the operator's shell: how many accounts there are, and whether a bar is to show how far it is.
 	Accounts int  `kong:"-"`
 	Terminal bool `kong:"-"`
+	// screen is that terminal, where the import is done in the shell's own process.
+	screen io.Writer
 }
 
 func (i *importCommand) founds() {}
@@ -48,7 +50,9 @@ func (*importCommand) streams() {}
 
 func (i *importCommand) at(stdout io.Writer) {
 	f, ok := beneath(stdout).(*os.File)
-	i.Terminal = ok && term.IsTerminal(int(f.Fd()))
+	if i.Terminal = ok && term.IsTerminal(int(f.Fd())); i.Terminal {
+		i.screen = f
+	}
 }
 
 func (i *importCommand) do(ctx context.Context, c *console) error {
@@ -58,7 +62,7 @@ func (i *importCommand) do(ctx context.Context, c *console) error {
 	err := c.chat.Import(ctx, c.in, func(one chat.Imported) {
 		if i.Terminal {
 			if bar == nil {
-				bar = newBar(flushing{c.out}, i.Accounts)
+				bar = newBar(i.drawn(c.out), i.Accounts)
 			}
 			_ = bar.Add(1) // a bar that cannot be drawn harms nobody
 		}
@@ -90,6 +94,14 @@ func (i *importCommand) do(ctx context.Context, c *console) error {
 		return errors.New("some accounts were left out; the lines above say why")
 	}
 	return nil
+}
+
+// drawn returns where the bar is drawn: at the shell's terminal, which out leads to when a server is asked.
+func (i *importCommand) drawn(out io.Writer) io.Writer {
+	if i.screen != nil {
+		return i.screen
+	}
+	return flushing{out}
 }
 
 // newBar shows how many of all things are done, in one row that is drawn ten times a second and removed at the end.

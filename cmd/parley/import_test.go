@@ -17,7 +17,7 @@ import (
 func manyAccounts(t *testing.T, n int) string {
 	t.Helper()
 	data := t.TempDir()
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "s3cret\n", "user", "add", "alice")
 	lines := strings.SplitAfter(mustShell(t, data, "", "export"), "\n")
 	var b strings.Builder
 	b.WriteString(lines[0])
@@ -71,8 +71,11 @@ func TestImportBar(t *testing.T) {
 		t.Fatal(err)
 	}
 	startProcess(t, data)
-	operator := sitDown(t, path, "--data", data, "import", file)
-	operator.expect("Accounts added: 600, there already: 0, left out: 0.")
+	for _, folder := range []string{data, filepath.Join(t.TempDir(), "new")} { // one with a server, and one that is made for it
+		operator := sitDown(t, path, "--data", folder, "import", file)
+		operator.expect("/600")
+		operator.expect("Accounts added: 600, there already: 0, left out: 0.")
+	}
 	if out := mustShell(t, data, "", "import", file); strings.ContainsAny(out, "\r\x1b") {
 		t.Errorf("not at a terminal: %q", out)
 	}
@@ -82,7 +85,7 @@ func TestImportBar(t *testing.T) {
 func TestAdminWaiting(t *testing.T) {
 	data := t.TempDir()
 	startProcess(t, data)
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "s3cret\n", "user", "add", "alice")
 	ask := func(path, body string) net.Conn {
 		t.Helper()
 		conn, err := net.Dial("unix", filepath.Join(data, adminName))

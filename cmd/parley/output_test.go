@@ -16,7 +16,7 @@ import (
 // TestOutputPlain writes to plain files and links to them: what is there is refused, or replaced where it really is.
 func TestOutputPlain(t *testing.T) {
 	data, dir := t.TempDir(), t.TempDir()
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "s3cret\n", "user", "add", "alice")
 	at := func(name string) string { return filepath.Join(dir, name) }
 	link := func(to, name string) {
 		if err := os.Symlink(to, at(name)); err != nil {
@@ -72,7 +72,7 @@ func TestOutputPlain(t *testing.T) {
 // TestOutputInto writes into what is no plain file, which stays what it is.
 func TestOutputInto(t *testing.T) {
 	data, pipe := t.TempDir(), filepath.Join(t.TempDir(), "pipe")
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "s3cret\n", "user", "add", "alice")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestOutputStandard(t *testing.T) {
 		t.Fatal(err)
 	}
 	data, dir := t.TempDir(), t.TempDir()
-	mustShell(t, data, "pw\n", "user", "add", "alice")
+	mustShell(t, data, "s3cret\n", "user", "add", "alice")
 	sh := func(script string) (out, complaint string, ok bool) {
 		t.Helper()
 		cmd := exec.Command("/bin/sh", "-c", script)
