@@ -43,14 +43,45 @@ type Bus interface {
 
 // A memoryBus is the bus of a node that is alone.
 type memoryBus struct {
-	mu     sync.RWMutex // guards topics; taken before a topic's own
+	mu     sync.Mutex // guards topics; may be taken while a topic's is held, not the other way round
 	topics map[Topic]*topic
 }
 
 type topic struct {
-	mu        sync.Mutex // held while an event is handed out: the one order
+	waiting publications // of those who wait for mu
+
+	mu        sync.Mutex // held while events are handed out: the one order
+	over      bool       // the bus has forgotten it
 	listeners []Listener
 	index     map[Listener]int // where each stands in listeners; nil while these are few, as they are for what one user alone hears
+}
+
+// Publications are events that nobody has heard yet. Whoever hands out events hands out all that wait: a listener who hears many
+// at a time costs little more than one who hears one, for most of it is to get at the listener's memory.
+type publications struct {
+	mu   sync.Mutex // guards list; may be taken while a topic's is held
+	list []*publication
+}
+
+type publication struct {
+	ctx   context.Context
+	event *Event
+	heard bool // guarded by the topic's mu
+}
+
+func (p *publications) add(more *publication) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list = append(p.list, more)
+}
+
+// take empties the list.
+func (p *publications) take() []*publication {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := p.list
+	p.list = nil
+	return list
 }
 
 // fewListeners are as many as are looked through rather than indexed.
@@ -93,42 +124,83 @@ func (t *topic) removeLocked(i int) {
 	t.listeners = slices.Delete(t.listeners, last, last+1)
 }
 
+// handOutLocked makes all listeners hear what is published, in that order.
+func (t *topic) handOutLocked(list []*publication) {
+	for _, l := range t.listeners {
+		for _, p := range list {
+			l.Hear(p.ctx, p.event)
+		}
+	}
+	for _, p := range list {
+		p.heard = true
+	}
+}
+
 // NewMemoryBus returns a bus that lives in memory. Publish returns after every listener has heard the event.
 func NewMemoryBus() Bus {
 	return &memoryBus{topics: make(map[Topic]*topic)}
 }
 
-func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
-	b.mu.RLock()
+// find returns the topic called name; if there is none, a new one if create is set, or else nil.
+func (b *memoryBus) find(name Topic, create bool) *topic {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	t := b.topics[name]
-	b.mu.RUnlock()
+	if t == nil && create {
+		t = new(topic)
+		b.topics[name] = t
+	}
+	return t
+}
+
+func (b *memoryBus) forget(name Topic) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.topics, name)
+}
+
+func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
+	t := b.find(name, false)
 	if t == nil {
 		return nil
 	}
+	if t.mu.TryLock() {
+		defer t.mu.Unlock()
+		for _, l := range t.listeners {
+			l.Hear(ctx, e)
+		}
+		return nil
+	}
+	p := &publication{ctx: ctx, event: e}
+	t.waiting.add(p)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, l := range t.listeners {
-		l.Hear(ctx, e)
+	if !p.heard {
+		t.handOutLocked(t.waiting.take())
 	}
 	return nil
 }
 
 // change applies f to the topic of that name, which is there only while somebody hears it. A concurrent Publish may hold the topic.
 func (b *memoryBus) change(name Topic, f func(t *topic)) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t := b.topics[name]
-	if t == nil {
-		t = new(topic)
-		b.topics[name] = t
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	f(t)
-	if len(t.listeners) == 0 {
-		delete(b.topics, name)
+	for !b.changed(name, b.find(name, true), f) {
 	}
 	return nil
+}
+
+// changed applies f to t. It returns false if the bus has forgotten t.
+func (b *memoryBus) changed(name Topic, t *topic, f func(t *topic)) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return false
+	}
+	f(t)
+	if len(t.listeners) == 0 {
+		t.over = true
+		b.forget(name)
+	}
+	return true
 }
 
 func (b *memoryBus) Subscribe(_ context.Context, name Topic, l Listener) error {

@@ -2,8 +2,12 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 )
 
 // A counter is a listener that counts.
@@ -40,5 +44,81 @@ func TestMemoryBusListeners(t *testing.T) {
 	}
 	if !few || !many {
 		t.Error("there were never few listeners, or never many")
+	}
+}
+
+// A holder is a listener that notes what it hears, and holds up the first event until it is let go.
+type holder struct {
+	reached, release chan struct{}
+	heard            []string // guarded by the topic
+}
+
+func (h *holder) Hear(_ context.Context, e *Event) {
+	if h.heard = append(h.heard, e.Text.String()); len(h.heard) == 1 {
+		close(h.reached)
+		<-h.release
+	}
+}
+
+// TestMemoryBusTogether tests that events which are published while another is handed out are all heard, once and in one order, before
+// their Publish returns, and that meanwhile other topics wait for nothing.
+func TestMemoryBusTogether(t *testing.T) {
+	const publishers = 20
+	ctx, b := t.Context(), NewMemoryBus().(*memoryBus)
+	first := &holder{reached: make(chan struct{}), release: make(chan struct{})}
+	second := &holder{reached: make(chan struct{}), release: first.release}
+	late := &holder{reached: make(chan struct{}), release: first.release}
+	must(t, b.Subscribe(ctx, "topic", first))
+	must(t, b.Subscribe(ctx, "topic", second))
+	event := func(text string) *Event { return newEvent(Announced, User{}, 0, Clean(text)) }
+
+	var wg sync.WaitGroup
+	wg.Go(func() { must(t, b.Publish(ctx, "topic", event("first"))) })
+	<-first.reached
+	var mu sync.Mutex // guards unheard
+	var unheard []string
+	for i := range publishers {
+		wg.Go(func() {
+			text := fmt.Sprint("number ", i)
+			must(t, b.Publish(ctx, "topic", event(text)))
+			top := b.find("topic", false)
+			top.mu.Lock()
+			defer top.mu.Unlock()
+			if !slices.Contains(first.heard, text) || !slices.Contains(second.heard, text) {
+				mu.Lock()
+				defer mu.Unlock()
+				unheard = append(unheard, text)
+			}
+		})
+	}
+	wg.Go(func() { must(t, b.Subscribe(ctx, "topic", late)) })
+	waiting := &b.find("topic", false).waiting
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		waiting.mu.Lock()
+		n := len(waiting.list)
+		waiting.mu.Unlock()
+		if n == publishers {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d wait, want %d", n, publishers)
+		}
+	}
+
+	var other counter
+	must(t, b.Subscribe(ctx, "other", &other))
+	must(t, b.Publish(ctx, "other", event("hello")))
+	must(t, b.Close(ctx, "other"))
+	if other != 1 {
+		t.Errorf("the other topic was heard %d times", other)
+	}
+
+	close(first.release)
+	wg.Wait()
+	if len(unheard) > 0 {
+		t.Errorf("not heard when Publish had returned: %q", unheard)
+	}
+	if len(first.heard) != 1+publishers || !slices.Equal(first.heard, second.heard) {
+		t.Errorf("one heard %q, the other %q", first.heard, second.heard)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // adopt makes what was agreed with the terminal take effect: its kind, and the editor for that.
@@ -250,14 +251,25 @@ func (s *Session) deliver(b *scratch) {
 		return
 	}
 	if b == nil {
-		for _, e := range s.me.Take() {
-			s.printEvent(e)
-		}
+		s.printEvents(s.me.Take())
 		return
 	}
 	b.events = s.me.TakeInto(b.events)
-	for _, e := range b.events {
-		s.printEvent(e)
+	s.printEvents(b.events)
+}
+
+// printEvents puts events above the prompt. Users who came into a room one after the other share a line.
+func (s *Session) printEvents(events []*chat.Event) {
+	for len(events) > 0 {
+		n := joins(events)
+		switch {
+		case n > 1:
+			s.print(string(appendJoins(nil, words.English, events[:n])))
+		default:
+			n = 1
+			s.printEvent(events[0])
+		}
+		events = events[n:]
 	}
 }
 

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"strconv"
+
 	"parley/chat"
 	"parley/words"
 )
@@ -19,4 +21,27 @@ func (v View) appendRows(b []byte, e *chat.Event) []byte {
 // appendEvent appends e as the sentence that the table t has for it.
 func appendEvent(b []byte, t *words.Table, e *chat.Event) []byte {
 	return t.Event(e.Kind.String()).Append(b, e.AppendField)
+}
+
+// joins returns how many events, from the first on, say that somebody came into the same room.
+func joins(events []*chat.Event) (n int) {
+	for n < len(events) && events[n].Kind == chat.Joined && events[n].Room == events[0].Room {
+		n++
+	}
+	return n
+}
+
+// appendJoins appends one sentence for two or more joins of one room.
+func appendJoins(b []byte, t *words.Table, joins []*chat.Event) []byte {
+	return t.Joins[min(len(joins), 4)-2].Append(b, func(b []byte, gap string) []byte {
+		switch gap {
+		case "second":
+			return joins[1].AppendField(b, "from")
+		case "third":
+			return joins[2].AppendField(b, "from")
+		case "others":
+			return strconv.AppendInt(b, int64(len(joins)-2), 10)
+		}
+		return joins[0].AppendField(b, gap)
+	})
 }

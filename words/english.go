@@ -4,6 +4,8 @@ package words
 type Table struct {
 	// Events are what users read of an event, by the name of its kind.
 	Events map[string]Template
+	// Joins are what they read of several who came into one room, one after the other: two, three, and more, of whom two are named.
+	Joins [3]Template
 	// Unknown is what they read of a kind that Events lacks.
 	Unknown Template
 }
@@ -35,6 +37,11 @@ var English = &Table{
 		"stopping":  "!!system!!: The server shuts down in {time}.",
 		"stop off":  "!!system!!: The server does not shut down after all.",
 	}),
+	Joins: [...]Template{
+		Parse("[Room {room}] {from} and {second} joined."),
+		Parse("[Room {room}] {from}, {second} and {third} joined."),
+		Parse("[Room {room}] {from}, {second} and {others} others joined."),
+	},
 	Unknown: Parse("!!system!!: Something happened that this version of Parley has no words for."),
 }
 

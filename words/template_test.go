@@ -1,7 +1,9 @@
 package words
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -30,8 +32,12 @@ func TestTemplate(t *testing.T) {
 
 // TestGaps tests that English has no gap that nobody fills.
 func TestGaps(t *testing.T) {
-	known := []string{"from", "room", "text", "terms", "time"}
-	for kind, sentence := range English.Events {
+	known := []string{"from", "room", "text", "terms", "time", "second", "third", "others"}
+	sentences := maps.Clone(English.Events)
+	for i, sentence := range English.Joins {
+		sentences["joins "+strconv.Itoa(i)] = sentence
+	}
+	for kind, sentence := range sentences {
 		for _, gap := range sentence.Gaps() {
 			if !slices.Contains(known, gap) {
 				t.Errorf("%s: nobody fills {%s}", kind, gap)
