@@ -275,9 +275,9 @@ func TestPasswordAtTerminal(t *testing.T) {
 	} {
 		operator := sitDown(t, path, "--data", data, "user", "add", "bob")
 		for _, again := range tt.again {
-			operator.expect(`New password for "bob": `)
+			operator.expect(`New password for "bob":`)
 			operator.press("s3cret\r")
-			operator.expect("The same again: ")
+			operator.expect("The same again:")
 			operator.press(again + "\r")
 		}
 		operator.expect(tt.want)
@@ -293,7 +293,7 @@ func TestPasswordTypedAhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	operator := sitDown(t, path, "--data", t.TempDir(), "user", "add", "bob")
-	operator.expect(`New password for "bob": `)
+	operator.expect(`New password for "bob":`)
 	operator.press("s3cret\rs3cret\r")
 	operator.expect("User bob registered.")
 	operator.unseen("s3cret")
