@@ -1,5 +1,7 @@
 package doors
 
+import "bytes"
+
 // maxFirst is how much of what a visitor sends first is looked at: a request line of HTTP is longer, but begins as one
 // before that.
 const maxFirst = 512
@@ -31,8 +33,10 @@ func Recognize(sent []byte) (protocol string, more bool) {
 	if len(sent) == 0 {
 		return "", true
 	}
+	text := bytes.TrimLeft(sent, "\r\n")
+	line, whole := firstLine(text)
 	for i := range patterns {
-		switch patterns[i].match(sent) {
+		switch max(patterns[i].match(sent), patterns[i].match(text)) {
 		case yes:
 			return patterns[i].name, false
 		case maybe:
@@ -42,7 +46,6 @@ func Recognize(sent []byte) (protocol string, more bool) {
 	if sent[0] == iac && len(sent) > 1 && sent[1] >= endOfSubnegotiation && sent[1] < iac {
 		return "", false // a client of telnet: no program of another protocol says that first
 	}
-	line, whole := firstLine(sent)
 	if name := recognizeLine(line, whole); name != "" {
 		return name, false
 	}
@@ -54,11 +57,8 @@ const (
 	endOfSubnegotiation = 0xf0 // the command with the smallest code
 )
 
-// firstLine returns the first line of sent that is not empty, without its end, and whether its end is there.
+// firstLine returns the first line of sent, without its end, and whether its end is there.
 func firstLine(sent []byte) (line []byte, whole bool) {
-	for len(sent) > 0 && (sent[0] == '\r' || sent[0] == '\n') {
-		sent = sent[1:]
-	}
 	for i, b := range sent {
 		if b == '\n' || b == '\r' {
 			return sent[:i], true

@@ -55,7 +55,7 @@ var patterns = compile([][2]string{
 	{"Windows file sharing", "00 ?? ?? ?? FF 'SMB'"}, // SMB 1 over TCP
 	{"Windows file sharing", "00 ?? ?? ?? FE 'SMB'"}, // SMB 2
 	{"Windows file sharing", "81 00 00"},             // a session of NetBIOS (RFC 1002, section 4.3.2)
-	{"Redis", "'*' 31 0D 0A '$'"},                    // an array of strings, of one
+	{"Redis", "'*' 31 0D"},                           // an array of strings, of one
 	{"Redis", "'*' ?? 0D 0A '$'"}, {"Redis", "'*' ?? ?? 0D 0A '$'"},
 	{"PostgreSQL", "00 00 ?? ?? 00 03 00"},                                         // start-up, version 3
 	{"PostgreSQL", "00 00 00 08 04 D2 16"}, {"PostgreSQL", "00 00 00 10 04 D2 16"}, // asks for TLS or GSS; cancels
@@ -166,6 +166,17 @@ var requests = []request{
 	{"NATS", "CONNECT", func(w []string) bool { return len(w) > 0 && strings.HasPrefix(w[0], "{") }},
 }
 
+// Of these the verb has to be in capitals, as programs write it: people may begin a line with the same words.
+var capitals = []request{
+	{"Redis", "SET", some(2)}, {"Redis", "GET", some(1)}, {"Redis", "KEYS", some(1)}, {"Redis", "HELLO", follows("2", "3")},
+	{"mail", "USER", some(1)}, {"mail", "PASS", some(1)}, // POP3 (RFC 1939, section 7), and FTP too
+	{"IRC", "NICK", some(1)},
+	{"news", "MODE", follows("READER")}, // RFC 3977, section 5.3
+}
+
+// imapCommands follow a tag, before there is a login (RFC 9051, section 6.2).
+var imapCommands = []string{"CAPABILITY", "LOGIN", "AUTHENTICATE", "STARTTLS", "NOOP"}
+
 // numbers says that a key and three numbers follow: how memcached stores.
 func numbers(words []string) bool {
 	if len(words) < 4 {
@@ -181,10 +192,11 @@ func numbers(words []string) bool {
 
 // recognizeLine returns the name of the protocol whose request line is; whole says that no more of it follows.
 func recognizeLine(line []byte, whole bool) string {
-	if len(line) > maxFirst/2 && isRequest(line, isUpper) { // its end may never come
+	long := len(line) > maxFirst/2 // its end may never come
+	if long && isRequest(line, isUpper) {
 		return "the web"
 	}
-	if !whole {
+	if !whole && !long {
 		return ""
 	}
 	if name := version(line); name != "" {
@@ -201,6 +213,14 @@ func recognizeLine(line []byte, whole bool) string {
 		if strings.EqualFold(r.verb, words[0]) && r.rest(words[1:]) {
 			return r.name
 		}
+	}
+	for _, r := range capitals {
+		if r.verb == words[0] && r.rest(words[1:]) {
+			return r.name
+		}
+	}
+	if slices.Contains(imapCommands, words[1]) {
+		return "mail"
 	}
 	return ""
 }
@@ -224,20 +244,22 @@ var versions = []struct{ prefix, name string }{
 }
 
 // version returns what a request is of that ends in a version, as those of HTTP (RFC 9112, section 3), SIP (RFC 3261,
-// section 7.1) and RTSP (RFC 7826, section 4) do: a method, a target and the version.
+// section 7.1) and RTSP (RFC 7826, section 4) do: a method, a target and the version. An answer begins with it, and a
+// number follows.
 func version(line []byte) string {
 	words := strings.Fields(string(line))
-	if len(words) < 3 {
-		return ""
-	}
-	last := words[len(words)-1]
 	for _, v := range versions {
-		if hasPrefixFold(last, v.prefix) && strings.IndexAny(last[len(v.prefix):], "0123456789") == 0 {
+		is := func(word string) bool {
+			return hasPrefixFold(word, v.prefix) && strings.IndexAny(word[len(v.prefix):], "0123456789") == 0
+		}
+		if len(words) >= 3 && is(words[len(words)-1]) || len(words) >= 2 && is(words[0]) && isNumber(words[1]) {
 			return v.name
 		}
 	}
 	return ""
 }
+
+func isNumber(word string) bool { return strings.Trim(word, "0123456789") == "" }
 
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)

@@ -22,8 +22,10 @@ func takesSequences(name string) bool {
 	if rest, ok := strings.CutPrefix(name, "dec-"); ok {
 		name = rest
 	}
-	if digits, ok := strings.CutPrefix(name, "vt"); ok && len(digits) >= 3 && strings.Trim(digits[:3], "0123456789") == "" {
-		return digits[0] != '0' // from VT100 on; before it came VT05, VT50 and VT52
+	if number, ok := strings.CutPrefix(name, "vt"); ok {
+		if number = number[:len(number)-len(strings.TrimLeft(number, "0123456789"))]; number != "" {
+			return len(number) == 3 && number[0] != '0' // from VT100 on; before it came VT05, VT50 and VT52
+		}
 	}
 	for _, known := range ansiTerminals {
 		if rest, ok := strings.CutPrefix(name, known); ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {

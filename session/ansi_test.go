@@ -13,7 +13,7 @@ func TestTakesSequences(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"", " ", "dumb", "unknown", "DUMB", "VT52", "vt05", "vt50h", "vt", "VTNT", "NETWORK", "network-virtual-terminal", "IBM-3278-2", "IBM-5081",
+		"", " ", "dumb", "unknown", "DUMB", "VT52", "vt05", "vt50h", "vt", "VT5250", "vt10", "VTNT", "NETWORK", "network-virtual-terminal", "IBM-3278-2", "IBM-5081",
 		"TELETYPE-33", "TELETYPE", "EMACS", "dialup", "plugboard", "glasstty", "adm3a", "wyse50", "tvi925", "hp2392", "stv52", "sunos", "screening",
 		"ANSIBLE", "linuxmud", "5250", "TN3270", "x", "wsvt", "vt-52", "vt1",
 	} {

@@ -164,6 +164,8 @@ var readlineTests = []struct {
 	{"Shift and arrows", "abc\x1b[1;2D\x1b[1;130DX\x1b[1;1:3D", "aX_bc"},
 	{"kitty, text", "\x1b[97u\x1b[98;1u\x1b[97:65;2u\x1b[228;129u\x1b[97;1:3u", "abAä_"},
 	{"kitty, keys", "abc def\x1b[98;3u\x1b[107;5u\x1b[127u\x1b[127;5uX\x1b[57407u\x1b[57441u", "X8_"},
+	{"kitty, text told apart", "a\x1b[97;;97u\x1b[0;;229u\x1b[101:69;2;201u\x1b[97;5;97uX", "X_aaåÉ"},
+	{"rxvt, Shift and a key that moves", "a\x1b[7$b\x1b[3$c", "abc_"},
 	{"kitty, Ctrl on a Cyrillic keyboard", "abc\x1b[1092::97;5uX", "X_abc"},
 	{"kitty, not ours", "a\x1b[97;9u\x1b[27u\x1b[57376u\x1b[0u\x1b[9999999u\x1b[?1u\x1b[97;5:3ub", "ab_"},
 	{"modifyOtherKeys", "abc\x1b[27;5;97~X\x1b[27;2;65~\x1b[27;3;102~", "XAabc_"},
@@ -233,6 +235,7 @@ func TestReadlineEditorActions(t *testing.T) {
 		{"in the middle of a sequence", "a\x1b[\nb\n", []string{"a[", "b"}},
 		{"in the middle of a rune", "a\xe2\x82\nb\n", []string{"a\uFFFD", "b"}},
 		{"in the middle of a string", "a\x1bPx\nb\n", []string{"aPx", "b"}},
+		{"Ctrl-M and Ctrl-J in kitty", "a\x1b[109;5ub\x1b[106;5u", []string{"a", "b"}},
 		{"full", long + "\n", []string{long}},
 		{"too long", long + "y\nok\n", []string{tooLong, "ok"}},
 		{"far too long", strings.Repeat(long, 4) + "\nok\n", []string{tooLong, "ok"}},
@@ -531,6 +534,25 @@ func TestLineEditor(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// In a line that is sent whole, or that nobody sees, ESC and a letter are no key: only the ESC goes.
+func TestWordBehindESC(t *testing.T) {
+	for _, word := range []string{"bc", "fun", "[bcd", "[ hello", "[m", "Obcd", "Only", "Ok", "P x", "]x", "N", "\\x", "é"} {
+		for _, e := range []Editor{newLineEditor(), newSecretEditor()} {
+			e.Feed([]byte("a\x1b" + word + "\n"))
+			if line, err := e.Take(); line != "a"+word || err != nil {
+				t.Errorf("%T: ESC %s: got %q, %v", e, word, line, err)
+			}
+		}
+	}
+	for _, key := range []string{"[A", "OA", "OP", "[1;5D", "[3~", "[200~", "[I", "[<0;1;1m", "[97u\x7f", "[?64;1c"} {
+		e := newLineEditor()
+		e.Feed([]byte("a\x1b" + key))
+		if line, _ := e.Take(); line != "a" {
+			t.Errorf("ESC %s: got %q", key, line)
+		}
 	}
 }
 

@@ -90,6 +90,9 @@ type keyDecoder struct {
 	pasted bool              // what comes was pasted, says the terminal
 	last   time.Time         // when the last byte came, if what follows may belong to it
 	wait   time.Duration     // instead of escPause, if not zero
+	// plain says that the line is sent whole, or not seen. No pause tells ESC and a word from Alt and a key then, and Alt
+	// does nothing: what may be a word is one.
+	plain bool
 }
 
 type decoderState uint8
@@ -231,7 +234,9 @@ func (d *keyDecoder) escaped(b byte) (k key, again bool) {
 		d.state = inString
 	default:
 		// Somebody who pressed ESC by mistake must not lose the next character.
-		k = alts[b]
+		if k = alts[b]; d.plain && b < del {
+			k = keyNone
+		}
 		return k, k == keyNone
 	}
 	d.held = append(d.held, b)
@@ -243,6 +248,9 @@ func (d *keyDecoder) sequence(b byte) (k key, again bool) {
 	d.held = append(d.held, b)
 	parameters := string(d.held[1 : len(d.held)-1])
 	switch {
+	case d.plain && (d.state == inCSI || d.state == inSS3) && parameters == "" && (b == ' ' || b >= 'a' && b <= 'z'):
+		d.held = d.held[:len(d.held)-1]
+		return d.giveUp()
 	case d.state == inString:
 		return keyNone, false
 	case d.state == inFunction && (b < 'A' || b > 'E'):
@@ -251,6 +259,7 @@ func (d *keyDecoder) sequence(b byte) (k key, again bool) {
 	case d.state == inMouse && len(d.held) < len("[M")+3:
 		return keyNone, false
 	case d.state == inMouse, d.state == inFunction:
+	case b == '$' && isDigits(parameters): // rxvt with Shift
 	case b < 0x40: // parameters
 		return keyNone, false
 	case d.state == inSS3:

@@ -19,7 +19,7 @@ type lineEditor struct {
 	secret bool   // see secretEditor
 }
 
-func newLineEditor() *lineEditor { return new(lineEditor) }
+func newLineEditor() *lineEditor { return &lineEditor{keys: keyDecoder{plain: true}} }
 
 func (e *lineEditor) editsLines() bool { return true }
 

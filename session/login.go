@@ -47,7 +47,7 @@ func (s *Session) login(ctx context.Context) error {
 		name, err := s.readLine(namePrompt)
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
-			if err = chat.ErrHidden.With(name); chat.Clean(name).String() == name {
+			if err = chat.ErrHidden.With(name); !hides(name) {
 				err = s.enterAs(ctx, name)
 			}
 		}
@@ -67,6 +67,12 @@ func (s *Session) login(ctx context.Context) error {
 	}
 	s.setDeadline(time.Time{})
 	return nil
+}
+
+// hides reports whether there is more in name than can be seen.
+func hides(name string) bool {
+	hidden := func(r rune) bool { return chat.Blank(r) && !unicode.IsSpace(r) }
+	return chat.Clean(name).String() != name || strings.ContainsFunc(name, hidden)
 }
 
 // enterAs does what was entered at the prompt for a name: it tries to log in with it, or does the command that it is.

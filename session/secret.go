@@ -5,7 +5,9 @@ package session
 // characters and keys are left out; any other rune is kept, printable or not, because nobody will see it.
 type secretEditor struct{ lineEditor }
 
-func newSecretEditor() *secretEditor { return &secretEditor{lineEditor{secret: true}} }
+func newSecretEditor() *secretEditor {
+	return &secretEditor{lineEditor{keys: keyDecoder{plain: true}, secret: true}}
+}
 
 // Line returns an empty line: there is nothing to draw.
 func (e *secretEditor) Line() (text string, cursor int) { return "", 0 }

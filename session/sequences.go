@@ -63,6 +63,9 @@ func csi(parameters string, final byte) key {
 		return arrow(final, modifiers)
 	case 'u':
 		shifted := at(0, 1)
+		if text := at(2, 0); text >= ' ' && modifiers&(withAlt|withCtrl) == 0 && unicode.IsPrint(rune(text)) {
+			return key(text) // what the key has typed, of which the terminal tells too
+		}
 		if n >= 0x80 && modifiers&withCtrl != 0 && at(0, 2) > 0 {
 			n = at(0, 2) // the key that is there on a Latin keyboard
 		}
@@ -85,6 +88,8 @@ func csi(parameters string, final byte) key {
 	}
 	return keyNone
 }
+
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func arrow(final byte, modifiers int) key {
 	word := modifiers&(withAlt|withCtrl) != 0
@@ -134,10 +139,14 @@ func typedWith(modifiers, code, shifted int) key {
 	case code < ' ':
 		return controls[code]
 	case modifiers&withCtrl != 0:
-		if code >= '@' && code < del {
-			return controls[code&0x1F]
+		switch control := code & 0x1F; {
+		case code < '@' || code >= del:
+			return keyNone
+		case control == '\r':
+			return keyEnter
+		default:
+			return controls[control]
 		}
-		return keyNone
 	case modifiers&withAlt != 0 && code < del && alts[byte(code)] != keyNone:
 		return alts[byte(code)]
 	case !unicode.IsPrint(rune(code)) && !unicode.IsSpace(rune(code)):

@@ -43,8 +43,9 @@ func (m *monitor) serve(o *options, figures prometheus.Gatherer, h *health, log 
 		server := &http.Server{
 			Handler:           guardLoopback(l.Addr(), all),
 			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, // a CPU profile takes 30 s
-			MaxHeaderBytes: 16 << 10,
-			ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+			MaxHeaderBytes:               16 << 10,
+			DisableGeneralOptionsHandler: true, // it answers whoever asks
+			ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		}
 		m.servers = append(m.servers, server)
 		log.Info("metrics and health", "address", l.Addr().String())

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -114,17 +115,15 @@ func TestMetrics(t *testing.T) {
 	if t.Failed() {
 		t.Log(figures)
 	}
-	if r, err := http.NewRequest(http.MethodGet, "http://"+m[1]+"/metrics", nil); err != nil {
-		t.Fatal(err)
-	} else {
-		r.Host = "evil.example"
+	for method, path := range map[string]string{http.MethodGet: "/metrics", http.MethodOptions: "*"} {
+		r := &http.Request{Method: method, URL: &url.URL{Scheme: "http", Host: m[1], Opaque: path}, Host: "evil.example"}
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
 		answer.Body.Close()
 		if answer.StatusCode != http.StatusForbidden {
-			t.Errorf("for another host: got %s", answer.Status)
+			t.Errorf("%s %s for another host: got %s", method, path, answer.Status)
 		}
 	}
 	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n", "/debug/pprof/": "404 page not found\n", "/": "404 page not found\n"} {
