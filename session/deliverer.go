@@ -46,6 +46,9 @@ func (d *deliverer) enqueue(s *Session) {
 	}
 }
 
+// idle reports whether somebody waits and no pass is under way.
+func (d *deliverer) idle() bool { return d.waiting.Load() != nil && !d.working.Load() }
+
 // run makes a pass if somebody waits and no pass is under way: on the caller's goroutine, or, if more than few wait, on one of
 // its own. A pass that is under way is followed by another if it has to be.
 func (d *deliverer) run() {

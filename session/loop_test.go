@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -199,6 +200,41 @@ func (f *trickle) TryWrite(p []byte, _ bool) (int, error) {
 	time.Sleep(10 * time.Millisecond)
 	f.lines += strings.Count(string(p), "!!: ")
 	return len(p), nil
+}
+
+// A counter is a terminal that counts what is written to it.
+type counter struct {
+	*fake
+	writes int
+}
+
+func (f *counter) TryWrite(p []byte, _ bool) (int, error) {
+	f.writes++
+	return f.Write(p)
+}
+
+// TestSpokenAtOnce tests that what many say in the same moment goes out in few writes, on one processor.
+func TestSpokenAtOnce(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const speakers = 16
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		c := &counter{fake: newFake()}
+		hearer := h.comes(c, c.fake, nearby)
+		hearer.types("guest\n")
+		var all []*guest
+		for range speakers {
+			all = append(all, h.guest())
+		}
+		hearer.shown()
+		c.writes = 0
+		for _, g := range all { // none of whom runs before all have typed
+			g.do(func() { g.in = []byte("shout hello\n") })
+		}
+		if said := strings.Count(hearer.shown(), "hello"); said != speakers || c.writes > speakers/4 {
+			t.Errorf("%d lines in %d writes", said, c.writes)
+		}
+	})
 }
 
 // TestBackPressure is a model of many who speak faster than the server writes: nobody who reads is ended, and nothing is lost.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -181,6 +182,9 @@ type speakerKey struct{}
 // spoken shows others what the session has said to them. Call it before the session waits for anything.
 func (s *Session) spoken() {
 	s.speaking.Store(false) // before the pass: what comes from now on is not promised
+	if s.server.deliverer.idle() {
+		runtime.Gosched() // whoever else is about to speak does so first: it goes out in the same writes
+	}
 	s.server.deliverer.run()
 }
 
