@@ -122,7 +122,7 @@ func BenchmarkWho(b *testing.B) {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n := newTestNode(b, Options{})
 			for i := range size {
-				_, err := n.attend(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
+				_, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
 				must(b, err)
 			}
 			b.ReportAllocs()

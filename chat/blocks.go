@@ -156,9 +156,9 @@ func (p *Presence) hears(from User) bool {
 }
 
 // Blocked returns the names of those whom the user has blocked, sorted; guests who are long gone too.
-func (p *Presence) Blocked() []string { return p.blocked(func(string) bool { return true }) }
+func (p *Presence) Blocked() []string { return p.blockedAmong(func(string) bool { return true }) }
 
-func (p *Presence) blocked(known func(id string) bool) []string {
+func (p *Presence) blockedAmong(known func(id string) bool) []string {
 	var names []string
 	for id, name := range p.blockedNames() {
 		if known(id) {

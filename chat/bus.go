@@ -44,10 +44,11 @@ type Bus interface {
 // A memoryBus is the bus of a node that is alone.
 type memoryBus struct {
 	mu     sync.Mutex // guards topics; may be taken while a topic's is held, not the other way round
-	topics map[Topic]*topic
+	topics map[Topic]*audience
 }
 
-type topic struct {
+// An audience is who hears a topic.
+type audience struct {
 	waiting publications // of those who wait for mu
 
 	mu        sync.Mutex // held while events are handed out: the one order
@@ -88,45 +89,45 @@ func (p *publications) take() []*publication {
 const fewListeners = 8
 
 // findLocked returns where l stands, or -1.
-func (t *topic) findLocked(l Listener) int {
-	if t.index == nil {
-		return slices.Index(t.listeners, l)
+func (a *audience) findLocked(l Listener) int {
+	if a.index == nil {
+		return slices.Index(a.listeners, l)
 	}
-	if i, ok := t.index[l]; ok {
+	if i, ok := a.index[l]; ok {
 		return i
 	}
 	return -1
 }
 
-func (t *topic) addLocked(l Listener) {
-	t.listeners = append(t.listeners, l)
+func (a *audience) addLocked(l Listener) {
+	a.listeners = append(a.listeners, l)
 	switch {
-	case t.index != nil:
-		t.index[l] = len(t.listeners) - 1
-	case len(t.listeners) > fewListeners:
-		t.index = make(map[Listener]int)
-		for i, l := range t.listeners {
-			t.index[l] = i
+	case a.index != nil:
+		a.index[l] = len(a.listeners) - 1
+	case len(a.listeners) > fewListeners:
+		a.index = make(map[Listener]int)
+		for i, l := range a.listeners {
+			a.index[l] = i
 		}
 	}
 }
 
 // removeLocked removes the listener at i. The last one takes the free place: leaving a large room costs no more than leaving a small one.
-func (t *topic) removeLocked(i int) {
-	last := len(t.listeners) - 1
-	delete(t.index, t.listeners[i])
+func (a *audience) removeLocked(i int) {
+	last := len(a.listeners) - 1
+	delete(a.index, a.listeners[i])
 	if i < last {
-		t.listeners[i] = t.listeners[last]
-		if t.index != nil {
-			t.index[t.listeners[i]] = i
+		a.listeners[i] = a.listeners[last]
+		if a.index != nil {
+			a.index[a.listeners[i]] = i
 		}
 	}
-	t.listeners = slices.Delete(t.listeners, last, last+1)
+	a.listeners = slices.Delete(a.listeners, last, last+1)
 }
 
 // handOutLocked makes all listeners hear what is published, in that order.
-func (t *topic) handOutLocked(list []*publication) {
-	for _, l := range t.listeners {
+func (a *audience) handOutLocked(list []*publication) {
+	for _, l := range a.listeners {
 		for _, p := range list {
 			l.Hear(p.ctx, p.event)
 		}
@@ -138,19 +139,19 @@ func (t *topic) handOutLocked(list []*publication) {
 
 // NewMemoryBus returns a bus that lives in memory. Publish returns after every listener has heard the event.
 func NewMemoryBus() Bus {
-	return &memoryBus{topics: make(map[Topic]*topic)}
+	return &memoryBus{topics: make(map[Topic]*audience)}
 }
 
 // find returns the topic called name; if there is none, a new one if create is set, or else nil.
-func (b *memoryBus) find(name Topic, create bool) *topic {
+func (b *memoryBus) find(name Topic, create bool) *audience {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := b.topics[name]
-	if t == nil && create {
-		t = new(topic)
-		b.topics[name] = t
+	a := b.topics[name]
+	if a == nil && create {
+		a = new(audience)
+		b.topics[name] = a
 	}
-	return t
+	return a
 }
 
 func (b *memoryBus) forget(name Topic) {
@@ -160,65 +161,65 @@ func (b *memoryBus) forget(name Topic) {
 }
 
 func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
-	t := b.find(name, false)
-	if t == nil {
+	a := b.find(name, false)
+	if a == nil {
 		return nil
 	}
-	if t.mu.TryLock() {
-		defer t.mu.Unlock()
-		for _, l := range t.listeners {
+	if a.mu.TryLock() {
+		defer a.mu.Unlock()
+		for _, l := range a.listeners {
 			l.Hear(ctx, e)
 		}
 		return nil
 	}
 	p := &publication{ctx: ctx, event: e}
-	t.waiting.add(p)
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	a.waiting.add(p)
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if !p.heard {
-		t.handOutLocked(t.waiting.take())
+		a.handOutLocked(a.waiting.take())
 	}
 	return nil
 }
 
 // change applies f to the topic of that name, which is there only while somebody hears it. A concurrent Publish may hold the topic.
-func (b *memoryBus) change(name Topic, f func(t *topic)) error {
+func (b *memoryBus) change(name Topic, f func(a *audience)) error {
 	for !b.changed(name, b.find(name, true), f) {
 	}
 	return nil
 }
 
-// changed applies f to t. It returns false if the bus has forgotten t.
-func (b *memoryBus) changed(name Topic, t *topic, f func(t *topic)) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.over {
+// changed applies f to a. It returns false if the bus has forgotten a.
+func (b *memoryBus) changed(name Topic, a *audience, f func(a *audience)) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over {
 		return false
 	}
-	f(t)
-	if len(t.listeners) == 0 {
-		t.over = true
+	f(a)
+	if len(a.listeners) == 0 {
+		a.over = true
 		b.forget(name)
 	}
 	return true
 }
 
 func (b *memoryBus) Subscribe(_ context.Context, name Topic, l Listener) error {
-	return b.change(name, func(t *topic) {
-		if t.findLocked(l) < 0 {
-			t.addLocked(l)
+	return b.change(name, func(a *audience) {
+		if a.findLocked(l) < 0 {
+			a.addLocked(l)
 		}
 	})
 }
 
 func (b *memoryBus) Unsubscribe(_ context.Context, name Topic, l Listener) error {
-	return b.change(name, func(t *topic) {
-		if i := t.findLocked(l); i >= 0 {
-			t.removeLocked(i)
+	return b.change(name, func(a *audience) {
+		if i := a.findLocked(l); i >= 0 {
+			a.removeLocked(i)
 		}
 	})
 }
 
 func (b *memoryBus) Close(_ context.Context, name Topic) error {
-	return b.change(name, func(t *topic) { t.listeners, t.index = nil, nil })
+	return b.change(name, func(a *audience) { a.listeners, a.index = nil, nil })
 }

@@ -97,11 +97,11 @@ func (n *Node) sweepInvites(ctx context.Context) (unused int, err error) {
 
 // CheckInvite returns ErrNoInvite if code is no invite code that could be used now.
 func (n *Node) CheckInvite(ctx context.Context, code string) error {
-	_, err := n.invite(ctx, code)
+	_, err := n.usableInvite(ctx, code)
 	return err
 }
 
-func (n *Node) invite(ctx context.Context, code string) (Record, error) {
+func (n *Node) usableInvite(ctx context.Context, code string) (Record, error) {
 	r, err := n.store.Get(ctx, invitesBucket, codeKey(code))
 	if errors.Is(err, ErrNotFound) {
 		return r, ErrNoInvite
@@ -121,7 +121,7 @@ func (n *Node) invite(ctx context.Context, code string) (Record, error) {
 
 // redeem uses up an invite code. undo makes it good again, for an account that came to nothing. It returns ErrNoInvite.
 func (n *Node) redeem(ctx context.Context, code string) (undo func(), err error) {
-	r, err := n.invite(ctx, code)
+	r, err := n.usableInvite(ctx, code)
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	} else {
 		a = changed
 	}
-	p, err := n.attend(ctx, a.user(), a.blockedNames(), r)
+	p, err := n.goOnline(ctx, a.user(), a.blockedNames(), r)
 	if err != nil {
 		return nil, w, err
 	}
@@ -155,24 +155,6 @@ func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
 	return n.mayLogin(ctx, a, r.Source())
 }
 
-// amend lets change change what the directory says of p, and tells the directory.
-func (n *Node) amend(ctx context.Context, p *Presence, change func()) error {
-	if err := p.wait(ctx); err != nil {
-		return err
-	}
-	defer p.yield()
-	change()
-	return n.update(ctx, p)
-}
-
-// update tells the directory what it is to say of p, if p is online still. The caller has p's turn.
-func (n *Node) update(ctx context.Context, p *Presence) error {
-	if err := n.directory.Update(ctx, p.entry()); !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	return nil
-}
-
 // Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not let in, or
 // ErrAddressBanned.
 func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
@@ -183,7 +165,7 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		number := n.guestNumbers.take()
 		u := User{Name: guestName(number), Guest: true}
 		u.ID = n.guestID(ctx, u.Name, r.Source())
-		p, err := n.attend(ctx, u, nil, r)
+		p, err := n.goOnline(ctx, u, nil, r)
 		if err == nil {
 			// Not earlier: who bans an address looks who is online afterwards.
 			if err := n.MayConnect(ctx, r.Source()); err != nil {
@@ -199,108 +181,4 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		}
 	}
 	return nil, fmt.Errorf("no free name for a guest: %w", ErrConflict)
-}
-
-// attend brings u online at r, or moves the user to r.
-func (n *Node) attend(ctx context.Context, u User, blocks map[string]string, r Receiver) (*Presence, error) {
-	for {
-		p := newPresence(n, u, blocks, r)
-		there, online := n.presences.LoadOrStore(u.key(), p)
-		if !online {
-			defer p.yield()
-			if err := n.announce(ctx, p); err != nil {
-				n.depart(context.WithoutCancel(ctx), p)
-				return nil, err
-			}
-			return p, nil
-		}
-		p = there.(*Presence)
-		if err := p.wait(ctx); err != nil {
-			return nil, err
-		}
-		old, ok := p.attach(r)
-		if ok {
-			if err := n.update(ctx, p); err != nil {
-				n.log.Error("in the directory as before", "user", p.User.Name, "err", err)
-			}
-		}
-		p.yield()
-		if !ok {
-			continue // has just gone: come after
-		}
-		if old != r {
-			old.End(ErrMoved)
-		}
-		r.Wake(ctx) // what the old connection has not read
-		return p, nil
-	}
-}
-
-// announce makes p known to those who look for the user, and lets the user hear.
-func (n *Node) announce(ctx context.Context, p *Presence) error {
-	if err := n.directory.Enter(ctx, p.entry()); err != nil {
-		return err
-	}
-	if err := n.bus.Subscribe(ctx, Everyone, p); err != nil {
-		return err
-	}
-	return n.bus.Subscribe(ctx, UserTopic(p.User), p)
-}
-
-// Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the user
-// leads close. Nothing happens if the user has moved on to another connection.
-func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
-	p.turn <- struct{}{} // one move of the same user is all there is to wait for
-	defer p.yield()
-	if p.detach(r) {
-		n.part(ctx, p)
-	}
-}
-
-// part is what follows when p is no longer online: its connection is gone, or is told to go. The caller has p's turn.
-func (n *Node) part(ctx context.Context, p *Presence) {
-	if p.User.Guest {
-		n.keepMute(ctx, p)
-	}
-	// Whatever goes wrong below, the user must be able to come again.
-	defer func() {
-		n.depart(ctx, p)
-		if p.User.Guest {
-			n.guestNumbers.give(guestNumber(p.User.Name))
-		}
-	}()
-	rooms, err := n.directory.RoomsOf(ctx, p.User)
-	if err != nil {
-		n.log.Error("rooms not left", "user", p.User.Name, "err", err)
-	}
-	for _, room := range rooms {
-		if err := n.leave(ctx, p, room.Number); err != nil && !IsRefusal(err) {
-			n.log.Error("room not left", "user", p.User.Name, "room", room.Number, "err", err)
-		}
-	}
-	if !p.User.Guest {
-		_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
-			a.LastSeen = time.Now().UTC()
-			return nil
-		})
-		if err != nil && !errors.Is(err, ErrNoUser) {
-			n.log.Error("last seen not recorded", "user", p.User.Name, "err", err)
-		}
-	}
-}
-
-// depart undoes what attend did.
-func (n *Node) depart(ctx context.Context, p *Presence) {
-	for _, topic := range []Topic{Everyone, UserTopic(p.User)} {
-		if err := n.bus.Unsubscribe(ctx, topic, p); err != nil {
-			n.log.Error("still subscribed", "user", p.User.Name, "topic", topic, "err", err)
-		}
-	}
-	if err := n.directory.Quit(ctx, p.entry()); err != nil {
-		n.log.Error("still in the directory", "user", p.User.Name, "err", err)
-	}
-	p.mu.Lock()
-	p.gone = true
-	p.mu.Unlock()
-	n.presences.CompareAndDelete(p.User.key(), p)
 }

@@ -105,15 +105,6 @@ func (n *Node) notLast(ctx context.Context, name string) error {
 	return ErrLastOperator.With(a.Name)
 }
 
-// here returns the presence of u on this node, or nil.
-func (n *Node) here(u User) *Presence {
-	v, ok := n.presences.Load(u.key())
-	if !ok || v.(*Presence).User.ID != u.ID {
-		return nil
-	}
-	return v.(*Presence)
-}
-
 // Kick ends the session of the user called name, who reads reason and may come again at once. It returns ErrNoUser, ErrNotOnline, or
 // ErrOneself.
 func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (Ended, error) {
@@ -149,10 +140,10 @@ func (n *Node) expel(ctx context.Context, u User, reason error) (gone bool, err 
 		return false, err
 	}
 	defer p.yield()
-	r, ok := p.dismiss()
+	r, ok := p.end(nil)
 	if ok {
 		r.End(reason)
-		n.part(context.WithoutCancel(ctx), p)
+		n.goOffline(context.WithoutCancel(ctx), p)
 	}
 	return ok, nil
 }

@@ -217,7 +217,7 @@ func TestAccounts(t *testing.T) {
 	if !strings.HasPrefix(err.Error(), "Login error (") {
 		t.Errorf("who is disabled reads %v", err)
 	}
-	users, err := n.Users(ctx)
+	users, err := n.Accounts(ctx)
 	if err != nil || len(users) != 2 || users[0].Name != "alice" || !users[0].Operator || users[0].Disabled || users[1].Name != "Mallory" || !users[1].Disabled || users[1].Online {
 		t.Errorf("Users = %+v, %v", users, err)
 	}

@@ -171,30 +171,15 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 	return old, true
 }
 
-// detach ends the presence if r is still its connection, and reports whether it was.
-func (p *Presence) detach(r Receiver) bool {
+// end ends the presence, if r is still its connection or nil, and returns that. It returns false if it does not, or the user is gone already.
+func (p *Presence) end(r Receiver) (at Receiver, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone || p.receiver != r {
-		return false
-	}
-	p.leaveLocked()
-	return true
-}
-
-func (p *Presence) leaveLocked() {
-	p.gone = true
-	p.deaf.Store(true)
-}
-
-// dismiss ends the presence whatever its connection is, and returns that. It returns false if the user is gone already.
-func (p *Presence) dismiss() (r Receiver, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.gone {
+	if p.gone || r != nil && p.receiver != r {
 		return nil, false
 	}
-	p.leaveLocked()
+	p.gone = true
+	p.deaf.Store(true)
 	return p.receiver, true
 }
 

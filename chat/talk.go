@@ -65,15 +65,3 @@ func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (
 	}
 	return p.User.Name, p.entry().Idle(), nil
 }
-
-// presenceOf returns the presence of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the account has no session.
-func (n *Node) presenceOf(ctx context.Context, name string) (*Presence, error) {
-	u, err := n.user(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	if p := n.here(u); p != nil {
-		return p, nil
-	}
-	return nil, ErrNotOnline.With(u.Name)
-}

@@ -75,7 +75,7 @@ const tagEnd = 0xE007F
 // flag; a tab and whatever separates lines become a blank, bytes that are not UTF-8 become U+FFFD, and combining marks
 // past the sixth on one character are left out. Cleaning twice is cleaning once.
 func Clean(s string) Text {
-	if clean(s) {
+	if isClean(s) {
 		return Text{s}
 	}
 	var b strings.Builder
@@ -109,7 +109,7 @@ func Marked(s string) string {
 }
 
 // clean reports whether Clean would change nothing.
-func clean(s string) bool {
+func isClean(s string) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}

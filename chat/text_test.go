@@ -120,7 +120,7 @@ func FuzzClean(f *testing.F) {
 		if again := Clean(got).String(); again != got {
 			t.Fatalf("Clean(%q) = %q, cleaned again %q", s, got, again)
 		}
-		if clean(s) && got != s {
+		if isClean(s) && got != s {
 			t.Fatalf("Clean(%q) = %q, although it was clean", s, got)
 		}
 	})

@@ -442,7 +442,7 @@ func TestReadlineEditorInBubbles(t *testing.T) {
 func TestLibrary(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	l := newLibrary()
-	defer l.close()
+	defer l.stop()
 	for range 2 {
 		if line, cursor := l.put("grüße", len("grü")); line != "grüße" || cursor != len("grü") {
 			t.Fatalf("put: %q, %d", line, cursor)

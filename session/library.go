@@ -65,7 +65,7 @@ func newLibrary() *library {
 	if err != nil {
 		panic(err) // the error is that of Init
 	}
-	go l.run(instance) // until close, which waits for it
+	go l.run(instance) // until stop, which waits for it
 	return l
 }
 
@@ -111,8 +111,8 @@ func (l *library) enter() string {
 	return line
 }
 
-// close ends the instance, in whatever state it is, and waits for its goroutines.
-func (l *library) close() {
+// stop ends the instance, in whatever state it is, and waits for its goroutines.
+func (l *library) stop() {
 	close(l.keys)
 	for range l.lines { // at the end of file the instance returns what stands in the line first
 	}

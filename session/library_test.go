@@ -16,7 +16,7 @@ func TestLibraryFault(t *testing.T) {
 		if !ok || !strings.Contains(string(f.stack), "(*library).run") {
 			t.Errorf("got %+v, want the panic of run with its stack", f)
 		}
-		l.close()
+		l.stop()
 	}()
 	l.enter()
 }

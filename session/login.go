@@ -40,8 +40,8 @@ func (s *Session) greet(ctx context.Context) error {
 	return nil
 }
 
-// login asks for a name, and a password where there is one, until somebody is logged in.
-func (s *Session) login(ctx context.Context) error {
+// askWho asks for a name, and a password where there is one, until somebody is logged in.
+func (s *Session) askWho(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
 		name, err := s.readLine(namePrompt)

@@ -25,7 +25,7 @@ func (s *Session) serve(ctx context.Context) (why error) {
 	}
 	if s.phase != over {
 		_ = s.aside(func() error {
-			s.part(err)
+			s.sayGoodbye(err)
 			return nil
 		})
 	}
@@ -39,7 +39,7 @@ func (s *Session) arrive(ctx context.Context) error {
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
-	if err := s.login(ctx); err != nil {
+	if err := s.askWho(ctx); err != nil {
 		return err
 	}
 	s.phase = commanding

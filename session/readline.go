@@ -352,7 +352,7 @@ func (e *readlineEditor) reset() {
 
 func (e *readlineEditor) Idle() {
 	if e.library != nil {
-		e.library.close()
+		e.library.stop()
 		e.library = nil
 	}
 }

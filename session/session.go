@@ -114,7 +114,7 @@ func (s *Session) close(ctx context.Context) {
 		s.visitor.Pass.Late()
 	}
 	s.noteSlow()
-	s.quit(ctx)
+	s.leaveChat(ctx)
 	s.phase = over
 	s.turn.Give()
 	s.writing.Wait()
@@ -136,8 +136,8 @@ func (s *Session) noteSlow() {
 	s.server.log().Warn("ended because it does not read", "user", s.name(), "remote", s.term.RemoteAddr(), "unread", unread)
 }
 
-// quit ends the user's being online.
-func (s *Session) quit(ctx context.Context) {
+// leaveChat ends the user's being online.
+func (s *Session) leaveChat(ctx context.Context) {
 	defer s.spoken()
 	defer s.recovered("quit")
 	if s.me != nil {
@@ -149,8 +149,8 @@ func (s *Session) quit(ctx context.Context) {
 	}
 }
 
-// part says goodbye, according to why the session ends.
-func (s *Session) part(err error) {
+// sayGoodbye says goodbye, according to why the session ends.
+func (s *Session) sayGoodbye(err error) {
 	s.prompt = ""
 	if reason := s.ended(); reason != nil {
 		s.print(chat.Sentence(reason))

@@ -190,9 +190,9 @@ func (c *Conn) awaitInput() error {
 	return err
 }
 
-// await handles what the peer sends until limit returns the zero time or one that has passed, the peer sends text, or reading
+// handleUntil handles what the peer sends until limit returns the zero time or one that has passed, the peer sends text, or reading
 // fails, and returns the error of reading. Text is kept for Read.
-func (c *Conn) await(limit func() time.Time) error {
+func (c *Conn) handleUntil(limit func() time.Time) error {
 	defer c.reading.limit(time.Time{}, c.nc.SetReadDeadline)
 	c.answerMark()
 	var buf []byte

@@ -40,7 +40,7 @@ func (c *Conn) HideInput(wait time.Duration) (hidden bool) {
 	if c.flush() == nil {
 		end := time.Now().Add(wait)
 		// Why the wait ended does not matter, only what was said till then.
-		_ = c.await(func() time.Time {
+		_ = c.handleUntil(func() time.Time {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			if !c.negotiator.Pending(Us, OptEcho) {

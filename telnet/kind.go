@@ -45,7 +45,7 @@ func (c *Conn) Settle(wait time.Duration) error {
 		return err
 	}
 	start := time.Now()
-	err := c.await(func() time.Time { return c.settledBy(start, wait) })
+	err := c.handleUntil(func() time.Time { return c.settledBy(start, wait) })
 
 	c.mu.Lock()
 	over := !time.Now().Before(start.Add(max(wait, nameWait)))

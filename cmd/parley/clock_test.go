@@ -16,7 +16,7 @@ func TestWallClock(t *testing.T) {
 	allowed := map[string]string{
 		"chat.RegisterInvited": "when an account was made: to be shown",
 		"chat.Enter":           "when its user was last here: to be shown",
-		"chat.part":            "the same",
+		"chat.goOffline":       "the same",
 		"chat.operate":         "when a deed was done: to be shown",
 		"chat.now":             "for invitations, which outlive the process: the wall clock at the start, and from there on the monotonic one",
 		"session.welcomeUser":  "shows the last login",

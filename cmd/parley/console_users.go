@@ -32,7 +32,7 @@ type userList struct{}
 func (*userList) readOnly() bool { return true }
 
 func (*userList) do(ctx context.Context, c *console) error {
-	users, err := c.chat.Users(ctx)
+	users, err := c.chat.Accounts(ctx)
 	if err != nil {
 		return err
 	}

@@ -6,38 +6,6 @@ import (
 	"time"
 )
 
-// Who returns the names of everyone online, sorted without regard to letter case.
-func (n *Node) Who(ctx context.Context) ([]string, error) {
-	var names []string
-	for e, err := range n.directory.Online(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		names = append(names, e.User.Name)
-	}
-	return names, nil
-}
-
-// Online returns the entries of everyone online, sorted by name without regard to letter case.
-func (n *Node) Online(ctx context.Context) ([]Entry, error) {
-	var entries []Entry
-	for e, err := range n.directory.Online(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, n.live(e))
-	}
-	return entries, nil
-}
-
-// live returns e with what the directory need not know at once, if its user is on this node.
-func (n *Node) live(e Entry) Entry {
-	if p := n.here(e.User); p != nil {
-		e.LastInput = p.lastInput()
-	}
-	return e
-}
-
 // A Status is what one may know of a user.
 type Status struct {
 	User    User

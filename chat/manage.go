@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An Account is what an operator may know of an account.
-type Account struct {
+// An AccountStatus is what an operator may know of an account.
+type AccountStatus struct {
 	Name     string
 	Operator bool
 	Disabled bool
@@ -20,9 +20,9 @@ type Account struct {
 	Failed int
 }
 
-// Users returns all accounts, sorted by name without regard to letter case.
-func (n *Node) Users(ctx context.Context) ([]Account, error) {
-	var users []Account
+// Accounts returns all accounts, sorted by name without regard to letter case.
+func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
+	var users []AccountStatus
 	for r, err := range n.store.List(ctx, accountsBucket) {
 		if err != nil {
 			return nil, fmt.Errorf("read accounts: %w", err)
@@ -31,12 +31,12 @@ func (n *Node) Users(ctx context.Context) ([]Account, error) {
 		if err != nil {
 			return nil, err
 		}
-		users = append(users, Account{
+		users = append(users, AccountStatus{
 			Name: a.Name, Operator: a.Operator, Disabled: a.Disabled, Online: n.here(a.user()) != nil,
 			Registered: a.Registered, LastLogin: a.LastLogin, LastSeen: a.LastSeen, Failed: a.Failed,
 		})
 	}
-	slices.SortFunc(users, func(a, b Account) int { return compareNames(a.Name, b.Name) })
+	slices.SortFunc(users, func(a, b AccountStatus) int { return compareNames(a.Name, b.Name) })
 	return users, nil
 }
 

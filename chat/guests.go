@@ -52,5 +52,5 @@ func (n *Node) blockedBy(ctx context.Context, me *Presence) []string {
 		known[u.ID], known[u.Origin] = true, true
 		return true
 	})
-	return me.blocked(func(id string) bool { return !strings.HasPrefix(id, guestIDPrefix) || known[id] })
+	return me.blockedAmong(func(id string) bool { return !strings.HasPrefix(id, guestIDPrefix) || known[id] })
 }
