@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"parley/words"
 )
 
 // Announce speaks to everyone online, whomever they have blocked. It returns ErrNothingSaid, or ErrMuted.
@@ -33,12 +35,12 @@ var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
 func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error {
-	return n.operate(ctx, by, Deed{Action: "shutdown in " + FormatDuration(d)}, func(*Deed) error {
+	return n.operate(ctx, by, Deed{Action: "shutdown in " + words.English.Duration(d)}, func(*Deed) error {
 		if n.stop == nil {
 			return ErrCannotStop
 		}
 		if d < time.Second || d > MaxDuration {
-			return ErrBadDuration.With(FormatDuration(d))
+			return ErrBadDuration.With(d)
 		}
 		if n.cancelShutdown != nil {
 			n.cancelShutdown()

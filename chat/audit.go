@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"parley/words"
 )
 
 // MaxAudit is how many deeds of operators are kept: the newest.
@@ -39,7 +41,7 @@ func (d Deed) String() string {
 		b.WriteString(" " + d.Target)
 	}
 	if d.For > 0 {
-		b.WriteString(" for " + FormatDuration(d.For))
+		b.WriteString(" for " + words.English.Duration(d.For))
 	}
 	if !d.Reason.Empty() {
 		b.WriteString(": " + d.Reason.String())

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"parley/words"
 )
 
 const bansBucket = "bans"
@@ -281,12 +283,12 @@ func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 func (n *Node) mayBan(ctx context.Context, by Actor, t banTarget) error {
 	if !t.network.IsValid() {
 		if by.Name() != Console && t.key == skeleton(by.Name()) {
-			return ErrOneself.With("ban")
+			return ErrOneself.With(words.Say("ban"))
 		}
 		return n.notLast(ctx, t.shown)
 	}
 	if by != AtConsole() && covers(t.network, by.source()) {
-		return ErrOneself.With("ban")
+		return ErrOneself.With(words.Say("ban"))
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/words"
 )
 
 func mustBlock(t testing.TB, n *Node, me *Presence, name string) {
@@ -46,8 +48,8 @@ func TestBlock(t *testing.T) {
 
 	_, _, err = n.Tell(ctx, mallory, "alice", Clean("x"))
 	wantErr(t, err, ErrBlocked)
-	if want := "You have been blocked by alice."; Sentence(err) != want {
-		t.Errorf("got %q, want %q", Sentence(err), want)
+	if want := "You have been blocked by alice."; words.English.Sentence(err) != want {
+		t.Errorf("got %q, want %q", words.English.Sentence(err), want)
 	}
 	must(t, n.Shout(ctx, mallory, Clean("x")))
 	must(t, n.Say(ctx, mallory, 0, Clean("x")))
@@ -108,7 +110,7 @@ func TestBlockRefused(t *testing.T) {
 		{"unblock nobody", unblock(alice, "carol\x1b"), `User carol� does not exist. Type "who" to see who is online.`},
 		{"unblock a guest who is gone", unblock(alice, "guest2"), `User guest2 does not exist. Type "who" to see who is online.`},
 	} {
-		if tt.err == nil || Sentence(tt.err) != tt.want {
+		if tt.err == nil || words.English.Sentence(tt.err) != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, tt.err, tt.want)
 		}
 	}
@@ -132,8 +134,8 @@ func TestTooManyBlocks(t *testing.T) {
 	g, _ := guest(t, n)
 	_, err = n.Block(ctx, alice, g.User.Name)
 	wantErr(t, err, ErrTooManyBlocks)
-	if want := `You have blocked 500 users, and that is as many as one may. Type "unblock <user>" first.`; Sentence(err) != want {
-		t.Errorf("got %q, want %q", Sentence(err), want)
+	if want := `You have blocked 500 users, and that is as many as one may. Type "unblock <user>" first.`; words.English.Sentence(err) != want {
+		t.Errorf("got %q, want %q", words.English.Sentence(err), want)
 	}
 	_, err = n.Unblock(ctx, alice, "u7")
 	must(t, err)

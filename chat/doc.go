@@ -1,10 +1,11 @@
 // Package chat is the domain of Parley: users, rooms, members, leaders, blocks, who is online and who hears what. It has every
-// rule and every refusal with its wording, and knows nothing of sockets, terminals or databases.
+// rule and every refusal, and knows nothing of sockets, terminals or databases.
 //
 // A [Node] is one running Parley. It needs three things, each a small interface with an implementation in memory here:
 // a [Store] for the records that outlive it, a [Directory] of who is online and which rooms are open, and a [Bus] that carries
 // an [Event] to those who should hear it. The rules of a room are pure functions of the [Room] record; the node reads, decides, writes
-// and tells. An Event says what happened, as data: its sentence is in package words, and package session draws it.
+// and tells. An [Event] says what happened and a [Refusal] why not, as data: the sentences are
+// in package words, and package session draws them.
 //
 // A [Presence] is a user who is online on this node: the mailbox, the blocks and the count of lines. The connection the user sits at is
 // a [Receiver], and when the user logs in from elsewhere only that is replaced. What others may know of a user who is online is an [Entry], a

@@ -49,22 +49,6 @@ func ParseDuration(word string) (time.Duration, error) {
 	return d, nil
 }
 
-// FormatDuration writes a length of time so that ParseDuration reads it again: 1w, 2d12h. What is less than a second is left out; of zero
-// or less it makes "0s".
-func FormatDuration(d time.Duration) string {
-	var b []byte
-	for _, unit := range durationUnits {
-		if count := d / unit.size; count > 0 {
-			b = append(strconv.AppendInt(b, int64(count), 10), unit.letter)
-			d -= count * unit.size
-		}
-	}
-	if len(b) == 0 {
-		return "0s"
-	}
-	return string(b)
-}
-
 // roughly rounds what is left of a time up to what people care for, so that two days are still "2d" a moment after they began.
 func roughly(d time.Duration) time.Duration {
 	step := time.Second

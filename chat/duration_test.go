@@ -3,6 +3,8 @@ package chat
 import (
 	"testing"
 	"time"
+
+	"parley/words"
 )
 
 const day = 24 * time.Hour
@@ -27,8 +29,8 @@ func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0s", -time.Hour: "0s", 999 * time.Millisecond: "0s", 90 * time.Minute: "1h30m", 7 * day: "1w", 9 * day: "1w2d", 61500 * time.Millisecond: "1m1s",
 	} {
-		if got := FormatDuration(d); got != want {
-			t.Errorf("FormatDuration(%v) = %s, want %s", d, got, want)
+		if got := words.English.Duration(d); got != want {
+			t.Errorf("words.English.Duration(%v) = %s, want %s", d, got, want)
 		}
 	}
 }
@@ -38,7 +40,7 @@ func TestRoughly(t *testing.T) {
 		2*day - time.Millisecond: "2d", day + time.Minute: "1d1h", 2*time.Hour - time.Second: "2h", 2*time.Minute + 1: "3m", 2 * time.Minute: "2m",
 		119 * time.Second: "1m59s", 1: "1s",
 	} {
-		if got := FormatDuration(roughly(d)); got != want {
+		if got := words.English.Duration(roughly(d)); got != want {
 			t.Errorf("roughly(%v) = %s, want %s", d, got, want)
 		}
 	}
@@ -56,11 +58,11 @@ func FuzzDuration(f *testing.F) {
 		if d < time.Second || d > MaxDuration {
 			t.Fatalf("ParseDuration(%q) = %v", word, d)
 		}
-		written := FormatDuration(d)
+		written := words.English.Duration(d)
 		if again, err := ParseDuration(written); again != d || err != nil {
 			t.Fatalf("%q is %v, written %q, read again %v, %v", word, d, written, again, err)
 		}
-		if again := FormatDuration(d); again != written {
+		if again := words.English.Duration(d); again != written {
 			t.Fatalf("%v is written %q and %q", d, written, again)
 		}
 	})

@@ -3,6 +3,8 @@ package chat
 import (
 	"strconv"
 	"time"
+
+	"parley/words"
 )
 
 // A Kind says what happened.
@@ -75,8 +77,7 @@ func newEvent(kind Kind, from User, room int, text Text) *Event {
 	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-// AppendField appends to b what a sentence says in the gap of the given name: "from", "room", "text", "terms" (for how long and why) or
-// "time" (how long until something happens). Of any other name it appends nothing.
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "room" or "text". Of any other name it appends nothing.
 func (e *Event) AppendField(b []byte, name string) []byte {
 	switch name {
 	case "from":
@@ -85,10 +86,17 @@ func (e *Event) AppendField(b []byte, name string) []byte {
 		b = strconv.AppendInt(b, int64(e.Room), 10)
 	case "text":
 		b = append(b, e.Text.s...)
-	case "terms":
-		b = append(b, e.terms()...)
-	case "time":
-		b = append(b, FormatDuration(e.Until.Sub(e.At))...)
 	}
 	return b
 }
+
+// Left returns how long it was, when e happened, until something ends or happens: zero means no end.
+func (e *Event) Left() time.Duration {
+	if e.Until.IsZero() {
+		return 0
+	}
+	return e.Until.Sub(e.At)
+}
+
+// Terms returns for how long e holds from when it happened, and why.
+func (e *Event) Terms() words.Terms { return termsOf(e.Left(), e.Text) }

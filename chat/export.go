@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"parley/chat/passwd"
+	"parley/words"
 )
 
 // MaxExport is how long an export may be that [Node.Import] reads, in bytes: some hundred thousand accounts.
@@ -145,28 +146,28 @@ func CheckExport(all []byte) error {
 // exportedAccounts returns the lines of an export that hold accounts, or ErrBadExport.
 func exportedAccounts(all []byte) ([][]byte, error) {
 	if len(all) > MaxExport {
-		return nil, ErrBadExport.With(fmt.Sprintf("it is longer than %d MiB", MaxExport>>20))
+		return nil, ErrBadExport.With(words.Say("export long", MaxExport>>20))
 	}
 	if len(all) == 0 || all[len(all)-1] != '\n' {
-		return nil, ErrBadExport.With("its end is missing")
+		return nil, ErrBadExport.With(words.Say("export cut"))
 	}
 	lines := bytes.SplitAfter(all, []byte("\n"))
 	lines = lines[:len(lines)-1] // nothing follows the last line end
 	var header exportHeader
 	if json.Unmarshal(lines[0], &header) != nil || header.Export != exportName {
-		return nil, ErrBadExport.With("it does not begin as one")
+		return nil, ErrBadExport.With(words.Say("export other"))
 	}
 	if header.Version > exportVersion {
-		return nil, ErrBadExport.With("a newer Parley wrote it")
+		return nil, ErrBadExport.With(words.Say("export newer"))
 	}
 	last := lines[len(lines)-1]
 	var trailer exportTrailer
 	if json.Unmarshal(last, &trailer) != nil || trailer.SHA256 == "" {
-		return nil, ErrBadExport.With("its end is missing")
+		return nil, ErrBadExport.With(words.Say("export cut"))
 	}
 	sum := sha256.Sum256(all[:len(all)-len(last)])
 	if trailer.SHA256 != hex.EncodeToString(sum[:]) || trailer.Accounts != len(lines)-2 {
-		return nil, ErrBadExport.With("it was altered, its checksum is another")
+		return nil, ErrBadExport.With(words.Say("export altered"))
 	}
 	return lines[1 : len(lines)-1], nil
 }

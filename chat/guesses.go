@@ -56,7 +56,7 @@ func (n *Node) check(ctx context.Context, name string, a *account, forms []strin
 		if err := n.hasher.Pretend(ctx); err != nil {
 			return false, false, err
 		}
-		return false, false, ErrManyTries.With(FormatDuration(roughly(wait)))
+		return false, false, ErrManyTries.With(roughly(wait))
 	}
 	ok, stale, err = n.hasher.Verify(ctx, hash, forms...)
 	ok = ok && a != nil && !a.Disabled

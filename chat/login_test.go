@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/chat/budget"
+	"parley/words"
 )
 
 func TestRegister(t *testing.T) {
@@ -33,7 +34,7 @@ func TestRegister(t *testing.T) {
 	}
 	for _, tt := range tests {
 		err := n.Register(ctx, AtConsole(), tt.name, tt.password)
-		if !errors.Is(err, tt.kind) || Sentence(err) != tt.want {
+		if !errors.Is(err, tt.kind) || words.English.Sentence(err) != tt.want {
 			t.Errorf("Register(%q): %v, want %s", tt.name, err, tt.want)
 		}
 	}
@@ -90,7 +91,7 @@ func TestLogin(t *testing.T) {
 		time.Sleep(time.Hour)
 		for name, password := range map[string]string{"alice": "alice", "ALICE": "", "a1ice": "Alice", "nobody": "x", "": "", "guest": "x", "\x1b": "x"} {
 			p, w, err := n.Login(ctx, name, password, new(seat))
-			if !errors.Is(err, ErrLogin) || p != nil || w != (Welcome{}) || Sentence(err) != "Login error (username/password do not match)" {
+			if !errors.Is(err, ErrLogin) || p != nil || w != (Welcome{}) || words.English.Sentence(err) != "Login error (username/password do not match)" {
 				t.Errorf("Login(%q, %q) = %+v, %v", name, password, w, err)
 			}
 		}
@@ -187,12 +188,12 @@ func TestRefusalsAlike(t *testing.T) {
 		} {
 			from := fmt.Sprintf("203.0.113.%d", i)
 			for range budget.PerPair {
-				if err := tryLogin(t, n, tt.name, tt.password, from); Sentence(err) != ErrLogin.Error() {
+				if err := tryLogin(t, n, tt.name, tt.password, from); words.English.Sentence(err) != words.English.Sentence(ErrLogin) {
 					t.Errorf("%q with %q: %v", tt.name, tt.password, err)
 				}
 			}
 			for range 2 {
-				if err := tryLogin(t, n, tt.name, tt.password, from); Sentence(err) != "Too many tries. Please wait 10m, then try again." {
+				if err := tryLogin(t, n, tt.name, tt.password, from); words.English.Sentence(err) != "Too many tries. Please wait 10m, then try again." {
 					t.Errorf("%q with %q, after too many: %v", tt.name, tt.password, err)
 				}
 			}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"parley/words"
 )
 
 const mutesBucket = "mutes"
@@ -24,7 +26,7 @@ func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Durat
 		case err != nil:
 			return err
 		case by.Is(u):
-			return ErrOneself.With("mute")
+			return ErrOneself.With(words.Say("mute"))
 		}
 		if !u.Guest {
 			if err := n.notLast(ctx, u.Name); err != nil {
@@ -49,7 +51,7 @@ func (n *Node) Unmute(ctx context.Context, by Actor, name string) (string, error
 			return err
 		}
 		if by.Is(u) {
-			return ErrOneself.With("unmute")
+			return ErrOneself.With(words.Say("unmute"))
 		}
 		name, d.Target = u.Name, u.Name
 		if _, found, err := n.mutes.lift(ctx, u.ID); err != nil || !found {

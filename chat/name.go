@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"parley/words"
 )
 
 // MaxName is how many characters a user name may have.
@@ -106,18 +108,18 @@ func wellFormed(name string) error {
 	for _, r := range name {
 		switch {
 		case r >= 0x80 && (Blank(r) || !Printable(r)):
-			return ErrBadName.With("it holds a character that cannot be seen")
+			return ErrBadName.With(words.Say("name unseen"))
 		case r >= 0x80:
-			return ErrBadName.With("letters outside a-z are refused, because many of them look alike")
+			return ErrBadName.With(words.Say("name letters"))
 		case !isLetter(r) && !(r >= '0' && r <= '9') && r != '_' && r != '-' && r != '.':
-			return ErrBadName.With("it may have letters, digits, '_', '-' and '.' only")
+			return ErrBadName.With(words.Say("name signs"))
 		}
 	}
 	switch {
 	case name == "" || !isLetter(rune(name[0])):
-		return ErrBadName.With("the first character must be a letter")
+		return ErrBadName.With(words.Say("name start"))
 	case len(name) > MaxName:
-		return ErrBadName.With("it may have 16 characters at most")
+		return ErrBadName.With(words.Say("name long", MaxName))
 	}
 	return nil
 }

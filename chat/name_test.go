@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"parley/words"
 )
 
 func TestCheckName(t *testing.T) {
@@ -129,7 +131,7 @@ func TestCheckName(t *testing.T) {
 			if want == "" {
 				want = "The name " + tt.name + " is reserved. Please choose another."
 			}
-			if !errors.Is(err, tt.kind) || Sentence(err) != want {
+			if !errors.Is(err, tt.kind) || words.English.Sentence(err) != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"parley/words"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -240,7 +242,7 @@ func TestTalkRefused(t *testing.T) {
 		{"start without a topic", start("\u3164"), "There is nothing to see in that text. Please write something."},
 	}
 	for _, tt := range tests {
-		if tt.err == nil || Sentence(tt.err) != tt.want {
+		if tt.err == nil || words.English.Sentence(tt.err) != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, tt.err, tt.want)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"parley/words"
 )
 
 // operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name. Operators act one
@@ -19,7 +21,7 @@ func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) e
 		return ErrLineTooLong
 	}
 	if d.For < 0 || d.For > MaxDuration {
-		return ErrBadDuration.With(FormatDuration(d.For))
+		return ErrBadDuration.With(d.For)
 	}
 	name, err := n.operatorName(ctx, by)
 	if err != nil {
@@ -115,10 +117,10 @@ func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (En
 		case err != nil:
 			return err
 		case by.Is(p.User):
-			return ErrOneself.With("kick")
+			return ErrOneself.With(words.Say("kick"))
 		}
 		d.Target = p.User.Name
-		gone, err := n.expel(ctx, p.User, ErrKicked.With(because(reason)))
+		gone, err := n.expel(ctx, p.User, ErrKicked.With(words.Reason(reason.String())))
 		if gone {
 			ended.add(p)
 		} else if err == nil {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/words"
 )
 
 // promote makes a user an operator from the console.
@@ -167,7 +169,7 @@ func TestKick(t *testing.T) {
 	if err != nil || !slices.Equal(ended.Users, []string{"Mallory"}) || ended.Operators != nil {
 		t.Errorf("Kick = %+v, %v", ended, err)
 	}
-	if got := seatM.ended(); !errors.Is(got, ErrKicked) || got.Error() != "You were disconnected by an operator: flooding." {
+	if got := seatM.ended(); !errors.Is(got, ErrKicked) || words.English.Sentence(got) != "You were disconnected by an operator: flooding." {
 		t.Errorf("the kicked one reads %v", got)
 	}
 	if seatM.woken() != wakes {
@@ -190,7 +192,7 @@ func TestKick(t *testing.T) {
 
 	_, err = n.Kick(ctx, AtConsole(), "guest", Text{})
 	must(t, err)
-	if got := seatG.ended(); got == nil || got.Error() != "You were disconnected by an operator." {
+	if got := seatG.ended(); got == nil || words.English.Sentence(got) != "You were disconnected by an operator." {
 		t.Errorf("the kicked guest reads %v", got)
 	}
 	n.Quit(ctx, again, seatA)
@@ -214,7 +216,7 @@ func TestAccounts(t *testing.T) {
 	}
 	_, _, err := n.Login(ctx, "mallory", secretOf("Mallory"), new(seat))
 	wantErr(t, err, ErrLogin)
-	if !strings.HasPrefix(err.Error(), "Login error (") {
+	if !strings.HasPrefix(words.English.Sentence(err), "Login error (") {
 		t.Errorf("who is disabled reads %v", err)
 	}
 	users, err := n.Accounts(ctx)

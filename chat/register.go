@@ -113,11 +113,11 @@ func (n *Node) registersFreely(by Actor) bool {
 }
 
 func tooManyRegistered(wait time.Duration) error {
-	return ErrTooManyRegistered.With(registrationsPerSource, FormatDuration(roughly(wait)))
+	return ErrTooManyRegistered.With(registrationsPerSource, roughly(wait))
 }
 
 func manyRegistering(wait time.Duration) error {
-	return ErrManyRegistering.With(FormatDuration(roughly(wait)))
+	return ErrManyRegistering.With(roughly(wait))
 }
 
 // CheckPassword returns why a user called name may not have the password that somebody typed: ErrNoPassword, ErrShortPassword, ErrOneCharacter,

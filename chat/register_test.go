@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/words"
 )
 
 // guestFrom is a guest at an address.
@@ -37,7 +39,7 @@ func TestRegistrationLimit(t *testing.T) {
 		must(t, n.Register(ctx, By(p), "a3", "open sesame"))
 		err := n.Register(ctx, By(p), "a4", "open sesame")
 		wantErr(t, err, ErrTooManyRegistered)
-		if want := "From your address 3 accounts were registered within an hour, and that is as many as one may. Try again in 30m."; err == nil || err.Error() != want {
+		if want := "From your address 3 accounts were registered within an hour, and that is as many as one may. Try again in 30m."; err == nil || words.English.Sentence(err) != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
 		wantErr(t, n.MayRegister(ctx, By(p), "a4"), ErrTooManyRegistered)
@@ -223,7 +225,7 @@ func TestRegistrationLimitOfAll(t *testing.T) {
 			defer n.Quit(ctx, p, s)
 			name := fmt.Sprintf("u%02dr", i+20)
 			may, err := n.MayRegister(ctx, By(p), name), n.Register(ctx, By(p), name, "open sesame")
-			if Sentence(may) != Sentence(err) && may != nil {
+			if words.English.Sentence(may) != words.English.Sentence(err) && may != nil {
 				t.Errorf("may register: %v, does: %v", may, err)
 			}
 			return err
@@ -234,8 +236,8 @@ func TestRegistrationLimitOfAll(t *testing.T) {
 		for i := range 3 {
 			err := try(40+i, fmt.Sprintf("203.0.113.%d", 40+i))
 			wantErr(t, err, ErrManyRegistering)
-			if want := "Many accounts were registered here in the last minutes. Please try again in 10m."; Sentence(err) != want {
-				t.Errorf("got %s, want %s", Sentence(err), want)
+			if want := "Many accounts were registered here in the last minutes. Please try again in 10m."; words.English.Sentence(err) != want {
+				t.Errorf("got %s, want %s", words.English.Sentence(err), want)
 			}
 		}
 		must(t, try(50, "192.0.2.1")) // exempt

@@ -30,7 +30,7 @@ func TestRoom(t *testing.T) {
 	if got, want := r.Names(), []string{"Mona", "alice", "Bob", "Zed", "zoe"}; !slices.Equal(got, want) {
 		t.Errorf("Names = %q, want %q", got, want)
 	}
-	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || again.Members.Len() != 5 || Sentence(err) != "You are already in Room 3." {
+	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || again.Members.Len() != 5 || words.English.Sentence(err) != "You are already in Room 3." {
 		t.Errorf("join twice: %v, %d members", err, again.Members.Len())
 	}
 	if _, err := r.leave(testUser("bobby")); !errors.Is(err, ErrNotMember) {
@@ -55,7 +55,7 @@ func TestRoom(t *testing.T) {
 
 // sentence is what a user reads of e.
 func sentence(e *Event) string {
-	return string(words.English.Event(e.Kind.String()).Append(nil, e.AppendField))
+	return string(words.English.AppendEvent(nil, e.Kind.String(), e))
 }
 
 func TestEventSentences(t *testing.T) {

@@ -8,10 +8,11 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/words"
 )
 
 // MaxSanctions is how many bans there may be at a time, and how many mutes.
@@ -51,34 +52,14 @@ func (s Sanction) Left() time.Duration {
 	return -1
 }
 
-// Terms says for how long the sanction still holds and why, as the end of a sentence: " for 2d: spam."
-func (s Sanction) Terms() string { return terms(s.Left(), s.Reason) }
+// Terms returns for how long the sanction still holds, and why.
+func (s Sanction) Terms() words.Terms { return termsOf(s.Left(), s.Reason) }
 
-// terms says for how long e holds from when it happened and why, as [Sanction.Terms] does.
-func (e *Event) terms() string {
-	if e.Until.IsZero() {
-		return terms(0, e.Text)
+func termsOf(lasts time.Duration, reason Text) words.Terms {
+	if lasts != 0 { // what is over was not without end
+		lasts = max(roughly(lasts), time.Second)
 	}
-	return terms(e.Until.Sub(e.At), e.Text)
-}
-
-func terms(lasts time.Duration, reason Text) string {
-	if lasts == 0 {
-		return " until further notice" + because(reason)
-	}
-	return " for " + FormatDuration(roughly(lasts)) + because(reason)
-}
-
-// because ends a sentence with a reason, if there is one.
-func because(reason Text) string {
-	why := strings.TrimRight(reason.String(), ". ")
-	switch {
-	case why == "":
-		return "."
-	case strings.ContainsAny(why[len(why)-1:], "!?"):
-		return ": " + why
-	}
-	return ": " + why + "."
+	return words.Terms{Lasts: lasts, Reason: reason.String()}
 }
 
 // resumed returns the sanction as it goes on when the server starts. What is on disk says by the clock on the wall when it ends; from here on the

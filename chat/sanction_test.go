@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/words"
 )
 
 func TestTerms(t *testing.T) {
@@ -18,15 +20,15 @@ func TestTerms(t *testing.T) {
 			reason string
 			want   string
 		}{
-			{2 * time.Hour, "spam", " for 2h: spam."},
-			{2 * time.Hour, "spam. ", " for 2h: spam."},
-			{0, "Enough!", " until further notice: Enough!"},
-			{0, "", " until further notice."},
-			{2 * day, " ..", " for 2d."},
-			{time.Second, "why?", " for 1s: why?"},
+			{2 * time.Hour, "spam", "for 2h: spam."},
+			{2 * time.Hour, "spam. ", "for 2h: spam."},
+			{0, "Enough!", "until further notice: Enough!"},
+			{0, "", "until further notice."},
+			{2 * day, " ..", "for 2d."},
+			{time.Second, "why?", "for 1s: why?"},
 		} {
 			s := newSanction("bob", "olga", tt.lasts, Clean(tt.reason))
-			if got := s.Terms(); got != tt.want {
+			if got := words.English.Terms(s.Terms()); got != tt.want {
 				t.Errorf("%v, %q: %q, want %q", tt.lasts, tt.reason, got, tt.want)
 			}
 		}
@@ -84,7 +86,7 @@ func TestMute(t *testing.T) {
 		mallory.Take()
 
 		s, err := n.Mute(ctx, AtConsole(), "mallory", time.Hour, Clean("loud"))
-		if err != nil || s.Target != "Mallory" || s.Terms() != " for 1h: loud." {
+		if err != nil || s.Target != "Mallory" || words.English.Terms(s.Terms()) != "for 1h: loud." {
 			t.Errorf("Mute = %+v, %v", s, err)
 		}
 		wantRead(t, mallory, "!!system!!: You are muted for 1h: loud. You can still read.")
@@ -93,7 +95,7 @@ func TestMute(t *testing.T) {
 			_, _, told := n.Tell(ctx, p, "bob", Clean("x"))
 			_, started := n.Start(ctx, p, Clean("x"))
 			for i, err := range []error{n.Say(ctx, p, 0, Clean("x")), n.Shout(ctx, p, Clean("x")), told, started, n.SetInfo(ctx, p, Clean("x"))} {
-				if !errors.Is(err, ErrMuted) || err.Error() != want {
+				if !errors.Is(err, ErrMuted) || words.English.Sentence(err) != want {
 					t.Errorf("%d: %v, want %s", i, err, want)
 				}
 			}
@@ -225,7 +227,7 @@ func TestBanUser(t *testing.T) {
 		if err != nil || len(s.Bans) != 1 || s.Bans[0].Target != "Mallory" {
 			t.Errorf("Ban = %+v, %v", s, err)
 		}
-		if got := seatM.ended(); !errors.Is(got, ErrBanned) || got.Error() != "You are banned for 2d: spam." {
+		if got := seatM.ended(); !errors.Is(got, ErrBanned) || words.English.Sentence(got) != "You are banned for 2d: spam." {
 			t.Errorf("the banned one reads %v", got)
 		}
 		if who, err := n.Who(ctx); err != nil || len(who) != 0 {
@@ -234,7 +236,7 @@ func TestBanUser(t *testing.T) {
 		time.Sleep(47 * time.Hour)
 		for name, n := range map[string]*Node{"the node": n, "the next": newTestNode(t, Options{Store: store})} {
 			_, _, err := n.Login(ctx, "mallory", secretOf("Mallory"), new(seat))
-			if !errors.Is(err, ErrBanned) || err.Error() != "You are banned for 1h: spam." {
+			if !errors.Is(err, ErrBanned) || words.English.Sentence(err) != "You are banned for 1h: spam." {
 				t.Errorf("%s: %v", name, err)
 			}
 			// Who does not know the password does not learn of the ban.
@@ -297,7 +299,7 @@ func TestBanAddress(t *testing.T) {
 		}
 	}
 	must(t, n.MayConnect(ctx, netip.Addr{}))
-	if err := n.MayConnect(ctx, netip.MustParseAddr("2001:db8::1")); err.Error() != "Your address is banned for 1h: bots." {
+	if err := n.MayConnect(ctx, netip.MustParseAddr("2001:db8::1")); words.English.Sentence(err) != "Your address is banned for 1h: bots." {
 		t.Error(err)
 	}
 	_, _, err = comeFrom(t, n, "far", "192.0.2.1")

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/unicode/norm"
+
+	"parley/words"
 )
 
 // newPasswords are passwords that somebody wants to have, for an account called name.
@@ -25,10 +27,10 @@ var newPasswords = []struct {
 	{"alice", "zzzzzzzz", 0, "A password cannot be a single character, even repeated."},
 	{"alice", "Alice", 0, "A password cannot be the user name, or nearly the same."},
 	{"alice", "alice123", 0, "A password cannot be the user name, or nearly the same."},
-	{"alice", "p\xe4\xf6\xfcword", 0, ErrPasswordEncoding.Error()},
-	{"alice", "p\ufffd\ufffdword", 0, ErrPasswordEncoding.Error()},
-	{"alice", "pass\tword", 0, ErrPasswordCharacter.Error()},
-	{"alice", "pass\u200bword", 0, ErrPasswordCharacter.Error()},
+	{"alice", "p\xe4\xf6\xfcword", 0, words.English.Sentence(ErrPasswordEncoding)},
+	{"alice", "p\ufffd\ufffdword", 0, words.English.Sentence(ErrPasswordEncoding)},
+	{"alice", "pass\tword", 0, words.English.Sentence(ErrPasswordCharacter)},
+	{"alice", "pass\u200bword", 0, words.English.Sentence(ErrPasswordCharacter)},
 }
 
 // TestNewPasswords tests that every path that sets a password has the same rules, and that a refusal leaves nothing behind.
@@ -45,11 +47,11 @@ func TestNewPasswords(t *testing.T) {
 			"user passwd":  func() error { return n.SetPassword(ctx, AtConsole(), "bob", tt.password) },
 			"may have one": func() error { return n.CheckPassword(tt.name, tt.password) },
 		} {
-			if path == "user passwd" && tt.want == ErrPasswordIsName.Error() {
+			if path == "user passwd" && tt.want == words.English.Sentence(ErrPasswordIsName) {
 				continue // it is not Bob's name
 			}
 			err := set()
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || Sentence(err) != tt.want || !IsRefusal(err)) {
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || words.English.Sentence(err) != tt.want || !IsRefusal(err)) {
 				t.Errorf("%s with %+q: %v, want %q", path, tt.password, err, tt.want)
 			}
 		}

@@ -14,10 +14,21 @@ var (
 	ErrConflict = errors.New("chat: record changed meanwhile")
 	// ErrDiskFull is returned when there is no room for a write. Reading goes on, and so does writing once there is room
 	// again.
-	ErrDiskFull = errors.New("the disk is full")
+	ErrDiskFull error = &fault{"disk full"}
 	// ErrDiskReadOnly is returned when the disk takes no writes at all. Reading goes on.
-	ErrDiskReadOnly = errors.New("the disk is read-only")
+	ErrDiskReadOnly error = &fault{"disk read only"}
 )
+
+// A fault is something that broke, of which a user may read what: under its code package words has the sentence.
+type fault struct{ code string }
+
+func (f *fault) Error() string { return "chat: " + f.code }
+
+// Code returns the name under which package words has the sentence.
+func (f *fault) Code() string { return f.code }
+
+// Args returns nothing.
+func (f *fault) Args() []any { return nil }
 
 // CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or ErrDiskReadOnly.
 func CannotSave(err error) bool {

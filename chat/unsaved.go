@@ -133,20 +133,19 @@ func (t *sanctions) unsavedCause() (count int, cause error) {
 	return len(t.unsaved), cause
 }
 
-// Unsaved returns a sentence for operators if bans or mutes are in force, or ended, and the disk has not taken that yet;
-// otherwise it returns "". They are saved as soon as it does.
-func (n *Node) Unsaved() string {
+// Unsaved returns why bans or mutes are in force, or ended, that are not saved yet: ErrUnsavedFull or ErrUnsavedReadOnly. Otherwise it
+// returns nil. They are saved as soon as the disk takes that.
+func (n *Node) Unsaved() error {
 	bans, cause := n.bans.unsavedCause()
 	mutes, other := n.mutes.unsavedCause()
 	if bans+mutes == 0 {
-		return ""
+		return nil
 	}
 	if cause == nil {
 		cause = other
 	}
-	why := ErrDiskFull
 	if errors.Is(cause, ErrDiskReadOnly) {
-		why = ErrDiskReadOnly
+		return ErrUnsavedReadOnly
 	}
-	return fmt.Sprintf("Bans and mutes hold at once, but %v: what you changed is saved as soon as that ends.", why)
+	return ErrUnsavedFull
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // PasswordPrompt asks for a password.
@@ -103,7 +104,7 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 		case try == tries || !aboutName(err):
 			return err
 		}
-		c.Print(chat.Sentence(err))
+		c.Print(words.English.Sentence(err))
 	}
 }
 
@@ -134,7 +135,7 @@ func askNewPassword(ctx context.Context, c *Call, user string) (string, error) {
 		case errors.Is(err, chat.ErrPasswordMismatch):
 			c.Print("The two passwords are not the same. Please type them again.")
 		default:
-			c.Print(chat.Sentence(err))
+			c.Print(words.English.Sentence(err))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // TestPaces tests that what others hear is paced. A command that is not paced has to be in the list of those that nobody hears, or an operator's.
@@ -74,7 +75,7 @@ func TestExamplesRun(t *testing.T) {
 	for _, c := range s.registry.operators.commands {
 		p := s.operator("op" + strings.ToLower(c.Name))
 		p.answers = []string{"opensesame", "opensesame"}
-		if answer := p.does(c.Example); slices.Contains(answer, chat.ErrUsage.With(c.usage.text).Error()) {
+		if answer := p.does(c.Example); slices.Contains(answer, words.English.Sentence(chat.ErrUsage.With(c.usage.text))) {
 			t.Errorf("%s: the example %q does not fit", c.Name, c.Example)
 		}
 	}
@@ -141,8 +142,8 @@ func TestRegisterInvited(t *testing.T) {
 	}{
 		{"with a password", "register ann quicksand", []string{used}, []string{codePrompt}, "User ann registered"},
 		{"without", "register ben", []string{strings.ToLower(invite()), "quicksand", "quicksand"}, []string{codePrompt, PasswordPrompt, again}, "User ben registered"},
-		{"used", "register carol", []string{used}, []string{codePrompt}, chat.ErrNoInvite.Error()},
-		{"called off", "register carol", nil, []string{codePrompt}, chat.ErrCancelled.Error()},
+		{"used", "register carol", []string{used}, []string{codePrompt}, words.English.Sentence(chat.ErrNoInvite)},
+		{"called off", "register carol", nil, []string{codePrompt}, words.English.Sentence(chat.ErrCancelled)},
 		{"bad name", "register help", nil, nil, "The name help is reserved. Please choose another."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

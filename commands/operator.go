@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // What is told of a time that a command takes.
@@ -50,7 +51,7 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Print("User " + mute.Target + " is muted" + mute.Terms())
+		c.Print("User " + mute.Target + " is muted " + words.English.Terms(mute.Terms()))
 		if mute.Left() == 0 {
 			c.Printf("The mute never ends by itself. To end it: %s", c.typed("unmute "+mute.Target))
 		}
@@ -134,7 +135,7 @@ var operatorCommands = []Command{{
 		c.Print(count(len(bans), "ban") + ":")
 		endless := 0
 		for _, b := range bans {
-			c.Printf("%s%s By %s on %s.", b.Target, b.Terms(), b.By, date(b.Made))
+			c.Printf("%s %s By %s on %s.", b.Target, words.English.Terms(b.Terms()), b.By, date(b.Made))
 			if b.Left() == 0 {
 				endless++
 			}
@@ -190,7 +191,7 @@ var operatorCommands = []Command{{
 		if err := c.Chat.ShutdownIn(ctx, c.By, d); err != nil {
 			return err
 		}
-		c.printUnheard("The server shuts down in %s. Everyone online was told.", chat.FormatDuration(d))
+		c.printUnheard("The server shuts down in %s. Everyone online was told.", words.English.Duration(d))
 		return nil
 	},
 }, {
@@ -276,7 +277,7 @@ var operatorWho = Command{
 // printBanning says what came of a ban.
 func (c *Call) printBanning(b chat.Banning) {
 	for _, ban := range b.Bans {
-		c.Print("Banned " + ban.Target + ban.Terms())
+		c.Print("Banned " + ban.Target + " " + words.English.Terms(ban.Terms()))
 	}
 	c.printEnded(b.Ended)
 	first := b.Bans[0]

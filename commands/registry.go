@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // A Registry is a table of commands. What it knows by itself is what everybody may know.
@@ -136,8 +137,8 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 		return err
 	}
 	if cmd.Needs == Operator {
-		if unsaved := c.Chat.Unsaved(); unsaved != "" {
-			c.Print(unsaved)
+		if unsaved := c.Chat.Unsaved(); unsaved != nil {
+			c.Print(words.English.Sentence(unsaved))
 		}
 	}
 	return nil

@@ -88,7 +88,7 @@ func (p *person) does(line string) []string {
 		if !chat.IsRefusal(err) {
 			p.stage.Errorf("%q: %v", line, err)
 		}
-		p.printed = append(p.printed, chat.Sentence(err))
+		p.printed = append(p.printed, words.English.Sentence(err))
 	}
 	return append(p.printed, p.reads()...)
 }
@@ -96,7 +96,7 @@ func (p *person) does(line string) []string {
 func (p *person) reads() []string {
 	var lines []string
 	for _, e := range p.me.Take() {
-		lines = append(lines, string(words.English.Event(e.Kind.String()).Append(nil, e.AppendField)))
+		lines = append(lines, string(words.English.AppendEvent(nil, e.Kind.String(), e)))
 	}
 	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"parley/chat"
+	"parley/words"
 )
 
 func TestTermsOfPunishment(t *testing.T) {
@@ -29,7 +30,7 @@ func TestTermsOfPunishment(t *testing.T) {
 		lasts, reason, err := terms(&Call{command: &Command{usage: usage}, args: args})
 		got := ""
 		if err == nil {
-			got = chat.FormatDuration(lasts) + " " + reason.String()
+			got = words.English.Duration(lasts) + " " + reason.String()
 		}
 		if got != want {
 			t.Errorf("%q is %q, %v, want %q", line, got, err, want)

@@ -11,6 +11,7 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/words"
 )
 
 // maxFailures is how many logins may be refused on one connection.
@@ -57,7 +58,7 @@ func (s *Session) askWho(ctx context.Context) error {
 			s.refuse(err)
 		default:
 			if s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil; s.late {
-				s.print(chat.Sentence(chat.ErrLate))
+				s.print(words.English.Sentence(chat.ErrLate))
 			}
 			return err
 		}
@@ -144,7 +145,7 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 		s.setDeadline(time.Time{}) // a guest may take time to think of a password
 		err := s.server.Commands.Register(ctx, s.call(rest), rest)
 		if chat.IsRefusal(err) { // also that it was called off
-			s.print(chat.Sentence(err))
+			s.print(words.English.Sentence(err))
 			return nil
 		}
 		return err

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"parley/chat"
+	"parley/words"
 )
 
 // serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks
@@ -161,7 +161,7 @@ func (s *Session) aside(f func() error) error {
 func (s *Session) command(ctx context.Context, line string, unread error) error {
 	s.me.Entered()
 	if unread != nil {
-		s.print(chat.Sentence(unread))
+		s.print(words.English.Sentence(unread))
 		return nil
 	}
 	s.remember(line)

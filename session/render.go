@@ -15,12 +15,7 @@ type View struct {
 
 // appendRows appends e as finished rows, each with its end.
 func (v View) appendRows(b []byte, e *chat.Event) []byte {
-	return appendLines(b, string(appendEvent(nil, words.English, e)), v.Width)
-}
-
-// appendEvent appends e as the sentence that the table t has for it.
-func appendEvent(b []byte, t *words.Table, e *chat.Event) []byte {
-	return t.Event(e.Kind.String()).Append(b, e.AppendField)
+	return appendLines(b, string(words.English.AppendEvent(nil, e.Kind.String(), e)), v.Width)
 }
 
 // joins returns how many events, from the first on, say that somebody came into the same room.

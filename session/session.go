@@ -14,6 +14,7 @@ import (
 	"parley/chat"
 	"parley/commands"
 	"parley/internal/turn"
+	"parley/words"
 )
 
 // A Session is one person at one terminal. It is a [chat.Receiver] and, to the commands it runs, a [commands.Session].
@@ -153,7 +154,7 @@ func (s *Session) leaveChat(ctx context.Context) {
 func (s *Session) sayGoodbye(err error) {
 	s.prompt = ""
 	if reason := s.ended(); reason != nil {
-		s.print(chat.Sentence(reason))
+		s.print(words.English.Sentence(reason))
 		if errors.Is(reason, chat.ErrStopped) {
 			s.printText(s.server.texts().Goodbye)
 		}
@@ -272,7 +273,7 @@ func (s *Session) refuse(err error) {
 	if !chat.IsRefusal(err) {
 		s.server.log().Error("command", "user", s.name(), "remote", s.term.RemoteAddr(), "err", err)
 	}
-	s.print(chat.Sentence(err))
+	s.print(words.English.Sentence(err))
 }
 
 func (s *Session) name() string {

@@ -1,5 +1,7 @@
 package words
 
+import "time"
+
 // A Table has the sentences of one language.
 type Table struct {
 	// Events are what users read of an event, by the name of its kind.
@@ -8,14 +10,37 @@ type Table struct {
 	Joins [3]Template
 	// Unknown is what they read of a kind that Events lacks.
 	Unknown Template
+	// Sentences are all others, by their codes, in the form of package fmt: see [Table.Say].
+	Sentences map[string]string
+	// Units are the letters behind a number of weeks, days, hours, minutes and seconds.
+	Units [5]string
 }
 
-// Event returns the sentence for a kind of event.
-func (t *Table) Event(kind string) Template {
-	if s, ok := t.Events[kind]; ok {
-		return s
+// An Event is what happened, as a sentence tells it.
+type Event interface {
+	// AppendField appends what belongs into the gap of the given name, unless that is "terms" or "time".
+	AppendField(b []byte, gap string) []byte
+	// Terms are what belongs into the gap "terms".
+	Terms() Terms
+	// Left belongs into the gap "time".
+	Left() time.Duration
+}
+
+// AppendEvent appends the sentence for an event of that kind.
+func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
+	sentence, ok := t.Events[kind]
+	if !ok {
+		sentence = t.Unknown
 	}
-	return t.Unknown
+	return sentence.Append(b, func(b []byte, gap string) []byte {
+		switch gap {
+		case "terms":
+			return append(b, t.Terms(e.Terms())...)
+		case "time":
+			return append(b, t.Duration(e.Left())...)
+		}
+		return e.AppendField(b, gap)
+	})
 }
 
 // English is the table of English. It is never changed.
@@ -30,7 +55,7 @@ var English = &Table{
 		"joined":    "[Room {room}] {from} joined.",
 		"left":      "[Room {room}] {from} left.",
 		"announced": "!!system!!: {text}",
-		"muted":     "!!system!!: You are muted{terms} You can still read.",
+		"muted":     "!!system!!: You are muted {terms} You can still read.",
 		"unmuted":   "!!system!!: You are no longer muted.",
 		"promoted":  `!!system!!: You are an operator now. Type "help" to see what you can do.`,
 		"demoted":   "!!system!!: You are no longer an operator.",
@@ -42,7 +67,9 @@ var English = &Table{
 		Parse("[Room {room}] {from}, {second} and {third} joined."),
 		Parse("[Room {room}] {from}, {second} and {others} others joined."),
 	},
-	Unknown: Parse("!!system!!: Something happened that this version of Parley has no words for."),
+	Unknown:   Parse("!!system!!: Something happened that this version of Parley has no words for."),
+	Sentences: join(refusals, phrases),
+	Units:     [...]string{"w", "d", "h", "m", "s"},
 }
 
 func parseAll(sentences map[string]string) map[string]Template {
@@ -51,4 +78,18 @@ func parseAll(sentences map[string]string) map[string]Template {
 		templates[kind] = Parse(sentence)
 	}
 	return templates
+}
+
+// join returns all sentences of parts. It panics if two have one code.
+func join(parts ...map[string]string) map[string]string {
+	all := make(map[string]string)
+	for _, part := range parts {
+		for code, sentence := range part {
+			if _, there := all[code]; there {
+				panic("two sentences have the code " + code)
+			}
+			all[code] = sentence
+		}
+	}
+	return all
 }

@@ -44,7 +44,7 @@ func TestGaps(t *testing.T) {
 			}
 		}
 	}
-	if got := string(English.Event("no such kind").Append(nil, nil)); got == "" {
+	if got := string(English.AppendEvent(nil, "no such kind", nil)); got == "" {
 		t.Error("a kind without words says nothing")
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"parley/commands"
 	"parley/db"
 	"parley/session"
+	"parley/words"
 )
 
 // A console is where an operator's command from the shell is carried out: in the running server, or, where none runs on the data folder,
@@ -84,7 +85,7 @@ type operatorCommands struct {
 func (p *program) operate(ctx context.Context, o *options, path string, c consoleCommand, stdout io.Writer) (err error) {
 	if c, ok := c.(checked); ok {
 		if err := c.check(); err != nil {
-			return &usageError{err}
+			return &usageError{sentenceOf(err)}
 		}
 	}
 	var in io.Reader = strings.NewReader("")
@@ -196,7 +197,7 @@ func actOn(ctx context.Context, o *options, store archive, path string, c consol
 	})
 	defer node.Close()
 	err := sentenceOf(c.do(ctx, &console{chat: node, registry: registry, store: store, path: path, in: in, out: out}))
-	if node.Close(); err == nil && node.Unsaved() != "" {
+	if node.Close(); err == nil && node.Unsaved() != nil {
 		err = errUnsaved
 	}
 	return err
@@ -205,11 +206,11 @@ func actOn(ctx context.Context, o *options, store archive, path string, c consol
 // sentenceOf makes sentences for the shell of those that hint at what one would type in the chat.
 func sentenceOf(err error) error {
 	if errors.Is(err, chat.ErrNoUser) || errors.Is(err, chat.ErrNotOnline) {
-		first, _, _ := strings.Cut(err.Error(), ". ")
+		first, _, _ := strings.Cut(words.English.Sentence(err), ". ")
 		return fmt.Errorf(`%s. "parley user list" shows all accounts, "parley sessions" who is online`, strings.TrimSuffix(first, "."))
 	}
 	if chat.IsRefusal(err) { // what one would type
-		return errors.New(strings.ReplaceAll(chat.Sentence(err), `Type "`, `Type "parley `))
+		return errors.New(strings.ReplaceAll(words.English.Sentence(err), `Type "`, `Type "parley `))
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // maxLeftOut is how many accounts that were left out are listed one by one.
@@ -43,7 +44,7 @@ func (i *importCommand) open(p *program) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("read the export: %w", err)
 	}
 	i.Accounts = max(0, bytes.Count(export, []byte("\n"))-2) // but for its first line and its last
-	return io.NopCloser(bytes.NewReader(export)), chat.CheckExport(export)
+	return io.NopCloser(bytes.NewReader(export)), sentenceOf(chat.CheckExport(export))
 }
 
 func (*importCommand) streams() {}
@@ -69,7 +70,7 @@ func (i *importCommand) do(ctx context.Context, c *console) error {
 		switch {
 		case one.Err != nil:
 			if refused++; refused <= maxLeftOut {
-				fmt.Fprintf(&reasons, "%s: left out. %v\n", one.Name, one.Err)
+				fmt.Fprintf(&reasons, "%s: left out. %s\n", one.Name, words.English.Sentence(one.Err))
 			}
 		case one.Added:
 			added++

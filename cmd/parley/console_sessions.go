@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"parley/chat"
+	"parley/words"
 )
 
 type sessionsCommand struct{}
@@ -22,7 +22,7 @@ func (*sessionsCommand) do(ctx context.Context, c *console) error {
 		if source := e.Source; source.IsValid() {
 			address = source.String()
 		}
-		t.row(e.User.Name, address, minute(e.Since), chat.FormatDuration(e.Idle().Truncate(time.Second)))
+		t.row(e.User.Name, address, minute(e.Since), words.English.Duration(e.Idle().Truncate(time.Second)))
 	}
 	// Counted a moment later than they were listed.
 	waiting := max(0, c.sessions.Stats().Open-len(entries))

@@ -12,6 +12,7 @@ import (
 	"parley/doors"
 	"parley/session"
 	"parley/telnet"
+	"parley/words"
 )
 
 // A handler serves each connection as a session.
@@ -56,7 +57,7 @@ func (p wordyPass) OnExpel(end func(reason error)) {
 
 // refuse tells who cannot come in why.
 func refuse(nc net.Conn, reason error) {
-	text := chat.Sentence(refusal(reason)) + "\n"
+	text := words.English.Sentence(refusal(reason)) + "\n"
 	_, _ = nc.Write([]byte(strings.ReplaceAll(text, "\n", "\r\n"))) // who does not read it is refused all the same
 }
 
@@ -76,7 +77,7 @@ func refusal(err error) error {
 	case doors.ManyNew:
 		return chat.ErrManyWaiting.With(r.Limit)
 	case doors.Penalty:
-		return chat.ErrPenalty.With(chat.FormatDuration(r.Wait))
+		return chat.ErrPenalty.With(r.Wait)
 	case doors.MadeRoom:
 		return chat.ErrMadeRoom
 	case doors.NotSpoken:

@@ -11,6 +11,7 @@ import (
 
 	"parley/chat"
 	"parley/doors"
+	"parley/words"
 )
 
 // Every reason of the door has words for the user, and few for the log.
@@ -18,7 +19,7 @@ func TestRefusalsHaveWords(t *testing.T) {
 	said := make(map[string]bool)
 	for reason := doors.Full; reason <= doors.NotSpoken; reason++ {
 		err := refusal(doors.Refusal{Reason: reason, Limit: 4, Wait: time.Minute, Protocol: "SSH"})
-		text := chat.Sentence(err)
+		text := words.English.Sentence(err)
 		if !chat.IsRefusal(err) || said[text] || strings.Contains(text, "%!") {
 			t.Errorf("%v: %q", reason, text)
 		}

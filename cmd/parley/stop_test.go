@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // TestStopCrowd stops a server with 500 sessions, in 50 of which the output goes nowhere because nobody reads it: all others are told, and the
@@ -39,7 +40,7 @@ func TestStopCrowd(t *testing.T) {
 	for _, s := range scripts[frozen:] {
 		reading.Go(func() {
 			_ = s.conn.SetReadDeadline(time.Now().Add(patience))
-			if rest, err := io.ReadAll(s.r); err == nil && strings.Contains(string(rest), chat.Sentence(chat.ErrStopped)) {
+			if rest, err := io.ReadAll(s.r); err == nil && strings.Contains(string(rest), words.English.Sentence(chat.ErrStopped)) {
 				told.Add(1)
 			}
 		})

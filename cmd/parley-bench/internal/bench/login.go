@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/words"
 )
 
 const (
@@ -116,7 +117,7 @@ func (c *crowd) push() {
 			leave(u)
 		}, func(u *user, said string) {
 			said = strings.TrimSpace(said)
-			if !strings.HasSuffix(said, chat.Sentence(chat.ErrBusy)) {
+			if !strings.HasSuffix(said, words.English.Sentence(chat.ErrBusy)) {
 				r.loop.fail(fmt.Errorf("%s may not log in: %s", name, said))
 			}
 			c.counts.busy++

@@ -1,0 +1,56 @@
+package words
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Terms are for how long something holds, and why. They end a sentence: "for 2d: spam."
+type Terms struct {
+	// Lasts is how much longer it holds. Zero means until somebody ends it.
+	Lasts time.Duration
+	// Reason may be empty.
+	Reason string
+}
+
+// A Reason ends a sentence: ": spam." It may be empty.
+type Reason string
+
+// Terms returns terms as the end of a sentence.
+func (t *Table) Terms(terms Terms) string {
+	if terms.Lasts == 0 {
+		return t.Say("until further notice", Reason(terms.Reason))
+	}
+	return t.Say("for so long", terms.Lasts, Reason(terms.Reason))
+}
+
+// because ends a sentence with a reason, if there is one.
+func because(reason string) string {
+	why := strings.TrimRight(reason, ". ")
+	switch {
+	case why == "":
+		return "."
+	case strings.ContainsAny(why[len(why)-1:], "!?"):
+		return ": " + why
+	}
+	return ": " + why + "."
+}
+
+// unitSizes are the units that a length of time is written with, from the largest: see Table.Units.
+var unitSizes = [...]time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second}
+
+// Duration writes a length of time in whole units: 1w, 2d12h. What is less than a second is left out; of zero or less it makes "0s".
+func (t *Table) Duration(d time.Duration) string {
+	var b []byte
+	for i, size := range unitSizes {
+		if count := d / size; count > 0 {
+			b = append(strconv.AppendInt(b, int64(count), 10), t.Units[i]...)
+			d -= count * size
+		}
+	}
+	if len(b) == 0 {
+		return "0" + t.Units[len(t.Units)-1]
+	}
+	return string(b)
+}
