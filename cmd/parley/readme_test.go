@@ -175,7 +175,8 @@ func copySources(t *testing.T) string {
 	return dir
 }
 
-// inShell runs a command in dir and returns what it says. The input stays open until the command ends, as a terminal's would.
+// inShell runs a command in dir with that input, and returns what it says. The input of telnet stays open: telnet ends with its input, before it
+// has shown the answer. That of others ends, since some kinds of nc end with nothing else.
 func inShell(t *testing.T, dir, command, input string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -192,10 +193,13 @@ func inShell(t *testing.T, dir, command, input string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	telnet := strings.HasPrefix(command, "telnet ")
 	_, _ = io.WriteString(stdin, input) // who does not read it has said why
+	if !telnet {
+		_ = stdin.Close()
+	}
 	err = cmd.Wait()
-	telnet := strings.HasPrefix(command, "telnet ") // ends with 1 when the server closes the connection
-	if err != nil && !telnet {
+	if err != nil && !telnet { // which ends with 1 when the server closes the connection
 		t.Fatalf("%s: %v\n%s", command, err, out.String())
 	}
 	return out.String()
