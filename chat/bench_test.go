@@ -19,7 +19,7 @@ func crowdOf(t testing.TB, size int) (*Node, []*Presence) {
 		}
 		// Nobody reads yet: those who come are put in without a notice.
 		must(t, n.bus.Subscribe(t.Context(), RoomTopic(0), members[i]))
-		_, err := n.directory.ChangeRoom(t.Context(), 0, func(r Room) (Room, error) { return r.join(members[i].User) })
+		_, err := n.directory.ChangeRoom(t.Context(), 0, RoomChange{Joined, members[i].User})
 		must(t, err)
 	}
 	return n, members

@@ -46,12 +46,11 @@ type Directory interface {
 	// error ends it.
 	Online(ctx context.Context) iter.Seq2[Entry, error]
 
-	// OpenRoom adds the room that open makes of the next free number.
-	OpenRoom(ctx context.Context, open func(number int) Room) (Room, error)
-	// ChangeRoom replaces the room of the given number by what change makes of it, and returns that; a room that is no longer
-	// open is removed. It returns ErrNotFound if there is none, and change's error, changing nothing. change may be called more
-	// than once and must have no effect of its own.
-	ChangeRoom(ctx context.Context, number int, change func(Room) (Room, error)) (Room, error)
+	// OpenRoom adds a room of the next free number: see [NewRoom].
+	OpenRoom(ctx context.Context, topic Text, leader User) (Room, error)
+	// ChangeRoom puts what [Room.After] makes of the room of the given number in its place, and returns that; a room that is no longer
+	// open is removed. It returns ErrNotFound if there is none, and After's error, changing nothing.
+	ChangeRoom(ctx context.Context, number int, c RoomChange) (Room, error)
 	// Room returns the room of the given number, or ErrNotFound.
 	Room(ctx context.Context, number int) (Room, error)
 	// Rooms returns all open rooms by number.
@@ -148,23 +147,23 @@ func (d *memoryDirectory) findLocked(number int) (int, bool) {
 	return slices.BinarySearchFunc(d.rooms, number, func(r Room, number int) int { return r.Number - number })
 }
 
-func (d *memoryDirectory) OpenRoom(_ context.Context, open func(int) Room) (Room, error) {
+func (d *memoryDirectory) OpenRoom(_ context.Context, topic Text, leader User) (Room, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	r := open(d.next)
+	r := NewRoom(d.next, topic, leader)
 	d.next++
 	d.rooms = append(d.rooms, r)
 	return r, nil
 }
 
-func (d *memoryDirectory) ChangeRoom(_ context.Context, number int, change func(Room) (Room, error)) (Room, error) {
+func (d *memoryDirectory) ChangeRoom(_ context.Context, number int, c RoomChange) (Room, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i, ok := d.findLocked(number)
 	if !ok {
 		return Room{}, ErrNotFound
 	}
-	r, err := change(d.rooms[i])
+	r, err := d.rooms[i].After(c)
 	if err != nil {
 		return d.rooms[i], err
 	}

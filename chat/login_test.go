@@ -294,11 +294,11 @@ type slowDirectory struct {
 	broken            error
 }
 
-func (d *slowDirectory) OpenRoom(ctx context.Context, open func(int) Room) (Room, error) {
+func (d *slowDirectory) OpenRoom(ctx context.Context, topic Text, leader User) (Room, error) {
 	if d.open != nil {
 		<-d.open
 	}
-	return d.Directory.OpenRoom(ctx, open)
+	return d.Directory.OpenRoom(ctx, topic, leader)
 }
 
 func (d *slowDirectory) Enter(ctx context.Context, e Entry) error {

@@ -282,7 +282,7 @@ func TestRoomLimits(t *testing.T) {
 
 	for i := MaxLed; i < MaxRooms; i++ {
 		leader := User{Name: fmt.Sprint("u", i), ID: fmt.Sprint("u", i)}
-		_, err := n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, Clean("x"), leader) })
+		_, err := n.directory.OpenRoom(ctx, Clean("x"), leader)
 		must(t, err)
 	}
 	bob, _ := come(t, n, "bob")

@@ -1,5 +1,7 @@
 package chat
 
+import "fmt"
+
 // A Room is the record of a place where members hear each other. It is a value that is never changed in place: the rules below return
 // the room as it is afterwards, and a reader may keep what it has read.
 type Room struct {
@@ -13,8 +15,15 @@ type Room struct {
 	Members Members
 }
 
-// newRoom returns a room that leader has just opened.
-func newRoom(number int, topic Text, leader User) Room {
+// A RoomChange says, as data, who came into a room or left it: a [Directory] can send it to where the room is kept.
+type RoomChange struct {
+	// Kind is Joined or Left.
+	Kind Kind
+	User User
+}
+
+// NewRoom returns a room that leader has just opened.
+func NewRoom(number int, topic Text, leader User) Room {
 	return Room{Number: number, Topic: topic, Leader: leader, Members: MembersOf(leader)}
 }
 
@@ -23,6 +32,18 @@ func (r Room) Has(u User) bool { return r.Members.Has(u) }
 
 // Open reports whether the room has its leader. The zero Room, and a room that its leader has left, are closed.
 func (r Room) Open() bool { return r.Members.Len() > 0 }
+
+// After returns the room as it is after c; a room that its leader has left is closed. It returns ErrAlreadyMember or ErrNotMember, and the
+// room as it is, if c cannot be.
+func (r Room) After(c RoomChange) (Room, error) {
+	switch c.Kind {
+	case Joined:
+		return r.join(c.User)
+	case Left:
+		return r.leave(c.User)
+	}
+	return r, fmt.Errorf("change room %d: %s is no change of a room", r.Number, c.Kind)
+}
 
 // join returns the room with u in it. It returns ErrAlreadyMember if u is.
 func (r Room) join(u User) (Room, error) {

@@ -13,7 +13,7 @@ func testUser(name string) User { return User{Name: name, ID: skeleton(name)} }
 
 func TestRoom(t *testing.T) {
 	leader := testUser("Mona")
-	r := newRoom(3, Clean("a topic"), leader)
+	r := NewRoom(3, Clean("a topic"), leader)
 	if !r.Open() || !r.Has(leader) || r.Has(testUser("bob")) {
 		t.Errorf("new room: %+v", r)
 	}
@@ -47,6 +47,9 @@ func TestRoom(t *testing.T) {
 	}
 	if !slices.Equal(slices.Collect(r.Members.All()), had) {
 		t.Error("leave changed the room as it was")
+	}
+	if same, err := r.After(RoomChange{Said, leader}); err == nil || IsRefusal(err) || same.Members.Len() != r.Members.Len() {
+		t.Errorf("After what changes no room: %v", err)
 	}
 	if (Room{}).Open() {
 		t.Error("the zero Room is open")

@@ -59,7 +59,7 @@ func (n *Node) open(ctx context.Context, topic Text, leader User) (Room, error) 
 	case len(rooms) >= MaxRooms:
 		return Room{}, ErrTooManyRooms.With(MaxRooms)
 	}
-	return n.directory.OpenRoom(ctx, func(number int) Room { return newRoom(number, topic, leader) })
+	return n.directory.OpenRoom(ctx, topic, leader)
 }
 
 // Rooms returns all open rooms by number. The topic of one whose leader is muted is hidden: it is "-".
@@ -88,7 +88,7 @@ func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error)
 	if err := n.bus.Subscribe(ctx, topic, me); err != nil {
 		return r, err
 	}
-	changed, err := n.directory.ChangeRoom(ctx, number, func(r Room) (Room, error) { return r.join(me.User) })
+	changed, err := n.directory.ChangeRoom(ctx, number, RoomChange{Joined, me.User})
 	if err != nil {
 		if !errors.Is(err, ErrAlreadyMember) {
 			err = errors.Join(noRoom(err, number), n.bus.Unsubscribe(context.WithoutCancel(ctx), topic, me))
@@ -121,7 +121,7 @@ func (n *Node) turnIn(ctx context.Context, me *Presence, number int) (Room, erro
 
 // leave ends me's membership in a room; the caller has me's turn.
 func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
-	r, err := n.directory.ChangeRoom(ctx, number, func(r Room) (Room, error) { return r.leave(me.User) })
+	r, err := n.directory.ChangeRoom(ctx, number, RoomChange{Left, me.User})
 	if err != nil {
 		return noRoom(err, number)
 	}

@@ -1,7 +1,6 @@
 package chattest
 
 import (
-	"context"
 	crand "crypto/rand"
 	"errors"
 	"fmt"
@@ -43,28 +42,33 @@ func entry(name string) chat.Entry {
 
 func user(name string) chat.User { return chat.User{Name: name, ID: chat.FoldName(name)} }
 
-// room returns a room led by the first of names, with all of them in it.
-func room(number int, names ...string) chat.Room {
-	members := make([]chat.User, len(names))
-	for i, name := range names {
-		members[i] = user(name)
+// members reports whether the members of r are those called names, which are sorted.
+func members(r chat.Room, names ...string) bool {
+	var want []chat.User
+	for _, name := range names {
+		want = append(want, user(name))
 	}
-	return chat.Room{Number: number, Topic: chat.Clean("topic of " + names[0]), Leader: members[0], Members: chat.MembersOf(members...)}
+	return slices.Equal(slices.Collect(r.Members.All()), want)
 }
 
-// same reports whether the members of two rooms are.
-func same(a, b chat.Room) bool {
-	return slices.Equal(slices.Collect(a.Members.All()), slices.Collect(b.Members.All()))
-}
-
+// openRoom opens a room led by the first of names, with all of them in it.
 func openRoom(t *testing.T, d chat.Directory, names ...string) chat.Room {
 	t.Helper()
-	r, err := d.OpenRoom(t.Context(), func(number int) chat.Room { return room(number, names...) })
+	r, err := d.OpenRoom(t.Context(), chat.Clean("topic of "+names[0]), user(names[0]))
 	if err != nil {
 		t.Fatalf("OpenRoom: %v", err)
 	}
+	for _, name := range names[1:] {
+		if r, err = d.ChangeRoom(t.Context(), r.Number, joined(name)); err != nil {
+			t.Fatalf("ChangeRoom: %v", err)
+		}
+	}
 	return r
 }
+
+func joined(name string) chat.RoomChange { return chat.RoomChange{Kind: chat.Joined, User: user(name)} }
+
+func left(name string) chat.RoomChange { return chat.RoomChange{Kind: chat.Left, User: user(name)} }
 
 func enter(t *testing.T, d chat.Directory) {
 	ctx := t.Context()
@@ -213,8 +217,7 @@ func roomNumbers(t *testing.T, d chat.Directory) {
 			t.Errorf("room opened as number %d, want %d", r.Number, want)
 		}
 	}
-	closeRoom := func(r chat.Room) (chat.Room, error) { r.Members = chat.Members{}; return r, nil }
-	if r, err := d.ChangeRoom(ctx, 2, closeRoom); err != nil || r.Open() || r.Number != 2 {
+	if r, err := d.ChangeRoom(ctx, 2, left("alice")); err != nil || r.Open() || r.Number != 2 {
 		t.Errorf("ChangeRoom to a closed room = %+v, %v", r, err)
 	}
 	if _, err := d.Room(ctx, 2); !errors.Is(err, chat.ErrNotFound) {
@@ -238,27 +241,35 @@ func roomNumbers(t *testing.T, d chat.Directory) {
 
 func changeRoom(t *testing.T, d chat.Directory) {
 	ctx := t.Context()
-	openRoom(t, d, "alice")
-	broken := errors.New("broken")
-	if _, err := d.ChangeRoom(ctx, 0, func(r chat.Room) (chat.Room, error) {
-		r.Members = chat.Members{}
-		return r, broken
-	}); !errors.Is(err, broken) {
-		t.Errorf("ChangeRoom: %v, want change's error", err)
+	openRoom(t, d, "alice", "bob")
+	for _, tt := range []struct {
+		change chat.RoomChange
+		want   error
+	}{
+		{joined("bob"), chat.ErrAlreadyMember},
+		{joined("alice"), chat.ErrAlreadyMember},
+		{left("carol"), chat.ErrNotMember},
+	} {
+		if _, err := d.ChangeRoom(ctx, 0, tt.change); !errors.Is(err, tt.want) {
+			t.Errorf("ChangeRoom, %v: %v, want %v", tt.change, err, tt.want)
+		}
 	}
-	if r, err := d.Room(ctx, 0); err != nil || r.Members.Len() != 1 || r.Topic.String() != "topic of alice" || r.Leader != user("alice") {
-		t.Errorf("Room after a change that failed = %+v, %v", r, err)
+	if _, err := d.ChangeRoom(ctx, 0, chat.RoomChange{Kind: chat.Shouted, User: user("bob")}); err == nil {
+		t.Error("ChangeRoom to what is no change of a room: no error")
 	}
-	changed, err := d.ChangeRoom(ctx, 0, func(chat.Room) (chat.Room, error) { return room(0, "alice", "bob"), nil })
-	if err != nil || changed.Members.Len() != 2 {
+	r, err := d.Room(ctx, 0)
+	if err != nil || !members(r, "alice", "bob") || r.Topic.String() != "topic of alice" || r.Leader != user("alice") {
+		t.Errorf("Room after changes that failed = %+v, %v", r, err)
+	}
+	changed, err := d.ChangeRoom(ctx, 0, joined("carol"))
+	if err != nil || !members(changed, "alice", "bob", "carol") {
 		t.Errorf("ChangeRoom = %+v, %v", changed, err)
 	}
-	if r, err := d.Room(ctx, 0); err != nil || !same(r, changed) {
+	if r, err := d.Room(ctx, 0); err != nil || !members(r, "alice", "bob", "carol") {
 		t.Errorf("Room after ChangeRoom = %+v, %v, want %+v", r, err, changed)
 	}
-	called := false
-	if _, err := d.ChangeRoom(ctx, 7, func(r chat.Room) (chat.Room, error) { called = true; return r, nil }); !errors.Is(err, chat.ErrNotFound) || called {
-		t.Errorf("ChangeRoom of no room: %v, called %v, want ErrNotFound without a call", err, called)
+	if _, err := d.ChangeRoom(ctx, 7, joined("bob")); !errors.Is(err, chat.ErrNotFound) {
+		t.Errorf("ChangeRoom of no room: %v, want ErrNotFound", err)
 	}
 }
 
@@ -270,11 +281,13 @@ func snapshots(t *testing.T, d chat.Directory) {
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.ChangeRoom(ctx, 0, func(chat.Room) (chat.Room, error) { return room(0, "alice", "carol"), nil }); err != nil {
-		t.Fatal(err)
+	for _, c := range []chat.RoomChange{joined("carol"), left("bob")} {
+		if _, err := d.ChangeRoom(ctx, 0, c); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, old := range []chat.Room{r, rooms[0]} {
-		if !same(old, room(0, "alice", "bob")) {
+		if !members(old, "alice", "bob") {
 			t.Errorf("what was read has changed: %+v", old)
 		}
 	}
@@ -337,7 +350,7 @@ func concurrentRooms(t *testing.T, d chat.Directory) {
 	for i := range openers {
 		wg.Go(func() {
 			for range each {
-				r, err := d.OpenRoom(t.Context(), func(number int) chat.Room { return room(number, fmt.Sprint("u", i)) })
+				r, err := d.OpenRoom(t.Context(), chat.Clean("topic"), user(fmt.Sprint("u", i)))
 				if err != nil {
 					t.Errorf("OpenRoom: %v", err)
 					return
@@ -367,15 +380,20 @@ func concurrentChanges(t *testing.T, d chat.Directory) {
 	openRoom(t, d, "leader")
 	var wg sync.WaitGroup
 	for i := range users {
-		me := user(fmt.Sprint("u", i))
+		me := fmt.Sprint("u", i)
 		wg.Go(func() {
 			for n := range 2*times + 1 { // in, out, …, in
-				if err := toggle(t.Context(), d, me, n%2 == 0); err != nil {
+				change := joined(me)
+				if n%2 == 1 {
+					change = left(me)
+				}
+				// Refused if it is not as me had left it.
+				if _, err := d.ChangeRoom(t.Context(), 0, change); err != nil {
 					t.Error(err)
 					return
 				}
 				if rand.N(4) == 0 {
-					if _, err := d.RoomsOf(t.Context(), me); err != nil {
+					if _, err := d.RoomsOf(t.Context(), user(me)); err != nil {
 						t.Error(err)
 					}
 				}
@@ -387,21 +405,4 @@ func concurrentChanges(t *testing.T, d chat.Directory) {
 	if err != nil || r.Members.Len() != users+1 {
 		t.Errorf("Room = %+v, %v, want %d members", r, err, users+1)
 	}
-}
-
-// toggle puts me into room 0 or takes me out, and looks whether it was as me had left it.
-func toggle(ctx context.Context, d chat.Directory, me chat.User, in bool) error {
-	_, err := d.ChangeRoom(ctx, 0, func(r chat.Room) (chat.Room, error) {
-		members := slices.Collect(r.Members.All())
-		others := slices.DeleteFunc(slices.Clone(members), func(u chat.User) bool { return u == me })
-		if was := len(others) < len(members); was == in {
-			return r, fmt.Errorf("%s is a member: %v, which is not how it was left", me.Name, was)
-		}
-		if in {
-			others = append(others, me)
-		}
-		r.Members = chat.MembersOf(others...)
-		return r, nil
-	})
-	return err
 }
