@@ -329,7 +329,7 @@ func TestPipe(t *testing.T) {
 				}
 				for _, want := range []string{
 					"Enter your username: ", "You are logged in as a guest.", "<guest:0> ", "Commands supported",
-					"  say <room number> <msg>  # ", "Thank you for using Internet Chat Server.\r\nSee you next time.\r\n",
+					"say <room number> <msg>  # ", "Thank you for using Internet Chat Server.\r\nSee you next time.\r\n",
 				} {
 					if !strings.Contains(string(out), want) {
 						t.Errorf("%q: no %q in\n%s", input, want, out)

@@ -135,7 +135,7 @@ func startHere(t testing.TB, p *program, args ...string) (address string, stop f
 		if network == "unix" {
 			return listenPrivate(ctx, network, address)
 		}
-		l, err := new(net.ListenConfig).Listen(ctx, network, "127.0.0.1:0")
+		l, err := new(net.ListenConfig).Listen(ctx, network, address)
 		if err == nil {
 			listening <- l.Addr().String()
 		}
@@ -143,6 +143,7 @@ func startHere(t testing.TB, p *program, args ...string) (address string, stop f
 	}
 	var result error
 	var running sync.WaitGroup
+	args = append([]string{"--listen", "127.0.0.1:0"}, args...)
 	running.Go(func() { result = p.run(ctx, args, io.Discard) }) // until cancel
 	stop = func() {
 		t.Helper()
