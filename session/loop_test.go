@@ -278,10 +278,12 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
-// TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than a few, and that all end.
+// TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than there are sessions for, or a few,
+// and that all end.
 func TestWorkers(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var w workers
+		w.keep(1000)
 		for range 3 {
 			ran := false
 			w.do(func() { ran = true })
@@ -298,6 +300,10 @@ func TestWorkers(t *testing.T) {
 		synctest.Wait()
 		if len(w.idle) != maxIdle {
 			t.Errorf("%d idle", len(w.idle))
+		}
+		w.keep(3)
+		if len(w.idle) != 3 {
+			t.Errorf("%d idle for 3 sessions", len(w.idle))
 		}
 		w.close()
 	})

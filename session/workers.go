@@ -3,11 +3,11 @@ package session
 import "sync"
 
 // workers do what needs a deep stack: they are goroutines whose stack has grown already. As many work as there is to do; of those
-// that have nothing to do a few are kept. The zero value has none.
+// that have nothing to do a few are kept, no more than keep allows. The zero value has none.
 type workers struct {
-	mu      sync.Mutex // guards idle and closed
+	mu      sync.Mutex // guards idle and most
 	idle    []*worker  // the last to have worked comes last: its stack is still in the cache
-	closed  bool       // nobody is kept any more
+	most    int        // how many idle ones are kept
 	running sync.WaitGroup
 }
 
@@ -17,7 +17,7 @@ type worker struct {
 	done chan struct{} // one for each job
 }
 
-// maxIdle is how many workers are kept.
+// maxIdle is how many idle workers are kept for however many sessions.
 const maxIdle = 64
 
 // do runs f on a worker and waits for it. f must not panic.
@@ -44,11 +44,25 @@ func (w *workers) hire() *worker {
 func (w *workers) dismiss(one *worker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed || len(w.idle) == maxIdle {
-		close(one.jobs)
-		return
-	}
 	w.idle = append(w.idle, one)
+	w.trimLocked()
+}
+
+// keep keeps an idle worker for each of so many sessions, at most maxIdle. The others end.
+func (w *workers) keep(sessions int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.most = min(sessions, maxIdle)
+	w.trimLocked()
+}
+
+func (w *workers) trimLocked() {
+	for len(w.idle) > w.most {
+		last := len(w.idle) - 1
+		close(w.idle[last].jobs)
+		w.idle[last] = nil
+		w.idle = w.idle[:last]
+	}
 }
 
 func (one *worker) work() {
@@ -60,12 +74,6 @@ func (one *worker) work() {
 
 // close ends the workers and waits for them, also for those that are still at work. Nothing may be given to them at the same time.
 func (w *workers) close() {
-	w.mu.Lock()
-	w.closed = true
-	for _, one := range w.idle {
-		close(one.jobs)
-	}
-	w.idle = nil
-	w.mu.Unlock()
+	w.keep(0)
 	w.running.Wait()
 }
