@@ -1,6 +1,9 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,5 +84,64 @@ func TestSecurityRows(t *testing.T) {
 	}
 	if rows < 20 {
 		t.Errorf("only %d rows", rows)
+	}
+}
+
+// TestContributingNames looks for every name of the code that CONTRIBUTING.md writes with its package: the walks are true to the code.
+func TestContributingNames(t *testing.T) {
+	named := regexp.MustCompile("`((?:chat|commands|doors|session|telnet|words)\\.[\\w.]+)`")
+	names := named.FindAllStringSubmatch(readDoc(t, "CONTRIBUTING.md"), -1)
+	if len(names) < 40 {
+		t.Errorf("only %d names", len(names))
+	}
+	declared := make(map[string]bool)
+	for _, pkg := range []string{"chat", "commands", "doors", "session", "telnet", "words"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", pkg, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				declare(declared, pkg, d)
+			}
+		}
+	}
+	for _, m := range names {
+		if !declared[m[1]] {
+			t.Errorf("there is no %s", m[1])
+		}
+	}
+}
+
+// declare notes what d declares: "chat.Node", "chat.Node.Say".
+func declare(names map[string]bool, pkg string, d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		name := pkg + "."
+		if d.Recv != nil {
+			of := d.Recv.List[0].Type
+			if star, ok := of.(*ast.StarExpr); ok {
+				of = star.X
+			}
+			if id, ok := of.(*ast.Ident); ok {
+				name += id.Name + "."
+			}
+		}
+		names[name+d.Name.Name] = true
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				names[pkg+"."+spec.Name.Name] = true
+			case *ast.ValueSpec:
+				for _, id := range spec.Names {
+					names[pkg+"."+id.Name] = true
+				}
+			}
+		}
 	}
 }
