@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -88,6 +89,9 @@ func (p *publications) take() []*publication {
 // fewListeners are as many as are looked through rather than indexed.
 const fewListeners = 8
 
+// manyListeners are so many that it pays to look for other events that they may hear at the same time.
+const manyListeners = 1000
+
 // findLocked returns where l stands, or -1.
 func (a *audience) findLocked(l Listener) int {
 	if a.index == nil {
@@ -137,6 +141,21 @@ func (a *audience) handOutLocked(list []*publication) {
 	}
 }
 
+// publishAlone makes all listeners hear e, if they are not many and nobody else is at work with the topic.
+func (a *audience) publishAlone(ctx context.Context, e *Event) bool {
+	if !a.mu.TryLock() {
+		return false
+	}
+	defer a.mu.Unlock()
+	if len(a.listeners) >= manyListeners {
+		return false
+	}
+	for _, l := range a.listeners {
+		l.Hear(ctx, e)
+	}
+	return true
+}
+
 // NewMemoryBus returns a bus that lives in memory. Publish returns after every listener has heard the event.
 func NewMemoryBus() Bus {
 	return &memoryBus{topics: make(map[Topic]*audience)}
@@ -165,15 +184,12 @@ func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
 	if a == nil {
 		return nil
 	}
-	if a.mu.TryLock() {
-		defer a.mu.Unlock()
-		for _, l := range a.listeners {
-			l.Hear(ctx, e)
-		}
+	if a.publishAlone(ctx, e) {
 		return nil
 	}
 	p := &publication{ctx: ctx, event: e}
 	a.waiting.add(p)
+	runtime.Gosched() // who is about to publish does so first: on one processor nobody else would ever wait
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !p.heard {

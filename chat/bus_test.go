@@ -122,3 +122,26 @@ func TestMemoryBusTogether(t *testing.T) {
 		t.Errorf("one heard %q, the other %q", first.heard, second.heard)
 	}
 }
+
+// TestMemoryBusMany tests that a topic of many is heard by all, in the order published.
+func TestMemoryBusMany(t *testing.T) {
+	ctx, b := t.Context(), NewMemoryBus()
+	released := make(chan struct{})
+	close(released)
+	listeners := make([]holder, manyListeners+1)
+	for i := range listeners {
+		listeners[i] = holder{reached: make(chan struct{}), release: released}
+		must(t, b.Subscribe(ctx, "topic", &listeners[i]))
+	}
+	for _, text := range []string{"one", "two", "three"} {
+		must(t, b.Publish(ctx, "topic", newEvent(Announced, User{}, 0, Clean(text))))
+		for i := range listeners {
+			if heard := listeners[i].heard; heard[len(heard)-1] != text {
+				t.Fatalf("listener %d heard %q, %s not among them", i, heard, text)
+			}
+		}
+	}
+	if heard := listeners[0].heard; !slices.Equal(heard, []string{"one", "two", "three"}) {
+		t.Errorf("heard %q", heard)
+	}
+}

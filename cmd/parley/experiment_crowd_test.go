@@ -50,7 +50,10 @@ func TestExperimentSilentCrowd(t *testing.T) {
 				}
 			})
 			late := 0
+			next := time.NewTicker(newcomerEvery)
+			defer next.Stop()
 			for n := range 100 {
+				<-next.C
 				start := time.Now()
 				s := scriptFrom(t, fmt.Sprintf("127.2.0.%d", n+1), p.address)
 				if err := s.until("Enter your username: "); err != nil {

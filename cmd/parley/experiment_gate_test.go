@@ -51,6 +51,9 @@ func (d times) String() string {
 	return fmt.Sprintf("%d times, median %v, p99 %v, longest %v", len(d), round(50), round(99), round(100))
 }
 
+// newcomerEvery is how often a newcomer comes while others say nothing: 100 of them take half a minute.
+const newcomerEvery = 300 * time.Millisecond
+
 // TestExperimentSilent: one source opens 5,000 connections, says nothing on any of them, and opens 500 new ones a second.
 func TestExperimentSilent(t *testing.T) {
 	const attacker, newcomer, user = "127.0.0.9", "127.0.0.10", "127.0.0.11"
@@ -114,7 +117,10 @@ func TestExperimentSilent(t *testing.T) {
 		}
 	})
 	late := 0
+	next := time.NewTicker(newcomerEvery)
+	defer next.Stop()
 	for range 100 {
+		<-next.C
 		start := time.Now()
 		s := scriptFrom(t, newcomer, p.address)
 		if err := s.until("Enter your username: "); err != nil {
