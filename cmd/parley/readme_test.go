@@ -53,7 +53,7 @@ func TestREADMECommands(t *testing.T) {
 	}
 	dir := copySources(t)
 	var server *readmeServer
-	fenced := false
+	fenced, tested := false, false
 	for line := range strings.Lines(readDoc(t, "README.md")) {
 		fenced = fenced != strings.HasPrefix(line, "```")
 		if fenced {
@@ -65,8 +65,12 @@ func TestREADMECommands(t *testing.T) {
 		}
 		command, _, _ = strings.Cut(command, "  #")
 		command = strings.TrimSpace(command)
-		if command == "./parley" {
+		switch command {
+		case "go run ./cmd/parley":
 			server = startReadmeServer(t, dir)
+			continue
+		case "go test ./...": // has begun: this is a part of it
+			tested = true
 			continue
 		}
 		input, want := "", ""
@@ -100,8 +104,8 @@ func TestREADMECommands(t *testing.T) {
 			t.Errorf("%s: it says\n%s\nwithout %q", command, out, want)
 		}
 	}
-	if server == nil {
-		t.Error("README starts no server")
+	if server == nil || !tested {
+		t.Error("README does not start a server, or does not say how to run the tests")
 	}
 }
 
@@ -205,13 +209,14 @@ func inShell(t *testing.T, dir, command, input string) string {
 	return out.String()
 }
 
-// A readmeServer is the program that README has built, at work.
+// A readmeServer is the program that README says to run, at work.
 type readmeServer struct{ port string }
 
 func startReadmeServer(t *testing.T, dir string) *readmeServer {
 	t.Helper()
-	cmd := exec.Command("./parley")
+	cmd := exec.Command("go", "run", "./cmd/parley")
 	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Env = append(os.Environ(), "PARLEY_LISTEN=127.0.0.1:0")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -221,7 +226,7 @@ func startReadmeServer(t *testing.T, dir string) *readmeServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // as Ctrl-C does: to go and to the program
 		_ = cmd.Wait()
 	})
 	lines := bufio.NewScanner(out)
