@@ -71,6 +71,8 @@ var (
 var (
 	// ErrLogin is returned for every reason that a name and a password do not open an account.
 	ErrLogin = refusal("login")
+	// ErrAccountGone is shown to a user whom the door knows, and whose account has been disabled or deleted meanwhile.
+	ErrAccountGone = refusal("account gone")
 	// ErrManyTries is returned for every password, right or wrong, when there were too many wrong ones.
 	ErrManyTries = refusal("many tries")
 	// ErrPasswordEncoding is returned for a password, new or not, that is not UTF-8.

@@ -142,11 +142,15 @@ type guest struct {
 	ended bool
 }
 
-// comes lets somebody come to term.
+// comes lets somebody come to term, who is to be asked for a name.
 func (h *house) comes(term Terminal, f *fake, source netip.Addr) *guest {
+	return h.visits(term, f, Visitor{Source: source})
+}
+
+func (h *house) visits(term Terminal, f *fake, v Visitor) *guest {
 	g := &guest{fake: f}
 	h.serving.Go(func() {
-		g.why = h.server.Serve(context.Background(), term, Visitor{Source: source})
+		g.why = h.server.Serve(context.Background(), term, v)
 		g.ended = true
 	})
 	synctest.Wait()

@@ -19,7 +19,8 @@ const maxFailures = 3
 
 const namePrompt = "Enter your username: "
 
-// greet shows the banner and the first prompt, and finds out what sits at the other end. Who is banned reads only that.
+// greet shows the banner, with the first prompt for a visitor who is to be asked, and finds out what sits at the other end. Who
+// is banned reads only that.
 func (s *Session) greet(ctx context.Context) error {
 	switch err := s.server.Chat.MayConnect(ctx, s.Source()); {
 	case chat.IsRefusal(err):
@@ -29,8 +30,10 @@ func (s *Session) greet(ctx context.Context) error {
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
 	s.printText(s.server.texts().Banner)
-	s.print(s.howToEnter())
-	s.prompt = namePrompt
+	if !s.known() {
+		s.print(s.howToEnter())
+		s.prompt = namePrompt
+	}
 	s.useEditor()
 	s.compose()
 	if err := s.flush(); err != nil {
@@ -39,6 +42,31 @@ func (s *Session) greet(ctx context.Context) error {
 	// An error of reading comes again when the next line is read.
 	_ = settle(s.term, s.server.answerTimeout())
 	return nil
+}
+
+// known reports whether the visitor need not be asked for a name.
+func (s *Session) known() bool { return s.visitor.User != chat.User{} }
+
+// enterKnown brings the visitor in as the user that the door knows. It ends the session if the user may not enter.
+func (s *Session) enterKnown(ctx context.Context) (err error) {
+	if err := s.ended(); err != nil {
+		return err
+	}
+	if s.visitor.User.Guest {
+		err = s.enterAsGuest(ctx)
+	} else {
+		err = s.enter(ctx, s.visitor.User)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, chat.ErrLogin): // which speaks of a password, and nobody has typed one
+		err = chat.ErrAccountGone
+	case !chat.IsRefusal(err):
+		s.server.log().Error("login", "user", s.visitor.User.Name, "remote", s.term.RemoteAddr(), "err", err)
+	}
+	s.End(err)
+	return err
 }
 
 // askWho asks for a name, and a password where there is one, until somebody is logged in.
@@ -66,7 +94,6 @@ func (s *Session) askWho(ctx context.Context) error {
 			return chat.ErrLogin
 		}
 	}
-	s.setDeadline(time.Time{})
 	return nil
 }
 
@@ -159,13 +186,22 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 
 // Login turns the session into that of the user called name.
 func (s *Session) Login(ctx context.Context, name, password string) error {
-	me, welcome, err := s.server.Chat.Login(ctx, name, password, s)
+	u, err := s.server.Chat.Authenticate(ctx, name, password, s.Source())
+	if err == nil {
+		err = s.enter(ctx, u)
+	}
 	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
 		s.failures++
 		s.visitor.Pass.Failed()
 		// Not with the name: it may be a password that went into the wrong line.
 		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
 	}
+	return err
+}
+
+// enter turns the session into that of u, who has shown who that is.
+func (s *Session) enter(ctx context.Context, u chat.User) error {
+	me, welcome, err := s.server.Chat.Enter(ctx, u, s)
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,14 @@ func (s *Session) arrive(ctx context.Context) error {
 	if err := s.greet(ctx); err != nil {
 		return err
 	}
-	if err := s.askWho(ctx); err != nil {
+	who := s.askWho
+	if s.known() {
+		who = s.enterKnown
+	}
+	if err := who(ctx); err != nil {
 		return err
 	}
+	s.setDeadline(time.Time{})
 	s.phase = commanding
 	s.offer()
 	return s.obey(ctx, false)

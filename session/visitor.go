@@ -1,6 +1,10 @@
 package session
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"parley/chat"
+)
 
 // A Visitor is who comes to a terminal.
 type Visitor struct {
@@ -8,6 +12,10 @@ type Visitor struct {
 	Source netip.Addr
 	// Pass is told what becomes of the visitor; nil means that nobody wants to know.
 	Pass Pass
+	// User is who the visitor is, where that is known already: a user whom [chat.Node.Authenticate] returned, or who has shown
+	// it in another way that the door answers for. If Guest is set the visitor becomes a new guest, whatever else User says.
+	// The session asks a known visitor nothing, and ends if the user may not enter. The zero User means that it asks.
+	User chat.User
 }
 
 // A Pass is what the door that let a visitor in wants to know. Its methods may be called from any goroutine.
