@@ -82,9 +82,6 @@ func (n *Node) account(ctx context.Context, name string) (*account, uint64, erro
 	return a, r.Revision, nil
 }
 
-// maxRetries bounds how often a change is tried again because somebody else wrote the same record: every round one writer gets through.
-const maxRetries = 100
-
 // changeAccount applies change to the account called name, writes it and returns it with its new revision. When change returns an
 // error nothing is written.
 func (n *Node) changeAccount(ctx context.Context, name string, change func(*account) error) (*account, uint64, error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/chat/record"
 	"parley/words"
 )
 
@@ -76,11 +77,11 @@ func (l *auditLog) record(ctx context.Context, store Store, d Deed) error {
 			continue // another node's
 		}
 		if err == nil && number > MaxAudit {
-			err = remove(ctx, store, auditBucket, auditKey(number-MaxAudit))
+			err = record.Remove(ctx, store, auditBucket, auditKey(number-MaxAudit))
 		}
 		break
 	}
-	return wrapWrite(auditBucket, "", err)
+	return record.WriteError(auditBucket, "", err)
 }
 
 // afterLast returns the number after that of the newest deed.

@@ -68,7 +68,7 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 			s.User = t.user
 			if err := n.bans.impose(ctx, t.key, s, true); err != nil {
 				for _, made := range targets[:i] {
-					_, _, lifting := n.bans.lift(ctx, made.key)
+					_, _, lifting := n.bans.Delete(ctx, made.key)
 					err = errors.Join(err, lifting)
 				}
 				return err
@@ -156,7 +156,7 @@ func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, 
 		if addr, err := netip.ParseAddr(target); err == nil {
 			keys = append(keys, netip.PrefixFrom(plain(addr), plain(addr).BitLen()).String()) // banned with its length
 		}
-		held, err := n.bans.table(ctx)
+		held, err := n.bans.All(ctx)
 		if err != nil {
 			return err
 		}
@@ -166,7 +166,7 @@ func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, 
 			}
 		}
 		for _, key := range keys {
-			s, found, err := n.bans.lift(ctx, key)
+			s, found, err := n.bans.Delete(ctx, key)
 			if err != nil {
 				return err
 			}
@@ -187,12 +187,12 @@ func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, 
 }
 
 // Bans returns the bans that hold now, sorted by target.
-func (n *Node) Bans(ctx context.Context) ([]Sanction, error) { return n.bans.all(ctx) }
+func (n *Node) Bans(ctx context.Context) ([]Sanction, error) { return n.bans.sorted(ctx) }
 
 // MayConnect returns ErrAddressBanned if nobody may come from source. The zero Addr is a source that nobody knows; a ban of 0.0.0.0
 // or :: concerns it.
 func (n *Node) MayConnect(ctx context.Context, source netip.Addr) error {
-	held, err := n.bans.table(ctx)
+	held, err := n.bans.All(ctx)
 	if err != nil || len(held) == 0 {
 		return err
 	}
@@ -215,7 +215,7 @@ func (n *Node) mayLogin(ctx context.Context, a *account, source netip.Addr) erro
 	if a.Disabled {
 		return ErrLogin
 	}
-	s, banned, err := n.bans.find(ctx, skeleton(a.Name))
+	s, banned, err := n.bans.Find(ctx, skeleton(a.Name))
 	if err != nil {
 		return err
 	}

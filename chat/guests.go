@@ -31,7 +31,7 @@ func (n *Node) keepGuest(ctx context.Context, p *Presence, lasting bool) {
 
 // guestID returns the ID of a guest who comes from source and is called name.
 func (n *Node) guestID(ctx context.Context, name string, source netip.Addr) string {
-	s, found, err := n.kept.find(ctx, guestKey(name, source))
+	s, found, err := n.kept.Find(ctx, guestKey(name, source))
 	if err != nil || !found {
 		return newGuestID()
 	}
@@ -42,7 +42,7 @@ func (n *Node) guestID(ctx context.Context, name string, source netip.Addr) stri
 // registered meanwhile, and those who would be the same if they came again.
 func (n *Node) blockedBy(ctx context.Context, me *Presence) []string {
 	known := make(map[string]bool) // IDs of guests
-	if kept, err := n.kept.all(ctx); err == nil {
+	if kept, err := n.kept.sorted(ctx); err == nil {
 		for _, s := range kept {
 			known[s.Target] = true
 		}

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"parley/chat/record"
 )
 
 const (
@@ -69,7 +71,7 @@ func (n *Node) Invite(ctx context.Context, by Actor) (code string, err error) {
 		}
 		code = newCode()
 		_, err = n.store.Put(ctx, invitesBucket, codeKey(code), value, 0)
-		return wrapWrite(invitesBucket, "", err)
+		return record.WriteError(invitesBucket, "", err)
 	})
 	if err != nil {
 		return "", err
@@ -88,7 +90,7 @@ func (n *Node) sweepInvites(ctx context.Context) (unused int, err error) {
 			unused++
 			continue
 		}
-		if err := remove(ctx, n.store, invitesBucket, r.Key); err != nil {
+		if err := record.Remove(ctx, n.store, invitesBucket, r.Key); err != nil {
 			return 0, err
 		}
 	}
@@ -130,7 +132,7 @@ func (n *Node) redeem(ctx context.Context, code string) (undo func(), err error)
 	case errors.Is(err, ErrConflict), errors.Is(err, ErrNotFound):
 		return nil, ErrNoInvite
 	case err != nil:
-		return nil, wrapWrite(invitesBucket, r.Key, err)
+		return nil, record.WriteError(invitesBucket, r.Key, err)
 	}
 	return func() {
 		if _, err := n.store.Put(context.WithoutCancel(ctx), invitesBucket, r.Key, r.Value, 0); err != nil {

@@ -125,8 +125,8 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if _, err := n.expel(ctx, u, ErrDeleted); err != nil {
 			return err
 		}
-		_, _, muteErr := n.mutes.lift(ctx, u.ID)
-		_, _, banErr := n.bans.lift(ctx, u.ID)
+		_, _, muteErr := n.mutes.Delete(ctx, u.ID)
+		_, _, banErr := n.bans.Delete(ctx, u.ID)
 		return errors.Join(muteErr, banErr)
 	})
 }

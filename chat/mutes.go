@@ -54,7 +54,7 @@ func (n *Node) Unmute(ctx context.Context, by Actor, name string) (string, error
 			return ErrOneself.With(words.Say("unmute"))
 		}
 		name, d.Target = u.Name, u.Name
-		if _, found, err := n.mutes.lift(ctx, u.ID); err != nil || !found {
+		if _, found, err := n.mutes.Delete(ctx, u.ID); err != nil || !found {
 			if err == nil {
 				err = ErrNotMuted.With(u.Name)
 			}
@@ -71,7 +71,7 @@ func (n *Node) mutedUser(ctx context.Context, name string) (User, error) {
 	if !errors.Is(err, ErrNoUser) {
 		return u, err
 	}
-	held, reading := n.mutes.table(ctx)
+	held, reading := n.mutes.All(ctx)
 	for id, s := range held {
 		if strings.HasPrefix(id, guestIDPrefix) && FoldName(s.Target) == FoldName(name) && s.Left() >= 0 {
 			return User{Name: s.Target, ID: id, Guest: true}, nil
@@ -81,11 +81,11 @@ func (n *Node) mutedUser(ctx context.Context, name string) (User, error) {
 }
 
 // Mutes returns the mutes that hold now, sorted by target.
-func (n *Node) Mutes(ctx context.Context) ([]Sanction, error) { return n.mutes.all(ctx) }
+func (n *Node) Mutes(ctx context.Context) ([]Sanction, error) { return n.mutes.sorted(ctx) }
 
 // maySpeak returns ErrMuted if me is muted.
 func (n *Node) maySpeak(ctx context.Context, me *Presence) error {
-	s, muted, err := n.mutes.find(ctx, me.User.ID)
+	s, muted, err := n.mutes.Find(ctx, me.User.ID)
 	if err == nil && muted {
 		return ErrMuted.With(s.Terms())
 	}
@@ -94,7 +94,7 @@ func (n *Node) maySpeak(ctx context.Context, me *Presence) error {
 
 // hides reports whether nobody but an operator or the writer is to read what u wrote about oneself, or as a topic: u is muted.
 func (n *Node) hides(ctx context.Context, u User) bool {
-	_, muted, err := n.mutes.find(ctx, u.ID)
+	_, muted, err := n.mutes.Find(ctx, u.ID)
 	return err == nil && muted
 }
 
@@ -108,21 +108,23 @@ func (n *Node) topicOf(ctx context.Context, r Room) Text {
 
 // keepMute lets the mute of a guest who leaves go on for a while: leaving ends no punishment.
 func (n *Node) keepMute(ctx context.Context, p *Presence) {
-	s, muted, err := n.mutes.find(ctx, p.User.ID)
+	s, muted, err := n.mutes.Find(ctx, p.User.ID)
 	if err != nil || !muted {
-		n.mutes.forget(p.User.ID)
+		n.mutes.Forget(p.User.ID)
 		return
 	}
 	if end := time.Now().Add(guestKept); s.Until.IsZero() || s.Until.After(end) {
 		s.Until = end
 	}
-	n.mutes.replace(func(held map[string]Sanction) { held[p.User.ID] = s })
+	if err := n.mutes.Remember(ctx, p.User.ID, s); err != nil {
+		n.log.Error("a guest's mute is not kept", "guest", p.User.Name, "err", err)
+	}
 	n.keepGuest(ctx, p, false)
 }
 
 // inheritMute makes an account muted as the one is who registers it.
 func (n *Node) inheritMute(ctx context.Context, from, to User) error {
-	s, muted, err := n.mutes.find(ctx, from.ID)
+	s, muted, err := n.mutes.Find(ctx, from.ID)
 	if err != nil || !muted {
 		return err
 	}

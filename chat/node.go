@@ -126,12 +126,7 @@ func New(o Options) *Node {
 	}
 	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
 	n.closing = make(chan struct{})
-	n.bans.store, n.bans.bucket, n.bans.log = n.store, bansBucket, n.log
-	n.kept.store, n.kept.bucket, n.kept.log = n.store, keptBucket, n.log
-	n.mutes.store, n.mutes.bucket, n.mutes.log = n.store, mutesBucket, n.log
-	for _, t := range []*sanctions{&n.bans, &n.mutes, &n.kept} {
-		t.background, t.closing, t.turn = &n.background, n.closing, make(chan struct{}, 1)
-	}
+	n.bans, n.mutes, n.kept = n.sanctions(bansBucket), n.sanctions(mutesBucket), n.sanctions(keptBucket)
 	return n
 }
 

@@ -100,7 +100,7 @@ func (n *Node) notLast(ctx context.Context, name string) error {
 		if !other.Operator || other.Disabled || other.Name == a.Name {
 			continue
 		}
-		if _, banned, err := n.bans.find(ctx, r.Key); err != nil || !banned {
+		if _, banned, err := n.bans.Find(ctx, r.Key); err != nil || !banned {
 			return err
 		}
 	}

@@ -2,16 +2,11 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"log/slog"
-	"maps"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"parley/chat/held"
 	"parley/words"
 )
 
@@ -62,9 +57,12 @@ func termsOf(lasts time.Duration, reason Text) words.Terms {
 	return words.Terms{Lasts: lasts, Reason: reason.String()}
 }
 
-// resumed returns the sanction as it goes on when the server starts. What is on disk says by the clock on the wall when it ends; from here on the
+// Over reports whether the sanction is over by itself.
+func (s Sanction) Over() bool { return s.Left() < 0 }
+
+// Resumed returns the sanction as it goes on when the server starts. What is on disk says by the clock on the wall when it ends; from here on the
 // monotonic clock decides. A wall clock that was set back meanwhile makes no sanction longer than it was in the beginning.
-func (s Sanction) resumed() Sanction {
+func (s Sanction) Resumed() Sanction {
 	if !s.Until.IsZero() {
 		left := min(time.Until(s.Until), s.Until.Sub(s.Made))
 		s.Until = time.Now().Add(left)
@@ -72,65 +70,35 @@ func (s Sanction) resumed() Sanction {
 	return s
 }
 
-// sanctions are all bans, or all mutes: a bucket of the store, and what is in it by key in memory, where every login and every word
-// spoken looks. Safe for concurrent use.
-type sanctions struct {
-	store  Store
-	bucket string
-	log    *slog.Logger
+// sanctions are all bans, or all mutes, where every login and every word spoken looks.
+type sanctions struct{ *held.Table[Sanction] }
 
-	background *sync.WaitGroup // where saving goes on
-	closing    chan struct{}   // closed when the node closes
-	turn       chan struct{}   // full while somebody changes what is held
-
-	mu      sync.Mutex       // held while held is replaced; guards unsaved and saving
-	unsaved map[string]error // why what is in force under a key is not on disk yet
-	saving  bool             // somebody is at saving them
-
-	held atomic.Pointer[map[string]Sanction] // never changed in place; nil before it was read
+// sanctions returns those of a bucket.
+func (n *Node) sanctions(bucket string) sanctions {
+	return sanctions{held.New[Sanction](held.Options{
+		Store: n.store, Bucket: bucket, Max: MaxSanctions, Closing: n.closing, Log: n.log,
+		Go: func(what string, f func()) { start(&n.background, n.log, what, f) }, // until all is saved, or the node closes
+	})}
 }
 
-// table returns all that is held, also what is over.
-func (t *sanctions) table(ctx context.Context) (map[string]Sanction, error) {
-	if held := t.held.Load(); held != nil {
-		return *held, nil
+// impose makes s hold under key: see [held.Table.Put]. It returns ErrTooManySanctions.
+func (t sanctions) impose(ctx context.Context, key string, s Sanction, lasting bool) error {
+	err := t.Put(ctx, key, s, lasting)
+	if errors.Is(err, held.ErrFull) {
+		return ErrTooManySanctions.With(MaxSanctions)
 	}
-	held := make(map[string]Sanction)
-	for r, err := range t.store.List(ctx, t.bucket) {
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", t.bucket, err)
-		}
-		var s Sanction
-		if err := json.Unmarshal(r.Value, &s); err != nil {
-			// One that nobody can read must not keep everybody out.
-			t.log.Error("left out", "bucket", t.bucket, "key", r.Key, "err", err)
-			continue
-		}
-		held[r.Key] = s.resumed()
-	}
-	t.held.CompareAndSwap(nil, &held)
-	return *t.held.Load(), nil
+	return err
 }
 
-// find returns what holds now under key.
-func (t *sanctions) find(ctx context.Context, key string) (s Sanction, found bool, err error) {
-	held, err := t.table(ctx)
-	if err != nil || len(held) == 0 {
-		return Sanction{}, false, err
-	}
-	s, found = held[key]
-	return s, found && s.Left() >= 0, nil
-}
-
-// all returns what holds now, sorted by target.
-func (t *sanctions) all(ctx context.Context) ([]Sanction, error) {
-	held, err := t.table(ctx)
+// sorted returns what holds now, sorted by target.
+func (t sanctions) sorted(ctx context.Context) ([]Sanction, error) {
+	all, err := t.All(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var now []Sanction
-	for _, s := range held {
-		if s.Left() >= 0 {
+	for _, s := range all {
+		if !s.Over() {
 			now = append(now, s)
 		}
 	}
@@ -138,110 +106,19 @@ func (t *sanctions) all(ctx context.Context) ([]Sanction, error) {
 	return now, nil
 }
 
-// impose makes s hold under key, instead of what held there; it is on disk then, unless it is not to outlive the process or the disk takes
-// nothing: then it is saved later. It returns ErrTooManySanctions.
-func (t *sanctions) impose(ctx context.Context, key string, s Sanction, lasting bool) error {
-	if err := t.take(ctx); err != nil {
-		return err
-	}
-	defer t.give()
-	if err := t.sweep(ctx); err != nil {
-		return err
-	}
-	if held := *t.held.Load(); len(held) >= MaxSanctions && held[key].Made.IsZero() {
-		return ErrTooManySanctions.With(MaxSanctions)
-	}
-	if lasting {
-		return t.keep(ctx, key, &s)
-	}
-	t.replace(func(held map[string]Sanction) { held[key] = s })
-	return nil
-}
-
-// lift ends what holds under key, and returns it if there was anything.
-func (t *sanctions) lift(ctx context.Context, key string) (s Sanction, found bool, err error) {
-	if err := t.take(ctx); err != nil {
-		return s, false, err
-	}
-	defer t.give()
-	s, found, err = t.find(ctx, key)
-	if err != nil || !found {
-		return s, false, err
-	}
-	return s, true, t.keep(ctx, key, nil)
-}
-
-// forget takes out of memory what is not on disk.
-func (t *sanctions) forget(keys ...string) {
-	if held := t.held.Load(); held == nil || len(*held) == 0 {
-		return
-	}
-	t.replace(func(held map[string]Sanction) {
-		for _, key := range keys {
-			delete(held, key)
-		}
-	})
-}
-
-// sweep takes away what is over. The caller has the turn.
-func (t *sanctions) sweep(ctx context.Context) error {
-	held, err := t.table(ctx)
-	if err != nil {
-		return err
-	}
-	for key, s := range held {
-		if s.Left() >= 0 {
-			continue
-		}
-		if err := t.keep(ctx, key, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *sanctions) replace(change func(map[string]Sanction)) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	held := maps.Clone(*t.held.Load())
-	change(held)
-	t.held.Store(&held)
-}
-
-// overwrite writes value whatever is there.
-func overwrite(ctx context.Context, store Store, bucket, key string, value []byte) error {
-	for range maxRetries {
-		r, err := store.Get(ctx, bucket, key)
-		if err == nil || errors.Is(err, ErrNotFound) {
-			_, err = store.Put(ctx, bucket, key, value, r.Revision)
-		}
-		if !errors.Is(err, ErrConflict) {
-			return wrapWrite(bucket, key, err)
-		}
-	}
-	return wrapWrite(bucket, key, ErrConflict)
-}
-
-// remove deletes the record of key, if there is one.
-func remove(ctx context.Context, store Store, bucket, key string) error {
-	for range maxRetries {
-		r, err := store.Get(ctx, bucket, key)
-		if err == nil {
-			err = store.Delete(ctx, bucket, key, r.Revision)
-		}
-		switch {
-		case err == nil, errors.Is(err, ErrNotFound):
-			return nil
-		case !errors.Is(err, ErrConflict):
-			return wrapWrite(bucket, key, err)
-		}
-	}
-	return wrapWrite(bucket, key, ErrConflict)
-}
-
-func wrapWrite(bucket, key string, err error) error {
-	if err == nil {
+// Unsaved returns why bans or mutes are in force, or ended, that are not saved yet: ErrUnsavedFull or ErrUnsavedReadOnly. Otherwise it
+// returns nil. They are saved as soon as the disk takes that.
+func (n *Node) Unsaved() error {
+	bans, cause := n.bans.Unsaved()
+	mutes, other := n.mutes.Unsaved()
+	if bans+mutes == 0 {
 		return nil
 	}
-	return fmt.Errorf("write %s %q: %w", bucket, key, err)
+	if cause == nil {
+		cause = other
+	}
+	if errors.Is(cause, ErrDiskReadOnly) {
+		return ErrUnsavedReadOnly
+	}
+	return ErrUnsavedFull
 }

@@ -59,13 +59,13 @@ func TestResumed(t *testing.T) {
 			_, err = store.Put(t.Context(), mutesBucket, "eve", []byte("{damaged"), 0)
 			must(t, err)
 			n := newTestNode(t, Options{Store: store})
-			held, err := n.mutes.table(t.Context())
+			held, err := n.mutes.All(t.Context())
 			must(t, err)
 			if got := held["bob"].Left(); len(held) != 1 || got != tt.left {
 				t.Errorf("%s: %v left, want %v (of %d)", name, got, tt.left, len(held))
 			}
 		}
-		forGood := Sanction{Target: "bob", Made: time.Now()}.resumed()
+		forGood := Sanction{Target: "bob", Made: time.Now()}.Resumed()
 		time.Sleep(MaxDuration)
 		if forGood.Left() != 0 || !forGood.Until.IsZero() {
 			t.Errorf("what has no end is resumed as %+v", forGood)
@@ -359,13 +359,15 @@ func TestBansUnreadable(t *testing.T) {
 
 func TestTooManySanctions(t *testing.T) {
 	ctx := t.Context()
-	n := newTestNode(t, Options{})
-	held := make(map[string]Sanction, MaxSanctions)
+	store := NewMemoryStore()
+	n := newTestNode(t, Options{Store: store})
 	for i := range MaxSanctions {
 		addr := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
-		held[netip.PrefixFrom(addr, 32).String()] = newSanction(addr.String(), Console, 0, Text{})
+		value, err := json.Marshal(newSanction(addr.String(), Console, 0, Text{}))
+		must(t, err)
+		_, err = store.Put(ctx, bansBucket, netip.PrefixFrom(addr, 32).String(), value, 0)
+		must(t, err)
 	}
-	n.bans.held.Store(&held)
 	_, err := n.Ban(ctx, AtConsole(), "192.0.2.1", 0, Text{})
 	wantErr(t, err, ErrTooManySanctions)
 	_, err = n.Ban(ctx, AtConsole(), "10.0.0.1", time.Hour, Text{}) // one of them

@@ -1,64 +1,25 @@
 package chat
 
-import (
-	"context"
-	"errors"
-	"iter"
-)
+import "parley/chat/record"
 
-// These errors are returned by a [Store].
+// A Store keeps records in buckets: see [record.Store]. Accounts live there, and whatever else must outlive the process.
+type Store = record.Store
+
+// A Record is what a [Store] keeps under a key.
+type Record = record.Record
+
+// These errors are returned by a [Store]: see package record.
 var (
-	// ErrNotFound is returned when the bucket holds no record of the given key.
-	ErrNotFound = errors.New("chat: no such record")
-	// ErrConflict is returned when the record is not at the revision the writer had read: somebody else was first.
-	ErrConflict = errors.New("chat: record changed meanwhile")
-	// ErrDiskFull is returned when there is no room for a write. Reading goes on, and so does writing once there is room
-	// again.
-	ErrDiskFull error = &fault{"disk full"}
-	// ErrDiskReadOnly is returned when the disk takes no writes at all. Reading goes on.
-	ErrDiskReadOnly error = &fault{"disk read only"}
+	ErrNotFound     = record.ErrNotFound
+	ErrConflict     = record.ErrConflict
+	ErrDiskFull     = record.ErrDiskFull
+	ErrDiskReadOnly = record.ErrDiskReadOnly
 )
-
-// A fault is something that broke, of which a user may read what: under its code package words has the sentence.
-type fault struct{ code string }
-
-func (f *fault) Error() string { return "chat: " + f.code }
-
-// Code returns the name under which package words has the sentence.
-func (f *fault) Code() string { return f.code }
-
-// Args returns nothing.
-func (f *fault) Args() []any { return nil }
 
 // CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or ErrDiskReadOnly.
-func CannotSave(err error) bool {
-	return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskReadOnly)
-}
+func CannotSave(err error) bool { return record.CannotSave(err) }
 
-// A Record is what a [Store] keeps under a key. Value is an encoding that only chat understands.
-type Record struct {
-	Key   string
-	Value []byte
-	// Revision grows with every write of the key. Zero means that there is no such record.
-	Revision uint64
-}
+// NewMemoryStore returns a store that lives in memory and dies with the process.
+func NewMemoryStore() Store { return record.NewMemoryStore() }
 
-// A Store keeps records in buckets. Accounts live there, and whatever else must outlive the process.
-//
-// All methods are safe for concurrent use. A write that returned nil is on disk and is seen by every later read: this is
-// the promise behind every "User bob registered". Writes of one key are totally ordered by their revision. A method that returns
-// an error other than ErrConflict or ErrNotFound may or may not have written.
-type Store interface {
-	// Get returns the record of key, or ErrNotFound.
-	Get(ctx context.Context, bucket, key string) (Record, error)
-
-	// Put writes value under key and returns the new revision. revision is the one the caller has read, zero for a
-	// record that must not exist yet; it returns ErrConflict, and writes nothing, where that no longer holds.
-	Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error)
-
-	// Delete removes the record of key if it is at the given revision; otherwise it returns ErrConflict, or ErrNotFound.
-	Delete(ctx context.Context, bucket, key string, revision uint64) error
-
-	// List yields the records of bucket in the order of their keys, as they stood at one moment. An error ends it.
-	List(ctx context.Context, bucket string) iter.Seq2[Record, error]
-}
+const maxRetries = record.MaxRetries

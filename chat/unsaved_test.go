@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/chat/held"
 )
 
 // A moodyStore takes no writes while it has a reason.
@@ -93,7 +95,7 @@ func TestSavedLater(t *testing.T) {
 			must(t, err)
 
 			store.refuse(nil)
-			time.Sleep(2 * saveEvery)
+			time.Sleep(2 * held.SaveEvery)
 			synctest.Wait()
 			if n.Unsaved() != nil {
 				t.Errorf("the disk takes writes, and yet: %s", n.Unsaved())
@@ -103,7 +105,7 @@ func TestSavedLater(t *testing.T) {
 			}
 			again := newTestNode(t, Options{Store: store})
 			wantErr(t, again.MayConnect(ctx, netip.MustParseAddr("192.0.2.7")), ErrAddressBanned)
-			s, found, err := again.mutes.find(ctx, "bob")
+			s, found, err := again.mutes.Find(ctx, "bob")
 			if err != nil || !found || s.Reason.String() != "again" {
 				t.Errorf("after a restart bob's mute is %+v, %v", s, err)
 			}

@@ -1,26 +1,27 @@
-package chat
+package held
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"parley/chat/record"
 )
 
-// saveEvery is how often the disk is tried while it takes nothing.
-const saveEvery = 5 * time.Second
+// SaveEvery is how often the disk is tried while it takes nothing.
+const SaveEvery = 5 * time.Second
 
 // keep makes s hold under key, or nothing if s is nil, and saves that. If the disk takes nothing now, it is saved later: what
 // an operator decides holds at once. The caller has the turn.
-func (t *sanctions) keep(ctx context.Context, key string, s *Sanction) error {
+func (t *Table[V]) keep(ctx context.Context, key string, s *V) error {
 	err := t.save(ctx, key, s)
-	if err != nil && !CannotSave(err) {
+	if err != nil && !record.CannotSave(err) {
 		return err
 	}
-	t.replace(func(held map[string]Sanction) {
+	t.replace(func(held map[string]V) {
 		if s == nil {
 			delete(held, key)
 		} else {
@@ -40,24 +41,24 @@ func (t *sanctions) keep(ctx context.Context, key string, s *Sanction) error {
 	t.unsaved[key] = err
 	if !t.saving {
 		t.saving = true
-		start(t.background, t.log, "saving of "+t.bucket, t.saveUnsaved) // until all is saved, or the node closes
+		t.start("saving of "+t.bucket, t.saveUnsaved) // until all is saved, or the table is closed
 	}
 	return nil
 }
 
-func (t *sanctions) save(ctx context.Context, key string, s *Sanction) error {
+func (t *Table[V]) save(ctx context.Context, key string, s *V) error {
 	if s == nil {
-		return remove(ctx, t.store, t.bucket, key)
+		return record.Remove(ctx, t.store, t.bucket, key)
 	}
 	value, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("encode %s %q: %w", t.bucket, key, err)
 	}
-	return overwrite(ctx, t.store, t.bucket, key, value)
+	return record.Overwrite(ctx, t.store, t.bucket, key, value)
 }
 
 // take waits until nobody else changes what is held; give lets the next.
-func (t *sanctions) take(ctx context.Context) error {
+func (t *Table[V]) take(ctx context.Context) error {
 	select {
 	case t.turn <- struct{}{}:
 		return nil
@@ -66,11 +67,11 @@ func (t *sanctions) take(ctx context.Context) error {
 	}
 }
 
-func (t *sanctions) give() { <-t.turn }
+func (t *Table[V]) give() { <-t.turn }
 
-// saveUnsaved tries to save what is not saved, until it is or the node closes.
-func (t *sanctions) saveUnsaved() {
-	tick := time.NewTicker(saveEvery)
+// saveUnsaved tries to save what is not saved, until it is or the table is closed.
+func (t *Table[V]) saveUnsaved() {
+	tick := time.NewTicker(SaveEvery)
 	defer tick.Stop()
 	for closing := false; ; {
 		select {
@@ -104,13 +105,13 @@ func (t *sanctions) saveUnsaved() {
 }
 
 // saveOne saves what is in force under key.
-func (t *sanctions) saveOne(key string) error {
+func (t *Table[V]) saveOne(key string) error {
 	ctx := context.Background() // the disk is asked, and that answers
 	if err := t.take(ctx); err != nil {
 		return err
 	}
 	defer t.give()
-	var now *Sanction
+	var now *V
 	if s, ok := (*t.held.Load())[key]; ok {
 		now = &s
 	}
@@ -123,29 +124,12 @@ func (t *sanctions) saveOne(key string) error {
 	return nil
 }
 
-// unsavedCause returns how many are not saved as they are in force, and why.
-func (t *sanctions) unsavedCause() (count int, cause error) {
+// Unsaved returns how many are not saved as they are in force, and why.
+func (t *Table[V]) Unsaved() (count int, cause error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, err := range t.unsaved {
 		cause = err
 	}
 	return len(t.unsaved), cause
-}
-
-// Unsaved returns why bans or mutes are in force, or ended, that are not saved yet: ErrUnsavedFull or ErrUnsavedReadOnly. Otherwise it
-// returns nil. They are saved as soon as the disk takes that.
-func (n *Node) Unsaved() error {
-	bans, cause := n.bans.unsavedCause()
-	mutes, other := n.mutes.unsavedCause()
-	if bans+mutes == 0 {
-		return nil
-	}
-	if cause == nil {
-		cause = other
-	}
-	if errors.Is(cause, ErrDiskReadOnly) {
-		return ErrUnsavedReadOnly
-	}
-	return ErrUnsavedFull
 }
