@@ -76,7 +76,7 @@ func (n *Node) checkName(name string) error {
 // nobodys are words that are nobody's name: whoever had one of them would be taken for somebody who speaks for the server, for many, or for
 // none. Accounts that have such a name keep it.
 var nobodys = strings.Fields(System + " " + Console + `
-	admin admins administrator administrators operator operators oper opers sysop sysops sysadmin root superuser
+	admin admins administrator administrators operator operators op ops oper opers sysop sysops sysadmin root superuser
 	moderator moderators mod mods owner owners staff support helpdesk security official server servers service services
 	daemon webmaster postmaster hostmaster abuse parley
 	all everyone everybody anyone anybody someone somebody here room rooms channel channels

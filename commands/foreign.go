@@ -19,8 +19,11 @@ type foreign struct {
 	secret int
 }
 
+var greetings = []string{"hi", "hello", "hey", "hola", "greetings"}
+
 var foreignWords = []foreign{
-	{words: []string{"hi", "hello", "hey", "hola", "greetings"}},
+	{words: greetings},
+	{words: []string{"guest"}, hint: "You are logged in. To become a user, type: login <user>"},
 	{words: []string{"nick", "nickname", "name", "rename"}, hint: `A name stays as it is. To have another one, type: register <user>`},
 	{words: []string{"passwd", "password", "setpass"}, hint: "Only an operator can change a password.", secret: 1},
 	{words: []string{"identify", "auth", "connect"}, hint: "To become a user, type: login <user>", secret: 1},
@@ -44,14 +47,19 @@ func foreignWord(word string) (foreign, bool) {
 	return foreignWords[i], true
 }
 
-// howToSpeak says how to speak to who is in a room, and may have wanted that; "" to others.
-func howToSpeak(ctx context.Context, c *Call) string {
+// howToSpeak says how to speak to who has typed word, which is no command: to who is in a room, and to who greets. It is "" to others.
+func howToSpeak(ctx context.Context, c *Call, word string) string {
 	if c.Me == nil {
 		return "" // nobody speaks from the console
 	}
+	greets := slices.Contains(greetings, strings.ToLower(word))
 	switch rooms, err := c.Chat.RoomsOf(ctx, c.Me); {
-	case err != nil || len(rooms) == 0:
+	case err != nil || len(rooms) == 0 && !greets:
 		return ""
+	case len(rooms) == 0 && c.Me.User.Guest && c.Chat.Guests() != chat.GuestsChat:
+		return "To speak takes an account: " + toAnAccount(c) + "."
+	case len(rooms) == 0:
+		return `To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`
 	case len(rooms) == 1:
 		return fmt.Sprintf(`To speak in Room %d, begin with "say".`, rooms[0].Number)
 	}
@@ -63,6 +71,24 @@ func roomNumber(word string) (number string, ok bool) {
 	number = strings.TrimPrefix(word, "#")
 	digits := strings.TrimLeft(number, "+-")
 	return number, digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
+// numberAlone returns line without the word "room" in front of a number, as in "Room 0", which is how rooms are called everywhere.
+func numberAlone(line string) string {
+	word, rest := nextWord(line)
+	if _, ok := roomNumber(rest); ok && strings.EqualFold(word, "room") {
+		return rest
+	}
+	return line
+}
+
+// toWhom drops the signs that some write beside the name of the one they speak to: "bob: hello" and "@bob hello".
+func toWhom(_ context.Context, _ *Call, line string) (string, error) {
+	word, rest := nextWord(line)
+	if name := strings.TrimRight(strings.TrimPrefix(word, "@"), ":,"); name != "" {
+		word = name
+	}
+	return word + " " + rest, nil
 }
 
 // inTheRoom fills in the number of the room for who says something without one and is in one room alone.
@@ -87,6 +113,7 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 
 // theRoom fills in the number of the room for who leaves without one and is in one room alone, or names the topic.
 func theRoom(ctx context.Context, c *Call, line string) (string, error) {
+	line = numberAlone(line)
 	if number, ok := roomNumber(line); ok {
 		return number, nil
 	}
@@ -106,6 +133,7 @@ func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 
 // anyRoom fills in the number of the room for who names its topic.
 func anyRoom(ctx context.Context, c *Call, line string) (string, error) {
+	line = numberAlone(line)
 	if number, ok := roomNumber(line); ok || line == "" {
 		return number, nil
 	}
@@ -116,10 +144,10 @@ func anyRoom(ctx context.Context, c *Call, line string) (string, error) {
 	return byTopic(rooms, line, c.command.Name)
 }
 
-// byTopic returns the number of the one room whose topic is line, whatever the letter case and the blanks. It returns line where there is
+// byTopic returns the number of the one room whose topic is line, whatever the letter case, the blanks and the quotes around it. It returns line where there is
 // none, and ErrManyRooms where there are several.
 func byTopic(rooms []chat.Room, line, command string) (string, error) {
-	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+	plain := func(s string) string { return strings.ToLower(strings.Trim(strings.Join(strings.Fields(s), " "), `"`)) }
 	topic := plain(chat.Clean(line).String())
 	var found []chat.Room
 	for _, r := range rooms {

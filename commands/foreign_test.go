@@ -15,7 +15,15 @@ func TestForeign(t *testing.T) {
 	const inNoRoom = `You are in no room. Type "rooms" to see the open rooms.`
 	s.play(people, []step{
 		// In no room.
-		{"bob", "hi alice", lines(`Unsupported command: "hi". Type "help" for the list.`)},
+		{"bob", "hi alice", lines(`Unsupported command: "hi". To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`)},
+		{"bob", "dance", lines(`Unsupported command: "dance". Type "help" for the list.`)},
+		{"bob", "guest", lines(`Unsupported command: "guest". You are logged in. To become a user, type: login <user>`)},
+		{"bob", "tell alice: hi", lines("Told alice.")},
+		{"alice<", "", lines("[Private] bob: hi")},
+		{"bob", "msg @alice, hi", lines("Told alice.")},
+		{"alice<", "", lines("[Private] bob: hi")},
+		{"bob", "tell @ hi", lines(`User @ does not exist. Type "who" to see who is online.`)},
+		{"bob", "tell alice:", lines("Incorrect command format. Usage: tell <user> <msg>")},
 		{"bob", "say hello", lines(inNoRoom)},
 		{"bob", "say hello there", lines(`Room hello does not exist. Type "rooms" to see the open rooms.`)},
 		{"bob", "leave", lines("Incorrect command format. Usage: leave <room number>")},
@@ -36,6 +44,10 @@ func TestForeign(t *testing.T) {
 		{"bob", "join  tea TIME", lines("You joined Room 0.")},
 		{"alice<", "", lines("[Room 0] bob joined.")},
 		{"bob", "join #0", lines("You are already in Room 0.")},
+		{"bob", "join Room 0", lines("You are already in Room 0.")},
+		{"bob", "join room #7", lines(`Room 7 does not exist. Type "rooms" to see the open rooms.`)},
+		{"bob", "join room", lines(`Room room does not exist. Type "rooms" to see the open rooms.`)},
+		{"bob", `join "tea time"`, lines("You are already in Room 0.")},
 		{"bob", "join tea", lines(`Room tea does not exist. Type "rooms" to see the open rooms.`)},
 		{"bob", "join tea please", lines("Incorrect command format. Usage: join <room number>")},
 
@@ -72,7 +84,7 @@ func TestForeign(t *testing.T) {
 		{"bob", "leave tea time", lines("Rooms 0 and 1 have that topic. Use the number of one: leave <room number>")},
 		{"bob", "leave tea", lines(`Room tea does not exist. Type "rooms" to see the open rooms.`)},
 		{"bob", "yes", lines(`Unsupported command: "yes". To speak in a room, begin with "say <room number>".`)},
-		{"bob", "leave #1", lines("You left Room 1.", "!!system!!: Room 1(topic: tea time) closed")},
+		{"bob", "leave room 1", lines("You left Room 1.", "!!system!!: Room 1(topic: tea time) closed")},
 
 		{"bob", "nick robert", lines(`Unsupported command: "nick". A name stays as it is. To have another one, type: register <user>`)},
 		{"bob", "help msg", people["bob"].does("help tell")},
@@ -83,6 +95,9 @@ func TestForeign(t *testing.T) {
 		t.Errorf("a guest reads %q", got)
 	}
 	if got, want := g.does("say hello"), lines(`Guests cannot use "say". Register first: register <user>`); !slices.Equal(got, want) {
+		t.Errorf("a guest reads %q", got)
+	}
+	if got, want := g.does("hi"), lines(`Unsupported command: "hi". To speak takes an account: register <user>, then login <user>.`); !slices.Equal(got, want) {
 		t.Errorf("a guest reads %q", got)
 	}
 	for _, line := range []string{"bye", "/quit see you", "exit now", "logout", "quit please", ".q"} {

@@ -126,7 +126,7 @@ func TestOperatorComplete(t *testing.T) {
 		line string
 		want []string
 	}{
-		{olga, "", slices.Sorted(slices.Values(s.registry.Reserved()))},
+		{olga, "", slices.Sorted(slices.Values(s.registry.operators.Names()))},
 		{olga, "ba", lines("ban", "bans")},
 		{bob, "ba", nil},
 		{bob, "help k", nil},

@@ -75,8 +75,15 @@ func (r *Registry) knownTo(by chat.Actor) *table {
 // Console returns the commands that the console has: those of operators.
 func (r *Registry) Console() []*Command { return slices.Clone(r.console.commands) }
 
-// Reserved returns the names of all commands, those of operators too: words that should be no user's name.
-func (r *Registry) Reserved() []string { return r.operators.Names() }
+// Reserved returns the words for all commands, those of operators too: they should be no user's name, and who types one where a name is asked
+// for wants the command.
+func (r *Registry) Reserved() []string {
+	words := r.operators.Names()
+	for _, c := range r.operators.commands {
+		words = append(words, c.Aliases...)
+	}
+	return words
+}
 
 // Names returns the names of the commands that everybody may know.
 func (t *table) Names() []string {
@@ -99,7 +106,7 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	cmd, hint := r.knownTo(c.By).find(word)
 	if cmd == nil {
 		if hint == "" && plainWord(word) == word {
-			hint = howToSpeak(ctx, c)
+			hint = howToSpeak(ctx, c, word)
 		}
 		return unknown(word, hint)
 	}
@@ -207,13 +214,17 @@ func plainWord(word string) string {
 
 // Begins reports whether line, entered where a user's name is asked for, is a command instead, and returns the command's name and what follows.
 // The whole name of a command is one, since no user has it, and so are the other words for the commands that can be used there. Whatever begins
-// with a / is meant for one; if there is none, name is "".
+// with a / is meant for one, and so is what other servers call a command when more follows, as in "connect alice s3cret"; name is "" if there is
+// none here.
 func (r *Registry) Begins(line string) (name, rest string, ok bool) {
 	word, rest := nextWord(strings.TrimSpace(line))
 	if plainWord(word) != word {
 		if cmd, _ := r.find(word); cmd != nil {
 			return cmd.Name, rest, true
 		}
+		return "", rest, true
+	}
+	if f, ok := foreignWord(word); ok && f.hint != "" && rest != "" {
 		return "", rest, true
 	}
 	cmd, ok := r.named(word)

@@ -45,6 +45,7 @@ var talkCommands = []Command{{
 	Example:  "tell bob Are you there?",
 	Needs:    Login,
 	Pace:     Talk,
+	Amend:    toWhom,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		to, idle, err := c.Chat.Tell(ctx, c.Me, c.Arg("user"), c.Text("msg"))

@@ -162,6 +162,8 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 		switch {
 		case more != "":
 			return chat.ErrUsage.With("login <user>")
+		case strings.EqualFold(name, "guest"):
+			return s.enterAsGuest(ctx)
 		case name != "":
 			return s.enterWithPassword(ctx, name)
 		}

@@ -157,6 +157,17 @@ func TestInUseMakesNothing(t *testing.T) {
 	}
 }
 
+func TestTypedName(t *testing.T) {
+	for called, want := range map[string]string{
+		"": "parley", "parley": "parley", "./parley": "./parley", "/opt/my chat/parley": "'/opt/my chat/parley'",
+		"/tmp/go-build123/b001/exe/parley": "go run ./cmd/parley", "/root/.cache/go-build/ab/cd-d/parley": "go run ./cmd/parley",
+	} {
+		if got := typedName(called); got != want {
+			t.Errorf("%q: got %q, want %q", called, got, want)
+		}
+	}
+}
+
 // TestWelcome reads what the operator is told, and tries whether it is true.
 func TestWelcome(t *testing.T) {
 	needIPv6(t)
@@ -180,7 +191,7 @@ func TestWelcome(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		printWelcome(&out, all, "D", tt.args)
+		printWelcome(&out, all, "D", "", tt.args)
 		port := fmt.Sprint(all.listeners()[0].Addr().(*net.TCPAddr).Port)
 		if got, want := out.String(), strings.NewReplacer("P,", port+",", " P\n", " "+port+"\n", ":P\n", ":"+port+"\n", " V ", " "+version+" ").Replace(tt.want); got != want {
 			t.Errorf("%s: got\n%swant\n%s", tt.addresses, got, want)
@@ -199,7 +210,7 @@ func TestWelcome(t *testing.T) {
 	}
 	named := entrances{{host: "chat.example", listeners: listenersAt(t, "127.0.0.1:0")}}
 	var out strings.Builder
-	printWelcome(&out, named, "D", nil)
+	printWelcome(&out, named, "D", "", nil)
 	if !strings.Contains(out.String(), "Connect:        telnet chat.example ") {
 		t.Errorf("a name: %s", out.String())
 	}
@@ -209,7 +220,7 @@ func TestWelcome(t *testing.T) {
 	}
 	defer l.Close()
 	out.Reset()
-	printWelcome(&out, entrances{{listeners: []net.Listener{l}}}, "D", nil)
+	printWelcome(&out, entrances{{listeners: []net.Listener{l}}}, "D", "", nil)
 	if !strings.Contains(out.String(), "Connect:        nc -U "+l.Addr().String()+"\n") || strings.Contains(out.String(), "Let others") {
 		t.Errorf("a socket of the service manager: %s", out.String())
 	}

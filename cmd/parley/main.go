@@ -44,11 +44,13 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	return (&program{reload: hangups, become: become}).run(ctx, args, stdout)
+	return (&program{called: os.Args[0], reload: hangups, become: become}).run(ctx, args, stdout)
 }
 
 // A program is run with what tests replace.
 type program struct {
+	// called is the name by which the program was called; empty means parley.
+	called string
 	// args is the command line, which reload reads again.
 	args []string
 	// listen opens a listener; nil means net.Listen.

@@ -161,7 +161,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	if store.Made() {
 		fmt.Fprintf(s.screen, "Made %s, no accounts yet.\n", absolute(o.Data))
 	}
-	printWelcome(s.screen, entrances, o.Data, p.args)
+	printWelcome(s.screen, entrances, o.Data, p.called, p.args)
 	r := &running{
 		listeners: entrances.listeners(), door: visitors.door(), server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload, stop: s.stop,
 		lookAround: admin.look,

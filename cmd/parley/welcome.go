@@ -5,14 +5,16 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// printWelcome tells the operator how to get in, and how to let others in. args are those that the program was started with.
-func printWelcome(w io.Writer, all entrances, data string, args []string) {
+// printWelcome tells the operator how to get in, and how to let others in. called and args are the command line that the
+// program was started with.
+func printWelcome(w io.Writer, all entrances, data, called string, args []string) {
 	for _, l := range all.listeners() {
 		fmt.Fprintf(w, "Parley %s is listening on %s, data in %s.\n", version, l.Addr(), data)
 	}
@@ -26,7 +28,7 @@ func printWelcome(w io.Writer, all entrances, data string, args []string) {
 		}
 	}
 	if port, ok := all.private(); ok {
-		fmt.Fprintf(w, "Let others in:  %s\n", publicCommand(args, port))
+		fmt.Fprintf(w, "Let others in:  %s\n", publicCommand(called, args, port))
 	}
 }
 
@@ -81,9 +83,9 @@ func (all entrances) private() (port int, ok bool) {
 	return port, port != 0
 }
 
-// publicCommand returns the command line that args are of, with all addresses of this machine instead of those it listens on.
-func publicCommand(args []string, port int) string {
-	words := []string{"parley"}
+// publicCommand returns the command line of called and args, with all addresses of this machine instead of those it listens on.
+func publicCommand(called string, args []string, port int) string {
+	words := []string{typedName(called)}
 	for i := 0; i < len(args); i++ {
 		switch {
 		case args[i] == "--listen":
@@ -93,6 +95,17 @@ func publicCommand(args []string, port int) string {
 		}
 	}
 	return strings.Join(append(words, "--listen", ":"+strconv.Itoa(port)), " ")
+}
+
+// typedName returns what somebody types to start the program that is called so. The go command builds a program that it runs in a folder of its own.
+func typedName(called string) string {
+	switch {
+	case called == "":
+		return "parley"
+	case strings.Contains(filepath.ToSlash(called), "/go-build"):
+		return "go run ./cmd/parley"
+	}
+	return shellWord(called)
 }
 
 var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
