@@ -11,8 +11,9 @@
 // a [Receiver], and when the user logs in from elsewhere only that is replaced. What others may know of a user who is online is an [Entry], a
 // value, which the node writes into the directory whenever it changes.
 //
-// Beside it stand packages with one subject each: record keeps records, held is a table in memory that is saved, passwd hashes and judges
-// passwords, budget counts what may be done how often, and chattest has the contracts of the three interfaces.
+// Beside it stand packages with one subject each: record keeps records, held is a table in memory that is saved, export is the form of exported
+// accounts, passwd hashes and judges passwords, budget counts what may be done how often, and chattest has the contracts of the
+// three interfaces.
 //
 // # Operators
 //

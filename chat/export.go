@@ -3,46 +3,25 @@ package chat
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
 
+	"parley/chat/export"
 	"parley/chat/passwd"
 	"parley/words"
 )
 
 // MaxExport is how long an export may be that [Node.Import] reads, in bytes: some hundred thousand accounts.
-const MaxExport = 64 << 20
-
-// exportVersion is that of the form in which accounts are exported. A higher one may mean what this Parley does not know.
-const exportVersion = 1
-
-// An export is lines of JSON: a header, one line for each account, sorted by name, and a trailer with the count of accounts and the SHA-256 of
-// all lines before it. Fields of later versions are kept out of the way as in [account]: what is unknown is ignored.
-type (
-	exportHeader struct {
-		Export  string `json:"export"`
-		Version int    `json:"version"`
-	}
-	exportTrailer struct {
-		Accounts int    `json:"accounts"`
-		SHA256   string `json:"sha256"`
-	}
-)
-
-const exportName = "parley accounts"
+const MaxExport = export.Max
 
 // Export writes all accounts to w, as they stand at one moment, and returns how many there are. Passwords leave as their hashes
 // alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or one of reading.
 func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error) {
-	sum := sha256.New()
-	lines := json.NewEncoder(io.MultiWriter(w, sum))
-	lines.SetEscapeHTML(false)
-	if err := lines.Encode(exportHeader{exportName, exportVersion}); err != nil {
+	e, err := export.NewWriter(w)
+	if err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
 	for r, err := range n.store.List(ctx, accountsBucket) {
@@ -53,13 +32,11 @@ func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error
 		if err != nil {
 			return 0, fmt.Errorf("export: %w", err)
 		}
-		if err := lines.Encode(a); err != nil {
+		if err := e.Write(a); err != nil {
 			return 0, fmt.Errorf("export account %q: %w", a.Name, err)
 		}
-		accounts++
 	}
-	trailer := exportTrailer{accounts, hex.EncodeToString(sum.Sum(nil))}
-	if err := lines.Encode(trailer); err != nil {
+	if accounts, err = e.Close(); err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
 	return accounts, nil
@@ -145,31 +122,20 @@ func CheckExport(all []byte) error {
 
 // exportedAccounts returns the lines of an export that hold accounts, or ErrBadExport.
 func exportedAccounts(all []byte) ([][]byte, error) {
-	if len(all) > MaxExport {
-		return nil, ErrBadExport.With(words.Say("export long", MaxExport>>20))
+	lines, err := export.Read(all)
+	switch {
+	case errors.Is(err, export.ErrLong):
+		err = ErrBadExport.With(words.Say("export long", MaxExport>>20))
+	case errors.Is(err, export.ErrCut):
+		err = ErrBadExport.With(words.Say("export cut"))
+	case errors.Is(err, export.ErrOther):
+		err = ErrBadExport.With(words.Say("export other"))
+	case errors.Is(err, export.ErrNewer):
+		err = ErrBadExport.With(words.Say("export newer"))
+	case errors.Is(err, export.ErrAltered):
+		err = ErrBadExport.With(words.Say("export altered"))
 	}
-	if len(all) == 0 || all[len(all)-1] != '\n' {
-		return nil, ErrBadExport.With(words.Say("export cut"))
-	}
-	lines := bytes.SplitAfter(all, []byte("\n"))
-	lines = lines[:len(lines)-1] // nothing follows the last line end
-	var header exportHeader
-	if json.Unmarshal(lines[0], &header) != nil || header.Export != exportName {
-		return nil, ErrBadExport.With(words.Say("export other"))
-	}
-	if header.Version > exportVersion {
-		return nil, ErrBadExport.With(words.Say("export newer"))
-	}
-	last := lines[len(lines)-1]
-	var trailer exportTrailer
-	if json.Unmarshal(last, &trailer) != nil || trailer.SHA256 == "" {
-		return nil, ErrBadExport.With(words.Say("export cut"))
-	}
-	sum := sha256.Sum256(all[:len(all)-len(last)])
-	if trailer.SHA256 != hex.EncodeToString(sum[:]) || trailer.Accounts != len(lines)-2 {
-		return nil, ErrBadExport.With(words.Say("export altered"))
-	}
-	return lines[1 : len(lines)-1], nil
+	return lines, err
 }
 
 func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
