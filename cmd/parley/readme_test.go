@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // TestREADME compares the conversation that README shows with the transcript it is taken from, which is known to be true.
@@ -238,4 +239,19 @@ func startReadmeServer(t *testing.T, dir string) *readmeServer {
 	}
 	t.Fatal("the server does not say how to connect")
 	return nil
+}
+
+// TestREADMELines tests that README is readable where nothing wraps its lines. Tables and commands cannot be wrapped.
+func TestREADMELines(t *testing.T) {
+	const columns = 120
+	fenced, number := false, 0
+	for line := range strings.Lines(readDoc(t, "README.md")) {
+		number++
+		line = strings.TrimSuffix(line, "\n")
+		fenced = fenced != strings.HasPrefix(line, "```")
+		prose := !fenced && !strings.HasPrefix(line, "|") && !strings.HasPrefix(line, "    ")
+		if n := utf8.RuneCountInString(line); prose && n > columns {
+			t.Errorf("README.md:%d has %d columns, more than %d", number, n, columns)
+		}
+	}
 }
