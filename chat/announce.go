@@ -3,8 +3,6 @@ package chat
 import (
 	"context"
 	"time"
-
-	"parley/words"
 )
 
 // Announce speaks to everyone online, whomever they have blocked. It returns ErrNothingSaid, or ErrMuted.
@@ -35,7 +33,7 @@ var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
 func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error {
-	return n.operate(ctx, by, Deed{Action: "shutdown in " + words.English.Duration(d)}, func(*Deed) error {
+	return n.operate(ctx, by, Deed{Action: "shutdown", For: d}, func(*Deed) error {
 		if n.stop == nil {
 			return ErrCannotStop
 		}

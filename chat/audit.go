@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"parley/chat/record"
-	"parley/words"
 )
 
 // MaxAudit is how many deeds of operators are kept: the newest.
@@ -32,22 +30,6 @@ type Deed struct {
 	For time.Duration `json:"for,omitempty"`
 	// Reason is why; for an announcement it is the text.
 	Reason Text `json:"reason,omitzero"`
-}
-
-// String says what was done in a line: "ban bob for 2d: spam".
-func (d Deed) String() string {
-	var b strings.Builder
-	b.WriteString(d.Action)
-	if d.Target != "" {
-		b.WriteString(" " + d.Target)
-	}
-	if d.For > 0 {
-		b.WriteString(" for " + words.English.Duration(d.For))
-	}
-	if !d.Reason.Empty() {
-		b.WriteString(": " + d.Reason.String())
-	}
-	return b.String()
 }
 
 // An auditLog numbers the deeds, so that their keys sort by time whatever the clock on the wall does. It belongs to who holds the

@@ -77,7 +77,7 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 		}
 		for i, t := range targets {
 			if d.Target += t.shown; i+1 < len(targets) {
-				d.Target += " and "
+				d.Target += ", "
 			}
 			if err := n.expelBanned(ctx, t, b.Bans[i], &b.Ended); err != nil {
 				return err
@@ -179,7 +179,7 @@ func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, 
 		}
 		d.Target = lifted[0].Target
 		for _, s := range lifted[1:] {
-			d.Target += " and " + s.Target
+			d.Target += ", " + s.Target
 		}
 		return nil
 	})

@@ -2,8 +2,8 @@ package chat
 
 import (
 	"errors"
-	"fmt"
-	"strings"
+
+	"parley/words"
 )
 
 // A Refusal is a reason for saying no to a user, as data: a code, for which package words has the sentence, and what is
@@ -34,13 +34,7 @@ func (r *Refusal) Code() string { return r.code }
 func (r *Refusal) Args() []any { return r.args }
 
 // Error returns the code and what is particular to the case, for the log. Users read the sentence of package words.
-func (r *Refusal) Error() string {
-	words := r.code
-	for i, a := range r.args {
-		words += strings.Repeat(":", 1-min(i, 1)) + fmt.Sprintf(" %v", a)
-	}
-	return words
-}
+func (r *Refusal) Error() string { return words.Say(r.code, r.args...).String() }
 
 // Is reports whether target is the value r was made from.
 func (r *Refusal) Is(target error) bool { return r.kind != nil && r.kind == target }

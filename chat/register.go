@@ -3,10 +3,10 @@ package chat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"parley/chat/passwd"
+	"parley/words"
 )
 
 // How many accounts may be registered without an invite code: from one source, and from all together.
@@ -162,17 +162,17 @@ func (n *Node) hashNew(ctx context.Context, name, password string) (string, erro
 	return hash, refusalOf(err)
 }
 
-// PasswordAdvice returns a sentence for somebody whose new password was taken although it is easy to guess, or "".
-func PasswordAdvice(password string) string {
+// PasswordAdvice returns what to tell somebody whose new password was taken although it is easy to guess, or nil.
+func PasswordAdvice(password string) *words.Phrase {
 	prepared, err := passwd.Prepare(password)
 	if err != nil {
-		return ""
+		return nil
 	}
 	switch passwd.Advise(prepared) {
 	case passwd.Short:
-		return fmt.Sprintf("That password is short. One of %d characters or more is harder to guess.", passwd.Good)
+		return words.Say("short advice", passwd.Good)
 	case passwd.Common:
-		return "That password is one of the most common ones. It is easy to guess."
+		return words.Say("common advice")
 	}
-	return ""
+	return nil
 }

@@ -6,11 +6,7 @@ import (
 	"strings"
 
 	"parley/chat"
-	"parley/words"
 )
-
-// PasswordPrompt asks for a password.
-const PasswordPrompt = "Enter your password: "
 
 // tries is how often something is asked for that was not answered well.
 const tries = 3
@@ -39,7 +35,7 @@ var accountCommands = []Command{{
 	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
-		password, err := c.Session.Ask(ctx, PasswordPrompt)
+		password, err := c.Session.Ask(ctx, c.Table().Say("ask password"))
 		if err != nil {
 			return err
 		}
@@ -69,12 +65,12 @@ func register(ctx context.Context, c *Call, user, password string) error {
 	if err := c.Chat.RegisterInvited(ctx, c.By, code, user, password); err != nil {
 		return err
 	}
-	c.Printf("User %s registered", user)
-	if advice := chat.PasswordAdvice(password); advice != "" {
-		c.Print(advice)
+	c.Say("registered", user)
+	if advice := chat.PasswordAdvice(password); advice != nil {
+		c.Say(advice.Code(), advice.Args()...)
 	}
 	if c.Me.User.Guest {
-		c.Printf("You are still a guest. To become %s, type: login %s", user, user)
+		c.Say("still a guest", user)
 	}
 	return nil
 }
@@ -91,7 +87,7 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 		return err
 	}
 	for try := 1; ; try++ {
-		user, err := c.Session.AskShown(ctx, "Enter a name for your account: ")
+		user, err := c.Session.AskShown(ctx, c.Table().Say("ask name"))
 		if user = strings.TrimSpace(user); err == nil && user == "" {
 			err = chat.ErrCancelled
 		}
@@ -104,7 +100,7 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 		case try == tries || !aboutName(err):
 			return err
 		}
-		c.Print(words.English.Sentence(err))
+		c.refuse(err)
 	}
 }
 
@@ -118,7 +114,7 @@ func askInvite(ctx context.Context, c *Call) (string, error) {
 	if !c.Chat.NeedsInvite(c.By) {
 		return "", nil
 	}
-	code, err := c.Session.AskShown(ctx, "Enter your invite code: ")
+	code, err := c.Session.AskShown(ctx, c.Table().Say("ask invite"))
 	if err != nil {
 		return "", err
 	}
@@ -133,22 +129,22 @@ func askNewPassword(ctx context.Context, c *Call, user string) (string, error) {
 		case errors.Is(err, chat.ErrNoPassword), errors.Is(err, chat.ErrCancelled), !chat.IsRefusal(err), try == tries:
 			return password, err
 		case errors.Is(err, chat.ErrPasswordMismatch):
-			c.Print("The two passwords are not the same. Please type them again.")
+			c.Say("passwords differ")
 		default:
-			c.Print(words.English.Sentence(err))
+			c.refuse(err)
 		}
 	}
 }
 
 func askTwice(ctx context.Context, c *Call, user string) (string, error) {
-	password, err := c.Session.Ask(ctx, PasswordPrompt)
+	password, err := c.Session.Ask(ctx, c.Table().Say("ask password"))
 	if err != nil {
 		return "", err
 	}
 	if err := c.Chat.CheckPassword(user, password); err != nil {
 		return "", err
 	}
-	again, err := c.Session.Ask(ctx, "Enter your password again: ")
+	again, err := c.Session.Ask(ctx, c.Table().Say("ask again"))
 	if err != nil {
 		return "", err
 	}

@@ -5,7 +5,10 @@ import (
 	"testing"
 
 	"parley/chat"
+	"parley/words"
 )
+
+var passwordPrompt = words.English.Say("ask password")
 
 func TestRegister(t *testing.T) {
 	const again, differ = "Enter your password again: ", "The two passwords are not the same. Please type them again."
@@ -20,21 +23,21 @@ func TestRegister(t *testing.T) {
 		want    []string
 	}{
 		{"on the line", "register dora quicksand", nil, nil, registered("dora")},
-		{"asked twice", "register Eve", []string{"quicksand", "quicksand"}, lines(PasswordPrompt, again), registered("Eve")},
-		{"asked twice, blanks", "register fay", []string{" open it ", " open it "}, lines(PasswordPrompt, again), registered("fay")},
-		{"they differ at first", "register gil", []string{"quicksand", "quicksnad", "quicksand", "quicksand"}, lines(PasswordPrompt, again, PasswordPrompt, again),
+		{"asked twice", "register Eve", []string{"quicksand", "quicksand"}, lines(passwordPrompt, again), registered("Eve")},
+		{"asked twice, blanks", "register fay", []string{" open it ", " open it "}, lines(passwordPrompt, again), registered("fay")},
+		{"they differ at first", "register gil", []string{"quicksand", "quicksnad", "quicksand", "quicksand"}, lines(passwordPrompt, again, passwordPrompt, again),
 			append(lines(differ), registered("gil")...)},
 		{"they differ", "register gus", []string{"s3cret", "s3crte", "abcd", "bcde", "cdef", "defg", "efgh", "efgh"},
-			lines(PasswordPrompt, again, PasswordPrompt, again, PasswordPrompt, again),
+			lines(passwordPrompt, again, passwordPrompt, again, passwordPrompt, again),
 			lines(differ, differ, "The two passwords are not the same. Nothing was registered.")},
 		{"short on the line", "register gus x", nil, nil, lines("A password must have at least 4 characters.")},
-		{"refused at first", "register hal", []string{"abc", "HAL1", "quicksand", "quicksand"}, lines(PasswordPrompt, PasswordPrompt, PasswordPrompt, again),
+		{"refused at first", "register hal", []string{"abc", "HAL1", "quicksand", "quicksand"}, lines(passwordPrompt, passwordPrompt, passwordPrompt, again),
 			append(lines("A password must have at least 4 characters.", "A password cannot be the user name, or nearly the same."), registered("hal")...)},
-		{"refused too often", "register gus", []string{"abc", "abc", "abc", "quicksand"}, lines(PasswordPrompt, PasswordPrompt, PasswordPrompt),
+		{"refused too often", "register gus", []string{"abc", "abc", "abc", "quicksand"}, lines(passwordPrompt, passwordPrompt, passwordPrompt),
 			lines("A password must have at least 4 characters.", "A password must have at least 4 characters.", "A password must have at least 4 characters.")},
-		{"empty", "register gus", []string{""}, lines(PasswordPrompt), lines("A password must have at least one character.")},
-		{"called off at once", "register gus", nil, lines(PasswordPrompt), lines("Cancelled. Nothing was done.")},
-		{"called off then", "register gus", []string{"s3cret"}, lines(PasswordPrompt, again), lines("Cancelled. Nothing was done.")},
+		{"empty", "register gus", []string{""}, lines(passwordPrompt), lines("A password must have at least one character.")},
+		{"called off at once", "register gus", nil, lines(passwordPrompt), lines("Cancelled. Nothing was done.")},
+		{"called off then", "register gus", []string{"s3cret"}, lines(passwordPrompt, again), lines("Cancelled. Nothing was done.")},
 		{"taken: not even asked", "register ALICE", nil, nil, lines("User alice already exists.")},
 		{"a bad name: not even asked", "register a!", nil, nil, lines("That name cannot be registered: it may have letters, digits, '_', '-' and '.' only.")},
 	}
@@ -92,7 +95,7 @@ func TestLoginCommand(t *testing.T) {
 	if got := p.does("login Alice"); len(got) != 0 || p.me.User.Name != "alice" {
 		t.Errorf("login: %q, now %s", got, p.me.User.Name)
 	}
-	if want := lines(PasswordPrompt, PasswordPrompt, PasswordPrompt); !slices.Equal(p.asked, want) {
+	if want := lines(passwordPrompt, passwordPrompt, passwordPrompt); !slices.Equal(p.asked, want) {
 		t.Errorf("asked %q", p.asked)
 	}
 	if who := p.does("who"); !slices.Equal(who, lines("1 user online:", "alice")) {

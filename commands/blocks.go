@@ -17,7 +17,7 @@ var blockCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("User %s has been blocked.", user)
+		c.Say("blocked them", user)
 		return nil
 	},
 }, {
@@ -34,7 +34,7 @@ var blockCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("User %s has been unblocked.", user)
+		c.Say("unblocked", user)
 		return nil
 	},
 }}

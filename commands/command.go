@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // A Need says who may use a command.
@@ -90,6 +91,8 @@ type Call struct {
 	Session Session
 	// Print shows a line of text to the user.
 	Print func(line string)
+	// Words has the sentences that the user reads. Nil means English.
+	Words *words.Table
 	// Wait waits until a command of that pace may be used again; nil means that there is no need to. What it returns is the error of Run.
 	Wait func(ctx context.Context, p Pace) error
 
@@ -118,12 +121,23 @@ func (c *Call) typed(line string) string {
 	return line
 }
 
-// printUnheard shows a line of text to who has no session in which everybody is told that.
-func (c *Call) printUnheard(format string, args ...any) {
+// sayUnheard is Say to a user who has no session in which everybody is told that.
+func (c *Call) sayUnheard(code string, args ...any) {
 	if c.By == chat.AtConsole() {
-		c.Printf(format, args...)
+		c.Say(code, args...)
 	}
 }
 
-// Printf shows a line of text to the user.
-func (c *Call) Printf(format string, args ...any) { c.Print(fmt.Sprintf(format, args...)) }
+// Say shows the sentence of that code to the user: see [words.Table.Say].
+func (c *Call) Say(code string, args ...any) { c.Print(c.Table().Say(code, args...)) }
+
+// Table returns the sentences that the user reads.
+func (c *Call) Table() *words.Table {
+	if c.Words == nil {
+		return words.English
+	}
+	return c.Words
+}
+
+// refuse shows why not.
+func (c *Call) refuse(err error) { c.Print(c.Table().Sentence(err)) }

@@ -7,17 +7,18 @@ import (
 	"unicode"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // RunWords is Run for a command line that a shell cut into words: name is the name of the command, whole. No word of the shell's becomes two
 // arguments, and none is empty: what a variable held that was to be one name must not shift the others.
-func (r *Registry) RunWords(ctx context.Context, c *Call, name string, words []string) error {
+func (r *Registry) RunWords(ctx context.Context, c *Call, name string, typed []string) error {
 	i := slices.IndexFunc(r.knownTo(c.By).commands, func(cmd *Command) bool { return cmd.Name == name })
 	if i < 0 {
-		return chat.ErrUnknownCommand.With(name, "")
+		return chat.ErrUnknownCommand.With(name, words.Say("shell help"))
 	}
 	cmd := r.knownTo(c.By).commands[i]
-	args, err := cmd.read(words)
+	args, err := cmd.read(typed)
 	if err != nil {
 		return err
 	}

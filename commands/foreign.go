@@ -2,18 +2,18 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // A foreign word is what people type who know another chat server, a game or a shell, and what has no equivalent here, or more than one.
 type foreign struct {
 	words []string
-	// hint says what to type instead. Empty for what is no command anywhere, but might be taken for a slip of the fingers.
+	// hint is the code of what to type instead. Empty for what is no command anywhere, but might be taken for a typo.
 	hint string
 	// secret is the number of the word from which on the line holds a password, as in [Command].
 	secret int
@@ -23,18 +23,18 @@ var greetings = []string{"hi", "hello", "hey", "hola", "greetings"}
 
 var foreignWords = []foreign{
 	{words: greetings},
-	{words: []string{"guest"}, hint: "You are logged in. To become a user, type: login <user>"},
-	{words: []string{"nick", "nickname", "name", "rename"}, hint: `A name stays as it is. To have another one, type: register <user>`},
-	{words: []string{"passwd", "password", "setpass"}, hint: "Only an operator can change a password.", secret: 1},
-	{words: []string{"identify", "auth", "connect"}, hint: "To become a user, type: login <user>", secret: 1},
-	{words: []string{"create", "new", "make"}, hint: "To open a room, type: start <topic>. To make an account, type: register <user>", secret: 2},
-	{words: []string{"unregister", "delete", "drop"}, hint: "Only an operator can delete an account.", secret: 1},
-	{words: []string{"list", "ls", "dir", "names"}, hint: `Type "rooms" for the rooms, or "who" for the users.`},
-	{words: []string{"me", "emote", "pose", "act"}, hint: "Say what you do: say <room number> <msg>"},
-	{words: []string{"reply", "answer"}, hint: "To answer, type: tell <user> <msg>"},
-	{words: []string{"topic"}, hint: "A room keeps the topic that it was started with."},
-	{words: []string{"away", "afk", "back"}, hint: "To tell others where you are, type: info <text>"},
-	{words: []string{"clear", "cls", "reset"}, hint: "To clear the screen, press Ctrl-L."},
+	{words: []string{"guest"}, hint: "hint guest"},
+	{words: []string{"nick", "nickname", "name", "rename"}, hint: "hint nick"},
+	{words: []string{"passwd", "password", "setpass"}, hint: "hint passwd", secret: 1},
+	{words: []string{"identify", "auth", "connect"}, hint: "hint identify", secret: 1},
+	{words: []string{"create", "new", "make"}, hint: "hint create", secret: 2},
+	{words: []string{"unregister", "delete", "drop"}, hint: "hint unregister", secret: 1},
+	{words: []string{"list", "ls", "dir", "names"}, hint: "hint list"},
+	{words: []string{"me", "emote", "pose", "act"}, hint: "hint me"},
+	{words: []string{"reply", "answer"}, hint: "hint reply"},
+	{words: []string{"topic"}, hint: "hint topic"},
+	{words: []string{"away", "afk", "back"}, hint: "hint away"},
+	{words: []string{"clear", "cls", "reset"}, hint: "hint clear"},
 }
 
 // foreignWord returns the row that has word, in any letter case.
@@ -47,23 +47,23 @@ func foreignWord(word string) (foreign, bool) {
 	return foreignWords[i], true
 }
 
-// howToSpeak says how to speak to who has typed word, which is no command: to who is in a room, and to who greets. It is "" to others.
-func howToSpeak(ctx context.Context, c *Call, word string) string {
+// howToSpeak says how to speak to who has typed word, which is no command: to who is in a room, and to who greets. It is nil to others.
+func howToSpeak(ctx context.Context, c *Call, word string) *words.Phrase {
 	if c.Me == nil {
-		return "" // nobody speaks from the console
+		return nil // nobody speaks from the console
 	}
 	greets := slices.Contains(greetings, strings.ToLower(word))
 	switch rooms, err := c.Chat.RoomsOf(ctx, c.Me); {
 	case err != nil || len(rooms) == 0 && !greets:
-		return ""
+		return nil
 	case len(rooms) == 0 && c.Me.User.Guest && c.Chat.Guests() != chat.GuestsChat:
-		return "To speak takes an account: " + toAnAccount(c) + "."
+		return words.Say("speaking takes an account", toAnAccount(c))
 	case len(rooms) == 0:
-		return `To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`
+		return words.Say("how to speak")
 	case len(rooms) == 1:
-		return fmt.Sprintf(`To speak in Room %d, begin with "say".`, rooms[0].Number)
+		return words.Say("speak in the room", rooms[0].Number)
 	}
-	return `To speak in a room, begin with "say <room number>".`
+	return words.Say("speak in a room")
 }
 
 // roomNumber returns the number that word is, as the rooms are written: 0, or #0 where other chat servers want that.
@@ -164,18 +164,17 @@ func byTopic(rooms []chat.Room, line, command string) (string, error) {
 	return "", chat.ErrManyRooms.With(roomList(found), command+" <room number>")
 }
 
-// roomList writes the numbers of two rooms or more, as in "0, 1 and 2".
-func roomList(rooms []chat.Room) string {
+// roomList lists the numbers of two rooms or more, as in "0, 1 and 2".
+func roomList(rooms []chat.Room) any {
 	const most = 10
 	var numbers []string
 	for _, r := range rooms[:min(most, len(rooms))] {
 		numbers = append(numbers, strconv.Itoa(r.Number))
 	}
-	last := len(numbers) - 1
 	if len(rooms) > most {
-		return fmt.Sprintf("%s and %d others", strings.Join(numbers, ", "), len(rooms)-most)
+		return words.Say("and others", words.List(numbers), len(rooms)-most)
 	}
-	return strings.Join(numbers[:last], ", ") + " and " + numbers[last]
+	return words.All(numbers)
 }
 
 // nothing drops what follows the name: it is clear what is meant.

@@ -3,9 +3,9 @@ package commands
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"parley/chat"
+	"parley/words"
 )
 
 var helpCommands = []Command{{
@@ -29,25 +29,25 @@ var helpCommands = []Command{{
 		if cmd == nil {
 			return unknown(word, hint)
 		}
-		c.Print("Usage: " + cmd.usage.text)
+		c.Say("usage line", cmd.usage.text)
 		c.Print(cmd.Help)
 		if cmd.More != "" {
 			c.Print(cmd.More)
 		}
 		if len(cmd.Aliases) > 0 {
-			c.Print("Other words for it: " + strings.Join(cmd.Aliases, ", "))
+			c.Say("other words", words.List(cmd.Aliases))
 		}
 		if !allowed(c, cmd) {
-			c.Print("It needs an account: " + toAnAccount(c) + ".")
+			c.Say("needs an account", toAnAccount(c))
 		}
-		c.Print("Example: " + cmd.Example)
+		c.Say("example", cmd.Example)
 		return nil
 	},
 }}
 
 // List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for those who have none.
 func (r *Registry) List(c *Call) []string {
-	lines := []string{"Commands supported ([] optional field, <> required field):"}
+	lines := []string{c.Table().Say("commands")}
 	var operators []string
 	marked := false
 	for _, cmd := range r.knownTo(c.By).commands {
@@ -62,10 +62,10 @@ func (r *Registry) List(c *Call) []string {
 		}
 	}
 	if marked {
-		lines = append(lines, "* needs an account: "+toAnAccount(c)+".")
+		lines = append(lines, c.Table().Say("starred", toAnAccount(c)))
 	}
 	if len(operators) > 0 {
-		lines = append(append(lines, "For operators:"), operators...)
+		lines = append(append(lines, c.Table().Say("operators' commands")), operators...)
 	}
 	return lines
 }
@@ -74,12 +74,12 @@ func (r *Registry) List(c *Call) []string {
 const usageColumns = 24
 
 // toAnAccount says what a guest types to get at an account.
-func toAnAccount(c *Call) string {
+func toAnAccount(c *Call) any {
 	switch name := c.Me.Registered(); {
 	case name != "":
 		return "login " + name
 	case c.Chat.Registration() == chat.RegistrationClosed:
 		return "login <user>"
 	}
-	return "register <user>, then login <user>"
+	return words.Say("then", "register <user>", "login <user>")
 }

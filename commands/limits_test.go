@@ -141,7 +141,7 @@ func TestRegisterInvited(t *testing.T) {
 		want       string
 	}{
 		{"with a password", "register ann quicksand", []string{used}, []string{codePrompt}, "User ann registered"},
-		{"without", "register ben", []string{strings.ToLower(invite()), "quicksand", "quicksand"}, []string{codePrompt, PasswordPrompt, again}, "User ben registered"},
+		{"without", "register ben", []string{strings.ToLower(invite()), "quicksand", "quicksand"}, []string{codePrompt, passwordPrompt, again}, "User ben registered"},
 		{"used", "register carol", []string{used}, []string{codePrompt}, words.English.Sentence(chat.ErrNoInvite)},
 		{"called off", "register carol", nil, []string{codePrompt}, words.English.Sentence(chat.ErrCancelled)},
 		{"bad name", "register help", nil, nil, "The name help is reserved. Please choose another."},

@@ -29,7 +29,7 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("User %s has been disconnected.", ended.Users[0])
+		c.Say("disconnected", ended.Users[0])
 		c.printEnded(ended)
 		return nil
 	},
@@ -51,9 +51,9 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Print("User " + mute.Target + " is muted " + words.English.Terms(mute.Terms()))
+		c.Say("is muted", mute.Target, mute.Terms())
 		if mute.Left() == 0 {
-			c.Printf("The mute never ends by itself. To end it: %s", c.typed("unmute "+mute.Target))
+			c.Say("mute never ends", c.typed("unmute "+mute.Target))
 		}
 		return nil
 	},
@@ -68,7 +68,7 @@ var operatorCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		name, err := c.Chat.Unmute(ctx, c.By, c.Arg("user"))
 		if err == nil {
-			c.Printf("User %s is no longer muted.", name)
+			c.Say("no longer muted", name)
 		}
 		return err
 	},
@@ -90,7 +90,7 @@ var operatorCommands = []Command{{
 		if c.Arg("-a") != "" {
 			ban = c.Chat.BanAddress
 		} else if slices.Contains(strings.FieldsFunc(c.Arg("reason"), chat.Blank), "-a") {
-			return chat.ErrUsage.With(c.command.usage.text + ". Write -a before the reason.")
+			return chat.ErrUsage.With(words.Say("flag first", c.command.usage.text, "-a"))
 		}
 		b, err := ban(ctx, c.By, c.Arg("target"), lasts, reason)
 		if err != nil {
@@ -111,7 +111,7 @@ var operatorCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		bans, err := c.Chat.Unban(ctx, c.By, c.Arg("target"))
 		for _, b := range bans {
-			c.Printf("Ended the ban of %s.", b.Target)
+			c.Say("ban ended", b.Target)
 		}
 		return err
 	},
@@ -129,19 +129,19 @@ var operatorCommands = []Command{{
 			return err
 		}
 		if len(bans) == 0 {
-			c.Print("No bans.")
+			c.Say("no bans")
 			return nil
 		}
-		c.Print(count(len(bans), "ban") + ":")
+		c.Say("counted", words.Count(len(bans), "ban"))
 		endless := 0
 		for _, b := range bans {
-			c.Printf("%s %s By %s on %s.", b.Target, words.English.Terms(b.Terms()), b.By, date(b.Made))
+			c.Say("banned by", b.Target, b.Terms(), b.By, b.Made)
 			if b.Left() == 0 {
 				endless++
 			}
 		}
 		if endless > 0 {
-			c.Printf(`"Until further notice" means that a ban never ends by itself. To end one: %s`, c.typed("unban <target>"))
+			c.Say("bans never end", c.typed("unban <target>"))
 		}
 		return nil
 	},
@@ -159,7 +159,7 @@ var operatorCommands = []Command{{
 		}
 		online, err := c.Chat.Who(ctx)
 		if err == nil {
-			c.printUnheard("Announced to everyone online: %d.", len(online))
+			c.sayUnheard("announced", len(online))
 		}
 		return err
 	},
@@ -175,12 +175,12 @@ var operatorCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		in, time := strings.EqualFold(c.Arg("in|cancel"), "in"), c.Arg("time")
 		if in != (time != "") {
-			return chat.ErrUsage.With("shutdown in <time>, or shutdown cancel")
+			return chat.ErrUsage.With(words.Say("either", "shutdown in <time>", "shutdown cancel"))
 		}
 		if !in {
 			err := c.Chat.CancelShutdown(ctx, c.By)
 			if err == nil {
-				c.printUnheard("The server does not shut down after all. Everyone online was told.")
+				c.sayUnheard("shutdown cancelled")
 			}
 			return err
 		}
@@ -191,7 +191,7 @@ var operatorCommands = []Command{{
 		if err := c.Chat.ShutdownIn(ctx, c.By, d); err != nil {
 			return err
 		}
-		c.printUnheard("The server shuts down in %s. Everyone online was told.", words.English.Duration(d))
+		c.sayUnheard("shutdown begun", d)
 		return nil
 	},
 }, {
@@ -207,7 +207,7 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("Invite code: %s. It is good for one account, for 7 days.", code)
+		c.Say("invite", code)
 		return nil
 	},
 }, {
@@ -224,7 +224,7 @@ var operatorCommands = []Command{{
 		if word := c.Arg("n"); word != "" {
 			n, err := strconv.Atoi(word)
 			if err != nil || n < 1 && (n < 0 || c.By != chat.AtConsole()) { // 0 lists all, which a pipe can take
-				return chat.ErrUsage.With("audit [n], where n is a number such as 50")
+				return chat.ErrUsage.With(words.Say("where a number", c.command.usage.text, "n", 50))
 			}
 			limit = n
 		}
@@ -233,10 +233,10 @@ var operatorCommands = []Command{{
 			return err
 		}
 		if len(deeds) == 0 {
-			c.Print("No operator has done anything yet.")
+			c.Say("no deeds")
 		}
 		for _, d := range deeds {
-			c.Printf("%s  %s: %s", d.Time.Format("2006-01-02 15:04:05 MST"), d.By, d)
+			c.Say("deed", d.Time.Format("2006-01-02 15:04:05 MST"), d.By, deed(d))
 		}
 		return nil
 	},
@@ -262,13 +262,13 @@ var operatorWho = Command{
 			return err
 		}
 		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, entriesPerPage)), func(page []chat.Entry) {
-			c.Printf("%s online:", count(len(entries), "user"))
+			c.Say("online", words.Count(len(entries), "user"))
 			for _, e := range page {
-				role := ""
+				code := "user online"
 				if e.Operator {
-					role = ", operator"
+					code = "operator online"
 				}
-				c.Printf("%-16s  %-15s  idle %s%s", e.User.Name, address(e.Source), duration(e.Idle()), role)
+				c.Say(code, e.User.Name, address(e.Source), words.Idle(e.Idle()))
 			}
 		})
 	},
@@ -277,25 +277,39 @@ var operatorWho = Command{
 // printBanning says what came of a ban.
 func (c *Call) printBanning(b chat.Banning) {
 	for _, ban := range b.Bans {
-		c.Print("Banned " + ban.Target + " " + words.English.Terms(ban.Terms()))
+		c.Say("banned them", ban.Target, ban.Terms())
 	}
 	c.printEnded(b.Ended)
 	first := b.Bans[0]
 	if first.Left() == 0 {
-		c.Printf("The ban never ends by itself. To end it: %s", c.typed("unban "+first.Target))
+		c.Say("ban never ends", c.typed("unban "+first.Target))
 	}
 	if b.Address != "" {
-		c.Printf("%s came from %s, and may come back from there as a guest. To ban that address too: %s", first.Target, b.Address, c.typed("ban "+first.Target+" -a"))
+		c.Say("may come back", first.Target, b.Address, c.typed("ban "+first.Target+" -a"))
 	}
 }
 
 // printEnded says whose sessions an operator has ended.
 func (c *Call) printEnded(e chat.Ended) {
-	text := "Sessions ended: " + strconv.Itoa(len(e.Users)) + "."
 	if len(e.Operators) > 0 {
-		text += " Operators among them: " + strings.Join(e.Operators, ", ") + "."
+		c.Say("ended operators too", len(e.Users), words.List(e.Operators))
+		return
 	}
-	c.Print(text)
+	c.Say("ended", len(e.Users))
+}
+
+// deed returns what was done, as in "ban bob for 2d: spam".
+func deed(d chat.Deed) any {
+	var what any = strings.TrimSpace(d.Action + " " + d.Target)
+	if d.For > 0 && d.Action == "shutdown" {
+		what = words.Say("deed in", what, d.For)
+	} else if d.For > 0 {
+		what = words.Say("deed for", what, d.For)
+	}
+	if !d.Reason.Empty() {
+		what = words.Say("deed because", what, d.Reason)
+	}
+	return what
 }
 
 func address(source netip.Addr) string {

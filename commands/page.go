@@ -30,9 +30,9 @@ func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) e
 	show(page)
 	switch {
 	case number < last:
-		c.Printf("Page %d of %d. Next: %s %d", number, last, command, number+1)
+		c.Say("page", number, last, command+" "+strconv.Itoa(number+1))
 	case last > 1:
-		c.Printf("Page %d of %d.", number, last)
+		c.Say("last page", number, last)
 	}
 	return nil
 }

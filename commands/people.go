@@ -2,13 +2,12 @@ package commands
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"parley/chat"
+	"parley/words"
 )
 
 var peopleCommands = []Command{{
@@ -43,14 +42,14 @@ var peopleCommands = []Command{{
 			if err := c.Chat.SetInfo(ctx, c.Me, c.Text("text")); err != nil {
 				return err
 			}
-			c.Print("Your information has been updated")
+			c.Say("info set")
 			return nil
 		}
 		s, err := c.Chat.Status(ctx, c.Me, c.Me.User.Name)
 		if err != nil {
 			return err
 		}
-		c.Print(infoLine(s))
+		c.sayInfo(s)
 		return nil
 	},
 }}
@@ -61,7 +60,7 @@ func who(ctx context.Context, c *Call) error {
 		return err
 	}
 	return inPages(c, "who", slices.Collect(slices.Chunk(names, namesPerPage)), func(page []string) {
-		c.Printf("%s online:", count(len(names), "user"))
+		c.Say("online", words.Count(len(names), "user"))
 		c.Print(strings.Join(page, " "))
 	})
 }
@@ -75,72 +74,32 @@ func status(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	c.Print("User: " + s.User.Name)
-	c.Print(infoLine(s))
+	c.Say("status user", s.User.Name)
+	c.sayInfo(s)
 	if s.User.ID == c.Me.User.ID {
-		c.Print("Blocked User(s): " + orDash(strings.Join(s.Blocked, ", ")))
+		c.Say("status blocked", words.List(s.Blocked))
 	}
 	if !s.Online {
-		c.Print("offline")
-		c.Print("Last seen: " + date(s.Since))
+		c.Say("status offline")
+		c.Say("status seen", s.Since)
 		return nil
 	}
 	rooms := make([]string, len(s.Rooms))
 	for i, number := range s.Rooms {
 		rooms[i] = strconv.Itoa(number)
 	}
-	c.Print("online")
-	c.Print("Rooms: " + orDash(strings.Join(rooms, ", ")))
-	c.Print("Idle: " + duration(s.Idle))
-	c.Print("Online since: " + date(s.Since))
+	c.Say("status online")
+	c.Say("status rooms", words.List(rooms))
+	c.Say("status idle", words.Idle(s.Idle))
+	c.Say("status since", s.Since)
 	return nil
 }
 
-// infoLine tells what a user says about oneself. What shows nothing is nothing.
-func infoLine(s chat.Status) string {
-	if s.Info.Empty() {
-		return "Info: -"
+// sayInfo tells what a user says about oneself. What shows nothing is nothing.
+func (c *Call) sayInfo(s chat.Status) {
+	info := "-"
+	if !s.Info.Empty() {
+		info = s.Info.String()
 	}
-	return "Info: " + s.Info.String()
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-// count writes a number of things: "1 user", "2 users".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// date writes a moment to the minute, in UTC, since nobody knows where the reader is.
-func date(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return t.UTC().Format("2006-01-02 15:04 MST")
-}
-
-// duration writes how long something took in its two largest units: "12m", "3h5m", "2d4h".
-func duration(d time.Duration) string {
-	days, hours, minutes := int(d/(24*time.Hour)), int(d/time.Hour%24), int(d/time.Minute%60)
-	switch {
-	case days > 0 && hours > 0:
-		return fmt.Sprintf("%dd%dh", days, hours)
-	case days > 0:
-		return fmt.Sprintf("%dd", days)
-	case hours > 0 && minutes > 0:
-		return fmt.Sprintf("%dh%dm", hours, minutes)
-	case hours > 0:
-		return fmt.Sprintf("%dh", hours)
-	case minutes > 0:
-		return fmt.Sprintf("%dm", minutes)
-	}
-	return fmt.Sprintf("%ds", int(d/time.Second))
+	c.Say("status info", info)
 }

@@ -105,7 +105,7 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	word = word[:min(len(word), r.SecretFrom(line))]
 	cmd, hint := r.knownTo(c.By).find(word)
 	if cmd == nil {
-		if hint == "" && plainWord(word) == word {
+		if hint == nil && plainWord(word) == word {
 			hint = howToSpeak(ctx, c, word)
 		}
 		return unknown(word, hint)
@@ -145,7 +145,7 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 	}
 	if cmd.Needs == Operator {
 		if unsaved := c.Chat.Unsaved(); unsaved != nil {
-			c.Print(words.English.Sentence(unsaved))
+			c.refuse(unsaved)
 		}
 	}
 	return nil
@@ -239,48 +239,50 @@ func (r *Registry) Begins(line string) (name, rest string, ok bool) {
 }
 
 // find returns the command that word means: by its whole name, a unique prefix of it, or another word for it. If there is none, it returns
-// what may have been meant, "" where nothing is near.
-func (t *table) find(word string) (cmd *Command, hint string) {
+// what may have been meant, nil where nothing is near.
+func (t *table) find(word string) (cmd *Command, hint *words.Phrase) {
 	word = plainWord(word)
 	if c, ok := t.named(word); ok {
-		return c, ""
+		return c, nil
 	}
 	found := t.startingWith(word)
 	if len(found) == 1 {
-		return found[0], ""
+		return found[0], nil
 	}
 	if c, ok := t.alias(word); ok {
-		return c, ""
+		return c, nil
 	}
 	if len(found) > 1 {
-		return nil, "It could be " + alternatives(found) + "."
+		return nil, words.Say("it could be", alternatives(found))
 	}
 	if f, ok := foreignWord(word); ok {
-		return nil, f.hint
+		if f.hint == "" {
+			return nil, nil
+		}
+		return nil, words.Say(f.hint)
 	}
 	if near := t.nearest(word); near != nil {
-		return nil, fmt.Sprintf("Did you mean %q?", near.Name)
+		return nil, words.Say("did you mean", near.Name)
 	}
-	return nil, ""
+	return nil, nil
 }
 
 // unknown returns the refusal of a word that is no command.
-func unknown(word, hint string) error {
-	if hint == "" {
-		hint = `Type "help" for the list.`
+func unknown(word string, hint *words.Phrase) error {
+	if hint == nil {
+		hint = words.Say("see help")
 	}
-	return chat.ErrUnknownCommand.With(word, " "+hint)
+	return chat.ErrUnknownCommand.With(word, hint)
 }
 
-// alternatives writes names as in "say, shout or start".
-func alternatives(found []*Command) string {
+// alternatives lists names as in "say, shout or start".
+func alternatives(found []*Command) words.One {
 	names := make([]string, len(found))
 	for i, c := range found {
 		names[i] = c.Name
 	}
 	slices.Sort(names)
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return names
 }
 
 // SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become several commands counts

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"parley/words"
 )
 
 func TestFind(t *testing.T) {
@@ -45,11 +47,18 @@ func TestFind(t *testing.T) {
 			switch {
 			case c != nil && c.Name != tt.want:
 				t.Errorf("found %s, want %s", c.Name, tt.want)
-			case c == nil && hint != tt.want:
-				t.Errorf("got %q, want %s", hint, tt.want)
+			case c == nil && told(hint) != tt.want:
+				t.Errorf("got %q, want %s", told(hint), tt.want)
 			}
 		})
 	}
+}
+
+func told(hint *words.Phrase) string {
+	if hint == nil {
+		return ""
+	}
+	return words.English.Say(hint.Code(), hint.Args()...)
 }
 
 func TestDistance(t *testing.T) {

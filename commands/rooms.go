@@ -3,9 +3,9 @@ package commands
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"parley/chat"
+	"parley/words"
 )
 
 var roomCommands = []Command{{
@@ -36,14 +36,14 @@ var roomCommands = []Command{{
 		}
 		return inPages(c, "rooms", roomPages(rooms), func(page []chat.Room) {
 			if len(page) == 0 {
-				c.Print("No rooms.")
+				c.Say("no rooms")
 				return
 			}
-			c.Print(count(len(rooms), "room") + ":")
+			c.Say("counted", words.Count(len(rooms), "room"))
 			c.Print("")
 			for _, r := range page {
-				c.Printf("Room %d, topic: %s", r.Number, r.Topic)
-				c.Printf("%d Participant(s): %s", r.Members.Len(), strings.Join(r.Names(), ", "))
+				c.Say("room", r.Number, r.Topic)
+				c.Say("participants", r.Members.Len(), words.List(r.Names()))
 				c.Print("")
 			}
 		})
@@ -68,7 +68,7 @@ var roomCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("You joined Room %d.", r.Number)
+		c.Say("joined", r.Number)
 		return nil
 	},
 }, {
@@ -91,7 +91,7 @@ var roomCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Printf("You left Room %d.", r.Number)
+		c.Say("left", r.Number)
 		return nil
 	},
 }}

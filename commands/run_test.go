@@ -361,24 +361,6 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-func TestDurationAndDate(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 59*time.Second + 999*time.Millisecond: "59s", time.Minute: "1m", 12*time.Minute + 30*time.Second: "12m", time.Hour: "1h",
-		3*time.Hour + 5*time.Minute: "3h5m", 24 * time.Hour: "1d", 52*time.Hour + 7*time.Minute: "2d4h", 24*time.Hour + time.Minute: "1d",
-	} {
-		if got := duration(d); got != want {
-			t.Errorf("duration(%v) = %s, want %s", d, got, want)
-		}
-	}
-	there := time.FixedZone("there", 3600)
-	if got, want := date(time.Date(2001, 2, 3, 0, 30, 59, 0, there)), "2001-02-02 23:30 UTC"; got != want {
-		t.Errorf("date = %s, want %s", got, want)
-	}
-	if got := date(time.Time{}); got != "never" {
-		t.Errorf("date of no time = %s", got)
-	}
-}
-
 func FuzzRun(f *testing.F) {
 	for _, line := range []string{
 		"", "who", "help", "help say", "say 0 hi", "say 0 \x1b[2J\u202e", "start \x00\x1b", "tell bob\x7f hi", "register a\x9b b", "block \u2028", "status \x1b",

@@ -3,6 +3,8 @@ package commands
 import (
 	"context"
 	"time"
+
+	"parley/words"
 )
 
 // tellIdle is how long the one who is told something must have been idle for the teller to hear of it.
@@ -53,9 +55,9 @@ var talkCommands = []Command{{
 		case err != nil:
 			return err
 		case idle >= tellIdle:
-			c.Printf("Told %s, who has been idle %s.", to, duration(idle))
+			c.Say("told idle", to, words.Idle(idle))
 		default:
-			c.Printf("Told %s.", to)
+			c.Say("told", to)
 		}
 		return nil
 	},

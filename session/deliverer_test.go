@@ -19,7 +19,7 @@ func TestRenderings(t *testing.T) {
 		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: text}
 		for _, width := range []int{0, 40, 79} {
 			for range 2 {
-				if got, want := r.of(e, View{width}), string(appendLines(nil, "[Room 0] *bob*: "+text.String(), width)); got != want {
+				if got, want := r.of(e, View{Width: width}), string(appendLines(nil, "[Room 0] *bob*: "+text.String(), width)); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
 			}
@@ -146,14 +146,14 @@ func BenchmarkRender(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				clear(r.rows)
-				r.of(e, View{bb.width})
+				r.of(e, View{Width: bb.width})
 			}
 		})
 		b.Run(bb.name+" again", func(b *testing.B) {
 			var r renderings
 			b.ReportAllocs()
 			for b.Loop() {
-				r.of(e, View{bb.width})
+				r.of(e, View{Width: bb.width})
 			}
 		})
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/rivo/uniseg"
 
 	"parley/chat"
-	"parley/words"
 )
 
 // adopt makes what was agreed with the terminal take effect: its kind, and the editor for that.
@@ -27,7 +26,7 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	show := hideInput(s.term, s.server.answerTimeout())
 	if show == nil && !s.warned {
 		s.warned = true
-		s.print("Your client cannot hide what you type: the password will be visible.")
+		s.say("cannot hide")
 	}
 	before := s.editor
 	s.editor = newSecretEditor()
@@ -184,7 +183,7 @@ func (s *Session) took(n int, err error) {
 	}
 	s.cleared, s.listed = false, ""
 	if !s.term.EditsLines() && s.watch.read(s.in) {
-		s.print(bitlessNote)
+		s.say("seven bits")
 	}
 	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
 		s.useEditor()
@@ -245,7 +244,7 @@ func (s *Session) forget() {
 func (s *Session) deliver(b *scratch) {
 	s.waking.Store(false)
 	if s.asked.Swap(false) {
-		s.print("[Yes, Parley is here.]")
+		s.say("yes")
 	}
 	if s.me == nil {
 		return
@@ -264,7 +263,7 @@ func (s *Session) printEvents(events []*chat.Event) {
 		n := joins(events)
 		switch {
 		case n > 1:
-			s.print(string(appendJoins(nil, words.English, events[:n])))
+			s.print(string(appendJoins(nil, s.server.words(), events[:n])))
 		default:
 			n = 1
 			s.printEvent(events[0])
@@ -281,7 +280,7 @@ func (s *Session) printEvent(e *chat.Event) {
 }
 
 // view is how the user sees events.
-func (s *Session) view() View { return View{Width: s.screen.lineWidth()} }
+func (s *Session) view() View { return View{Width: s.screen.lineWidth(), Words: s.server.Words} }
 
 // stale reports whether e is no news: everybody leaves when the server stops.
 func (s *Session) stale(e *chat.Event) bool {

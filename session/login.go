@@ -10,14 +10,10 @@ import (
 	"unicode"
 
 	"parley/chat"
-	"parley/commands"
-	"parley/words"
 )
 
 // maxFailures is how many logins may be refused on one connection.
 const maxFailures = 3
-
-const namePrompt = "Enter your username: "
 
 // greet shows the banner, with the first prompt for a visitor who is to be asked, and finds out what sits at the other end. Who
 // is banned reads only that.
@@ -31,8 +27,8 @@ func (s *Session) greet(ctx context.Context) error {
 	}
 	s.printText(s.server.texts().Banner)
 	if !s.known() {
-		s.print(s.howToEnter())
-		s.prompt = namePrompt
+		s.sayHowToEnter()
+		s.prompt = s.server.words().Say("ask user")
 	}
 	s.useEditor()
 	s.compose()
@@ -73,7 +69,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 func (s *Session) askWho(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
-		name, err := s.readLine(namePrompt)
+		name, err := s.readLine(s.server.words().Say("ask user"))
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
 			if err = chat.ErrHidden.With(name); !hides(name) {
@@ -86,7 +82,7 @@ func (s *Session) askWho(ctx context.Context) error {
 			s.refuse(err)
 		default:
 			if s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil; s.late {
-				s.print(words.English.Sentence(chat.ErrLate))
+				s.sayWhy(chat.ErrLate)
 			}
 			return err
 		}
@@ -125,14 +121,14 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		return err
 	}
 	if !guest {
-		s.print(`There is no account named "` + name + `": you are a guest. Use "login <name>" to try again.`)
+		s.say("no account", name)
 	}
 	return nil
 }
 
 // enterWithPassword asks for the password of the user called name, and logs in.
 func (s *Session) enterWithPassword(ctx context.Context, name string) error {
-	password, err := s.readSecret(commands.PasswordPrompt)
+	password, err := s.readSecret(s.server.words().Say("ask password"))
 	if err != nil {
 		return err
 	}
@@ -174,15 +170,15 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 		s.setDeadline(time.Time{}) // a guest may take time to think of a password
 		err := s.server.Commands.Register(ctx, s.call(rest), rest)
 		if chat.IsRefusal(err) { // also that it was called off
-			s.print(words.English.Sentence(err))
+			s.sayWhy(err)
 			return nil
 		}
 		return err
 	case "help":
 	default:
-		s.print("You are not logged in yet.")
+		s.say("not logged in")
 	}
-	s.print(s.howToEnter())
+	s.sayHowToEnter()
 	return nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"parley/words"
 )
 
 // serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks
@@ -166,7 +164,7 @@ func (s *Session) aside(f func() error) error {
 func (s *Session) command(ctx context.Context, line string, unread error) error {
 	s.me.Entered()
 	if unread != nil {
-		s.print(words.English.Sentence(unread))
+		s.sayWhy(unread)
 		return nil
 	}
 	s.remember(line)

@@ -11,11 +11,20 @@ import (
 type View struct {
 	// Width is how many columns a row may have; zero means that lines are never wrapped.
 	Width int
+	// Words has the sentences; nil means English.
+	Words *words.Table
+}
+
+func (v View) words() *words.Table {
+	if v.Words == nil {
+		return words.English
+	}
+	return v.Words
 }
 
 // appendRows appends e as finished rows, each with its end.
 func (v View) appendRows(b []byte, e *chat.Event) []byte {
-	return appendLines(b, string(words.English.AppendEvent(nil, e.Kind.String(), e)), v.Width)
+	return appendLines(b, string(v.words().AppendEvent(nil, e.Kind.String(), e)), v.Width)
 }
 
 // joins returns how many events, from the first on, say that somebody came into the same room.

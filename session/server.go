@@ -9,6 +9,7 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/words"
 )
 
 // A Server serves terminals: it holds what all sessions share. Its fields must not be changed once Serve was called; Chat and Commands
@@ -18,6 +19,8 @@ type Server struct {
 	Commands *commands.Registry
 	// Texts returns the texts to show now; nil means the built-in ones. Safe for concurrent use.
 	Texts func() Texts
+	// Words has the sentences that users read; nil means English.
+	Words *words.Table
 	// Exempt are sources that no pace concerns; see [chat.Sources] for nil.
 	Exempt chat.Sources
 	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero means 60 s.
@@ -125,6 +128,13 @@ func (srv *Server) log() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return srv.Log
+}
+
+func (srv *Server) words() *words.Table {
+	if srv.Words == nil {
+		return words.English
+	}
+	return srv.Words
 }
 
 func (srv *Server) texts() Texts {

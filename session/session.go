@@ -14,7 +14,6 @@ import (
 	"parley/chat"
 	"parley/commands"
 	"parley/internal/turn"
-	"parley/words"
 )
 
 // A Session is one person at one terminal. It is a [chat.Receiver] and, to the commands it runs, a [commands.Session].
@@ -154,7 +153,7 @@ func (s *Session) leaveChat(ctx context.Context) {
 func (s *Session) sayGoodbye(err error) {
 	s.prompt = ""
 	if reason := s.ended(); reason != nil {
-		s.print(words.English.Sentence(reason))
+		s.sayWhy(reason)
 		if errors.Is(reason, chat.ErrStopped) {
 			s.printText(s.server.texts().Goodbye)
 		}
@@ -273,7 +272,7 @@ func (s *Session) refuse(err error) {
 	if !chat.IsRefusal(err) {
 		s.server.log().Error("command", "user", s.name(), "remote", s.term.RemoteAddr(), "err", err)
 	}
-	s.print(words.English.Sentence(err))
+	s.sayWhy(err)
 }
 
 func (s *Session) name() string {
@@ -285,7 +284,7 @@ func (s *Session) name() string {
 
 func (s *Session) call(line string) *commands.Call {
 	wait := func(ctx context.Context, p commands.Pace) error { return s.wait(ctx, p, len(line)) }
-	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print, Wait: wait}
+	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print, Words: s.server.Words, Wait: wait}
 }
 
 // Quit ends the session after the command that is running.
@@ -312,6 +311,12 @@ func (s *Session) calledOff(err error) error {
 
 // print puts text above the prompt.
 func (s *Session) print(text string) { s.screen.Print(text) }
+
+// say puts the sentence of that code above the prompt.
+func (s *Session) say(code string, args ...any) { s.print(s.server.words().Say(code, args...)) }
+
+// sayWhy puts the sentence for err above the prompt.
+func (s *Session) sayWhy(err error) { s.print(s.server.words().Sentence(err)) }
 
 // printText puts a text of the operator's above the prompt, nothing for an empty one.
 func (s *Session) printText(text string) {

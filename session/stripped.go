@@ -1,9 +1,6 @@
 package session
 
-// bitlessNote tells users whose client strips the eighth bit of what they type (BSD's and Apple's telnet) what to do.
-const bitlessNote = `Your client sends 7 bits of 8, so that letters such as č do not arrive. "telnet -8" sends all of them.`
-
-// A strippedWatch notices that a client strips the eighth bit of what is typed. A key beyond ASCII then comes as two to
+// A strippedWatch notices that a client (BSD's and Apple's telnet) strips the eighth bit of what is typed. A key beyond ASCII then comes as two to
 // four bytes at once, the first of which was the first byte of a rune (RFC 3629), the others below 0x40; while other keys
 // come as one byte. The zero value is ready to use.
 type strippedWatch struct {

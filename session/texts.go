@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // Texts are what an operator may replace. Of an empty text nothing is shown.
@@ -39,16 +40,11 @@ func CheckName(name string) error {
 func DefaultTexts(name string) Texts {
 	return Texts{
 		Name:    name,
-		Banner:  banner,
-		MOTD:    box("", "Welcome to", name, ""),
-		Goodbye: "Thank you for using " + name + ".\nSee you next time.",
+		Banner:  words.English.Say("banner"),
+		MOTD:    box("", words.English.Say("welcome to"), name, ""),
+		Goodbye: words.English.Say("goodbye", name),
 	}
 }
-
-const banner = `                        -=-= AUTHORIZED USERS ONLY =-=-
-By going on you agree to use this server fairly and to be kind to its users.
-What you type travels unencrypted: use a password that opens nothing else.
-`
 
 // box draws lines in the middle of a box of % signs, which is at least 34 columns wide.
 func box(lines ...string) string {

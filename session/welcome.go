@@ -2,51 +2,49 @@ package session
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"slices"
 
 	"parley/chat"
+	"parley/words"
 )
 
-// howToEnter says what to type at the prompt for a name.
-func (s *Session) howToEnter() string {
-	guest, register := `, "guest" to look around`, `, or "register"`
-	if s.server.Chat.Guests() == chat.GuestsChat {
-		guest = `, "guest" to chat without an account`
+// sayHowToEnter says what to type at the prompt for a name.
+func (s *Session) sayHowToEnter() {
+	code, guests := "enter", s.server.Chat.Guests()
+	switch closed := s.server.Chat.Registration() == chat.RegistrationClosed; {
+	case guests == chat.GuestsOff:
+	case guests == chat.GuestsChat && closed:
+		code = "enter or chat"
+	case guests == chat.GuestsChat:
+		code = "enter, chat or register"
+	case closed:
+		code = "enter or look"
+	default:
+		code = "enter, look or register"
 	}
-	switch {
-	case s.server.Chat.Guests() == chat.GuestsOff:
-		guest, register = "", ""
-	case s.server.Chat.Registration() == chat.RegistrationClosed:
-		guest, register = strings.Replace(guest, ",", ", or", 1), ""
-	}
-	return s.server.texts().Name + ": type your name" + guest + register + "."
+	s.say(code, s.server.texts().Name)
 }
 
 // welcomeGuest shows what a new guest reads.
 func (s *Session) welcomeGuest() {
 	s.printText(s.server.texts().MOTD)
 	if s.server.Chat.Guests() == chat.GuestsChat {
-		s.print("You are logged in as a guest. You can use all commands, until you leave.")
+		s.say("welcome guest who chats")
 	} else {
-		s.print("You are logged in as a guest. You can use: register, login, who, rooms, status, help, quit, exit.")
+		s.say("welcome guest")
 	}
 }
 
 // welcomeUser shows what a user reads who has logged in: the list of commands the first time, and later who is there.
 func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 	s.printText(s.server.texts().MOTD)
-	last := "never"
-	if !w.LastLogin.IsZero() {
-		last = w.LastLogin.UTC().Format("2006-01-02 15:04 MST")
-	}
-	line := "Last login: " + last + "."
 	if w.Failed > 0 {
-		line += fmt.Sprintf(" Failed attempts since: %d.", w.Failed)
+		s.say("last login, failed since", w.LastLogin, w.Failed)
+	} else {
+		s.say("last login", w.LastLogin)
 	}
-	s.print(line)
 	if !w.LastLogin.IsZero() {
-		s.print(s.company(ctx))
+		s.sayCompany(ctx)
 		return
 	}
 	for _, line := range s.server.Commands.List(s.call("")) {
@@ -57,25 +55,21 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 // fewNames is how long the names of those online may be, in bytes, to be told to who comes.
 const fewNames = 40
 
-// company says who else is online, and how to get help.
-func (s *Session) company(ctx context.Context) string {
-	const help = `Type "help" for the commands.`
+// sayCompany says who else is online, and how to get help.
+func (s *Session) sayCompany(ctx context.Context) {
 	online, err := s.server.Chat.Who(ctx)
 	if err != nil {
 		s.server.log().Error("nobody told who is online", "user", s.name(), "err", err)
-		return help
+		s.say("see commands")
+		return
 	}
-	names := ""
-	for _, name := range online {
-		if name != s.me.User.Name {
-			names += ", " + name
-		}
-		if len(names) > len(", ")+fewNames {
-			return fmt.Sprintf(`%d others are online: type "who" for their names. %s`, len(online)-1, help)
-		}
+	others := slices.DeleteFunc(online, func(name string) bool { return name == s.me.User.Name })
+	switch names := words.List(others); {
+	case len(others) == 0:
+		s.say("alone")
+	case len(names.String()) > fewNames:
+		s.say("company", len(others))
+	default:
+		s.say("named company", names)
 	}
-	if names == "" {
-		return "Nobody else is online. " + help
-	}
-	return "Also online: " + strings.TrimPrefix(names, ", ") + ". " + help
 }

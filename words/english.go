@@ -68,7 +68,7 @@ var English = &Table{
 		Parse("[Room {room}] {from}, {second} and {others} others joined."),
 	},
 	Unknown:   Parse("!!system!!: Something happened that this version of Parley has no words for."),
-	Sentences: join(refusals, phrases),
+	Sentences: join(refusals, phrases, hints, answers, sessions, shell),
 	Units:     [...]string{"w", "d", "h", "m", "s"},
 }
 

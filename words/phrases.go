@@ -25,4 +25,49 @@ var phrases = map[string]string{
 	"export other":   "it does not begin as one",
 	"export newer":   "a newer Parley wrote it",
 	"export altered": "it was altered, its checksum is another",
+
+	// Several things.
+	"and":        "%s and %s",
+	"or":         "%s or %s",
+	"and others": "%s and %d others",
+	"either":     "%s, or %s",
+	"then":       "%s, then %s",
+	"one user":   "%d user", "several users": "%d users",
+	"one room": "%d room", "several rooms": "%d rooms",
+	"one ban": "%d ban", "several bans": "%d bans",
+	"one account": "%d account", "several accounts": "%d accounts",
+	"one session": "%d session", "several sessions": "%d sessions",
+
+	"never": "never",
+
+	// What stands behind the usage of a command that was used wrongly.
+	"flag first":     "%s. Write %s before the reason.",
+	"where a number": "%s, where %s is a number such as %d",
+}
+
+// hints say what somebody may have meant whose command is not known.
+var hints = map[string]string{
+	"see help":          `Type "help" for the list.`,
+	"shell help":        `"parley --help" lists the commands.`,
+	"it could be":       "It could be %s.",
+	"did you mean":      `Did you mean "%s"?`,
+	"speak in the room": `To speak in Room %d, begin with "say".`,
+	"speak in a room":   `To speak in a room, begin with "say <room number>".`,
+
+	"how to speak":              `To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`,
+	"speaking takes an account": "To speak takes an account: %s.",
+
+	// For words from elsewhere.
+	"hint guest":      "You are logged in. To become a user, type: login <user>",
+	"hint nick":       `A name stays as it is. To have another one, type: register <user>`,
+	"hint passwd":     "Only an operator can change a password.",
+	"hint identify":   "To become a user, type: login <user>",
+	"hint create":     "To open a room, type: start <topic>. To make an account, type: register <user>",
+	"hint unregister": "Only an operator can delete an account.",
+	"hint list":       `Type "rooms" for the rooms, or "who" for the users.`,
+	"hint me":         "Say what you do: say <room number> <msg>",
+	"hint reply":      "To answer, type: tell <user> <msg>",
+	"hint topic":      "A room keeps the topic that it was started with.",
+	"hint away":       "To tell others where you are, type: info <text>",
+	"hint clear":      "To clear the screen, press Ctrl-L.",
 }

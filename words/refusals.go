@@ -89,7 +89,7 @@ var refusals = map[string]string{
 	"already member": "You are already in Room %d.",
 
 	// for a line that is no good command.
-	"unknown command":  `Unsupported command: "%s".%s`,
+	"unknown command":  `Unsupported command: "%s". %s`,
 	"usage":            "Incorrect command format. Usage: %s",
 	"no page":          "There is no page %s. The last is %d.",
 	"guest":            `Guests cannot use "%s". Register first: register <user>`,

@@ -3,6 +3,7 @@ package words
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -13,13 +14,21 @@ type Phrase struct {
 }
 
 // Say returns the phrase of that code.
-func Say(code string, args ...any) Phrase { return Phrase{code, args} }
+func Say(code string, args ...any) *Phrase { return &Phrase{code, args} }
 
 // Code returns the name under which a table has the sentence.
-func (p Phrase) Code() string { return p.code }
+func (p *Phrase) Code() string { return p.code }
 
 // Args returns what belongs into the sentence. It must not be changed.
-func (p Phrase) Args() []any { return p.args }
+func (p *Phrase) Args() []any { return p.args }
+
+// String returns the code and what belongs into the sentence, for the log.
+func (p *Phrase) String() string {
+	if len(p.args) == 0 {
+		return p.code
+	}
+	return p.code + ": " + strings.TrimSuffix(fmt.Sprintln(p.args...), "\n")
+}
 
 // coded is what a Phrase has, and what an error has that users may read.
 type coded interface {
@@ -27,8 +36,8 @@ type coded interface {
 	Args() []any
 }
 
-// Say returns the sentence of that code, with args in it. An argument may be another phrase, [Terms], a [Reason], a duration, or what package
-// fmt can format. It is safe for concurrent use.
+// Say returns the sentence of that code, with args in it. An argument may be another phrase, an error, [Terms], a [Reason], a duration, [Idle],
+// a moment, a [List], [All] or [One] of several, or what package fmt can format. It is safe for concurrent use.
 func (t *Table) Say(code string, args ...any) string {
 	sentence, ok := t.Sentences[code]
 	if !ok {
@@ -60,12 +69,24 @@ func (t *Table) show(a any) any {
 	switch a := a.(type) {
 	case coded:
 		return t.Say(a.Code(), a.Args()...)
+	case error:
+		return t.Sentence(a)
 	case Terms:
 		return t.Terms(a)
 	case Reason:
 		return because(string(a))
 	case time.Duration:
 		return t.Duration(a)
+	case Idle:
+		return t.Idle(a)
+	case time.Time:
+		return t.Date(a)
+	case List:
+		return a.String()
+	case All:
+		return t.join(a, "and")
+	case One:
+		return t.join(a, "or")
 	}
 	return a
 }

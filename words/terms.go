@@ -54,3 +54,29 @@ func (t *Table) Duration(d time.Duration) string {
 	}
 	return string(b)
 }
+
+// Idle is a time that is over, and is written in its two largest units: "3h5m". The second is nobody's business after a minute.
+type Idle time.Duration
+
+// Idle writes d.
+func (t *Table) Idle(d Idle) string { return t.Duration(time.Duration(d).Truncate(d.step())) }
+
+func (d Idle) step() time.Duration {
+	switch d := time.Duration(d); {
+	case d >= 7*24*time.Hour:
+		return 24 * time.Hour
+	case d >= 24*time.Hour:
+		return time.Hour
+	case d >= time.Minute:
+		return time.Minute
+	}
+	return time.Second
+}
+
+// Date writes a moment to the minute, in UTC, since nobody knows where the reader is.
+func (t *Table) Date(at time.Time) string {
+	if at.IsZero() {
+		return t.Say("never")
+	}
+	return at.UTC().Format("2006-01-02 15:04 MST")
+}

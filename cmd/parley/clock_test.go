@@ -19,12 +19,10 @@ func TestWallClock(t *testing.T) {
 		"chat.goOffline":       "the same",
 		"chat.operate":         "when a deed was done: to be shown",
 		"chat.now":             "for invitations, which outlive the process: the wall clock at the start, and from there on the monotonic one",
-		"session.welcomeUser":  "shows the last login",
 		"session.setDeadline":  "a deadline that has passed, whatever the time",
 		"session.End":          "the same",
-		"commands.date":        "shows a time",
+		"words.Date":           "shows a time",
 		"parley.day":           "shows a time",
-		"parley.minute":        "shows a time",
 	}
 	root := filepath.Join("..", "..")
 	found := make(map[string]bool)

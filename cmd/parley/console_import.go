@@ -70,7 +70,7 @@ func (i *importCommand) do(ctx context.Context, c *console) error {
 		switch {
 		case one.Err != nil:
 			if refused++; refused <= maxLeftOut {
-				fmt.Fprintf(&reasons, "%s: left out. %s\n", one.Name, words.English.Sentence(one.Err))
+				fmt.Fprintln(&reasons, words.English.Say("left out", one.Name, one.Err))
 			}
 		case one.Added:
 			added++
@@ -82,13 +82,13 @@ func (i *importCommand) do(ctx context.Context, c *console) error {
 		_ = bar.Clear()
 	}
 	if refused > maxLeftOut {
-		fmt.Fprintf(&reasons, "Not listed here: %d more that were left out.\n", refused-maxLeftOut)
+		fmt.Fprintln(&reasons, words.English.Say("more left out", refused-maxLeftOut))
 	}
 	_, writing := reasons.WriteTo(c.out)
 	if err := errors.Join(err, writing); err != nil {
 		return err
 	}
-	if err := c.say("Accounts added: %d, there already: %d, left out: %d.", added, same, refused); err != nil {
+	if err := c.say("imported", added, same, refused); err != nil {
 		return err
 	}
 	if refused > 0 {

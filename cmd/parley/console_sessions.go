@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"parley/words"
 )
@@ -22,12 +21,12 @@ func (*sessionsCommand) do(ctx context.Context, c *console) error {
 		if source := e.Source; source.IsValid() {
 			address = source.String()
 		}
-		t.row(e.User.Name, address, minute(e.Since), words.English.Duration(e.Idle().Truncate(time.Second)))
+		t.row(e.User.Name, address, words.English.Date(e.Since), words.English.Idle(words.Idle(e.Idle())))
 	}
 	// Counted a moment later than they were listed.
 	waiting := max(0, c.sessions.Stats().Open-len(entries))
-	if err := t.end(len(entries), "session"); err != nil || waiting == 0 {
+	if err := t.end(words.Count(len(entries), "session")); err != nil || waiting == 0 {
 		return err
 	}
-	return c.say("Before the login: %d.", waiting)
+	return c.say("before login", waiting)
 }

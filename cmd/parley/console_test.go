@@ -64,7 +64,7 @@ func TestConsole(t *testing.T) {
 				{"", "user demote alice", "!operator"}, // the last one
 				{"newer one\n", "user passwd bob", "has a new password.\n"},
 				{"new\n", "user passwd nobody", "!User nobody does not exist. \"parley user list\" shows all accounts"},
-				{"", "user disable bob", "cannot log in any more.\n"},
+				{"", "user disable bob", "can no longer log in.\n"},
 				{"", "user list", "\nBob    user      disabled  "},
 				{"", "user enable bob", "can log in again.\n"},
 				{"", "user list", "2 accounts.\n"},

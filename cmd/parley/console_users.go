@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"parley/chat"
+	"parley/words"
 )
 
 type userCommands struct {
@@ -48,9 +49,9 @@ func (*userList) do(ctx context.Context, c *console) error {
 		case u.Online:
 			state = "online"
 		}
-		t.row(u.Name, role, state, day(u.Registered), minute(u.LastSeen), fmt.Sprint(u.Failed))
+		t.row(u.Name, role, state, day(u.Registered), words.English.Date(u.LastSeen), fmt.Sprint(u.Failed))
 	}
-	return t.end(len(users), "account")
+	return t.end(words.Count(len(users), "account"))
 }
 
 // A userName is the argument of most of the commands on accounts.
@@ -72,7 +73,7 @@ func (u *userAdd) do(ctx context.Context, c *console) error {
 	if err := c.chat.AddUser(ctx, chat.AtConsole(), u.User, password); err != nil {
 		return err
 	}
-	return c.sayTaken(password, "User %s registered.", u.User)
+	return c.sayTaken(password, "user added", u.User)
 }
 
 type userPasswd struct{ userName }
@@ -87,7 +88,7 @@ func (u *userPasswd) do(ctx context.Context, c *console) error {
 	if err := c.chat.SetPassword(ctx, chat.AtConsole(), u.User, password); err != nil {
 		return err
 	}
-	return c.sayTaken(password, "User %s has a new password.", u.User)
+	return c.sayTaken(password, "user passwd", u.User)
 }
 
 type userPromote struct{ userName }
@@ -96,7 +97,7 @@ func (u *userPromote) do(ctx context.Context, c *console) error {
 	if err := c.chat.Promote(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
-	return c.say("User %s is an operator now.", u.User)
+	return c.say("user promoted", u.User)
 }
 
 type userDemote struct{ userName }
@@ -105,7 +106,7 @@ func (u *userDemote) do(ctx context.Context, c *console) error {
 	if err := c.chat.Demote(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
-	return c.say("User %s is no operator any more.", u.User)
+	return c.say("user demoted", u.User)
 }
 
 type userDisable struct{ userName }
@@ -114,7 +115,7 @@ func (u *userDisable) do(ctx context.Context, c *console) error {
 	if err := c.chat.Disable(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
-	return c.say("User %s cannot log in any more.", u.User)
+	return c.say("user disabled", u.User)
 }
 
 type userEnable struct{ userName }
@@ -123,7 +124,7 @@ func (u *userEnable) do(ctx context.Context, c *console) error {
 	if err := c.chat.Enable(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
-	return c.say("User %s can log in again.", u.User)
+	return c.say("user enabled", u.User)
 }
 
 type userDelete struct{ userName }
@@ -132,7 +133,7 @@ func (u *userDelete) do(ctx context.Context, c *console) error {
 	if err := c.chat.DeleteAccount(ctx, chat.AtConsole(), u.User); err != nil {
 		return err
 	}
-	return c.say("User %s is deleted.", u.User)
+	return c.say("user deleted", u.User)
 }
 
 // askPassword gets a new password for the user called name: asked for twice, unseen, at a terminal, and otherwise the first line of standard
@@ -190,19 +191,19 @@ func readPassword(in io.Reader) (string, error) {
 }
 
 // sayTaken writes a sentence, and what there is to say about the password that was taken.
-func (c *console) sayTaken(password, format string, args ...any) error {
-	if err := c.say(format, args...); err != nil {
+func (c *console) sayTaken(password, code string, args ...any) error {
+	if err := c.say(code, args...); err != nil {
 		return err
 	}
-	if advice := chat.PasswordAdvice(password); advice != "" {
-		return c.say("%s", advice)
+	if advice := chat.PasswordAdvice(password); advice != nil {
+		return c.say(advice.Code(), advice.Args()...)
 	}
 	return nil
 }
 
-// say writes a sentence to the operator.
-func (c *console) say(format string, args ...any) error {
-	_, err := fmt.Fprintf(c.out, format+"\n", args...)
+// say writes the sentence of that code to the operator: see [words.Table.Say].
+func (c *console) say(code string, args ...any) error {
+	_, err := fmt.Fprintln(c.out, words.English.Say(code, args...))
 	return err
 }
 
@@ -224,25 +225,15 @@ func (t *table) row(cells ...string) {
 	fmt.Fprintln(t.w, strings.Join(cells, "\t")) // an error comes again at the end
 }
 
-// end writes the table, and how many things it lists.
-func (t *table) end(count int, thing string) error {
-	if count != 1 {
-		thing += "s"
-	}
-	fmt.Fprintf(t.w, "%d %s.\n", count, thing)
+// end writes the table, and how many things it lists: count.
+func (t *table) end(count *words.Phrase) error {
+	fmt.Fprintln(t.w, words.English.Say("listed", count))
 	return t.w.Flush()
 }
 
 func day(t time.Time) string {
 	if t.IsZero() {
-		return "never"
+		return words.English.Date(t)
 	}
 	return t.UTC().Format(time.DateOnly)
-}
-
-func minute(t time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return t.UTC().Format("2006-01-02 15:04 UTC")
 }

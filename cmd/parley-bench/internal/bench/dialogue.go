@@ -5,8 +5,8 @@ package bench
 import (
 	"bytes"
 
-	"parley/commands"
 	"parley/telnet"
+	"parley/words"
 )
 
 // await makes u call then, with what came before it, once text has come.
@@ -88,7 +88,7 @@ func (u *user) answer(cmd telnet.Command) {
 }
 
 // usernamePrompt is what a server asks first, and again after a refusal.
-const usernamePrompt = "Enter your username: "
+var usernamePrompt = words.English.Say("ask user")
 
 // login makes u a guest, and calls then when the prompt stands. Who sends lines does not wait to be asked, as scripts do: a server
 // holds its question back until it knows what it talks to.
@@ -112,7 +112,7 @@ func (u *user) login(then func(u *user)) {
 // loginAs logs u, who sends lines, in to an account, and calls then when the prompt stands, or refused with what the server said to it.
 func (u *user) loginAs(name string, then func(u *user), refused func(u *user, said string)) {
 	u.send(name + "\n")
-	u.await(commands.PasswordPrompt, func(u *user, _ string) {
+	u.await(words.English.Say("ask password"), func(u *user, _ string) {
 		u.send(password + "\n")
 		u.await("<"+name+":0> ", func(u *user, _ string) { then(u) })
 		u.unless(usernamePrompt, refused)

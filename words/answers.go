@@ -1,0 +1,79 @@
+package words
+
+// answers are what commands say.
+var answers = map[string]string{
+	// Accounts.
+	"ask password":     "Enter your password: ",
+	"ask again":        "Enter your password again: ",
+	"ask name":         "Enter a name for your account: ",
+	"ask invite":       "Enter your invite code: ",
+	"passwords differ": "The two passwords are not the same. Please type them again.",
+	"registered":       "User %s registered",
+	"still a guest":    "You are still a guest. To become %[1]s, type: login %[1]s",
+	"short advice":     "That password is short. One of %d characters or more is harder to guess.",
+	"common advice":    "That password is one of the most common ones. It is easy to guess.",
+
+	// Help.
+	"commands":            "Commands supported ([] optional field, <> required field):",
+	"operators' commands": "For operators:",
+	"starred":             "* needs an account: %s.",
+	"usage line":          "Usage: %s",
+	"example":             "Example: %s",
+	"other words":         "Other words for it: %s",
+	"needs an account":    "It needs an account: %s.",
+
+	// People.
+	"online":         "%s online:",
+	"status user":    "User: %s",
+	"status info":    "Info: %s",
+	"status blocked": "Blocked User(s): %s",
+	"status online":  "online",
+	"status offline": "offline",
+	"status seen":    "Last seen: %s",
+	"status rooms":   "Rooms: %s",
+	"status idle":    "Idle: %s",
+	"status since":   "Online since: %s",
+	"info set":       "Your information has been updated",
+	"blocked them":   "User %s has been blocked.",
+	"unblocked":      "User %s has been unblocked.",
+	"told":           "Told %s.",
+	"told idle":      "Told %s, who has been idle %s.",
+
+	// Rooms.
+	"counted":      "%s:",
+	"no rooms":     "No rooms.",
+	"room":         "Room %d, topic: %s",
+	"participants": "%d Participant(s): %s",
+	"joined":       "You joined Room %d.",
+	"left":         "You left Room %d.",
+
+	// Long lists.
+	"page":      "Page %d of %d. Next: %s",
+	"last page": "Page %d of %d.",
+
+	// Operators.
+	"disconnected":        "User %s has been disconnected.",
+	"ended":               "Sessions ended: %d.",
+	"ended operators too": "Sessions ended: %d. Operators among them: %s.",
+	"is muted":            "User %s is muted %s",
+	"mute never ends":     "The mute never ends by itself. To end it: %s",
+	"no longer muted":     "User %s is no longer muted.",
+	"banned them":         "Banned %s %s",
+	"ban never ends":      "The ban never ends by itself. To end it: %s",
+	"may come back":       "%s came from %s, and may come back from there as a guest. To ban that address too: %s",
+	"ban ended":           "Ended the ban of %s.",
+	"no bans":             "No bans.",
+	"banned by":           "%s %s By %s on %s.",
+	"bans never end":      `"Until further notice" means that a ban never ends by itself. To end one: %s`,
+	"announced":           "Announced to everyone online: %d.",
+	"shutdown begun":      "The server shuts down in %s. Everyone online was told.",
+	"shutdown cancelled":  "The server does not shut down after all. Everyone online was told.",
+	"invite":              "Invite code: %s. It is good for one account, for 7 days.",
+	"user online":         "%-16s  %-15s  idle %s",
+	"operator online":     "%-16s  %-15s  idle %s, operator",
+	"no deeds":            "No operator has done anything yet.",
+	"deed":                "%s  %s: %s",
+	"deed for":            "%s for %s",
+	"deed in":             "%s in %s",
+	"deed because":        "%s: %s",
+}

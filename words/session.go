@@ -1,0 +1,36 @@
+package words
+
+// sessions are what a session says by itself: before the login, at the login and at the end.
+var sessions = map[string]string{
+	"banner": `                        -=-= AUTHORIZED USERS ONLY =-=-
+By going on you agree to use this server fairly and to be kind to its users.
+What you type travels unencrypted: use a password that opens nothing else.
+`,
+	"welcome to": "Welcome to",
+	"goodbye":    "Thank you for using %s.\nSee you next time.",
+
+	// How to enter: by a name, with or without guests and registration.
+	"ask user":                "Enter your username: ",
+	"enter":                   "%s: type your name.",
+	"enter or look":           `%s: type your name, or "guest" to look around.`,
+	"enter, look or register": `%s: type your name, "guest" to look around, or "register".`,
+	"enter or chat":           `%s: type your name, or "guest" to chat without an account.`,
+	"enter, chat or register": `%s: type your name, "guest" to chat without an account, or "register".`,
+	"not logged in":           "You are not logged in yet.",
+	"no account":              `There is no account named "%s": you are a guest. Use "login <name>" to try again.`,
+	"cannot hide":             "Your client cannot hide what you type: the password will be visible.",
+
+	// Who has entered.
+	"welcome guest":            "You are logged in as a guest. You can use: register, login, who, rooms, status, help, quit, exit.",
+	"welcome guest who chats":  "You are logged in as a guest. You can use all commands, until you leave.",
+	"last login":               "Last login: %s.",
+	"last login, failed since": "Last login: %s. Failed attempts since: %d.",
+	"see commands":             `Type "help" for the commands.`,
+	"alone":                    `Nobody else is online. Type "help" for the commands.`,
+	"named company":            `Also online: %s. Type "help" for the commands.`,
+	"company":                  `%d others are online: type "who" for their names. Type "help" for the commands.`,
+
+	// At any time.
+	"yes":        "[Yes, Parley is here.]",
+	"seven bits": `Your client sends 7 bits of 8, so that letters such as č do not arrive. "telnet -8" sends all of them.`,
+}
