@@ -2,7 +2,7 @@
 // prompt, and events turned into what the screen shows.
 //
 // A [Server] holds what all sessions share and serves one [Terminal] per call. An [Editor] turns input into lines: for terminals that send
-// every key it is github.com/chzyer/readline behind a decoder of our own; for peers that edit their lines themselves it only collects; a third
+// every key it decides what a key means and lets github.com/chzyer/readline edit; for peers that edit their lines themselves it only collects; a third
 // one takes passwords. A [Screen] says which bytes bring a terminal from what it shows to what it should show. A [Session] is the loop that
 // joins them to package commands.
 //

@@ -99,7 +99,6 @@ func FuzzEditor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte, size int) {
 		input = input[:min(len(input), 4*chat.MaxLine)]
 		e := newReadlineEditor()
-		defer e.Close()
 		var model modelEditor
 		var decoder keyDecoder
 		tabs := false // what they mean depends on the pieces
@@ -132,7 +131,6 @@ func FuzzEditor(f *testing.F) {
 			}
 		}
 		pieces := newReadlineEditor()
-		defer pieces.Close()
 		feed(t, pieces, string(input), 1+int(uint(size)%100))
 		if got, want := draft(pieces), draft(e); got != want && !tabs {
 			t.Fatalf("in pieces: got %q, want %q", got, want)

@@ -7,9 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/chzyer/readline"
-	"go.uber.org/goleak"
-
 	"parley/chat"
 )
 
@@ -182,12 +179,10 @@ var readlineTests = []struct {
 }
 
 func TestReadlineEditor(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	for _, tt := range readlineTests {
 		t.Run(tt.name, func(t *testing.T) {
 			anyPieces(t, func(t *testing.T, size int) {
 				e := newReadlineEditor()
-				defer e.Close()
 				rest := tt.keys
 				for rest != "" {
 					keys, after, enter := strings.Cut(rest, "\n")
@@ -197,7 +192,7 @@ func TestReadlineEditor(t *testing.T) {
 						break
 					}
 					for _, line := range feed(t, e, keys+"\n", size) {
-						e.AddHistory(line)
+						e.Remember(line)
 					}
 				}
 				if got := draft(e); got != tt.want {
@@ -216,7 +211,6 @@ func TestReadlineEditor(t *testing.T) {
 }
 
 func TestReadlineEditorActions(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	long := strings.Repeat("x", chat.MaxLine)
 	tooLong := "error: " + chat.ErrLineTooLong.Error()
 	tests := []struct {
@@ -251,7 +245,6 @@ func TestReadlineEditorActions(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			anyPieces(t, func(t *testing.T, size int) {
 				e := newReadlineEditor()
-				defer e.Close()
 				got := feed(t, e, tt.keys, size)
 				if strings.Join(got, "|") != strings.Join(tt.want, "|") {
 					t.Errorf("got %.200q, want %.200q", got, tt.want)
@@ -263,7 +256,6 @@ func TestReadlineEditorActions(t *testing.T) {
 
 // What a Tab means depends on what was read with it.
 func TestTab(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	for _, tt := range []struct {
 		keys, line  string
 		completions int
@@ -297,7 +289,6 @@ func TestTab(t *testing.T) {
 		if line, _ := e.Line(); line != tt.line || completions != tt.completions {
 			t.Errorf("%.40q: %d completions, line %q; want %d, %q", tt.keys, completions, line, tt.completions, tt.line)
 		}
-		e.Close()
 	}
 }
 
@@ -334,16 +325,13 @@ func TestPauseAfterESC(t *testing.T) {
 				if line != tt.want || err != nil {
 					t.Errorf("%T: %q, %v, %q: got %q, %v; want %q", e, tt.first, tt.pause, tt.then, line, err, tt.want)
 				}
-				e.Close()
 			}
 		})
 	}
 }
 
 func TestReadlineEditorRingsWhenFull(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	e := newReadlineEditor()
-	defer e.Close()
 	feed(t, e, strings.Repeat("x", chat.MaxLine), 100)
 	for i, want := range []Action{Bell, None, None} {
 		if used, action := e.Feed([]byte("y")); used != 1 || action != want {
@@ -353,7 +341,6 @@ func TestReadlineEditorRingsWhenFull(t *testing.T) {
 }
 
 func TestEditorSetLine(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	tests := []struct {
 		text   string
 		cursor int
@@ -379,97 +366,6 @@ func TestEditorSetLine(t *testing.T) {
 		feed(t, e, "X", 1)
 		if got, want := draft(e), strings.Replace(tt.want, "_", "X_", 1); got != want {
 			t.Errorf("SetLine(%.20q, %d), then a key: got %.20q, want %q", tt.text, tt.cursor, got, want)
-		}
-		e.Close()
-	}
-}
-
-// An editor lets go of its goroutines in every state, keeps what was typed, and gets them again.
-func TestReadlineEditorIdle(t *testing.T) {
-	for _, keys := range []string{"", "a", "abc\x01", "\x7f", "abc\x03", "one\n", "one\ntwo", "ab\x1b[", "日\xe6", "ab\x15", "ab\x04\x1b[3~", "\x04"} {
-		func() {
-			defer goleak.VerifyNone(t)
-			e := newReadlineEditor()
-			feed(t, e, keys, 100)
-			before := draft(e)
-			e.Idle()
-			goleak.VerifyNone(t)
-			e.Idle()
-			if got := draft(e); got != before {
-				t.Errorf("after %q and Idle: got %q, want %q", keys, got, before)
-			}
-			text, _ := e.Line()
-			feed(t, e, "\x03x\x7f"+text+"\x05", 100)
-			if line, err := e.Take(); line != text || err != nil {
-				t.Errorf("after %q and Idle: Take() = %q, %v", keys, line, err)
-			}
-			feed(t, e, keys, 100)
-			e.Close()
-		}()
-	}
-}
-
-func TestReadlineEditorTakeWhileIdle(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	e := newReadlineEditor()
-	defer e.Close()
-	feed(t, e, "who", 3)
-	e.Idle()
-	if line, err := e.Take(); line != "who" || err != nil {
-		t.Errorf("Take() = %q, %v", line, err)
-	}
-	if got := draft(e); got != "_" {
-		t.Errorf("afterwards: %q", got)
-	}
-}
-
-// The library is started once for the whole program, and then runs in bubbles that know nothing of each other.
-func TestReadlineEditorInBubbles(t *testing.T) {
-	for range 2 {
-		synctest.Test(t, func(t *testing.T) {
-			e := newReadlineEditor()
-			defer e.Close()
-			if got := feed(t, e, "who\nro\x7fooms\n", 100); len(got) != 2 || got[1] != "rooms" {
-				t.Errorf("got %q", got)
-			}
-			feed(t, e, "half", 100)
-			synctest.Wait() // everything stands still between calls
-		})
-	}
-}
-
-// What is typed goes through the library, and comes out of it.
-func TestLibrary(t *testing.T) {
-	defer goleak.VerifyNone(t)
-	l := newLibrary()
-	defer l.stop()
-	for range 2 {
-		if line, cursor := l.put("grüße", len("grü")); line != "grüße" || cursor != len("grü") {
-			t.Fatalf("put: %q, %d", line, cursor)
-		}
-		for _, step := range []struct {
-			key    rune
-			line   string
-			cursor int
-		}{
-			{readline.CharBackspace, "grße", 2},
-			{'u', "gruße", 3},
-			{readline.CharForward, "gruße", 5},
-			{readline.CharDelete, "gruß", 5},
-			{readline.CharLineStart, "gruß", 0},
-			{readline.CharForward, "gruß", 1},
-			{readline.CharCtrlU, "ruß", 0},
-			{readline.CharLineEnd, "ruß", 4},
-			{readline.CharBackward, "ruß", 2},
-			{readline.CharKill, "ru", 2},
-			{readline.CharBell, "ru", 2},
-		} {
-			if line, cursor := l.press(step.key); line != step.line || cursor != step.cursor {
-				t.Errorf("key %d: %q, %d; want %q, %d", step.key, line, cursor, step.line, step.cursor)
-			}
-		}
-		if line := l.enter(); line != "ru" {
-			t.Errorf("enter: %q", line)
 		}
 	}
 }
@@ -585,7 +481,6 @@ func TestSecretEditor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			anyPieces(t, func(t *testing.T, size int) {
 				e := newSecretEditor()
-				defer e.Close()
 				e.SetLine("seen", 0)
 				got := feed(t, e, tt.keys, size)
 				if strings.Join(got, "|") != strings.Join(tt.want, "|") {
@@ -609,7 +504,6 @@ func TestSecretEditorShowsNothing(t *testing.T) {
 
 // What the library could be made to do by 3 MB of hostile bytes: eat memory, or draw for minutes.
 func TestReadlineEditorIsCheap(t *testing.T) {
-	defer goleak.VerifyNone(t)
 	for _, input := range []string{
 		"\x1b[" + strings.Repeat("1", 1<<20),
 		"\x1b]" + strings.Repeat("1", 1<<20),
@@ -622,7 +516,6 @@ func TestReadlineEditorIsCheap(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		feed(t, e, input, 4096)
 		runtime.ReadMemStats(&after)
-		e.Close()
 		if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 16 {
 			t.Errorf("%.10q allocates %d MB", input, n)
 		}

@@ -15,11 +15,7 @@ func survive(log *slog.Logger, what string) {
 }
 
 func logPanic(log *slog.Logger, what string, v any) {
-	stack := debug.Stack()
-	if f, ok := v.(*fault); ok {
-		v, stack = f.value, f.stack
-	}
-	log.Error("panic", "in", what, "value", panicked(v), "stack", string(stack))
+	log.Error("panic", "in", what, "value", panicked(v), "stack", string(debug.Stack()))
 }
 
 // panicked says what a panic is about. Of what is not the runtime's own only the type is told: it may hold what people said.
@@ -28,10 +24,4 @@ func panicked(v any) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("%T", v)
-}
-
-// A fault is a panic that one goroutine hands on to another.
-type fault struct {
-	value any
-	stack []byte
 }

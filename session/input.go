@@ -4,10 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strings"
 	"sync"
-
-	"github.com/rivo/uniseg"
 
 	"parley/chat"
 )
@@ -31,7 +28,6 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	before := s.editor
 	s.editor = newSecretEditor()
 	line, err := s.readLine(prompt)
-	s.editor.Close()
 	s.editor = before
 	err = s.calledOff(err)
 	if show != nil {
@@ -121,20 +117,11 @@ func (s *Session) feed() Action {
 // lastAction is what the end of the input asks for. What was typed last counts, also without the Enter; but not from a terminal,
 // whose user has just lost the connection.
 func (s *Session) lastAction() (Action, error) {
-	if s.begun() && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
+	if !s.editor.Empty() && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
 		_, action := s.editor.Feed([]byte("\n"))
 		return action, nil
 	}
 	return None, s.inputEnd
-}
-
-// begun reports whether something stands in the line.
-func (s *Session) begun() bool {
-	if e, ok := s.editor.(*secretEditor); ok {
-		return len(e.text) > 0
-	}
-	text, _ := s.editor.Line()
-	return text != ""
 }
 
 // An inputBuffer is where input is read to.
@@ -144,9 +131,6 @@ var inputBuffers = sync.Pool{New: func() any { return new(inputBuffer) }}
 
 // fill waits for input, and lets others draw meanwhile.
 func (s *Session) fill() {
-	if text, _ := s.editor.Line(); text == "" {
-		s.editor.Idle()
-	}
 	s.borrow()
 	n, err := s.released(s.term.Read)
 	s.took(n, err)
@@ -185,7 +169,7 @@ func (s *Session) took(n int, err error) {
 	if !s.term.EditsLines() && s.watch.read(s.in) {
 		s.say("seven bits")
 	}
-	if text, _ := s.editor.Line(); text == "" && s.editor == s.lines {
+	if s.editor == s.lines && s.editor.Empty() {
 		s.useEditor()
 	}
 }
@@ -203,18 +187,12 @@ func (s *Session) rest() {
 		inputBuffers.Put(s.buffer)
 	}
 	s.in, s.buffer = nil, nil
-	if text, _ := s.editor.Line(); text == "" {
-		s.editor.Idle()
-	}
 }
 
 // useEditor makes the editor of the command line the one that fits the terminal.
 func (s *Session) useEditor() {
-	if s.lines != nil && s.lines.(interface{ editsLines() bool }).editsLines() == s.term.EditsLines() {
+	if s.lines != nil && s.lines.EditsLines() == s.term.EditsLines() {
 		return
-	}
-	if s.lines != nil {
-		s.lines.Close()
 	}
 	if s.term.EditsLines() {
 		s.lines = newLineEditor()
@@ -224,20 +202,6 @@ func (s *Session) useEditor() {
 		s.lines = e
 	}
 	s.editor = s.lines
-}
-
-// remember keeps line for the user to call back.
-func (s *Session) remember(line string) {
-	if e, ok := s.lines.(*readlineEditor); ok && strings.TrimSpace(line) != "" {
-		e.AddHistory(line)
-	}
-}
-
-// forget takes from the editor what the user before has typed: nobody else calls it back.
-func (s *Session) forget() {
-	if e, ok := s.lines.(*readlineEditor); ok {
-		e.forget()
-	}
 }
 
 // deliver puts what came above the prompt. b may be nil.
@@ -297,40 +261,13 @@ func (s *Session) compose() {
 	case s.screen.editsLines: // what is typed is shown by the peer
 		s.screen.Prompt(s.prompt, "", 0)
 	default:
-		text, cursor := s.editor.Line()
-		text, cursor = s.masked(text, cursor)
+		text, cursor := s.editor.Shown()
 		s.screen.Prompt(s.prompt, text, cursor)
 	}
 	out, prompt := s.screen.AppendTo(s.out)
 	if len(out) > len(s.out) {
 		s.out, s.atPrompt = out, prompt
 	}
-}
-
-// masked returns the line as it may be shown: a password in it is stars, and what is not printable is left out.
-func (s *Session) masked(text string, cursor int) (string, int) {
-	e, ok := s.editor.(*readlineEditor)
-	if !ok || e.veil.from == len(text) {
-		return visible(text), len(visible(text[:cursor]))
-	}
-	from := e.veil.from
-	stars := func(s string) string { return strings.Repeat("*", uniseg.GraphemeClusterCount(s)) }
-	if cursor > from {
-		cursor = len(visible(text[:from])) + len(stars(text[from:cursor]))
-	} else {
-		cursor = len(visible(text[:cursor]))
-	}
-	return visible(text[:from]) + stars(text[from:]), cursor
-}
-
-// visible returns what there is to see of a line that was typed.
-func visible(line string) string {
-	return strings.Map(func(r rune) rune {
-		if !chat.Printable(r) {
-			return -1
-		}
-		return r
-	}, line)
 }
 
 // flush writes the output, after what the session has said to others. An error ends the session.

@@ -35,8 +35,7 @@ const (
 	keyPasted
 )
 
-// controls says what the control bytes mean. What is not here means nothing: in the library behind the editor Ctrl-Z stops
-// the server, Ctrl-R and Ctrl-T crash it.
+// controls says what the control bytes mean. What is not here means nothing.
 var controls = [...]key{
 	0x01: keyHome,
 	0x02: keyLeft,

@@ -21,7 +21,7 @@ type lineEditor struct {
 
 func newLineEditor() *lineEditor { return &lineEditor{keys: keyDecoder{plain: true}} }
 
-func (e *lineEditor) editsLines() bool { return true }
+func (e *lineEditor) EditsLines() bool { return true }
 
 func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 	e.keys.begin()
@@ -92,6 +92,13 @@ func (e *lineEditor) reset() { e.text, e.full = nil, false }
 
 func (e *lineEditor) Line() (text string, cursor int) { return string(e.text), len(e.text) }
 
+func (e *lineEditor) Shown() (text string, cursor int) {
+	text = visible(string(e.text))
+	return text, len(text)
+}
+
+func (e *lineEditor) Empty() bool { return len(e.text) == 0 }
+
 func (e *lineEditor) SetLine(text string, _ int) {
 	if text = withoutControls(text); len(text) <= chat.MaxLine {
 		e.text, e.full = []byte(text), false
@@ -107,7 +114,7 @@ func (e *lineEditor) Take() (line string, err error) {
 	return line, err
 }
 
-// Idle does nothing: there is no memory but that of a line that has begun.
-func (e *lineEditor) Idle() {}
+// Remember does nothing: the peer has the keys that call lines back, and the lines.
+func (e *lineEditor) Remember(string) {}
 
-func (e *lineEditor) Close() {}
+func (e *lineEditor) Forget() {}

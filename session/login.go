@@ -142,7 +142,7 @@ func (s *Session) enterAsGuest(ctx context.Context) error {
 		return err
 	}
 	s.me = me
-	s.forget()
+	s.lines.Forget() // what the user before has typed
 	s.visitor.Pass.LoggedIn()
 	s.welcomeGuest()
 	return nil
@@ -207,7 +207,7 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures = me, 0
-	s.forget()
+	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.visitor.Pass.LoggedIn()
 	s.welcomeUser(ctx, welcome)

@@ -167,7 +167,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 		s.sayWhy(unread)
 		return nil
 	}
-	s.remember(line)
+	s.lines.Remember(line)
 	s.speaking.Store(true)
 	err := s.server.Commands.Run(ctx, s.call(line), line)
 	switch {

@@ -8,15 +8,16 @@ import (
 
 	"parley/chat"
 
-	"github.com/chzyer/readline"
+	"github.com/rivo/uniseg"
 )
 
-// A readlineEditor is the editor for terminals that send every key. Editing is done by github.com/chzyer/readline, which runs
-// only while somebody types; what it cannot do without harm is done here: see the type library.
+// A readlineEditor is the editor for terminals that send every key. Between them and github.com/chzyer/readline it decides what a
+// key does to the line: see the type library.
 type readlineEditor struct {
 	keys    keyDecoder
-	library *library // nil while nobody types
+	library library // empty while the line is
 
+	// line and cursor are as the library has them.
 	line   string
 	cursor int
 	// full is set when text was refused because the line was full, until something is erased.
@@ -35,18 +36,7 @@ type readlineEditor struct {
 
 func newReadlineEditor() *readlineEditor { return new(readlineEditor) }
 
-// AddHistory lets the arrow keys call line back, which Take has returned. The session does this, not the editor, because
-// a line that holds a password must not come back. Empty lines, and one that is the same as the one before, are left out.
-func (e *readlineEditor) AddHistory(line string) {
-	if !e.veiled {
-		e.history.add(line)
-	}
-}
-
-// forget empties the history, and what Ctrl-Y would bring back.
-func (e *readlineEditor) forget() { e.history, e.killed = history{}, "" }
-
-func (e *readlineEditor) editsLines() bool { return false }
+func (e *readlineEditor) EditsLines() bool { return false }
 
 func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 	e.keys.begin()
@@ -74,6 +64,7 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 			refused := e.insert(string(text))
 			text = text[:0]
 			action = e.do(k)
+			e.cover()
 			if refused && action == None {
 				action = Bell
 			}
@@ -109,9 +100,6 @@ func (e *readlineEditor) do(k key) Action {
 	case keyEnter:
 		return Submit
 	case keyInterrupt:
-		if e.library != nil {
-			e.put("", 0)
-		}
 		e.reset()
 		return Interrupt
 	case keyEOF:
@@ -167,7 +155,7 @@ func (e *readlineEditor) left() int {
 
 func (e *readlineEditor) right() int { return boundary(e.line, e.cursor+1) }
 
-// Words are what stands between blanks. The library takes every letter beyond ASCII for the end of a word.
+// Words are what stands between blanks.
 func (e *readlineEditor) wordLeft() int {
 	word := strings.TrimRightFunc(e.line[:e.cursor], unicode.IsSpace)
 	return boundary(e.line, len(strings.TrimRightFunc(word, inWord)))
@@ -181,39 +169,33 @@ func (e *readlineEditor) wordRight() int {
 
 func inWord(r rune) bool { return !unicode.IsSpace(r) }
 
-// Below, what is one key for the library is given to it as that key; the rest is put into it as a whole.
-
+// move moves the cursor, by as many steps as there are runes.
 func (e *readlineEditor) move(to int) {
 	switch {
-	case to == e.cursor:
 	case to == 0:
-		e.press(readline.CharLineStart)
+		e.press(library.MoveToLineStart, 1)
 	case to == len(e.line):
-		e.press(readline.CharLineEnd)
-	case oneRune(e.line, to, e.cursor):
-		e.press(readline.CharBackward)
-	case oneRune(e.line, e.cursor, to):
-		e.press(readline.CharForward)
+		e.press(library.MoveToLineEnd, 1)
+	case to < e.cursor:
+		e.press(library.MoveBackward, utf8.RuneCountInString(e.line[to:e.cursor]))
 	default:
-		e.put(e.line, to)
+		e.press(library.MoveForward, utf8.RuneCountInString(e.line[e.cursor:to]))
 	}
 }
 
 // cut erases what stands between two offsets, one of which is the cursor.
 func (e *readlineEditor) cut(from, to int) {
-	switch {
-	case from == to:
+	switch n := utf8.RuneCountInString(e.line[from:to]); {
+	case n == 0:
 		return
 	case from == e.cursor && to == len(e.line):
-		e.press(readline.CharKill)
+		e.press(library.Kill, 1)
 	case from == 0 && to == e.cursor:
-		e.press(readline.CharCtrlU)
-	case to == e.cursor && oneRune(e.line, from, to):
-		e.press(readline.CharBackspace)
-	case from == e.cursor && oneRune(e.line, from, to):
-		e.press(readline.CharDelete)
+		e.press(library.KillFront, 1)
+	case to == e.cursor:
+		e.press(library.Backspace, n)
 	default:
-		e.put(e.line[:from]+e.line[to:], from)
+		e.press(func(l library) { l.Delete() }, n)
 	}
 	e.full = false
 	e.align()
@@ -239,22 +221,19 @@ func (e *readlineEditor) insert(text string) (refused bool) {
 		text = text[:room]
 		e.full = true
 	}
-	switch r, size := utf8.DecodeRuneInString(text); {
-	case size == 0:
-	case size == len(text):
-		e.press(r)
+	defer e.cover()
+	if e.cursor == len(e.line) || utf8.RuneCountInString(text) == 1 {
+		e.press(func(l library) { l.WriteString(text) }, 1)
 		e.align()
-	case e.cursor == len(e.line):
-		e.put(e.line+text, len(e.line)+len(text))
-	default:
-		line, cursor := e.line, e.cursor
-		for _, r := range text { // each may join what stands behind it, and the cursor with it
-			c := string(r)
-			line = line[:cursor] + c + line[cursor:]
-			cursor = boundary(line, cursor+len(c))
-		}
-		e.put(line, cursor)
+		return e.full
 	}
+	line, cursor := e.line, e.cursor
+	for _, r := range text { // each may join what stands behind it, and the cursor with it
+		c := string(r)
+		line = line[:cursor] + c + line[cursor:]
+		cursor = boundary(line, cursor+len(c))
+	}
+	e.put(line, cursor)
 	return e.full
 }
 
@@ -283,27 +262,21 @@ func (e *readlineEditor) recall(back int) {
 	e.put(line, len(line))
 }
 
-func oneRune(s string, from, to int) bool {
-	if from >= to {
-		return false
+// press does the same thing to the line so many times.
+func (e *readlineEditor) press(key func(library), times int) {
+	if e.library == (library{}) {
+		e.library = newLibrary()
 	}
-	_, size := utf8.DecodeRuneInString(s[from:to])
-	return size == to-from
-}
-
-func (e *readlineEditor) press(key rune) {
-	e.awake()
-	e.line, e.cursor = e.library.press(key)
-	e.cover()
+	for range times {
+		key(e.library)
+	}
+	if e.line, e.cursor = e.library.Line(); e.line == "" {
+		e.library = library{}
+	}
 }
 
 func (e *readlineEditor) put(line string, cursor int) {
-	if line == e.line && cursor == e.cursor {
-		return
-	}
-	e.awake()
-	e.line, e.cursor = e.library.put(line, cursor)
-	e.cover()
+	e.press(func(l library) { l.Put(line, cursor) }, 1)
 }
 
 // cover draws the veil over the password in the line.
@@ -315,14 +288,20 @@ func (e *readlineEditor) cover() {
 	e.veil.follow(e.line, from)
 }
 
-func (e *readlineEditor) awake() {
-	if e.library == nil {
-		e.library = newLibrary()
-		e.library.put(e.line, e.cursor)
+func (e *readlineEditor) Line() (text string, cursor int) { return e.line, e.cursor }
+
+func (e *readlineEditor) Empty() bool { return e.line == "" }
+
+func (e *readlineEditor) Shown() (text string, cursor int) {
+	open, secret := visible(e.line[:e.veil.from]), stars(e.line[e.veil.from:])
+	if e.cursor > e.veil.from {
+		return open + secret, len(open) + len(stars(e.line[e.veil.from:e.cursor]))
 	}
+	return open + secret, len(visible(e.line[:e.cursor]))
 }
 
-func (e *readlineEditor) Line() (text string, cursor int) { return e.line, e.cursor }
+// stars returns a star for each character.
+func stars(s string) string { return strings.Repeat("*", uniseg.GraphemeClusterCount(s)) }
 
 func (e *readlineEditor) SetLine(text string, cursor int) {
 	if text = withoutControls(text); len(text) > chat.MaxLine {
@@ -330,14 +309,12 @@ func (e *readlineEditor) SetLine(text string, cursor int) {
 	}
 	e.full = false
 	e.put(text, boundary(text, cursor))
+	e.cover()
 }
 
 func (e *readlineEditor) Take() (line string, err error) {
 	line = e.line
 	e.veiled = e.veil.from < len(line)
-	if e.library != nil {
-		line = e.library.enter()
-	}
 	if e.full {
 		line, err = "", chat.ErrLineTooLong
 	}
@@ -346,15 +323,14 @@ func (e *readlineEditor) Take() (line string, err error) {
 }
 
 func (e *readlineEditor) reset() {
-	e.line, e.cursor, e.full, e.veil = "", 0, false, veil{}
+	e.library, e.line, e.cursor, e.full, e.veil = library{}, "", 0, false, veil{}
 	e.back, e.draft = 0, ""
 }
 
-func (e *readlineEditor) Idle() {
-	if e.library != nil {
-		e.library.stop()
-		e.library = nil
+func (e *readlineEditor) Remember(line string) {
+	if !e.veiled && strings.TrimSpace(line) != "" {
+		e.history.add(line)
 	}
 }
 
-func (e *readlineEditor) Close() { e.Idle() }
+func (e *readlineEditor) Forget() { e.history, e.killed = history{}, "" }

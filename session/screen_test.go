@@ -517,21 +517,22 @@ func BenchmarkRedraw(b *testing.B) {
 
 func BenchmarkReadlineEditor(b *testing.B) {
 	for _, bb := range []struct {
-		name  string
-		keys  string
-		empty bool
-	}{{"keys", "x\x7f", false}, {"paste", strings.Repeat("x", chat.MaxLine) + "\x15", false}, {"line from idle", "say 0 hello\x03", true}} {
+		name, keys string
+	}{
+		{"keys", "x\x7f"},
+		{"line from idle", "say 0 hello\x03"},
+		{"paste", strings.Repeat("x", chat.MaxLine) + "\x15"},
+		{"paste inside", "b\x02" + strings.Repeat("x", chat.MaxLine-1) + "\x15\x04"},
+		{"long words", strings.Repeat("x", chat.MaxLine) + strings.Repeat("\x1bb\x1bf", 100) + "\x03"},
+		{"marks", "e" + strings.Repeat("\u0301", 500) + strings.Repeat("\x02\x06", 100) + "\x03"},
+	} {
 		b.Run(bb.name, func(b *testing.B) {
 			e := newReadlineEditor()
-			defer e.Close()
 			b.ReportAllocs()
 			for b.Loop() {
 				for p := []byte(bb.keys); len(p) > 0; {
 					used, _ := e.Feed(p)
 					p = p[used:]
-				}
-				if bb.empty {
-					e.Idle()
 				}
 			}
 		})

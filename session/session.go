@@ -118,9 +118,6 @@ func (s *Session) close(ctx context.Context) {
 	s.phase = over
 	s.turn.Give()
 	s.writing.Wait()
-	if s.lines != nil {
-		s.lines.Close()
-	}
 }
 
 // noteSlow tells the operator of a session that was ended because its terminal did not take what was written.

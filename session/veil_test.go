@@ -26,8 +26,7 @@ func TestVeil(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			e := newReadlineEditor()
 			e.secretFrom = commands.New().SecretFrom
-			defer e.Close()
-			e.AddHistory("who")
+			e.Remember("who")
 			if used, _ := e.Feed([]byte(tt.keys)); used != len(tt.keys) {
 				t.Fatalf("used %d of %d", used, len(tt.keys))
 			}
@@ -43,13 +42,12 @@ func TestVeil(t *testing.T) {
 func TestVeiledLineIsForgotten(t *testing.T) {
 	e := newReadlineEditor()
 	e.secretFrom = commands.New().SecretFrom
-	defer e.Close()
 	e.Feed([]byte("register fra zebra8\x01x\r"))
 	line, err := e.Take()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.AddHistory(line)
+	e.Remember(line)
 	e.Feed([]byte("\x1b[A"))
 	if text, _ := e.Line(); text != "" {
 		t.Errorf("the history holds %q", text)
@@ -58,7 +56,7 @@ func TestVeiledLineIsForgotten(t *testing.T) {
 	if line, _ = e.Take(); line != "who" {
 		t.Fatalf("got %q", line)
 	}
-	e.AddHistory(line)
+	e.Remember(line)
 	e.Feed([]byte("\x1b[A"))
 	if text, _ := e.Line(); text != "who" {
 		t.Errorf("the next line is not kept: %q", text)

@@ -14,12 +14,11 @@ import (
 
 // TestGoroutines reads the source of the server: every goroutine is one that a WaitGroup waits for and that survives a panic. So whatever a session, a
 // command or a timer does, it cannot end the process. Not ours are the goroutines of Badger, where package db's comment says how what was acknowledged
-// outlives them, and of readline, which gets no key that is known to harm it.
+// outlives them.
 func TestGoroutines(t *testing.T) {
 	// What the rules below do not see, and why it is right all the same.
 	allowed := map[string]string{
 		"parley: go o.run":      "it only writes to a file; close waits for it, though not for ever: nothing else ends a write that blocks",
-		"session: go l.run":     "it survives; stop waits for it",
 		"telnet: go b.readByte": "it survives; nothing but the server's closing of the connection ends it, after the handler returned",
 		"session: w.running.Go": "a worker only does what survives",
 		"session: d.running.Go": "a pass only counts, and calls show, which survives",
