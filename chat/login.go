@@ -165,6 +165,9 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		number := n.guestNumbers.take()
 		u := User{Name: guestName(number), Guest: true}
 		u.ID = n.guestID(ctx, u.Name, r.Source())
+		if err := n.muteBeside(ctx, u, r.Source()); err != nil {
+			n.log.Warn("a guest is not muted like the user who was at the same address", "guest", u.Name, "err", err)
+		}
 		p, err := n.goOnline(ctx, u, nil, r)
 		if err == nil {
 			// Not earlier: who bans an address looks who is online afterwards.

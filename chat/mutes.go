@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ const mutesBucket = "mutes"
 // Mute makes the user called name unable to write what others read: to say, shout, tell or start anything, or to change the info; what others
 // read of the user's is hidden meanwhile. The user goes on hearing. It lasts as long as said; zero means until it is lifted. An account's mute is
 // on disk when Mute returns nil, and goes on after a restart; a guest's lasts at most as long as the session and, for who comes again as the
-// same guest, an hour more, and goes with the guest into an account that the guest registers. An earlier mute is replaced.
+// same guest, an hour more, and goes with the guest into an account that the guest registers. It concerns guests too who come from where a muted
+// account is online, or was within an hour: see muteBeside. An earlier mute is replaced.
 //
 // Mute returns the mute, and ErrNoUser, ErrOneself, ErrLastOperator, ErrBadDuration or ErrTooManySanctions.
 func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Duration, reason Text) (Sanction, error) {
@@ -130,4 +132,46 @@ func (n *Node) inheritMute(ctx context.Context, from, to User) error {
 	}
 	s.Target = to.Name
 	return n.mutes.impose(ctx, to.ID, s, true)
+}
+
+// keepSource remembers for guestKept where p, an account, comes from, if it is muted.
+func (n *Node) keepSource(ctx context.Context, p *Presence) {
+	if _, muted, err := n.mutes.Find(ctx, p.User.ID); err != nil || !muted {
+		return
+	}
+	if err := n.kept.impose(ctx, mutedKey(p.Source()), newSanction(p.User.ID, "", guestKept, Text{}), false); err != nil {
+		n.log.Warn("a muted user may come again as a guest", "user", p.User.Name, "err", err)
+	}
+}
+
+// mutedKey is under what the muted account that was last at source is kept. No guest has that name.
+func mutedKey(source netip.Addr) string { return guestKey("*", source) }
+
+// muteBeside mutes u, a guest who comes from source, for at most guestKept, if an account is muted that is online there or was within guestKept: that
+// may be the same person. Where no limit per source holds many come from one source, and nobody is held to what another did.
+func (n *Node) muteBeside(ctx context.Context, u User, source netip.Addr) error {
+	held, err := n.mutes.All(ctx)
+	if err != nil || len(held) == 0 || n.exempt.Has(source) {
+		return err
+	}
+	kept, _, err := n.kept.Find(ctx, mutedKey(source))
+	if err != nil {
+		return err
+	}
+	s, muted := held[kept.Target]
+	n.presences.Range(func(_, v any) bool {
+		p := v.(*Presence)
+		if !muted && !p.User.Guest && SourceOf(p.Source()) == SourceOf(source) {
+			s, muted = held[p.User.ID]
+		}
+		return !muted
+	})
+	if !muted || s.Left() < 0 {
+		return nil
+	}
+	if end := time.Now().Add(guestKept); s.Until.IsZero() || s.Until.After(end) {
+		s.Until = end
+	}
+	s.Target = u.Name
+	return n.mutes.impose(ctx, u.ID, s, false)
 }

@@ -66,6 +66,8 @@ func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 func (n *Node) goOffline(ctx context.Context, p *Presence) {
 	if p.User.Guest {
 		n.keepMute(ctx, p)
+	} else {
+		n.keepSource(ctx, p)
 	}
 	// Whatever goes wrong below, the user must be able to come again.
 	defer func() {

@@ -67,7 +67,7 @@ var refusals = map[string]string{
 	"no address":         "The address of user %s is not known. Nothing was done.",
 	"own address":        "Your own session comes from %s too, so that address cannot be banned. Nothing was done. Without -a the ban is of the user alone.",
 	"too many sanctions": "There are %d of them already, and that is as many as there may be. Lift one first.",
-	"bad duration":       `"%s" is no length of time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`,
+	"bad duration":       `"%s" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`,
 	"unclear time":       `It is not clear whether "%s" is to be the time. Nothing was done. Write a time like 30m, 2h, 2d, 1w or forever behind the name, and the reason last.`,
 	"cannot stop":        "No server is running that could be shut down.",
 	"unsaved full":       "Bans and mutes hold at once, but the disk is full: what you changed is saved as soon as that ends.",

@@ -280,6 +280,8 @@ func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
 			return nil, fmt.Errorf("the data folder %s belongs to another user; use the account that Parley runs under, or root", dir)
 		}
 		return nil, errNoServer
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, fmt.Errorf("%s is not a folder; --data names the data folder", dir)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("the admin socket in %s belongs to another user; use the account that Parley runs under, or root", dir)
 	case err != nil:
@@ -314,7 +316,11 @@ func askAdmin(ctx context.Context, conn net.Conn, path string, cmd consoleComman
 		_, _ = io.Copy(&reason, io.LimitReader(answer.Body, 4096)) // as much of it as came
 		return errors.New(strings.TrimSpace(reason.String()))
 	}
-	if _, err := io.Copy(out, answer.Body); err != nil {
+	to := &printer{w: out}
+	switch _, err := io.Copy(to, answer.Body); {
+	case to.err != nil:
+		return to.err // the server has nothing to do with it
+	case err != nil:
 		return fmt.Errorf("the answer of the running Parley ended early: %w", err)
 	}
 	if sentence := answer.Trailer.Get(errorField); sentence != "" {

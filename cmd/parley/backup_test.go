@@ -109,6 +109,12 @@ func TestRestoreRefused(t *testing.T) {
 	if _, err := shell(t, data, "", "check"); err == nil || !strings.Contains(err.Error(), "stop it first") {
 		t.Errorf("check while a server runs: got %v", err)
 	}
+	if _, err := shell(t, file, "", "user", "list"); err == nil || err.Error() != file+" is not a folder; --data names the data folder" {
+		t.Errorf("a file for a data folder: got %v", err)
+	}
+	if _, err := shell(t, data, "", "backup", ""); err == nil || !strings.Contains(err.Error(), "there is no name of a file") {
+		t.Errorf("backup into no file: got %v", err)
+	}
 	if _, err := shell(t, data, "", "backup", filepath.Join(t.TempDir(), "no", "such", "folder")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("backup into a folder that is not there: got %v", err)
 	}

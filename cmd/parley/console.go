@@ -100,6 +100,8 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 	if v, ok := c.(viewer); ok {
 		v.at(stdout)
 	}
+	ctx, done := p.begin(ctx)
+	defer done()
 	act := func(out io.Writer) error {
 		conn, err := dialAdmin(ctx, o.Data)
 		if errors.Is(err, errNoServer) {

@@ -59,15 +59,14 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 		return err
 	}
 	defer in.Close()
-	backup, err := io.ReadAll(in)
-	if err != nil {
-		return fmt.Errorf("read the backup: %w", err)
-	}
-	if _, err := db.ReadBackup(bytes.NewReader(backup)); err != nil {
+	var backup bytes.Buffer
+	if _, err := db.ReadBackup(io.TeeReader(in, &backup)); err != nil { // which stops where it is no backup, and so bounds what is read
 		return err
 	}
+	ctx, done := p.begin(ctx)
+	defer done()
 	folder := absolute(o.Data)
-	records, err := p.restore(ctx, o.Data, backup)
+	records, err := p.restore(ctx, o.Data, backup.Bytes())
 	switch {
 	case errors.Is(err, db.ErrLocked):
 		return fmt.Errorf("a Parley runs on the data folder %s; stop it before anything is restored", o.Data)
@@ -76,7 +75,11 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "Restored %d records from %s into %s.\n", records, r.File, folder)
+	from := r.File
+	if from == "-" {
+		from = "standard input"
+	}
+	_, err = fmt.Fprintf(stdout, "Restored %d records from %s into %s.\n", records, from, folder)
 	return err
 }
 

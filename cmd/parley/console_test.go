@@ -80,6 +80,7 @@ func TestConsole(t *testing.T) {
 				{"", "ban bob for 2d spam", "Banned Bob for 2d: spam.\n"},
 				{"", "ban -a bob 2d", "!The address of user Bob is not known."},
 				{"", "ban bob 2d -a", "!The address of user Bob is not known."},
+				{"", "ban bob -a 2d spam", "!The address of user Bob is not known."},
 				{"", "ban 2001:db8::7 1h", "Banned 2001:db8::/64 for 1h.\n"},
 				{"", "unban 2001:db8::9", "Ended the ban of 2001:db8::/64.\n"},
 				{"", "unban bob", "Ended the ban of Bob.\n"},

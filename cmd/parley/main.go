@@ -23,9 +23,7 @@ const version = "0.1.0"
 const versionLine = "parley " + version
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := run(context.Background(), os.Args[1:], os.Stdout)
 	if err == nil {
 		return
 	}
@@ -44,7 +42,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	return (&program{called: os.Args[0], reload: hangups, become: become}).run(ctx, args, stdout)
+	p := &program{called: os.Args[0], reload: hangups, become: become, signals: []os.Signal{os.Interrupt, syscall.SIGTERM}}
+	return p.run(ctx, args, stdout)
 }
 
 // A program is run with what tests replace.
@@ -57,6 +56,8 @@ type program struct {
 	listen func(ctx context.Context, network, address string) (net.Listener, error)
 	// reload makes the program read its text files again, as SIGHUP does.
 	reload <-chan os.Signal
+	// signals are those that end what is being done in good order: see begin.
+	signals []os.Signal
 	// stdin is where passwords and files named "-" are read; nil means os.Stdin.
 	stdin io.Reader
 	// stderr is where the log goes; nil means os.Stderr.
@@ -68,6 +69,15 @@ type program struct {
 	commands []commands.Command
 	// hash is what the hash of a new password costs: see chat.HashParams for zero.
 	hash chat.HashParams
+}
+
+// begin returns a context that is done when a signal asks for the end. It is called before anything is opened or made. Until then a signal ends the
+// process at once, also one that reads a pipe into which nobody writes.
+func (p *program) begin(ctx context.Context) (context.Context, context.CancelFunc) {
+	if len(p.signals) == 0 {
+		return ctx, func() {}
+	}
+	return signal.NotifyContext(ctx, p.signals...)
 }
 
 // A command is what the program can be told to do. What kong has read of its arguments is in its fields.
@@ -96,6 +106,8 @@ func (p *program) run(ctx context.Context, args []string, stdout io.Writer) erro
 type serveCommand struct{}
 
 func (*serveCommand) run(ctx context.Context, p *program, o *options, stdout io.Writer) error {
+	ctx, done := p.begin(ctx)
+	defer done()
 	return p.serve(ctx, o, stdout)
 }
 

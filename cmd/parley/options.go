@@ -126,7 +126,7 @@ func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.N
 	if err != nil {
 		return nil, nil, err
 	}
-	context, err := parser.Parse(args)
+	context, err := parser.Parse(wordsTogether(args))
 	if helped {
 		return nil, nil, nil
 	}
@@ -141,6 +141,24 @@ func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.N
 		return nil, nil, &usageError{errors.New(strings.ReplaceAll(err.Error(), "\n", " "))}
 	}
 	return &line.options, selected, nil
+}
+
+// wordsTogether returns args with each -a behind the words of the command. kong ends a list of words at the first flag, and -a may stand among them:
+// see [addressedCommand].
+func wordsTogether(args []string) []string {
+	end := slices.Index(args, "--")
+	if end < 0 {
+		end = len(args)
+	}
+	var words, flags []string
+	for _, arg := range args[:end] {
+		if arg == "-a" {
+			flags = append(flags, arg)
+		} else {
+			words = append(words, arg)
+		}
+	}
+	return slices.Concat(words, flags, args[end:])
 }
 
 // target returns the pointer to what kong has read of a command's arguments.

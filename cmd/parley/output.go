@@ -30,6 +30,8 @@ type output struct {
 func (o output) write(ctx context.Context, stdout io.Writer, fill func(io.Writer) error) error {
 	info, err := os.Stat(o.path)
 	switch {
+	case o.path == "":
+		return errors.New("there is no name of a file to write; - is standard output")
 	case o.path == "-", err == nil && sameFile(stdout, info): // /dev/stdout, and its other names
 		if lostOutput(stdout) {
 			return errors.New("standard output is closed, and nothing was written")
@@ -144,7 +146,7 @@ func into(ctx context.Context, path string, mode fs.FileMode, fill func(io.Write
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s: nobody reads from this pipe: %w", path, ctx.Err())
+			return fmt.Errorf("nobody read from the pipe %s, and nothing was written", path)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
