@@ -273,6 +273,10 @@ func (s *Session) compose() {
 // flush writes the output, after what the session has said to others. An error ends the session.
 func (s *Session) flush() error {
 	s.spoken()
+	if s.waking.Load() && s.phase == commanding { // what others said meanwhile goes out in the same write
+		s.deliver(nil)
+		s.compose()
+	}
 	if len(s.out) == 0 {
 		return nil
 	}

@@ -142,10 +142,6 @@ func (s *Session) offer() {
 // pause writes what there is, before more is read.
 func (s *Session) pause() error {
 	s.compose()
-	if s.waking.Load() {
-		s.deliver(nil)
-		s.compose()
-	}
 	return s.flush()
 }
 

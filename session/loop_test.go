@@ -211,10 +211,12 @@ type counter struct {
 	writes int
 }
 
-func (f *counter) TryWrite(p []byte, _ bool) (int, error) {
+func (f *counter) Write(p []byte) (int, error) {
 	f.writes++
-	return f.Write(p)
+	return f.fake.Write(p)
 }
+
+func (f *counter) TryWrite(p []byte, _ bool) (int, error) { return f.Write(p) }
 
 // TestSpokenAtOnce tests that what many say in the same moment goes out in few writes, on one processor.
 func TestSpokenAtOnce(t *testing.T) {
@@ -240,8 +242,40 @@ func TestSpokenAtOnce(t *testing.T) {
 	})
 }
 
+// TestHeardInOneWrite tests that what others say in the same moment reaches who speaks in the write that has the answer.
+func TestHeardInOneWrite(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const speakers = 16
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		var all []*counter
+		for range speakers {
+			c := &counter{fake: newFake()}
+			h.comes(c, c.fake, nearby).types("guest\n")
+			all = append(all, c)
+		}
+		fewest := 100 * speakers
+		for range 10 { // since the scheduler may take anybody first
+			synctest.Wait()
+			for _, c := range all { // none of whom runs before all have typed
+				c.writes = 0
+				c.do(func() { c.in = []byte("shout hello\n") })
+			}
+			synctest.Wait()
+			n := 0
+			for _, c := range all {
+				n += c.writes
+			}
+			fewest = min(fewest, n)
+		}
+		if fewest > 7*speakers/4 {
+			t.Errorf("%d writes to %d who spoke and heard the others", fewest, speakers)
+		}
+	})
+}
+
 // TestBackPressure is a model of many who speak faster than the server writes: nobody who reads is ended, and nothing is lost.
-// Twenty times what fits into a mailbox is said while a pass takes as long as it pleases.
+// About sixteen times what fits into a mailbox is said while a pass takes as long as it pleases.
 func TestBackPressure(t *testing.T) {
 	const hearers, speakers, each = 10, 20, 200
 	inside(t, func(t *testing.T) {
