@@ -42,7 +42,7 @@ func TestRefusalsAreClean(t *testing.T) {
 			t.Errorf("%q has not the name in it", got)
 		}
 	}
-	if got, want := words.English.Sentence(ErrUnknownCommand.With("\x1bx", ` Type "help".`)), `Unsupported command: "�x". Type "help".`; got != want {
+	if got, want := words.English.Sentence(ErrUnknownCommand.With("\x1bx", `Type "help".`)), `Unsupported command: "�x". Type "help".`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := fmt.Sprintf("%v, %v", ErrLogin, ErrLookAlike.With("bob", "b0b")), "login, look alike: bob b0b"; got != want {

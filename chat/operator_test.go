@@ -279,9 +279,9 @@ func TestAudit(t *testing.T) {
 		wantErr(t, n.Announce(ctx, AtConsole(), Clean(strings.Repeat("x", MaxLine+1))), ErrLineTooLong)
 		wantErr(t, n.Announce(ctx, AtConsole(), Clean(" ")), ErrNothingSaid)
 		want := []string{
-			"2000-01-01 00:00:00 console promote olga",
-			"2000-01-01 01:00:00 olga mute bob for 1h30m: [31mloud",
-			"2000-01-01 01:00:00 console announce: be kind",
+			`2000-01-01 00:00:00 console promote "olga" 0s ""`,
+			`2000-01-01 01:00:00 olga mute "bob" 1h30m0s "[31mloud"`,
+			`2000-01-01 01:00:00 console announce "" 0s "be kind"`,
 		}
 		for limit, want := range map[int][]string{0: want, 5: want, 3: want, 2: want[1:]} {
 			var got []string
@@ -289,7 +289,7 @@ func TestAudit(t *testing.T) {
 			deeds, err := newTestNode(t, Options{Store: store}).Audit(ctx, limit)
 			must(t, err)
 			for _, d := range deeds {
-				got = append(got, fmt.Sprint(d.Time.Format("2006-01-02 15:04:05"), " ", d.By, " ", d))
+				got = append(got, fmt.Sprintf("%s %s %s %q %v %q", d.Time.Format(time.DateTime), d.By, d.Action, d.Target, d.For, d.Reason.String()))
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("Audit(%d):\n%q, want\n%q", limit, got, want)
