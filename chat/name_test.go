@@ -10,8 +10,8 @@ import (
 
 func TestCheckName(t *testing.T) {
 	const (
-		hidden  = "That name cannot be registered: it holds a character that cannot be seen."
-		letters = "That name cannot be registered: letters outside a-z are refused, because many of them look alike."
+		hidden  = "That name cannot be registered: it has an invisible character."
+		letters = "That name cannot be registered: it may have no letters outside a-z, because many of them look alike."
 		signs   = "That name cannot be registered: it may have letters, digits, '_', '-' and '.' only."
 		first   = "That name cannot be registered: the first character must be a letter."
 		long    = "That name cannot be registered: it may have 16 characters at most."

@@ -228,9 +228,9 @@ func TestTalkRefused(t *testing.T) {
 	}{
 		{"say in no room", n.Say(ctx, alice, 1, Clean("x")), "Room 1" + noRoom},
 		{"say in a room one is not in", n.Say(ctx, bob, 0, Clean("x")), `You are not in Room 0. Type "join 0" to join it.`},
-		{"say nothing", n.Say(ctx, alice, 0, Clean("\u200d")), "There is nothing to see in that text. Please write something."},
-		{"shout nothing", n.Shout(ctx, alice, Clean("\u202e")), "There is nothing to see in that text. Please write something."},
-		{"tell nothing", tell("bob", " "), "There is nothing to see in that text. Please write something."},
+		{"say nothing", n.Say(ctx, alice, 0, Clean("\u200d")), "Your message is empty."},
+		{"shout nothing", n.Shout(ctx, alice, Clean("\u202e")), "Your message is empty."},
+		{"tell nothing", tell("bob", " "), "Your message is empty."},
 		{"tell nobody", tell("b0b", "x"), `User b0b does not exist. Type "who" to see who is online.`},
 		{"tell who is no name", tell("\x1b[2J", "x"), `User �[2J does not exist. Type "who" to see who is online.`},
 		{"tell who is not online", tell("CAROL", "x"), `User carol is not online. Type "who" to see who is.`},
@@ -239,7 +239,7 @@ func TestTalkRefused(t *testing.T) {
 		{"join twice", join(alice, 0), "You are already in Room 0."},
 		{"leave no room", leave(alice, 7), "Room 7" + noRoom},
 		{"leave a room one is not in", leave(bob, 0), `You are not in Room 0. Type "join 0" to join it.`},
-		{"start without a topic", start("\u3164"), "There is nothing to see in that text. Please write something."},
+		{"start without a topic", start("\u3164"), "Your message is empty."},
 	}
 	for _, tt := range tests {
 		if tt.err == nil || words.English.Sentence(tt.err) != tt.want {

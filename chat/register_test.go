@@ -39,7 +39,7 @@ func TestRegistrationLimit(t *testing.T) {
 		must(t, n.Register(ctx, By(p), "a3", "open sesame"))
 		err := n.Register(ctx, By(p), "a4", "open sesame")
 		wantErr(t, err, ErrTooManyRegistered)
-		if want := "From your address 3 accounts were registered within an hour, and that is as many as one may. Try again in 30m."; err == nil || words.English.Sentence(err) != want {
+		if want := "Your address has registered 3 accounts within an hour, which is the limit. Try again in 30m."; err == nil || words.English.Sentence(err) != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
 		wantErr(t, n.MayRegister(ctx, By(p), "a4"), ErrTooManyRegistered)
@@ -236,7 +236,7 @@ func TestRegistrationLimitOfAll(t *testing.T) {
 		for i := range 3 {
 			err := try(40+i, fmt.Sprintf("203.0.113.%d", 40+i))
 			wantErr(t, err, ErrManyRegistering)
-			if want := "Many accounts were registered here in the last minutes. Please try again in 10m."; words.English.Sentence(err) != want {
+			if want := "Many accounts were registered in the last minutes. Please try again in 10m."; words.English.Sentence(err) != want {
 				t.Errorf("got %s, want %s", words.English.Sentence(err), want)
 			}
 		}

@@ -16,7 +16,7 @@ var accountCommands = []Command{{
 	Aliases:  []string{"signup", "newuser"},
 	Usage:    "register <user> [passwd]",
 	Help:     "Make an account. Without passwd it is asked for.",
-	More:     "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. Behind the name it is hidden only where your client can hide it.",
+	More:     "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. If you type it after the name, your client may show it.",
 	Example:  "register alice",
 	Secret:   2,
 	Pace:     Unpaced,

@@ -13,7 +13,7 @@ import (
 func TestForeign(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	people := map[string]*person{"alice": s.user("alice"), "bob": s.user("bob")}
-	const inNoRoom = `You are in no room. Type "rooms" to see the open rooms.`
+	const inNoRoom = `You are not in a room. Type "rooms" to see the open rooms.`
 	s.play(people, []step{
 		// In no room.
 		{"bob", "hi alice", lines(`Unsupported command: "hi". To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`)},

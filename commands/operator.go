@@ -12,7 +12,7 @@ import (
 )
 
 // What is told of a time that a command takes.
-const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for; without one, or with forever, it lasts until an operator ends it."
+const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for. Without a time, or with forever, it lasts until an operator ends it."
 
 var operatorCommands = []Command{{
 	Name:     "kick",
@@ -167,7 +167,7 @@ var operatorCommands = []Command{{
 	Name:    "shutdown",
 	Live:    true,
 	Usage:   "shutdown <in|cancel> [time]",
-	Help:    "Stop the server, or not after all.",
+	Help:    "Stop the server, or cancel that.",
 	More:    "Everyone is told at once, a minute before and ten seconds before. A time is written like 30s or 5m.",
 	Example: "shutdown in 5m",
 	Needs:   Operator,
@@ -198,7 +198,7 @@ var operatorCommands = []Command{{
 	Name:    "invite",
 	Usage:   "invite",
 	Help:    "Make a code for one registration.",
-	More:    "It can be used once, within 7 days, and is only of use where registration takes one.",
+	More:    "It can be used once, within 7 days. Only servers whose registration takes a code need one.",
 	Example: "invite",
 	Needs:   Operator,
 	Pace:    Unpaced,

@@ -25,7 +25,7 @@ var peopleCommands = []Command{{
 	Aliases:  []string{"whois", "whoami", "finger", "profile"},
 	Usage:    "status [user]",
 	Help:     "Show what is known of a user, or of yourself.",
-	More:     "Whom you have blocked is shown to you alone.",
+	More:     "Only you can see whom you have blocked.",
 	Example:  "status bob",
 	Pace:     Unpaced,
 	Complete: usersOnline,

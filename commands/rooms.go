@@ -76,7 +76,7 @@ var roomCommands = []Command{{
 	Aliases:  []string{"part"},
 	Usage:    "leave <room number>",
 	Help:     "Leave a room. If you lead it, it closes.",
-	More:     "Who is in one room only may leave its number out.",
+	More:     "If you are in one room only, you may leave its number out.",
 	Example:  "leave 0",
 	Needs:    Login,
 	Pace:     Talk,

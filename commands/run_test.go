@@ -342,7 +342,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for line, want := range map[string][]string{
-		"help SAY": {"Usage: say <room number> <msg>", "Speak to the members of a room that you are in.", "Who is in one room only may leave its number out.",
+		"help SAY": {"Usage: say <room number> <msg>", "Speak to the members of a room that you are in.", "If you are in one room only, you may leave its number out.",
 			"Other words for it: speak", "It needs an account: register <user>, then login <user>.", "Example: say 0 hello, everyone"},
 		"help unb": {"Usage: unblock <user>", "Hear a user again.", "Other words for it: unignore, ungag",
 			"It needs an account: register <user>, then login <user>.", "Example: unblock mallory"},

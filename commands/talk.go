@@ -15,7 +15,7 @@ var talkCommands = []Command{{
 	Aliases:  []string{"speak"},
 	Usage:    "say <room number> <msg...>",
 	Help:     "Speak to the members of a room that you are in.",
-	More:     "Who is in one room only may leave its number out.",
+	More:     "If you are in one room only, you may leave its number out.",
 	Example:  "say 0 hello, everyone",
 	Needs:    Login,
 	Pace:     Talk,

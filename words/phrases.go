@@ -13,8 +13,8 @@ var phrases = map[string]string{
 	"unmute": "unmute",
 
 	// Why a name cannot be registered.
-	"name unseen":  "it holds a character that cannot be seen",
-	"name letters": "letters outside a-z are refused, because many of them look alike",
+	"name unseen":  "it has an invisible character",
+	"name letters": "it may have no letters outside a-z, because many of them look alike",
 	"name signs":   "it may have letters, digits, '_', '-' and '.' only",
 	"name start":   "the first character must be a letter",
 	"name long":    "it may have %d characters at most",
@@ -22,9 +22,9 @@ var phrases = map[string]string{
 	// Why an export is not taken.
 	"export long":    "it is longer than %d MiB",
 	"export cut":     "its end is missing",
-	"export other":   "it does not begin as one",
+	"export other":   "it does not begin like an export",
 	"export newer":   "a newer Parley wrote it",
-	"export altered": "it was altered, its checksum is another",
+	"export altered": "its checksum does not match, so it was altered",
 
 	// Several things.
 	"and":        "%s and %s",

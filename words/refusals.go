@@ -3,11 +3,11 @@ package words
 // refusals are what users read when they are told no, and why a session ended, by the code of package chat.
 var refusals = map[string]string{
 	// Who connects. The connection is closed then.
-	"made room":        "Many people are connecting, and your client had sent nothing. Please come again.",
+	"made room":        "Many people are connecting, and your client sent nothing. Please come again.",
 	"server full":      "The server is full. Please try again in a few minutes.",
 	"many connecting":  "Too many people are connecting at the moment. Please try again in a few seconds.",
-	"many from source": "Your address has %d connections here, and that is as many as one may have. Close one of them first.",
-	"many waiting":     "Your address has %d connections here that are not logged in, and that is as many as one may have. Log in there, or try again in two minutes.",
+	"many from source": "Your address already has %d connections, which is the limit. Close one first.",
+	"many waiting":     "Your address already has %d connections that are not logged in, which is the limit. Log in there, or try again in two minutes.",
 	"penalty":          "Too many connections from your address did not log in. Please try again in %s.",
 
 	// Who logs in.
@@ -16,13 +16,13 @@ var refusals = map[string]string{
 	"many tries":        "Too many tries. Please wait %s, then try again.",
 	"password encoding": "That password did not arrive as UTF-8. Set your client to UTF-8, or type letters without accents.",
 	"late":              "You took too long to log in. Please come again.",
-	"guests off":        "Guests are not let in here. Log in with the name of your account.",
+	"guests off":        "This server does not let guests in. Log in with the name of your account.",
 	"busy":              "The server is busy checking passwords. Please try again in a few seconds.",
 	"banned":            "You are banned %s",
 	"address banned":    "Your address is banned %s",
 
 	// Who registers.
-	"hidden":              `The name "%s" holds a character that cannot be seen. Please type it again.`,
+	"hidden":              `The name "%s" has an invisible character. Please type it again.`,
 	"bad name":            "That name cannot be registered: %s.",
 	"reserved name":       "The name %s is reserved. Please choose another.",
 	"name taken":          "User %s already exists.",
@@ -33,10 +33,10 @@ var refusals = map[string]string{
 	"password is name":    "A password cannot be the user name, or nearly the same.",
 	"password character":  "That password has a character that a password cannot have. Use letters, digits, signs and blanks.",
 	"registration closed": "Nobody can register here. Ask an operator for an account.",
-	"no invite":           "That invite code is of no use: it is mistyped, used or older than 7 days. Ask an operator for a new one.",
-	"too many invites":    "There are %d unused invite codes, and that is as many as there may be. They end by themselves after 7 days.",
-	"too many registered": "From your address %d accounts were registered within an hour, and that is as many as one may. Try again in %s.",
-	"many registering":    "Many accounts were registered here in the last minutes. Please try again in %s.",
+	"no invite":           "That invite code is not valid: it is mistyped, used, or older than 7 days. Ask an operator for a new one.",
+	"too many invites":    "There are already %d unused invite codes, which is the limit. Each ends after 7 days.",
+	"too many registered": "Your address has registered %d accounts within an hour, which is the limit. Try again in %s.",
+	"many registering":    "Many accounts were registered in the last minutes. Please try again in %s.",
 	"password mismatch":   "The two passwords are not the same. Nothing was registered.",
 
 	// Who asks about, or speaks to, another.
@@ -44,51 +44,51 @@ var refusals = map[string]string{
 	"not online":   `User %s is not online. Type "who" to see who is.`,
 	"blocked":      "You have been blocked by %s.",
 	"muted":        "You are muted %s You can still read.",
-	"nothing said": "There is nothing to see in that text. Please write something.",
+	"nothing said": "Your message is empty.",
 
 	// Who blocks or unblocks.
 	"already blocked": "User %s is already blocked.",
 	"not blocked":     "User %s is not blocked.",
 	"block self":      "You cannot block yourself.",
-	"too many blocks": `You have blocked %d users, and that is as many as one may. Type "unblock <user>" first.`,
+	"too many blocks": `You have already blocked %d users, which is the limit. Type "unblock <user>" first.`,
 
-	// to operators.
+	// What operators read.
 	"operators only":     "Only operators can do that.",
-	"is operator":        "User %s is an operator already.",
-	"not operator":       "User %s is no operator.",
+	"is operator":        "User %s is already an operator.",
+	"not operator":       "User %s is not an operator.",
 	"last operator":      "User %s is the last operator. Promote another user first.",
 	"oneself":            "You cannot %s yourself.",
-	"is disabled":        "User %s is disabled already.",
+	"is disabled":        "User %s is already disabled.",
 	"not disabled":       "User %s is not disabled.",
 	"not muted":          "User %s is not muted.",
-	"not banned":         `There is no ban of %s. Type "bans" to see all bans.`,
+	"not banned":         `There is no ban on %s. Type "bans" to see all bans.`,
 	"bad target":         `"%s" is neither a user nor an address nor a network. Addresses look like 192.0.2.7 or 2001:db8::7, networks like 192.0.2.0/24.`,
 	"ban guest":          `User %s is a guest, and another guest may have that name tomorrow. Ban the address: "ban %s -a" does that.`,
-	"no address":         "The address of user %s is not known. Nothing was done.",
-	"own address":        "Your own session comes from %s too, so that address cannot be banned. Nothing was done. Without -a the ban is of the user alone.",
-	"too many sanctions": "There are %d of them already, and that is as many as there may be. Lift one first.",
+	"no address":         "Nobody knows the address of user %s. Nothing was done.",
+	"own address":        "Your own session comes from %s too, so you cannot ban that address. Nothing was done. To ban the user alone, leave out -a.",
+	"too many sanctions": "There are already %d of them, which is the limit. End one first.",
 	"bad duration":       `"%s" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`,
-	"unclear time":       `It is not clear whether "%s" is to be the time. Nothing was done. Write a time like 30m, 2h, 2d, 1w or forever behind the name, and the reason last.`,
-	"cannot stop":        "No server is running that could be shut down.",
-	"unsaved full":       "Bans and mutes hold at once, but the disk is full: what you changed is saved as soon as that ends.",
-	"unsaved read only":  "Bans and mutes hold at once, but the disk is read-only: what you changed is saved as soon as that ends.",
-	"no shutdown":        "No shutdown is under way.",
+	"unclear time":       `It is not clear whether "%s" is the time. Nothing was done. Write a time like 30m, 2h, 2d, 1w or forever after the name, and the reason last.`,
+	"cannot stop":        "No server is running, so there is nothing to shut down.",
+	"unsaved full":       "Bans and mutes are in force, but the disk is full. They will be saved as soon as there is room.",
+	"unsaved read only":  "Bans and mutes are in force, but the disk is read-only. They will be saved as soon as the disk takes them.",
+	"no shutdown":        "There is no shutdown to cancel.",
 
-	// when accounts are imported.
-	"bad export":  "That export is of no use: %s. Nothing was imported.",
+	// What is imported.
+	"bad export":  "That export cannot be read: %s. Nothing was imported.",
 	"bad account": "The account %s has no password hash that can be checked.",
 
-	// in the rooms.
+	// In the rooms.
 	"no room":        `Room %s does not exist. Type "rooms" to see the open rooms.`,
-	"too many led":   `You lead %d rooms, and that is as many as one may. Type "leave <room number>" to close one of them first.`,
-	"too many rooms": `There are %d open rooms, and that is as many as there may be. Type "rooms" to see whether one suits you.`,
+	"too many led":   `You already lead %d rooms, which is the limit. Type "leave <room number>" to close one first.`,
+	"too many rooms": `There are already %d open rooms, which is the limit. Type "rooms" to see whether one suits you.`,
 	"not member":     `You are not in Room %d. Type "join %d" to join it.`,
-	"in no room":     `You are in no room. Type "rooms" to see the open rooms.`,
+	"in no room":     `You are not in a room. Type "rooms" to see the open rooms.`,
 	"which room":     "You are in Rooms %s. Name one of them: %s",
 	"many rooms":     "Rooms %s have that topic. Use the number of one: %s",
 	"already member": "You are already in Room %d.",
 
-	// for a line that is no good command.
+	// A line that is not a command.
 	"unknown command":  `Unsupported command: "%s". %s`,
 	"usage":            "Incorrect command format. Usage: %s",
 	"no page":          "There is no page %s. The last is %d.",
@@ -98,7 +98,7 @@ var refusals = map[string]string{
 	"cancelled":        "Cancelled. Nothing was done.",
 	"line too long":    "That line is too long: a line holds at most 1,024 bytes. Nothing was done.",
 
-	// These are the reasons for which a session is ended from outside; its user reads them.
+	// Why a session was ended from outside.
 	"moved":      "You logged in from another place.",
 	"kicked":     "You were disconnected by an operator%s",
 	"disabled":   "Your account has been disabled by an operator.",

@@ -135,7 +135,7 @@ func TestFullDisk(t *testing.T) {
 	// A ban holds at once, and is saved when there is room.
 	m.alice.send("ban 192.0.2.7", "ban bob spam")
 	m.alice.expect("Banned 192.0.2.7 until further notice.")
-	m.alice.expect("Bans and mutes hold at once, but the disk is full: what you changed is saved as soon as that ends.")
+	m.alice.expect("Bans and mutes are in force, but the disk is full. They will be saved as soon as there is room.")
 	m.bob.expect("spam")
 	banned := dialScript(t, m.server.address)
 	banned.send("bob", "quicksand")

@@ -89,7 +89,7 @@ connect bob line 203.0.113.7
 bob < Hello.
 bob | _
 s0 << "\r\n"
-s0 << "Many people are connecting, and your client had sent nothing. Please come again.\r\n"
+s0 << "Many people are connecting, and your client sent nothing. Please come again.\r\n"
 s0 << (closed)
 wait 1s
 ...
