@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 
 	"parley/chat"
+	"parley/internal/crash"
 )
 
 // A group of writes shares one sync of the journal. These bound it.
@@ -111,7 +110,7 @@ func (d *DB) serve(w *write) {
 			return
 		}
 		d.broken = true
-		d.log.Error("panic", "in", "writer", "folder", d.name, "value", panicked(v), "stack", string(debug.Stack()))
+		crash.Log(d.log.With("folder", d.name), "writer", v)
 		for _, w := range taken {
 			select {
 			case w.done <- errBroken:
@@ -130,14 +129,6 @@ func (d *DB) serve(w *write) {
 	if w != nil {
 		w.done <- w.task()
 	}
-}
-
-// panicked says what a panic is about. Of what is not the runtime's own only the type is told: it may hold what users wrote.
-func panicked(v any) string {
-	if err, ok := v.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", v)
 }
 
 // gather returns first with the writes that have queued up behind it, and the task, if one ended the group.

@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
+
+	"parley/internal/crash"
 )
 
 // ErrServerClosed is returned by [Server.Serve] after a call of Shutdown or Close.
@@ -313,18 +312,11 @@ func (s *Server) forget(nc net.Conn) {
 	s.drainLocked()
 }
 
-// survive ends a panic and logs where it was. Use it by defer. Of what is not the runtime's own only the type is told:
-// it may hold what people said.
+// survive ends a panic and logs where it was. Use it by defer.
 func (s *Server) survive(nc net.Conn, what string) {
-	v := recover()
-	if v == nil {
-		return
+	if v := recover(); v != nil {
+		crash.Log(s.logger().With("remote", nc.RemoteAddr()), what, v)
 	}
-	told := fmt.Sprintf("%T", v)
-	if err, ok := v.(runtime.Error); ok {
-		told = err.Error()
-	}
-	s.logger().Error("panic", "in", what, "remote", nc.RemoteAddr(), "value", told, "stack", string(debug.Stack()))
 }
 
 func (s *Server) logger() *slog.Logger {

@@ -13,6 +13,7 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/internal/crash"
 	"parley/internal/turn"
 )
 
@@ -101,7 +102,7 @@ func (s *Session) why(err error) error {
 // recovered ends the session after a panic: it must not take another's with it. Use it by defer.
 func (s *Session) recovered(where string) {
 	if v := recover(); v != nil {
-		logPanic(s.server.log().With("user", s.name(), "remote", s.term.RemoteAddr()), where, v)
+		crash.Log(s.server.log().With("user", s.name(), "remote", s.term.RemoteAddr()), where, v)
 		s.End(errors.New("panic in " + where))
 		s.phase = over
 	}
@@ -195,7 +196,7 @@ func (s *Session) yield() {
 
 // show draws what came, unless somebody else has the turn, who will look for it then. It does not wait.
 func (s *Session) show(b *scratch) {
-	defer survive(s.server.log(), "delivery") // the next session is to be visited all the same
+	defer crash.Survive(s.server.log(), "delivery") // the next session is to be visited all the same
 	if !s.turn.Try() {
 		return
 	}

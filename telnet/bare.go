@@ -9,6 +9,8 @@ import (
 	"time"
 
 	gotelnet "github.com/reiver/go-telnet"
+
+	"parley/internal/crash"
 )
 
 // Bare returns a Conn over what a server of package github.com/reiver/go-telnet hands to its handlers, so that a handler
@@ -56,7 +58,7 @@ func newBareConn(w gotelnet.Writer, r gotelnet.Reader) *bareConn {
 func (b *bareConn) readByte() {
 	defer func() {
 		if v := recover(); v != nil {
-			b.received <- received{err: fmt.Errorf("telnet: panic in the reader: %s", panicked(v))}
+			b.received <- received{err: fmt.Errorf("telnet: panic in the reader: %s", crash.About(v))}
 		}
 	}()
 	buf := make([]byte, 1)

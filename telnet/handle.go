@@ -1,10 +1,8 @@
 package telnet
 
 import (
-	"fmt"
 	"log/slog"
 	"net"
-	"runtime"
 
 	gotelnet "github.com/reiver/go-telnet"
 
@@ -32,13 +30,4 @@ func Handle(h gotelnet.Handler, opts *Options, log *slog.Logger) func(net.Conn, 
 		h.ServeTELNET(ctx, conn, conn)
 		return conn.readErr
 	}
-}
-
-// panicked says what a panic is about. Of what is not the runtime's own only the type is told: it may hold what people
-// said.
-func panicked(v any) string {
-	if err, ok := v.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", v)
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"parley/db"
+	"parley/internal/crash"
 )
 
 // The admin socket carries console commands to the running server: HTTP/1.1 over a unix socket in the data folder. "parley user add bob" is
@@ -82,7 +83,7 @@ func (p *program) serveAdmin(ctx context.Context, dir string, c console, log *sl
 	ctx, a.stop = context.WithCancel(ctx)
 	if p.listen == nil { // else there is no file that could be gone
 		a.keeping.Go(func() { // until close
-			defer survive(log, "admin socket")
+			defer crash.Survive(log, "admin socket")
 			a.keep(ctx)
 		})
 	}
@@ -131,7 +132,7 @@ func (a *adminServer) listenAgain(ctx context.Context) {
 func (a *adminServer) serve(l net.Listener) {
 	a.socket = l
 	a.serving.Go(func() { // until the listener is closed
-		defer survive(a.log, "admin socket")
+		defer crash.Survive(a.log, "admin socket")
 		if err := a.http.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			a.log.Error("the admin socket is no longer served", "err", err)
 		}

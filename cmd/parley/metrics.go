@@ -11,6 +11,7 @@ import (
 	"parley/chat"
 	"parley/db"
 	"parley/doors"
+	"parley/internal/crash"
 	"parley/session"
 )
 
@@ -88,7 +89,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	// The goroutine is the registry's, which would not survive.
 	defer func() {
 		if v := recover(); v != nil {
-			out <- prometheus.NewInvalidMetric(buildDesc, fmt.Errorf("panic: %s", panicked(v)))
+			out <- prometheus.NewInvalidMetric(buildDesc, fmt.Errorf("panic: %s", crash.About(v)))
 		}
 	}()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"parley/internal/crash"
 )
 
 // A monitor serves figures and health over HTTP to whoever watches the server, as --admin-listen asks.
@@ -50,7 +52,7 @@ func (m *monitor) serve(o *options, figures prometheus.Gatherer, h *health, log 
 		m.servers = append(m.servers, server)
 		log.Info("metrics and health", "address", l.Addr().String())
 		m.serving.Go(func() { // until close
-			defer survive(log, "metrics and health")
+			defer crash.Survive(log, "metrics and health")
 			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 				log.Error("metrics and health are no longer served", "err", err)
 			}

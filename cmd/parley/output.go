@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"parley/internal/crash"
 )
 
 // maxLinks is how many symbolic links one path may lead through.
@@ -132,7 +134,7 @@ func into(ctx context.Context, path string, mode fs.FileMode, fill func(io.Write
 			defer watching.Wait()
 			defer close(ended)
 			watching.Go(func() { // until fill is done: whoever reads may stop to, and ^C is to end that
-				defer survive(slog.Default(), "output")
+				defer crash.Survive(slog.Default(), "output")
 				select {
 				case <-ctx.Done():
 					f.Close()

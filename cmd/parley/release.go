@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"parley/internal/crash"
 )
 
 const (
@@ -53,7 +55,7 @@ func (r *release) uses(kib uint32) {
 			r.shared = true
 		}
 		r.running.Go(func() { // until hashing has come to rest, or close
-			defer survive(r.log, "release")
+			defer crash.Survive(r.log, "release")
 			r.wait()
 		})
 	}

@@ -21,6 +21,7 @@ import (
 	"parley/commands"
 	"parley/db"
 	"parley/doors"
+	"parley/internal/crash"
 	"parley/session"
 )
 
@@ -62,7 +63,7 @@ func endInTime(ctx context.Context, log *slog.Logger, run func(context.Context) 
 	running.Go(func() { // until run returns: if that hangs, the process ends without it
 		err := errPanic
 		defer func() { ended <- err }()
-		defer survive(log, "server")
+		defer crash.Survive(log, "server")
 		err = run(ctx)
 	})
 	select {
@@ -234,7 +235,7 @@ func (r *running) untilDone(ctx context.Context) error {
 		serving.Go(func() { // until Shutdown
 			err := errPanic
 			defer func() { failed <- err }()
-			defer survive(r.log, "listener")
+			defer crash.Survive(r.log, "listener")
 			err = r.server.Serve(l, r.door)
 		})
 	}
