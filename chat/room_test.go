@@ -86,16 +86,14 @@ func TestEventSentences(t *testing.T) {
 		{&Event{Kind: Stopping, At: now, Until: now.Add(time.Minute)}, "!!system!!: The server shuts down in 1m."},
 		{newEvent(StopOff, User{}, 0, Text{}), "!!system!!: The server does not shut down after all."},
 	}
-	seen := make(map[Kind]bool)
 	for _, tt := range tests {
-		seen[tt.event.Kind] = true
 		if got := sentence(tt.event); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.event.Kind, got, tt.want)
 		}
 	}
 	for _, k := range Kinds() {
-		if _, ok := words.English.Events[k.String()]; !ok || !seen[k] {
-			t.Errorf("%v: a sentence for it: %t; a test of that: %t", k, ok, seen[k])
+		if _, ok := words.English.Events[k.String()]; !ok {
+			t.Errorf("%v has no sentence", k)
 		}
 	}
 	if len(words.English.Events) != len(Kinds()) {

@@ -7,11 +7,11 @@ import (
 
 // Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember or ErrNothingSaid.
 func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
-	return n.speakIn(ctx, me, room, Said, text)
+	return n.SpeakIn(ctx, me, room, Said, text)
 }
 
-// speakIn is what one does who speaks to the members of a room, in whatever way.
-func (n *Node) speakIn(ctx context.Context, me *Presence, room int, kind Kind, text Text) error {
+// SpeakIn is Say for any kind of event that says what me did or said in a room, as Text.
+func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, text Text) error {
 	return n.speak(ctx, me, newEvent(kind, me.User, room, text), func() (Topic, error) {
 		r, err := n.room(ctx, room)
 		if err == nil && !r.Has(me.User) {
@@ -23,7 +23,12 @@ func (n *Node) speakIn(ctx context.Context, me *Presence, room int, kind Kind, t
 
 // Shout speaks to everyone online. It returns ErrMuted or ErrNothingSaid.
 func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
-	return n.speak(ctx, me, newEvent(Shouted, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
+	return n.SpeakToAll(ctx, me, Shouted, text)
+}
+
+// SpeakToAll is Shout for any kind of event that says what me did or said, as Text.
+func (n *Node) SpeakToAll(ctx context.Context, me *Presence, kind Kind, text Text) error {
+	return n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
 }
 
 // speak lets those hear e who hear the topic that to returns. It returns ErrMuted, then the error of to, then ErrNothingSaid; nothing

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -121,20 +122,37 @@ func TestREADMERecipe(t *testing.T) {
 		t.Fatal("README has no block of Go")
 	}
 	dir := copySources(t)
-	family := filepath.Join(dir, "commands", "talk.go")
-	source, err := os.ReadFile(family)
-	if err != nil {
-		t.Fatal(err)
+	parts := regexp.MustCompile(`(?m)^// .*:\n`).Split(recipe, -1)
+	if len(parts) != 5 {
+		t.Fatalf("README's recipe has %d parts: %q", len(parts)-1, parts)
 	}
-	table, ok := strings.CutSuffix(string(source), "}}\n")
-	if !ok {
-		t.Fatal("talk.go does not end in its table")
+	for i, place := range []struct{ file, before string }{
+		{"chat/event.go", ")\n\nvar kindNames"},
+		{"chat/event.go", "}\n\n// Kinds returns"},
+		{"words/english.go", "\t}),\n\tJoins:"},
+		{"commands/talk.go", ""},
+	} {
+		file, part := filepath.Join(dir, filepath.FromSlash(place.file)), strings.TrimSpace(parts[i+1])
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after, ok := strings.Cut(string(source), place.before)
+		if place.before == "" { // the row goes behind the last one
+			before, ok = strings.CutSuffix(string(source), "}}\n")
+			before, after, part = strings.Replace(before, "\n\t\"parley/words\"", "\n\t\"parley/chat\"\n\t\"parley/words\"", 1)+"}, ", "}\n", strings.TrimSuffix(part, ",")
+		} else {
+			part += "\n"
+		}
+		if !ok {
+			t.Fatalf("%s does not have the place for\n%s", place.file, part)
+		}
+		write(t, file, before+part+place.before+after)
 	}
-	write(t, family, table+"}, "+strings.TrimSuffix(strings.TrimSpace(recipe), ",")+"}\n")
 	if out := inShell(t, dir, "gofmt -l commands", ""); out != "" {
 		t.Errorf("not formatted: %s", out)
 	}
-	inShell(t, dir, "go vet ./commands && go test ./commands", "")
+	inShell(t, dir, "gofmt -w chat words && go vet ./chat ./words ./commands && go test -short ./words ./commands && go test -short -run Event ./chat", "")
 	play := filepath.Join(dir, "testdata", "transcripts", "emote.txtar")
 	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > emote waves\n-- accounts --\nalice s3cret\n")
 	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run 'TestTranscripts/(emote|help|login)$' -update"+
@@ -143,7 +161,7 @@ func TestREADMERecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(b), "alice < !!alice!!: waves\n") {
+	if !strings.Contains(string(b), "alice < * alice waves\n") {
 		t.Errorf("the transcript:\n%s", b)
 	}
 }
