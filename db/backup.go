@@ -93,9 +93,9 @@ func scanBackup(r io.Reader, each func(*entry) error) (scan, error) {
 	case errors.As(err, &reading), chat.CannotSave(diskError(err)):
 		return s, err
 	case err != nil:
-		return s, refusal{ErrBadBackup, fmt.Errorf("the backup is of no use: %w", err)}
+		return s, refusal{ErrBadBackup, fmt.Errorf("the backup is not valid: %w", err)}
 	case s.torn > 0 || s.size != s.base:
-		return s, refusal{ErrBadBackup, errors.New("the backup is of no use: something follows its end")}
+		return s, refusal{ErrBadBackup, errors.New("the backup is not valid: something follows its end")}
 	}
 	return s, nil
 }

@@ -88,10 +88,10 @@ func TestRestoreRefused(t *testing.T) {
 	}
 	for name, content := range map[string][]byte{"cut": whole[:len(whole)-1], "altered": bytes.Replace(whole, []byte("alice"), []byte("alica"), 1), "empty": nil} {
 		fresh := filepath.Join(t.TempDir(), "fresh")
-		if _, err := shell(t, fresh, string(content), "restore", "-"); err == nil || !strings.Contains(err.Error(), "the backup is of no use") {
+		if _, err := shell(t, fresh, string(content), "restore", "-"); err == nil || !strings.Contains(err.Error(), "the backup is not valid") {
 			t.Errorf("%s: restore: got %v", name, err)
 		}
-		if _, err := shell(t, fresh, string(content), "check", "-"); err == nil || !strings.Contains(err.Error(), "the backup is of no use") {
+		if _, err := shell(t, fresh, string(content), "check", "-"); err == nil || !strings.Contains(err.Error(), "the backup is not valid") {
 			t.Errorf("%s: check: got %v", name, err)
 		}
 		if _, err := os.Lstat(fresh); !errors.Is(err, fs.ErrNotExist) {

@@ -28,8 +28,8 @@ func TestInputThatDoesNotEnd(t *testing.T) {
 		{args: "restore PIPE"},
 		{args: "import PIPE"},
 		{args: "check PIPE"},
-		{args: "restore PIPE", input: make([]byte, 64<<10), said: "parley: the backup is of no use: its header is damaged\n"},
-		{args: "check PIPE", input: make([]byte, 64<<10), said: "parley: the backup is of no use: its header is damaged\n"},
+		{args: "restore PIPE", input: make([]byte, 64<<10), said: "parley: the backup is not valid: its header is damaged\n"},
+		{args: "check PIPE", input: make([]byte, 64<<10), said: "parley: the backup is not valid: its header is damaged\n"},
 	} {
 		pipe, data := filepath.Join(t.TempDir(), "pipe"), filepath.Join(t.TempDir(), "data")
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
