@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// accountsBucket is where accounts are kept, each under the skeleton of its name: so the store itself refuses a look-alike.
+// accountsBucket is where accounts are kept, each under the skeleton of its name: so the store itself refuses a
+// look-alike.
 const accountsBucket = "accounts"
 
 // An account is the record of a user. Fields are only ever added: an older Parley ignores what it does not know.
@@ -25,7 +26,8 @@ type account struct {
 	Failed     int       `json:"failed,omitempty"` // logins refused since LastLogin
 	Operator   bool      `json:"operator,omitempty"`
 	Disabled   bool      `json:"disabled,omitempty"` // may not log in
-	// Sources are those that the user has logged in from, the latest first: see SourceOf. From there nobody else's guesses keep the user out.
+	// Sources are those that the user has logged in from, the latest first: see SourceOf. From there nobody else's
+	// guesses keep the user out.
 	Sources []netip.Addr `json:"sources,omitempty"`
 }
 
@@ -59,8 +61,8 @@ func decodeAccount(r Record) (*account, error) {
 	return a, nil
 }
 
-// account returns the account that name finds, in any letter case, and its revision. It returns ErrNoUser if there is none, which
-// is also the answer for a mere look-alike.
+// account returns the account that name finds, in any letter case, and its revision. It returns ErrNoUser if there is
+// none, which is also the answer for a mere look-alike.
 func (n *Node) account(ctx context.Context, name string) (*account, uint64, error) {
 	if wellFormed(name) != nil {
 		return nil, 0, ErrNoUser.With(name)
@@ -82,8 +84,8 @@ func (n *Node) account(ctx context.Context, name string) (*account, uint64, erro
 	return a, r.Revision, nil
 }
 
-// changeAccount applies change to the account called name, writes it and returns it with its new revision. When change returns an
-// error nothing is written.
+// changeAccount applies change to the account called name, writes it and returns it with its new revision. When change
+// returns an error nothing is written.
 func (n *Node) changeAccount(ctx context.Context, name string, change func(*account) error) (*account, uint64, error) {
 	for range maxRetries {
 		a, revision, err := n.account(ctx, name)

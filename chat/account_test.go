@@ -9,7 +9,8 @@ import (
 
 func TestDecodeAccount(t *testing.T) {
 	a := &account{
-		Name: "Alice", Hash: "$argon2id$", Info: "hi", Blocks: []block{{"Bob", "bob"}, {"guest", "guest#X"}}, Origin: "guest#Y",
+		Name: "Alice", Hash: "$argon2id$", Info: "hi", Blocks: []block{{"Bob", "bob"}, {"guest", "guest#X"}},
+		Origin:     "guest#Y",
 		Registered: time.Unix(1, 5).UTC(), LastLogin: time.Unix(2, 0).UTC(), LastSeen: time.Unix(3, 0).UTC(), Failed: 4,
 	}
 	value, err := json.Marshal(a)
@@ -18,11 +19,13 @@ func TestDecodeAccount(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, a) {
 		t.Errorf("decodeAccount = %+v, %v, want %+v", got, err, a)
 	}
-	if got, err := decodeAccount(Record{Key: "bob", Value: []byte(`{"name":"Bob","later":{"is":"ignored"}}`)}); err != nil || got.Name != "Bob" {
+	if got, err := decodeAccount(Record{Key: "bob",
+		Value: []byte(`{"name":"Bob","later":{"is":"ignored"}}`)}); err != nil || got.Name != "Bob" {
 		t.Errorf("decodeAccount of a later Parley's = %+v, %v", got, err)
 	}
 	for _, damaged := range []string{
-		``, `{`, `[]`, `null`, `{}`, `{"name":"alice"`, `{"name":"bob"}`, `{"name":"1alice"}`, `{"name":"-alice"}`, `{"name":"alice...................."}`,
+		``, `{`, `[]`, `null`, `{}`, `{"name":"alice"`, `{"name":"bob"}`, `{"name":"1alice"}`, `{"name":"-alice"}`,
+		`{"name":"alice...................."}`,
 		`{"name":"alice","failed":"x"}`, `{"name":7}`, `{"name":"alice","registered":"yesterday"}`,
 	} {
 		if a, err := decodeAccount(Record{Key: "allce", Value: []byte(damaged)}); err == nil {
@@ -32,8 +35,12 @@ func TestDecodeAccount(t *testing.T) {
 }
 
 func FuzzDecodeAccount(f *testing.F) {
-	f.Add("allce", []byte(`{"name":"Alice","hash":"$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng","registered":"2000-01-01T00:00:00Z"}`))
-	f.Add("bob", []byte(`{"name":"b0b","blocks":[{"name":"x","id":"y"},{"name":"x","id":"y"}],"failed":-3,"lastSeen":"2000-01-01T00:00:00+01:00"}`))
+	f.Add("allce",
+		[]byte(
+			`{"name":"Alice","hash":"$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng","registered":"2000-01-01T00:00:00Z"}`))
+	f.Add("bob",
+		[]byte(
+			`{"name":"b0b","blocks":[{"name":"x","id":"y"},{"name":"x","id":"y"}],"failed":-3,"lastSeen":"2000-01-01T00:00:00+01:00"}`))
 	f.Add("", []byte(`{"name":""}`))
 	f.Add("x", []byte(`{"name":"x\u001b[2J"}`))
 	f.Fuzz(func(t *testing.T, key string, value []byte) {

@@ -8,7 +8,8 @@ import (
 // Console is the name of the operator who has no account. No account can be called so.
 const Console = "console"
 
-// An Actor is who does something: a user who is online, or the console. The zero Actor is nobody, and nobody may do anything.
+// An Actor is who does something: a user who is online, or the console. The zero Actor is nobody, and nobody may do
+// anything.
 type Actor struct {
 	user    *Presence
 	console bool
@@ -31,7 +32,8 @@ func (a Actor) Name() string {
 	return ""
 }
 
-// Operator reports whether the actor is an operator, as far as is known here. What only operators may do looks at the account itself.
+// Operator reports whether the actor is an operator, as far as is known here. What only operators may do looks at the
+// account itself.
 func (a Actor) Operator() bool { return a.console || a.user != nil && a.user.Operator() }
 
 // Nobody reports whether this is the zero Actor.

@@ -28,8 +28,9 @@ func (n *Node) notify(ctx context.Context, u User, kind Kind) error {
 // lastCalls are when everyone is told once more that the server will stop: so long before.
 var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 
-// ShutdownIn stops the server after so long, at least a second and at most MaxDuration. Everyone online is told at once, a minute before and ten
-// seconds before. A shutdown that was under way is replaced. The server does not remember it when it stops earlier.
+// ShutdownIn stops the server after so long, at least a second and at most MaxDuration. Everyone online is told at
+// once, a minute before and ten seconds before. A shutdown that was under way is replaced. The server does not remember
+// it when it stops earlier.
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
 func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error {
@@ -46,7 +47,8 @@ func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error 
 		counting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		n.cancelShutdown = cancel
 		stopAt := time.Now().Add(d)
-		start(&n.background, n.log, "shutdown", func() { n.countDown(counting, d, stopAt) }) // until the server stops, or the shutdown is cancelled
+		// until the server stops, or the shutdown is cancelled
+		start(&n.background, n.log, "shutdown", func() { n.countDown(counting, d, stopAt) })
 		return n.lastCall(ctx, d)
 	})
 }

@@ -32,8 +32,8 @@ type Deed struct {
 	Reason Text `json:"reason,omitzero"`
 }
 
-// An auditLog numbers the deeds, so that their keys sort by time whatever the clock on the wall does. It belongs to who holds the
-// node's turn to operate.
+// An auditLog numbers the deeds, so that their keys sort by time whatever the clock on the wall does. It belongs to who
+// holds the node's turn to operate.
 type auditLog struct {
 	next uint64 // number of the next deed; zero before the log was read
 }
@@ -80,7 +80,8 @@ func afterLast(ctx context.Context, store Store) (uint64, error) {
 	return last + 1, nil
 }
 
-// Audit returns the newest deeds of operators, at most limit of them, the oldest first. A limit of zero or less means all.
+// Audit returns the newest deeds of operators, at most limit of them, the oldest first. A limit of zero or less means
+// all.
 func (n *Node) Audit(ctx context.Context, limit int) ([]Deed, error) {
 	var deeds []Deed
 	for r, err := range n.store.List(ctx, auditBucket) {

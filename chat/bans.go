@@ -34,28 +34,31 @@ type Banning struct {
 	Bans []Sanction
 	// Ended is who was sent away.
 	Ended Ended
-	// Address is where the banned user came from last, and may come again as a guest. Empty if it is banned, not known or the
-	// operator's own, and where there are no guests.
+	// Address is where the banned user came from last, and may come again as a guest. Empty if it is banned, not known
+	// or the operator's own, and where there are no guests.
 	Address string
 }
 
-// Ban keeps target away: a user, an address such as 192.0.2.7, or a network such as 2001:db8::/32. A single IPv6 address stands for its first
-// 64 bits: see [SourceOf]. A ban lasts as long as said; zero means until it is lifted. It is on disk when Ban returns nil, and holds after
-// a restart. Whoever of them is online is sent away, and reads reason. An earlier ban of the same target is replaced.
+// Ban keeps target away: a user, an address such as 192.0.2.7, or a network such as 2001:db8::/32. A single IPv6
+// address stands for its first 64 bits: see [SourceOf]. A ban lasts as long as said; zero means until it is lifted. It
+// is on disk when Ban returns nil, and holds after a restart. Whoever of them is online is sent away, and reads reason.
+// An earlier ban of the same target is replaced.
 //
-// It returns ErrNoUser, ErrBadTarget, ErrBanGuest, ErrOneself if it would keep the operator away too, ErrLastOperator, ErrBadDuration or
-// ErrTooManySanctions.
+// It returns ErrNoUser, ErrBadTarget, ErrBanGuest, ErrOneself if it would keep the operator away too, ErrLastOperator,
+// ErrBadDuration or ErrTooManySanctions.
 func (n *Node) Ban(ctx context.Context, by Actor, target string, lasts time.Duration, reason Text) (Banning, error) {
 	return n.ban(ctx, by, target, false, lasts, reason)
 }
 
-// BanAddress is Ban for a user and the address that the user came from last; for a guest it is the address alone. It returns ErrNoAddress
-// if that is not known, and ErrOwnAddress if it is the operator's too.
-func (n *Node) BanAddress(ctx context.Context, by Actor, name string, lasts time.Duration, reason Text) (Banning, error) {
+// BanAddress is Ban for a user and the address that the user came from last; for a guest it is the address alone. It
+// returns ErrNoAddress if that is not known, and ErrOwnAddress if it is the operator's too.
+func (n *Node) BanAddress(ctx context.Context, by Actor, name string, lasts time.Duration,
+	reason Text) (Banning, error) {
 	return n.ban(ctx, by, name, true, lasts, reason)
 }
 
-func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, lasts time.Duration, reason Text) (Banning, error) {
+func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, lasts time.Duration,
+	reason Text) (Banning, error) {
 	var b Banning
 	err := n.operate(ctx, by, Deed{Action: "ban", Target: word, For: lasts, Reason: reason}, func(d *Deed) error {
 		targets, from, err := n.banTargets(ctx, by, word, address)
@@ -84,7 +87,8 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 			}
 		}
 		slices.Sort(b.Ended.Operators)
-		if from.IsValid() && !covers(networkOf(from), by.source()) && n.Guests() != GuestsOff && n.MayConnect(ctx, from) == nil {
+		if from.IsValid() && !covers(networkOf(from), by.source()) && n.Guests() != GuestsOff &&
+			n.MayConnect(ctx, from) == nil {
 			b.Address = targetOf(networkOf(from)).shown
 		}
 		return nil
@@ -92,9 +96,10 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 	return b, err
 }
 
-// banTargets returns what by bans who writes word: a user, a network, or, if address is true, a user and the address. from is where a user who is
-// one of them came from last, if that is known.
-func (n *Node) banTargets(ctx context.Context, by Actor, word string, address bool) (targets []banTarget, from netip.Addr, err error) {
+// banTargets returns what by bans who writes word: a user, a network, or, if address is true, a user and the address.
+// from is where a user who is one of them came from last, if that is known.
+func (n *Node) banTargets(ctx context.Context, by Actor, word string,
+	address bool) (targets []banTarget, from netip.Addr, err error) {
 	t, err := parseBanTarget(word)
 	if err != nil {
 		return nil, from, err
@@ -143,8 +148,8 @@ func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
 	return a.Sources[0], nil
 }
 
-// Unban ends a ban and returns it; that of a user together with that of the address which BanAddress made. It returns ErrNotBanned or
-// ErrBadTarget.
+// Unban ends a ban and returns it; that of a user together with that of the address which BanAddress made. It returns
+// ErrNotBanned or ErrBadTarget.
 func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, error) {
 	var lifted []Sanction
 	err := n.operate(ctx, by, Deed{Action: "unban", Target: target}, func(d *Deed) error {
@@ -189,8 +194,8 @@ func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, 
 // Bans returns the bans that hold now, sorted by target.
 func (n *Node) Bans(ctx context.Context) ([]Sanction, error) { return n.bans.sorted(ctx) }
 
-// MayConnect returns ErrAddressBanned if nobody may come from source. The zero Addr is a source that nobody knows; a ban of 0.0.0.0
-// or :: concerns it.
+// MayConnect returns ErrAddressBanned if nobody may come from source. The zero Addr is a source that nobody knows; a
+// ban of 0.0.0.0 or :: concerns it.
 func (n *Node) MayConnect(ctx context.Context, source netip.Addr) error {
 	held, err := n.bans.All(ctx)
 	if err != nil || len(held) == 0 {
@@ -233,8 +238,8 @@ type banTarget struct {
 	user    string       // whose address it is, if it is banned with that user
 }
 
-// parseBanTarget reads a target without asking whether there is such a user. A word that could be a name is one: names begin with a letter and
-// have no colon.
+// parseBanTarget reads a target without asking whether there is such a user. A word that could be a name is one: names
+// begin with a letter and have no colon.
 func parseBanTarget(word string) (banTarget, error) {
 	if word != "" && isLetter(rune(word[0])) && !strings.ContainsAny(word, ":/") {
 		if wellFormed(word) != nil {
@@ -265,8 +270,9 @@ func targetOf(network netip.Prefix) banTarget {
 	return t
 }
 
-// networkOf returns what a ban of addr alone is: what the limits count as one source, so that nobody evades it with the next address of
-// the same household. The addresses of a machine for itself (RFC 4291, sections 2.5.2 and 2.5.3) have no household.
+// networkOf returns what a ban of addr alone is: what the limits count as one source, so that nobody evades it with the
+// next address of the same household. The addresses of a machine for itself (RFC 4291, sections 2.5.2 and 2.5.3) have
+// no household.
 func networkOf(addr netip.Addr) netip.Prefix {
 	addr = plain(addr)
 	bits := addr.BitLen()

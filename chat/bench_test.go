@@ -25,7 +25,8 @@ func crowdOf(t testing.TB, size int) (*Node, []*Presence) {
 	return n, members
 }
 
-// TestDeliveryAllocates tests that saying something costs the same few allocations whatever the number of those who hear it and read it.
+// TestDeliveryAllocates tests that saying something costs the same few allocations whatever the number of those who
+// hear it and read it.
 func TestDeliveryAllocates(t *testing.T) {
 	var costs []float64
 	for _, size := range []int{1, 500} {

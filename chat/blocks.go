@@ -13,9 +13,10 @@ const MaxBlocks = 500
 // AllGuests is the name under which all guests are blocked at once, those to come too. No account can be called so.
 const AllGuests = "guests"
 
-// Block makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that user's name. An account's
-// blocks are on disk when Block returns nil, a guest's last as long as the session. What the other one says after that is never delivered. The
-// block of a guest holds, for an hour, also for the guest who comes again from the same source and gets the same name.
+// Block makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that
+// user's name. An account's blocks are on disk when Block returns nil, a guest's last as long as the session. What the
+// other one says after that is never delivered. The block of a guest holds, for an hour, also for the guest who comes
+// again from the same source and gets the same name.
 //
 // It returns ErrNoUser, ErrAlreadyBlocked, ErrBlockSelf or ErrTooManyBlocks.
 func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
@@ -42,8 +43,8 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 	return u.Name, err
 }
 
-// Unblock ends a block of the user called name, and returns that user's name. It returns ErrNotBlocked, or ErrNoUser if there is no such
-// user and no such block either.
+// Unblock ends a block of the user called name, and returns that user's name. It returns ErrNotBlocked, or ErrNoUser if
+// there is no such user and no such block either.
 func (n *Node) Unblock(ctx context.Context, me *Presence, name string) (string, error) {
 	u, noUser := n.blockable(ctx, name)
 	if noUser != nil && !errors.Is(noUser, ErrNoUser) {
@@ -97,7 +98,8 @@ func (n *Node) user(ctx context.Context, name string) (User, error) {
 	return a.user(), nil
 }
 
-// changeBlocks applies change to the names, by ID, of those whom me has blocked: first to the account, then to what me hears.
+// changeBlocks applies change to the names, by ID, of those whom me has blocked: first to the account, then to what me
+// hears.
 func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[string]string) error) error {
 	if err := me.wait(ctx); err != nil {
 		return err

@@ -61,7 +61,8 @@ func TestBlock(t *testing.T) {
 	_, err = n.Start(ctx, mallory, Clean("more of hers"))
 	must(t, err)
 	wantRead(t, alice)
-	wantRead(t, mallory, "!!Mallory!!: x", "[Room 0] *Mallory*: x", "[Room 1] *Mallory*: x", "!!system!!: Mallory created room 2, topic: more of hers")
+	wantRead(t, mallory, "!!Mallory!!: x", "[Room 0] *Mallory*: x", "[Room 1] *Mallory*: x",
+		"!!system!!: Mallory created room 2, topic: more of hers")
 	must(t, n.Say(ctx, alice, 0, Clean("y")))
 	wantRead(t, mallory, "[Room 0] *alice*: y") // a block has one direction
 	_, err = n.Leave(ctx, mallory, 0)
@@ -108,7 +109,8 @@ func TestBlockRefused(t *testing.T) {
 		{"nobody", block(alice, "b0b"), `User b0b does not exist. Type "who" to see who is online.`},
 		{"unblock who is not blocked", unblock(bob, "alice"), "User Alice is not blocked."},
 		{"unblock nobody", unblock(alice, "carol\x1b"), `User carol� does not exist. Type "who" to see who is online.`},
-		{"unblock a guest who is gone", unblock(alice, "guest2"), `User guest2 does not exist. Type "who" to see who is online.`},
+		{"unblock a guest who is gone", unblock(alice, "guest2"),
+			`User guest2 does not exist. Type "who" to see who is online.`},
 	} {
 		if tt.err == nil || words.English.Sentence(tt.err) != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, tt.err, tt.want)
@@ -189,8 +191,8 @@ func TestBlockedGuest(t *testing.T) {
 	}
 }
 
-// TestBlockedGuestReturns tests that a block holds for the address and name of a guest for an hour, after a restart too, and is listed no longer
-// than it holds.
+// TestBlockedGuestReturns tests that a block holds for the address and name of a guest for an hour, after a restart
+// too, and is listed no longer than it holds.
 func TestBlockedGuestReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()

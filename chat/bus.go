@@ -20,17 +20,18 @@ func RoomTopic(number int) Topic { return Topic("room." + strconv.Itoa(number)) 
 // UserTopic is what u alone hears: not the next guest who gets the same name.
 func UserTopic(u User) Topic { return Topic("user." + u.ID) }
 
-// A Listener hears a topic. Hear must not block, and must not call the bus. Its context is that of Publish if the bus calls it
-// before Publish returns, and one of the bus's own if not.
+// A Listener hears a topic. Hear must not block, and must not call the bus. Its context is that of Publish if the bus
+// calls it before Publish returns, and one of the bus's own if not.
 type Listener interface {
 	Hear(ctx context.Context, e *Event)
 }
 
 // A Bus carries events to those who should hear them.
 //
-// Every listener of a topic hears its events in one order, the same for all. What one publisher publishes, the next call made after
-// the last returned, is heard in the order published, whatever the topics. An event published after Subscribe returned is
-// heard; after Unsubscribe or Close has returned nothing is. All methods are safe for concurrent use.
+// Every listener of a topic hears its events in one order, the same for all. What one publisher publishes, the next
+// call made after the last returned, is heard in the order published, whatever the topics. An event published after
+// Subscribe returned is heard; after Unsubscribe or Close has returned nothing is. All methods are safe for concurrent
+// use.
 type Bus interface {
 	// Publish hands e to all listeners of topic.
 	Publish(ctx context.Context, topic Topic, e *Event) error
@@ -55,11 +56,12 @@ type audience struct {
 	mu        sync.Mutex // held while events are handed out: the one order
 	over      bool       // the bus has forgotten it
 	listeners []Listener
-	index     map[Listener]int // where each stands in listeners; nil while these are few, as they are for what one user alone hears
+	// where each stands in listeners; nil while these are few, as they are for what one user alone hears
+	index map[Listener]int
 }
 
-// Publications are events that nobody has heard yet. Whoever hands out events hands out all that wait: a listener who hears many
-// at a time costs little more than one who hears one, for most of it is to get at the listener's memory.
+// Publications are events that nobody has heard yet. Whoever hands out events hands out all that wait: a listener who
+// hears many at a time costs little more than one who hears one, for most of it is to get at the listener's memory.
 type publications struct {
 	mu   sync.Mutex // guards list; may be taken while a topic's is held
 	list []*publication
@@ -116,7 +118,8 @@ func (a *audience) addLocked(l Listener) {
 	}
 }
 
-// removeLocked removes the listener at i. The last one takes the free place: leaving a large room costs no more than leaving a small one.
+// removeLocked removes the listener at i. The last one takes the free place: leaving a large room costs no more than
+// leaving a small one.
 func (a *audience) removeLocked(i int) {
 	last := len(a.listeners) - 1
 	delete(a.index, a.listeners[i])
@@ -198,7 +201,8 @@ func (b *memoryBus) Publish(ctx context.Context, name Topic, e *Event) error {
 	return nil
 }
 
-// change applies f to the topic of that name, which is there only while somebody hears it. A concurrent Publish may hold the topic.
+// change applies f to the topic of that name, which is there only while somebody hears it. A concurrent Publish may
+// hold the topic.
 func (b *memoryBus) change(name Topic, f func(a *audience)) error {
 	for !b.changed(name, b.find(name, true), f) {
 	}

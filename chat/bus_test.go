@@ -15,7 +15,8 @@ type counter int
 
 func (c *counter) Hear(context.Context, *Event) { *c++ }
 
-// TestMemoryBusListeners tests that whoever has subscribed last hears, and nobody else, with few listeners and with many.
+// TestMemoryBusListeners tests that whoever has subscribed last hears, and nobody else, with few listeners and with
+// many.
 func TestMemoryBusListeners(t *testing.T) {
 	ctx, b := t.Context(), NewMemoryBus()
 	listeners, subscribed := make([]counter, 4*fewListeners), make(map[int]bool)
@@ -60,8 +61,8 @@ func (h *holder) Hear(_ context.Context, e *Event) {
 	}
 }
 
-// TestMemoryBusTogether tests that events which are published while another is handed out are all heard, once and in one order, before
-// their Publish returns, and that meanwhile other topics wait for nothing.
+// TestMemoryBusTogether tests that events which are published while another is handed out are all heard, once and in
+// one order, before their Publish returns, and that meanwhile other topics wait for nothing.
 func TestMemoryBusTogether(t *testing.T) {
 	const publishers = 20
 	ctx, b := t.Context(), NewMemoryBus().(*memoryBus)

@@ -17,8 +17,8 @@ type Entry struct {
 	User User
 	// Since is when the user came.
 	Since time.Time
-	// LastInput is when the user last entered a line, or came. A directory may be late with it; [Node.Online] is not, for users of its
-	// own node.
+	// LastInput is when the user last entered a line, or came. A directory may be late with it; [Node.Online] is not,
+	// for users of its own node.
 	LastInput time.Time
 	// Source is the address that the user's connection comes from: the zero Addr if it is not known.
 	Source netip.Addr
@@ -31,8 +31,8 @@ type Entry struct {
 // Idle returns how long ago the user entered a line.
 func (e Entry) Idle() time.Duration { return max(0, time.Since(e.LastInput)) }
 
-// A Directory knows who is online and which rooms are open, on whichever node. What it returns is a snapshot. All methods are
-// safe for concurrent use, and changes of one room happen one after the other.
+// A Directory knows who is online and which rooms are open, on whichever node. What it returns is a snapshot. All
+// methods are safe for concurrent use, and changes of one room happen one after the other.
 type Directory interface {
 	// Enter adds e. It returns ErrConflict if somebody of that name, in any letter case, is online.
 	Enter(ctx context.Context, e Entry) error
@@ -42,14 +42,14 @@ type Directory interface {
 	Quit(ctx context.Context, e Entry) error
 	// Find returns the entry of the user called name, in any letter case, or ErrNotFound.
 	Find(ctx context.Context, name string) (Entry, error)
-	// Online yields the entries of everyone online, sorted by name without regard to letter case, as they stood at one moment. An
-	// error ends it.
+	// Online yields the entries of everyone online, sorted by name without regard to letter case, as they stood at one
+	// moment. An error ends it.
 	Online(ctx context.Context) iter.Seq2[Entry, error]
 
 	// OpenRoom adds a room of the next free number: see [NewRoom].
 	OpenRoom(ctx context.Context, topic Text, leader User) (Room, error)
-	// ChangeRoom puts what [Room.After] makes of the room of the given number in its place, and returns that; a room that is no longer
-	// open is removed. It returns ErrNotFound if there is none, and After's error, changing nothing.
+	// ChangeRoom puts what [Room.After] makes of the room of the given number in its place, and returns that; a room
+	// that is no longer open is removed. It returns ErrNotFound if there is none, and After's error, changing nothing.
 	ChangeRoom(ctx context.Context, number int, c RoomChange) (Room, error)
 	// Room returns the room of the given number, or ErrNotFound.
 	Room(ctx context.Context, number int) (Room, error)
@@ -59,8 +59,8 @@ type Directory interface {
 	RoomsOf(ctx context.Context, u User) ([]Room, error)
 }
 
-// A memoryDirectory is the directory of a node that is alone. What is asked for as a list is kept in its order, so that nothing has to
-// be sorted when somebody asks.
+// A memoryDirectory is the directory of a node that is alone. What is asked for as a list is kept in its order, so that
+// nothing has to be sorted when somebody asks.
 type memoryDirectory struct {
 	mu     sync.RWMutex      // guards all below
 	online map[string]*Entry // never changed in place
@@ -76,7 +76,9 @@ func NewMemoryDirectory() Directory {
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.
 func (d *memoryDirectory) placeLocked(name string) int {
-	i, _ := slices.BinarySearchFunc(d.sorted, name, func(e *Entry, name string) int { return compareNames(e.User.Name, name) })
+	i, _ := slices.BinarySearchFunc(d.sorted, name, func(e *Entry, name string) int {
+		return compareNames(e.User.Name, name)
+	})
 	return i
 }
 

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// MaxDuration is the longest time that anything may be imposed for, and ten years all but a few days: who means longer means for good.
+// MaxDuration is the longest time that anything may be imposed for, and ten years all but a few days: who means longer
+// means for good.
 const MaxDuration = 520 * 7 * 24 * time.Hour
 
 // durationUnits are the letters that a length of time is written with, from the largest.
@@ -20,8 +21,9 @@ var durationUnits = []struct {
 	{'s', time.Second},
 }
 
-// ParseDuration reads a length of time as people write it: 30m, 2h, 2d, 1w, or several units from the largest to the smallest, as in 1d12h.
-// It is at least a second and at most [MaxDuration]; for anything else ParseDuration returns ErrBadDuration.
+// ParseDuration reads a length of time as people write it: 30m, 2h, 2d, 1w, or several units from the largest to the
+// smallest, as in 1d12h. It is at least a second and at most [MaxDuration]; for anything else ParseDuration returns
+// ErrBadDuration.
 func ParseDuration(word string) (time.Duration, error) {
 	var d time.Duration
 	units := durationUnits
@@ -49,7 +51,8 @@ func ParseDuration(word string) (time.Duration, error) {
 	return d, nil
 }
 
-// roughly rounds what is left of a time up to what people care for, so that two days are still "2d" a moment after they began.
+// roughly rounds what is left of a time up to what people care for, so that two days are still "2d" a moment after they
+// began.
 func roughly(d time.Duration) time.Duration {
 	step := time.Second
 	switch {

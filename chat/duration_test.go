@@ -11,8 +11,10 @@ const day = 24 * time.Hour
 
 func TestDuration(t *testing.T) {
 	for word, want := range map[string]time.Duration{
-		"30m": 30 * time.Minute, "2h": 2 * time.Hour, "2d": 2 * day, "1w": 7 * day, "1s": time.Second, "1d12h": 36 * time.Hour,
-		"1w2d3h4m5s": 9*day + 3*time.Hour + 4*time.Minute + 5*time.Second, "0w30m": 30 * time.Minute, "2H": 2 * time.Hour, "90m": 90 * time.Minute,
+		"30m": 30 * time.Minute, "2h": 2 * time.Hour, "2d": 2 * day, "1w": 7 * day, "1s": time.Second,
+		"1d12h":      36 * time.Hour,
+		"1w2d3h4m5s": 9*day + 3*time.Hour + 4*time.Minute + 5*time.Second, "0w30m": 30 * time.Minute,
+		"2H": 2 * time.Hour, "90m": 90 * time.Minute,
 		"520w": MaxDuration, "519w7d": MaxDuration, "007d": 7 * day,
 	} {
 		if got, err := ParseDuration(word); err != nil || got != want {
@@ -20,14 +22,16 @@ func TestDuration(t *testing.T) {
 		}
 	}
 	for _, word := range []string{
-		"", "0", "0s", "0w0s", "m", "5", "h2", "-2h", "+2h", "2 h", "2h ", "1.5h", "2x", "2hh", "30m2h", "2h2h", "521w", "520w1s", "519w7d1s", "99999999999999999999s",
+		"", "0", "0s", "0w0s", "m", "5", "h2", "-2h", "+2h", "2 h", "2h ", "1.5h", "2x", "2hh", "30m2h", "2h2h", "521w",
+		"520w1s", "519w7d1s", "99999999999999999999s",
 		"4294967295w", "٣h", "2ｈ", "forever", "2h\x00", "1e3s",
 	} {
 		_, err := ParseDuration(word)
 		wantErr(t, err, ErrBadDuration)
 	}
 	for d, want := range map[time.Duration]string{
-		0: "0s", -time.Hour: "0s", 999 * time.Millisecond: "0s", 90 * time.Minute: "1h30m", 7 * day: "1w", 9 * day: "1w2d", 61500 * time.Millisecond: "1m1s",
+		0: "0s", -time.Hour: "0s", 999 * time.Millisecond: "0s", 90 * time.Minute: "1h30m", 7 * day: "1w",
+		9 * day: "1w2d", 61500 * time.Millisecond: "1m1s",
 	} {
 		if got := words.English.Duration(d); got != want {
 			t.Errorf("words.English.Duration(%v) = %s, want %s", d, got, want)
@@ -37,7 +41,8 @@ func TestDuration(t *testing.T) {
 
 func TestRoughly(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		2*day - time.Millisecond: "2d", day + time.Minute: "1d1h", 2*time.Hour - time.Second: "2h", 2*time.Minute + 1: "3m", 2 * time.Minute: "2m",
+		2*day - time.Millisecond: "2d", day + time.Minute: "1d1h", 2*time.Hour - time.Second: "2h",
+		2*time.Minute + 1: "3m", 2 * time.Minute: "2m",
 		119 * time.Second: "1m59s", 1: "1s",
 	} {
 		if got := words.English.Duration(roughly(d)); got != want {
@@ -47,7 +52,8 @@ func TestRoughly(t *testing.T) {
 }
 
 func FuzzDuration(f *testing.F) {
-	for _, word := range []string{"30m", "2h", "2d", "1w", "1w2d3h4m5s", "520w", "519w6d23h59m59s", "0s", "90m", "1d1d", "", "18446744073709551616w"} {
+	for _, word := range []string{"30m", "2h", "2d", "1w", "1w2d3h4m5s", "520w", "519w6d23h59m59s", "0s", "90m", "1d1d",
+		"", "18446744073709551616w"} {
 		f.Add(word)
 	}
 	f.Fuzz(func(t *testing.T, word string) {

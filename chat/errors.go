@@ -16,8 +16,8 @@ type Refusal struct {
 
 func refusal(code string) *Refusal { return &Refusal{code: code} }
 
-// With returns the refusal with what is particular to this case. A refusal never carries to a terminal what a Text could
-// not: U+FFFD stands for that, so that the user sees why "bob" is not bob.
+// With returns the refusal with what is particular to this case. A refusal never carries to a terminal what a Text
+// could not: U+FFFD stands for that, so that the user sees why "bob" is not bob.
 func (r *Refusal) With(args ...any) error {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
@@ -30,7 +30,8 @@ func (r *Refusal) With(args ...any) error {
 // Code returns the name under which package words has the sentence.
 func (r *Refusal) Code() string { return r.code }
 
-// Args returns what is particular to the case, in the order in which [Refusal.With] was given it. It must not be changed.
+// Args returns what is particular to the case, in the order in which [Refusal.With] was given it. It must not be
+// changed.
 func (r *Refusal) Args() []any { return r.args }
 
 // Error returns the code and what is particular to the case, for the log. Users read the sentence of package words.
@@ -47,7 +48,8 @@ func IsRefusal(err error) bool {
 
 // These errors are returned when somebody connects. The connection is closed then.
 var (
-	// ErrMadeRoom ends a session whose user has sent nothing, when all places for those who are not logged in are taken.
+	// ErrMadeRoom ends a session whose user has sent nothing, when all places for those who are not logged in are
+	// taken.
 	ErrMadeRoom = refusal("made room")
 	// ErrServerFull is returned when there are as many connections as there may be.
 	ErrServerFull = refusal("server full")
@@ -115,7 +117,8 @@ var (
 	ErrTooManyRegistered = refusal("too many registered")
 	// ErrManyRegistering is returned when too many accounts were registered from everywhere.
 	ErrManyRegistering = refusal("many registering")
-	// ErrPasswordMismatch is returned when the two times a new password was asked for differ, and it was asked for often enough.
+	// ErrPasswordMismatch is returned when the two times a new password was asked for differ, and it was asked for
+	// often enough.
 	ErrPasswordMismatch = refusal("password mismatch")
 )
 
@@ -193,7 +196,8 @@ var (
 var (
 	// ErrBadExport is returned when what is to be imported is cut short, altered or no export at all.
 	ErrBadExport = refusal("bad export")
-	// ErrBadAccount is returned for an account of an export that lacks a password hash, or has one that nobody could log in with.
+	// ErrBadAccount is returned for an account of an export that lacks a password hash, or has one that nobody could
+	// log in with.
 	ErrBadAccount = refusal("bad account")
 )
 

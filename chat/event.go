@@ -43,7 +43,8 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// String returns the kind's name: one or two words in lower case, "other" for what is no kind. Package words has a sentence for each name.
+// String returns the kind's name: one or two words in lower case, "other" for what is no kind. Package words has a
+// sentence for each name.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) && kindNames[k] != "" {
 		return kindNames[k]
@@ -51,7 +52,8 @@ func (k Kind) String() string {
 	return "other"
 }
 
-// An Event is what happened, as data: whoever reads it turns it into words. It is never changed once made: all who hear share it.
+// An Event is what happened, as data: whoever reads it turns it into words. It is never changed once made: all who hear
+// share it.
 type Event struct {
 	Kind Kind
 	// At is when it happened.
@@ -77,7 +79,8 @@ func newEvent(kind Kind, from User, room int, text Text) *Event {
 	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-// AppendField appends to b what a sentence says in the gap of the given name: "from", "room" or "text". Of any other name it appends nothing.
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "room" or "text". Of any other
+// name it appends nothing.
 func (e *Event) AppendField(b []byte, name string) []byte {
 	switch name {
 	case "from":

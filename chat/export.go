@@ -17,8 +17,9 @@ import (
 // MaxExport is how long an export may be that [Node.Import] reads, in bytes: some hundred thousand accounts.
 const MaxExport = export.Max
 
-// Export writes all accounts to w, as they stand at one moment, and returns how many there are. Passwords leave as their hashes
-// alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or one of reading.
+// Export writes all accounts to w, as they stand at one moment, and returns how many there are. Passwords leave as
+// their hashes alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or
+// one of reading.
 func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error) {
 	e, err := export.NewWriter(w)
 	if err != nil {
@@ -45,18 +46,20 @@ func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error
 // An Imported says what became of one account of an export.
 type Imported struct {
 	Name string // as it stands in the export, cleaned
-	// Added says that the account is now in the store. If it is false and Err is nil, the very same account was there before.
+	// Added says that the account is now in the store. If it is false and Err is nil, the very same account was there
+	// before.
 	Added bool
-	// Err is why the account was left out: ErrNameTaken if another account has the name, ErrLookAlike, ErrBadName, ErrReservedName or
-	// ErrBadAccount.
+	// Err is why the account was left out: ErrNameTaken if another account has the name, ErrLookAlike, ErrBadName,
+	// ErrReservedName or ErrBadAccount.
 	Err error
 }
 
-// Import adds the accounts of an export that are not there yet, and never changes one that is: to import twice is to import once. It reads
-// r to its end before it writes anything, and calls report, if not nil, for each account in turn. What was reported as added is on disk.
+// Import adds the accounts of an export that are not there yet, and never changes one that is: to import twice is to
+// import once. It reads r to its end before it writes anything, and calls report, if not nil, for each account in turn.
+// What was reported as added is on disk.
 //
-// It returns ErrBadExport, and has then added nothing, if the export is cut short, altered, too long or none at all; and any error of the
-// store or of ctx, after which an Import of the same export goes on where this one stopped.
+// It returns ErrBadExport, and has then added nothing, if the export is cut short, altered, too long or none at all;
+// and any error of the store or of ctx, after which an Import of the same export goes on where this one stopped.
 func (n *Node) Import(ctx context.Context, r io.Reader, report func(Imported)) error {
 	all, err := io.ReadAll(io.LimitReader(r, MaxExport+1))
 	if err != nil {
@@ -105,7 +108,8 @@ func (n *Node) importAccounts(ctx context.Context, lines [][]byte) []Imported {
 	var importing sync.WaitGroup
 	for i, line := range lines {
 		all[i].Err = errPanic
-		start(&importing, n.log, "import", func() { all[i] = n.importAccount(ctx, line) }) // until the store has answered
+		// until the store has answered
+		start(&importing, n.log, "import", func() { all[i] = n.importAccount(ctx, line) })
 	}
 	importing.Wait()
 	return all

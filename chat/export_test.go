@@ -54,7 +54,8 @@ func TestExportImport(t *testing.T) {
 	for _, added := range []bool{true, false} { // twice is once
 		var got []Imported
 		must(t, to.Import(t.Context(), bytes.NewReader(export.Bytes()), func(i Imported) { got = append(got, i) }))
-		if want := []Imported{{"alice", added, nil}, {"Bob", added, nil}, {"carol", added, nil}}; !slices.Equal(got, want) {
+		if want := []Imported{{"alice", added, nil}, {"Bob", added, nil}, {"carol", added, nil}}; !slices.Equal(got,
+			want) {
 			t.Errorf("Import: got %v, want %v", got, want)
 		}
 		if got, want := storedAccounts(t, to), storedAccounts(t, from); !slices.Equal(got, want) {
@@ -80,7 +81,8 @@ func TestImportChecks(t *testing.T) {
 	must(t, n.Register(t.Context(), AtConsole(), "alice", "open sesame"))
 	before := storedAccounts(t, n)
 	line := func(name, hash string) string {
-		return fmt.Sprintf(`{"name":%q,"hash":%q,"registered":"2000-01-01T00:00:00Z","later":{"is":"ignored"}}`, name, hash)
+		return fmt.Sprintf(`{"name":%q,"hash":%q,"registered":"2000-01-01T00:00:00Z","later":{"is":"ignored"}}`, name,
+			hash)
 	}
 	for _, tt := range []struct {
 		name string
@@ -96,7 +98,8 @@ func TestImportChecks(t *testing.T) {
 		{"no name", line("", cheapHash), ErrBadName},
 		{"no letters", line("аlice", cheapHash), ErrBadName},
 		{"no hash", line("dave", ""), ErrBadAccount},
-		{"a hash that takes the machine", line("dave", strings.Replace(cheapHash, "m=8", "m=99999999", 1)), ErrBadAccount},
+		{"a hash that takes the machine", line("dave", strings.Replace(cheapHash, "m=8", "m=99999999", 1)),
+			ErrBadAccount},
 		{"no account", `["dave"]`, ErrBadAccount},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,8 +134,10 @@ func TestImportDamage(t *testing.T) {
 		}
 	}
 	for name, export := range map[string][]byte{
-		"empty": nil, "no accounts, no end": []byte("{}\n"), "text": []byte("hello\nworld\n"), "followed by more": append(bytes.Clone(whole), "{}\n"...),
-		"twice": append(bytes.Clone(whole), whole...), "newer": bytes.Replace(seal(), []byte(`"version":1`), []byte(`"version":2`), 1),
+		"empty": nil, "no accounts, no end": []byte("{}\n"), "text": []byte("hello\nworld\n"),
+		"followed by more": append(bytes.Clone(whole), "{}\n"...),
+		"twice":            append(bytes.Clone(whole), whole...), "newer": bytes.Replace(seal(), []byte(`"version":1`),
+			[]byte(`"version":2`), 1),
 		"long": bytes.Repeat([]byte("\n"), MaxExport+1),
 	} {
 		n := New(Options{})

@@ -13,8 +13,8 @@ import (
 // maxKnown is how many sources are remembered for an account.
 const maxKnown = 8
 
-// takeGuess takes what it costs to guess the password of the account called name from source; a is the account, nil if there is none. See
-// [budget.Guesses.Take].
+// takeGuess takes what it costs to guess the password of the account called name from source; a is the account, nil if
+// there is none. See [budget.Guesses.Take].
 func (n *Node) takeGuess(name string, a *account, source netip.Addr) (giveBack func(), wait time.Duration) {
 	if n.exempt.Has(source) {
 		return func() {}, 0
@@ -30,8 +30,8 @@ func (a *account) knows(source netip.Addr) bool {
 	return a != nil && slices.Contains(a.Sources, SourceOf(source))
 }
 
-// remember makes source the latest that the account's owner has logged in from. Where a source is unknown, others come from there too,
-// so it is nobody's.
+// remember makes source the latest that the account's owner has logged in from. Where a source is unknown, others come
+// from there too, so it is nobody's.
 func (a *account) remember(source netip.Addr) {
 	if !source.IsValid() {
 		return
@@ -42,10 +42,11 @@ func (a *account) remember(source netip.Addr) {
 	a.Sources = a.Sources[:min(len(a.Sources), maxKnown)]
 }
 
-// check reports whether one of the forms of a password opens the account a, which is nil if there is none called name. stale is as in
-// passwd.Hasher.Verify. Whatever the reason that it does not, the answer takes the same time. It returns ErrManyTries, without a look at the
-// password, if there were too many wrong ones, and ErrBusy.
-func (n *Node) check(ctx context.Context, name string, a *account, forms []string, source netip.Addr) (ok, stale bool, err error) {
+// check reports whether one of the forms of a password opens the account a, which is nil if there is none called name.
+// stale is as in passwd.Hasher.Verify. Whatever the reason that it does not, the answer takes the same time. It returns
+// ErrManyTries, without a look at the password, if there were too many wrong ones, and ErrBusy.
+func (n *Node) check(ctx context.Context, name string, a *account, forms []string,
+	source netip.Addr) (ok, stale bool, err error) {
 	hash := ""
 	if a != nil {
 		hash = a.Hash
@@ -74,8 +75,8 @@ func refusalOf(err error) error {
 	return err
 }
 
-// countFailure counts a refused login, after its answer, which must not take longer where there is an account. Whoever guesses fast makes
-// the count grow, not the work: while one write is under way the others wait in memory, and are one.
+// countFailure counts a refused login, after its answer, which must not take longer where there is an account. Whoever
+// guesses fast makes the count grow, not the work: while one write is under way the others wait in memory, and are one.
 func (n *Node) countFailure(name string) {
 	n.failuresMu.Lock()
 	defer n.failuresMu.Unlock()

@@ -48,7 +48,8 @@ func TestGuesses(t *testing.T) {
 			time.Sleep(100 * time.Millisecond) // in all a quarter of an hour
 			if i%1000 == 999 {
 				must(t, tryLogin(t, n, "alice", secretOf("alice"), "198.51.100.1"))
-				wantErr(t, tryLogin(t, n, "ALICE", secretOf("alice"), "203.0.113.99"), ErrManyTries) // where nobody knows the owner
+				// where nobody knows the owner
+				wantErr(t, tryLogin(t, n, "ALICE", secretOf("alice"), "203.0.113.99"), ErrManyTries)
 			}
 		}
 		if got := looked(n); got > 20 {
@@ -91,7 +92,8 @@ func TestGuessLimits(t *testing.T) {
 			{times: 9, account: "NOBODY", addr: away, checked: 0},
 		}},
 		{"one source at all accounts", Sources{}, []try{
-			{times: 4, account: "a", addr: away, checked: 4}, {times: 4, account: "b", addr: away, checked: 4}, {times: 4, account: "c", addr: away, checked: 4},
+			{times: 4, account: "a", addr: away, checked: 4}, {times: 4, account: "b", addr: away, checked: 4},
+			{times: 4, account: "c", addr: away, checked: 4},
 			{times: 4, account: "d", addr: away, checked: 4}, {times: 4, account: "e", addr: away, checked: 4},
 			{times: 4, account: "f", addr: away, checked: 0},
 			{times: 1, account: "alice", addr: away, right: true, refused: true},
@@ -109,7 +111,9 @@ func TestGuessLimits(t *testing.T) {
 		}},
 		{"where the owner has logged in", Sources{}, []try{
 			{times: 1, account: "alice", addr: home, right: true},
-			{times: 9, account: "alice", addr: "203.0.113.1", checked: 5}, {times: 9, account: "alice", addr: "203.0.113.2", checked: 5}, {times: 9, account: "alice", addr: "203.0.113.3"},
+			{times: 9, account: "alice", addr: "203.0.113.1", checked: 5},
+			{times: 9, account: "alice", addr: "203.0.113.2", checked: 5},
+			{times: 9, account: "alice", addr: "203.0.113.3"},
 			{times: 1, account: "alice", addr: "203.0.113.4", right: true, refused: true},
 			{times: 20, account: "alice", addr: home, checked: budget.PerKnown},
 			{times: 1, account: "alice", addr: home, right: true, refused: true},

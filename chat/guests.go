@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A guest who was blocked or muted, leaves and comes again is the same one to those who had enough: whoever gets the same name at the same
-// source within guestKept gets the same ID too, and with it every block and mute.
+// A guest who was blocked or muted, leaves and comes again is the same one to those who had enough: whoever gets the
+// same name at the same source within guestKept gets the same ID too, and with it every block and mute.
 
 const (
 	keptBucket = "guests"
@@ -20,7 +20,8 @@ func guestKey(name string, source netip.Addr) string {
 	return SourceOf(source).String() + " " + FoldName(name)
 }
 
-// keepGuest lets p, a guest, be the same one who comes again within guestKept from now; after a restart too if lasting is true.
+// keepGuest lets p, a guest, be the same one who comes again within guestKept from now; after a restart too if lasting
+// is true.
 func (n *Node) keepGuest(ctx context.Context, p *Presence, lasting bool) {
 	s := newSanction(p.User.ID, "", guestKept, Text{})
 	if err := n.kept.impose(ctx, guestKey(p.User.Name, p.Source()), s, lasting); err != nil {
@@ -38,8 +39,8 @@ func (n *Node) guestID(ctx context.Context, name string, source netip.Addr) stri
 	return s.Target
 }
 
-// blockedBy returns the names of those whom me has blocked, sorted: of the guests only those who are online, also with an account that they
-// registered meanwhile, and those who would be the same if they came again.
+// blockedBy returns the names of those whom me has blocked, sorted: of the guests only those who are online, also with
+// an account that they registered meanwhile, and those who would be the same if they came again.
 func (n *Node) blockedBy(ctx context.Context, me *Presence) []string {
 	known := make(map[string]bool) // IDs of guests
 	if kept, err := n.kept.sorted(ctx); err == nil {

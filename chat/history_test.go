@@ -28,9 +28,9 @@ func (h *hearing) bit(message int) (word *uint64, bit uint64) {
 	return &h.unheard[message/64], 1 << (message % 64)
 }
 
-// blocking is how bob's block of alice ought to look to whoever looks from outside: every operation happens at one moment between its call and its return.
-// What a tell or a shout has brought may get lost for the sake of a block, but it is heard only if bob had not blocked alice when she spoke, and not when he hears it, and
-// only once.
+// blocking is how bob's block of alice ought to look to whoever looks from outside: every operation happens at one
+// moment between its call and its return. What a tell or a shout has brought may get lost for the sake of a block, but
+// it is heard only if bob had not blocked alice when she spoke, and not when he hears it, and only once.
 var blocking = porcupine.Model{
 	Init: func() any { return hearing{} },
 	Step: func(state, input, output any) (bool, any) {
@@ -86,8 +86,9 @@ func (h *history) add(client int, called time.Duration, op operation, output any
 	})
 }
 
-// TestBlockHistory has alice speak from several places while bob blocks and unblocks her and reads, and looks whether what all of them have seen
-// can be explained by operations that each happened at one moment. So a message accepted after a block was acknowledged is never delivered.
+// TestBlockHistory has alice speak from several places while bob blocks and unblocks her and reads, and looks whether
+// what all of them have seen can be explained by operations that each happened at one moment. So a message accepted
+// after a block was acknowledged is never delivered.
 func TestBlockHistory(t *testing.T) {
 	rounds := 100
 	if testing.Short() {
@@ -107,7 +108,8 @@ func TestBlockHistory(t *testing.T) {
 		result, info := porcupine.CheckOperationsVerbose(blocking, h.operations, 30*time.Second)
 		if result != porcupine.Ok {
 			path := t.ArtifactDir() + "/history.html"
-			t.Fatalf("%s: no order explains it; see %s (%v)", result, path, porcupine.VisualizePath(blocking, info, path))
+			t.Fatalf("%s: no order explains it; see %s (%v)", result, path,
+				porcupine.VisualizePath(blocking, info, path))
 		}
 	}
 	t.Logf("%d histories, %d messages heard, %d refused", rounds, heard, refused)
@@ -201,16 +203,22 @@ func TestBlockingModel(t *testing.T) {
 		want    bool
 	}{
 		{"heard", []porcupine.Operation{op("tell", 1, 1, 2, true), op("hear", 1, 3, 4, nil)}, true},
-		{"heard twice", []porcupine.Operation{op("tell", 1, 1, 2, true), op("hear", 1, 3, 4, nil), op("hear", 1, 5, 6, nil)}, false},
-		{"accepted after the block", []porcupine.Operation{op("block", 0, 1, 2, nil), op("tell", 1, 3, 4, true)}, false},
-		{"accepted during the block", []porcupine.Operation{op("block", 0, 1, 4, nil), op("tell", 1, 2, 6, true)}, true},
-		{"heard after the block", []porcupine.Operation{op("tell", 1, 1, 2, true), op("block", 0, 3, 4, nil), op("hear", 1, 5, 6, nil)}, false},
-		{"heard during the block", []porcupine.Operation{op("tell", 1, 1, 2, true), op("block", 0, 3, 7, nil), op("hear", 1, 5, 6, nil)}, true},
+		{"heard twice", []porcupine.Operation{op("tell", 1, 1, 2, true), op("hear", 1, 3, 4, nil),
+			op("hear", 1, 5, 6, nil)}, false},
+		{"accepted after the block", []porcupine.Operation{op("block", 0, 1, 2, nil), op("tell", 1, 3, 4, true)},
+			false},
+		{"accepted during the block", []porcupine.Operation{op("block", 0, 1, 4, nil), op("tell", 1, 2, 6, true)},
+			true},
+		{"heard after the block", []porcupine.Operation{op("tell", 1, 1, 2, true), op("block", 0, 3, 4, nil),
+			op("hear", 1, 5, 6, nil)}, false},
+		{"heard during the block", []porcupine.Operation{op("tell", 1, 1, 2, true), op("block", 0, 3, 7, nil),
+			op("hear", 1, 5, 6, nil)}, true},
 		{"shouted after the block, heard after its end", []porcupine.Operation{
 			op("block", 0, 1, 2, nil), op("shout", 1, 3, 4, nil), op("unblock", 0, 5, 6, nil), op("hear", 1, 7, 8, nil),
 		}, false},
 		{"refused with no block", []porcupine.Operation{op("tell", 1, 1, 2, false)}, false},
-		{"lost for the sake of a block", []porcupine.Operation{op("tell", 1, 1, 4, true), op("block", 0, 2, 3, nil), op("unblock", 0, 5, 6, nil)}, true},
+		{"lost for the sake of a block", []porcupine.Operation{op("tell", 1, 1, 4, true), op("block", 0, 2, 3, nil),
+			op("unblock", 0, 5, 6, nil)}, true},
 	} {
 		if got := porcupine.CheckOperations(blocking, tt.history); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)

@@ -30,7 +30,8 @@ type invite struct {
 	Until time.Time `json:"until"`
 }
 
-// codeAlphabet has no letter that is taken for another, or for a digit: the one of Crockford's base 32, https://www.crockford.com/base32.html.
+// codeAlphabet has no letter that is taken for another, or for a digit: the one of Crockford's base 32,
+// https://www.crockford.com/base32.html.
 const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // codeLength is how many letters of five bits a code has: nobody guesses one of 60.
@@ -46,16 +47,16 @@ func newCode() string {
 	return string(b[:4]) + "-" + string(b[4:8]) + "-" + string(b[8:])
 }
 
-// codeKey returns the key under which an invite code is kept, however it is typed: in any letter case, with or without dashes and blanks,
-// and with the letters that it has no use for instead of the digits that they look like.
+// codeKey returns the key under which an invite code is kept, however it is typed: in any letter case, with or without
+// dashes and blanks, and with the letters that it has no use for instead of the digits that they look like.
 func codeKey(code string) string {
 	code = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
 	sum := sha256.Sum256([]byte(code))
 	return hex.EncodeToString(sum[:16])
 }
 
-// Invite returns a new invite code, with which one account can be registered within InviteLasts where registration takes one. It is on disk when
-// Invite returns nil. It returns ErrTooManyInvites.
+// Invite returns a new invite code, with which one account can be registered within InviteLasts where registration
+// takes one. It is on disk when Invite returns nil. It returns ErrTooManyInvites.
 func (n *Node) Invite(ctx context.Context, by Actor) (code string, err error) {
 	err = n.operate(ctx, by, Deed{Action: "invite"}, func(d *Deed) error {
 		unused, err := n.sweepInvites(ctx)

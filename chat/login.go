@@ -36,12 +36,13 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 	return n.Enter(ctx, u, r)
 }
 
-// Authenticate returns the user called name if password opens the account, for somebody who comes from source. It brings nobody online, and
-// writes nothing but, if need be, a better hash of the same password.
+// Authenticate returns the user called name if password opens the account, for somebody who comes from source. It
+// brings nobody online, and writes nothing but, if need be, a better hash of the same password.
 //
-// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason; ErrManyTries, to the guesser and the
-// owner alike, if there were too many wrong passwords; ErrPasswordEncoding for a password that is not UTF-8; ErrBusy if too many
-// passwords are being checked; and ErrBanned or ErrAddressBanned to who knows the password.
+// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason;
+// ErrManyTries, to the guesser and the owner alike, if there were too many wrong passwords; ErrPasswordEncoding for a
+// password that is not UTF-8; ErrBusy if too many passwords are being checked; and ErrBanned or ErrAddressBanned to who
+// knows the password.
 func (n *Node) Authenticate(ctx context.Context, name, password string, source netip.Addr) (User, error) {
 	forms, err := passwd.Forms(password)
 	if err != nil {
@@ -73,8 +74,8 @@ func (n *Node) Authenticate(ctx context.Context, name, password string, source n
 	return a.user(), nil
 }
 
-// rehash replaces the hash of a with one of today's costs. The password was right: if it is hashed anew at this login or the next is no reason
-// to refuse it.
+// rehash replaces the hash of a with one of today's costs. The password was right: if it is hashed anew at this login
+// or the next is no reason to refuse it.
 func (n *Node) rehash(ctx context.Context, a *account, prepared string) {
 	hash, err := n.hasher.Hash(ctx, prepared)
 	if err != nil {
@@ -91,9 +92,9 @@ func (n *Node) rehash(ctx context.Context, a *account, prepared string) {
 	}
 }
 
-// Enter makes r the connection of u, who has an account and has shown that it is u's: by Authenticate, or in some other way that the caller
-// answers for. A user who is online already moves to r with rooms, leaderships, count of lines and unread events, and the old connection
-// is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
+// Enter makes r the connection of u, who has an account and has shown that it is u's: by Authenticate, or in some other
+// way that the caller answers for. A user who is online already moves to r with rooms, leaderships, count of lines and
+// unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
 //
 // It returns ErrLogin if the account is gone, disabled or by now somebody else's, and ErrBanned or ErrAddressBanned.
 func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcome, error) {
@@ -133,8 +134,8 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	return p, w, nil
 }
 
-// recheck looks at the account once more when its user is online already: what an operator does is seen either here, or by the operator who
-// looks who is online afterwards.
+// recheck looks at the account once more when its user is online already: what an operator does is seen either here, or
+// by the operator who looks who is online afterwards.
 func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
 	if err := p.wait(ctx); err != nil {
 		return err
@@ -155,8 +156,8 @@ func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
 	return n.mayLogin(ctx, a, r.Source())
 }
 
-// Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not let in, or
-// ErrAddressBanned.
+// Guest makes r the connection of a new guest, who gets the lowest free name. It returns ErrGuestsOff if guests are not
+// let in, or ErrAddressBanned.
 func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 	if n.Guests() == GuestsOff {
 		return nil, ErrGuestsOff

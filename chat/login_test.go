@@ -29,7 +29,8 @@ func TestRegister(t *testing.T) {
 		{"A1ice", "x", "The name A1ice looks too much like that of user Alice. Please choose another.", ErrLookAlike},
 		{"Al.ice", "x", "The name Al.ice looks too much like that of user Alice. Please choose another.", ErrLookAlike},
 		{"he1p", "x", "The name he1p is reserved. Please choose another.", ErrReservedName},
-		{"a\x1bb", "x", "That name cannot be registered: it may have letters, digits, '_', '-' and '.' only.", ErrBadName},
+		{"a\x1bb", "x", "That name cannot be registered: it may have letters, digits, '_', '-' and '.' only.",
+			ErrBadName},
 		{"bob", "", "A password must have at least one character.", ErrNoPassword},
 	}
 	for _, tt := range tests {
@@ -38,14 +39,16 @@ func TestRegister(t *testing.T) {
 			t.Errorf("Register(%q): %v, want %s", tt.name, err, tt.want)
 		}
 	}
-	for name, want := range map[string]bool{"alice": true, "ALICE": true, "a1ice": false, "bob": false, "\x00": false, "": false, strings.Repeat("a", 2000): false} {
+	for name, want := range map[string]bool{"alice": true, "ALICE": true, "a1ice": false, "bob": false, "\x00": false,
+		"": false, strings.Repeat("a", 2000): false} {
 		if got, err := n.HasAccount(ctx, name); got != want || err != nil {
 			t.Errorf("HasAccount(%.20q) = %v, %v", name, got, err)
 		}
 	}
 	// What Register says is so is in the store: another node finds it there.
 	again := newTestNode(t, Options{Store: store})
-	if p, _, err := again.Login(ctx, "aLICE", "s3cret", new(seat)); err != nil || p.User.Name != "Alice" || p.User.Guest {
+	if p, _, err := again.Login(ctx, "aLICE", "s3cret", new(seat)); err != nil || p.User.Name != "Alice" ||
+		p.User.Guest {
 		t.Errorf("Login on another node = %+v, %v", p, err)
 	}
 	for r, err := range store.List(ctx, accountsBucket) {
@@ -89,9 +92,11 @@ func TestLogin(t *testing.T) {
 		}
 		first := time.Now().UTC()
 		time.Sleep(time.Hour)
-		for name, password := range map[string]string{"alice": "alice", "ALICE": "", "a1ice": "Alice", "nobody": "x", "": "", "guest": "x", "\x1b": "x"} {
+		for name, password := range map[string]string{"alice": "alice", "ALICE": "", "a1ice": "Alice", "nobody": "x",
+			"": "", "guest": "x", "\x1b": "x"} {
 			p, w, err := n.Login(ctx, name, password, new(seat))
-			if !errors.Is(err, ErrLogin) || p != nil || w != (Welcome{}) || words.English.Sentence(err) != "Login error (username/password do not match)" {
+			if !errors.Is(err, ErrLogin) || p != nil || w != (Welcome{}) ||
+				words.English.Sentence(err) != "Login error (username/password do not match)" {
 				t.Errorf("Login(%q, %q) = %+v, %v", name, password, w, err)
 			}
 		}
@@ -102,7 +107,8 @@ func TestLogin(t *testing.T) {
 		if err != nil || w.Failed != 2 || !w.LastLogin.Equal(first) {
 			t.Errorf("Login after two failures: %+v, %v", w, err)
 		}
-		if _, w, err = n.Login(ctx, "Alice", secretOf("Alice"), s); err != nil || w.Failed != 0 || !w.LastLogin.Equal(time.Now()) {
+		if _, w, err = n.Login(ctx, "Alice", secretOf("Alice"), s); err != nil || w.Failed != 0 ||
+			!w.LastLogin.Equal(time.Now()) {
 			t.Errorf("Login after that: %+v, %v", w, err)
 		}
 		if s := n.Stats(ctx); s.Logins != 3 || s.Refused != 7 || s.Online != 1 {
@@ -163,7 +169,8 @@ func TestEnter(t *testing.T) {
 	users["guest"] = User{Name: "guest", ID: "guest", Guest: true}
 	users[""] = User{}
 	for name, want := range map[string]error{
-		"alice": nil, "disabled": ErrLogin, "banned": ErrBanned, "deleted": ErrLogin, "again": ErrLogin, "guest": ErrLogin, "": ErrLogin,
+		"alice": nil, "disabled": ErrLogin, "banned": ErrBanned, "deleted": ErrLogin, "again": ErrLogin,
+		"guest": ErrLogin, "": ErrLogin,
 	} {
 		p, _, err := n.Enter(ctx, users[name], new(seat))
 		if want == nil && (err != nil || p.User != users[name]) || want != nil && (p != nil || !errors.Is(err, want)) {
@@ -183,17 +190,20 @@ func TestRefusalsAlike(t *testing.T) {
 		register(t, n, "alice", "bob", "carol")
 		must(t, n.Disable(ctx, AtConsole(), "bob"))
 		for i, tt := range []struct{ name, password string }{
-			{"alice", "wrong"}, {"alice", ""}, {"bob", "wrong"}, {"bob", secretOf("bob")}, {"nobody", "wrong"}, {"a1ice", "wrong"}, {"not a name", "wrong"}, {"", ""},
+			{"alice", "wrong"}, {"alice", ""}, {"bob", "wrong"}, {"bob", secretOf("bob")}, {"nobody", "wrong"},
+			{"a1ice", "wrong"}, {"not a name", "wrong"}, {"", ""},
 			{"guest", "wrong"}, {"admin", "wrong"}, {"a\xffb", "wrong"},
 		} {
 			from := fmt.Sprintf("203.0.113.%d", i)
 			for range budget.PerPair {
-				if err := tryLogin(t, n, tt.name, tt.password, from); words.English.Sentence(err) != words.English.Sentence(ErrLogin) {
+				if err := tryLogin(t, n, tt.name, tt.password,
+					from); words.English.Sentence(err) != words.English.Sentence(ErrLogin) {
 					t.Errorf("%q with %q: %v", tt.name, tt.password, err)
 				}
 			}
 			for range 2 {
-				if err := tryLogin(t, n, tt.name, tt.password, from); words.English.Sentence(err) != "Too many tries. Please wait 10m, then try again." {
+				if err := tryLogin(t, n, tt.name, tt.password,
+					from); words.English.Sentence(err) != "Too many tries. Please wait 10m, then try again." {
 					t.Errorf("%q with %q, after too many: %v", tt.name, tt.password, err)
 				}
 			}
@@ -333,7 +343,8 @@ func TestLoginWhileLeaving(t *testing.T) {
 
 		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, _, err := n.Login(impatient, "alice", secretOf("alice"), new(seat)); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := n.Login(impatient, "alice", secretOf("alice"), new(seat)); !errors.Is(err,
+			context.DeadlineExceeded) {
 			t.Errorf("Login that gives up: %v", err)
 		}
 		s := new(seat)

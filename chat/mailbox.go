@@ -5,8 +5,8 @@ import "sync"
 // MailboxBytes is how much may wait for a session that does not read.
 const MailboxBytes = 256 << 10
 
-// A mailbox holds the events that a user has not read. It takes an event at once or not at all. Memory beside its own it has only while there
-// is more than one.
+// A mailbox holds the events that a user has not read. It takes an event at once or not at all. Memory beside its own
+// it has only while there is more than one.
 type mailbox struct {
 	mu          sync.Mutex // guards all below
 	oldest      *Event     // nil while there is none
@@ -24,8 +24,8 @@ type bundle struct {
 
 var bundles = sync.Pool{New: func() any { return new(bundle) }}
 
-// put adds e. first says that the mailbox was empty, overflow that e is the first that did not fit; nothing gets in after that
-// until the mailbox is taken, so that what is read has no gap but at its end.
+// put adds e. first says that the mailbox was empty, overflow that e is the first that did not fit; nothing gets in
+// after that until the mailbox is taken, so that what is read has no gap but at its end.
 func (m *mailbox) put(e *Event) (first, overflow bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,7 +10,8 @@ func eventOf(text string) *Event {
 	return newEvent(Told, User{Name: "bob"}, 0, Clean(text))
 }
 
-// TestMailboxHasNoGap lets an event not fit: smaller ones that would fit do not get in either, until the mailbox is taken.
+// TestMailboxHasNoGap lets an event not fit: smaller ones that would fit do not get in either, until the mailbox is
+// taken.
 func TestMailboxHasNoGap(t *testing.T) {
 	var m mailbox
 	big, small := eventOf(strings.Repeat("x", 1000)), eventOf("x")

@@ -47,8 +47,8 @@ func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) err
 	})
 }
 
-// SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns ErrNoUser, ErrBusy, or an error of
-// [Node.CheckPassword].
+// SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns
+// ErrNoUser, ErrBusy, or an error of [Node.CheckPassword].
 func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string) error {
 	return n.operate(ctx, by, Deed{Action: "set password", Target: name}, func(d *Deed) error {
 		if _, _, err := n.account(ctx, name); err != nil {
@@ -69,8 +69,8 @@ func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string)
 	})
 }
 
-// Disable keeps the user called name from logging in, and ends the session if there is one; the account stays as it is. To the user
-// it is as if the password were wrong. It returns ErrNoUser, ErrIsDisabled or ErrLastOperator.
+// Disable keeps the user called name from logging in, and ends the session if there is one; the account stays as it is.
+// To the user it is as if the password were wrong. It returns ErrNoUser, ErrIsDisabled or ErrLastOperator.
 func (n *Node) Disable(ctx context.Context, by Actor, name string) error {
 	return n.operate(ctx, by, Deed{Action: "disable", Target: name}, func(d *Deed) error {
 		if err := n.notLast(ctx, name); err != nil {
@@ -109,8 +109,8 @@ func (n *Node) Enable(ctx context.Context, by Actor, name string) error {
 	})
 }
 
-// DeleteAccount deletes the account of the user called name, with blocks, mute and ban, and ends the session if there is one. From then on
-// anybody may register the name. It returns ErrNoUser or ErrLastOperator.
+// DeleteAccount deletes the account of the user called name, with blocks, mute and ban, and ends the session if there
+// is one. From then on anybody may register the name. It returns ErrNoUser or ErrLastOperator.
 func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 	return n.operate(ctx, by, Deed{Action: "delete", Target: name}, func(d *Deed) error {
 		if err := n.notLast(ctx, name); err != nil {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Members are who is in a room, sorted by name without regard to letter case. They are a value that is never changed in place: what a change
-// makes shares most of its memory with what was before, so that one who comes into a room of ten thousand costs no copy of them all.
-// The zero Members are nobody.
+// Members are who is in a room, sorted by name without regard to letter case. They are a value that is never changed in
+// place: what a change makes shares most of its memory with what was before, so that one who comes into a room of ten
+// thousand costs no copy of them all. The zero Members are nobody.
 type Members struct {
 	runs [][]User // none of them empty or longer than maxRun
 	n    int

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestMembers compares members with a slice that is sorted, through many changes, and looks whether what was before has stayed.
+// TestMembers compares members with a slice that is sorted, through many changes, and looks whether what was before has
+// stayed.
 func TestMembers(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var m Members
@@ -16,7 +17,9 @@ func TestMembers(t *testing.T) {
 	for step := range 20 * maxRun {
 		u := testUser(fmt.Sprintf("%c%d", 'A'+random.IntN(2)*('a'-'A'), random.IntN(8*maxRun)))
 		before, had := m, slices.Clone(want)
-		i, found := slices.BinarySearchFunc(want, u, func(a, b User) int { return cmp.Compare(FoldName(a.Name), FoldName(b.Name)) })
+		i, found := slices.BinarySearchFunc(want, u, func(a, b User) int {
+			return cmp.Compare(FoldName(a.Name), FoldName(b.Name))
+		})
 		var changed bool
 		// More come than go at first, then more go than come.
 		if come := random.IntN(4) > 0; come == (step < 10*maxRun) {

@@ -20,8 +20,8 @@ const (
 	modelRooms  = 60  // are opened
 )
 
-// A crowd is many users on one node who do what comes into their mind. What they say is numbered, so that it can be told afterwards who heard
-// what in which order.
+// A crowd is many users on one node who do what comes into their mind. What they say is numbered, so that it can be
+// told afterwards who heard what in which order.
 type crowd struct {
 	node   *Node
 	clock  atomic.Int64 // ticks before and after each call
@@ -159,7 +159,9 @@ func (a *actor) read() {
 			a.Errorf("%s, who has blocked %s at %d, reads %q", a.me.User.Name, e.From.Name, since, e.Text.s)
 		}
 	}
-	if a.shouted != "" && !a.shared && !slices.ContainsFunc(events, func(e *Event) bool { return e.Text.s == a.shouted }) {
+	if a.shouted != "" && !a.shared && !slices.ContainsFunc(events, func(e *Event) bool {
+		return e.Text.s == a.shouted
+	}) {
 		a.Errorf("%s does not hear %q", a.me.User.Name, a.shouted)
 	}
 	a.shouted = ""
@@ -295,7 +297,8 @@ func (a *actor) check(tapes map[Topic]*tape) {
 		said := a.crowd.calls[start]
 		for _, d := range a.deaf {
 			if d.from == said.from && d.start < said.start && said.end < d.end {
-				a.Errorf("heard %q, said from %d to %d, although blocked from %d to %d", e.Text.s, said.start, said.end, d.start, d.end)
+				a.Errorf("heard %q, said from %d to %d, although blocked from %d to %d", e.Text.s, said.start, said.end,
+					d.start, d.end)
 			}
 		}
 	}

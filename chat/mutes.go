@@ -12,11 +12,12 @@ import (
 
 const mutesBucket = "mutes"
 
-// Mute makes the user called name unable to write what others read: to say, shout, tell or start anything, or to change the info; what others
-// read of the user's is hidden meanwhile. The user goes on hearing. It lasts as long as said; zero means until it is lifted. An account's mute is
-// on disk when Mute returns nil, and goes on after a restart; a guest's lasts at most as long as the session and, for who comes again as the
-// same guest, an hour more, and goes with the guest into an account that the guest registers. It concerns guests too who come from where a muted
-// account is online, or was within an hour: see muteBeside. An earlier mute is replaced.
+// Mute makes the user called name unable to write what others read: to say, shout, tell or start anything, or to change
+// the info; what others read of the user's is hidden meanwhile. The user goes on hearing. It lasts as long as said;
+// zero means until it is lifted. An account's mute is on disk when Mute returns nil, and goes on after a restart; a
+// guest's lasts at most as long as the session and, for who comes again as the same guest, an hour more, and goes with
+// the guest into an account that the guest registers. It concerns guests too who come from where a muted account is
+// online, or was within an hour: see muteBeside. An earlier mute is replaced.
 //
 // Mute returns the mute, and ErrNoUser, ErrOneself, ErrLastOperator, ErrBadDuration or ErrTooManySanctions.
 func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Duration, reason Text) (Sanction, error) {
@@ -94,7 +95,8 @@ func (n *Node) maySpeak(ctx context.Context, me *Presence) error {
 	return err
 }
 
-// hides reports whether nobody but an operator or the writer is to read what u wrote about oneself, or as a topic: u is muted.
+// hides reports whether nobody but an operator or the writer is to read what u wrote about oneself, or as a topic: u is
+// muted.
 func (n *Node) hides(ctx context.Context, u User) bool {
 	_, muted, err := n.mutes.Find(ctx, u.ID)
 	return err == nil && muted
@@ -139,7 +141,8 @@ func (n *Node) keepSource(ctx context.Context, p *Presence) {
 	if _, muted, err := n.mutes.Find(ctx, p.User.ID); err != nil || !muted {
 		return
 	}
-	if err := n.kept.impose(ctx, mutedKey(p.Source()), newSanction(p.User.ID, "", guestKept, Text{}), false); err != nil {
+	if err := n.kept.impose(ctx, mutedKey(p.Source()), newSanction(p.User.ID, "", guestKept, Text{}),
+		false); err != nil {
 		n.log.Warn("a muted user may come again as a guest", "user", p.User.Name, "err", err)
 	}
 }
@@ -147,8 +150,9 @@ func (n *Node) keepSource(ctx context.Context, p *Presence) {
 // mutedKey is under what the muted account that was last at source is kept. No guest has that name.
 func mutedKey(source netip.Addr) string { return guestKey("*", source) }
 
-// muteBeside mutes u, a guest who comes from source, for at most guestKept, if an account is muted that is online there or was within guestKept: that
-// may be the same person. Where no limit per source holds many come from one source, and nobody is held to what another did.
+// muteBeside mutes u, a guest who comes from source, for at most guestKept, if an account is muted that is online there
+// or was within guestKept: that may be the same person. Where no limit per source holds many come from one source, and
+// nobody is held to what another did.
 func (n *Node) muteBeside(ctx context.Context, u User, source netip.Addr) error {
 	held, err := n.mutes.All(ctx)
 	if err != nil || len(held) == 0 || n.exempt.Has(source) {

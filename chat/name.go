@@ -12,13 +12,14 @@ import (
 const MaxName = 16
 
 // Names are folded twice. FoldName makes letter case irrelevant, and is how a name that somebody typed finds a user;
-// skeleton makes look-alikes equal, and is what an account is unique by. "alice" finds Alice, "a1ice" finds nobody, and neither can be
-// registered beside her.
+// skeleton makes look-alikes equal, and is what an account is unique by. "alice" finds Alice, "a1ice" finds nobody, and
+// neither can be registered beside her.
 
 // FoldName returns name without regard to letter case: the key under which a user who is online is found.
 func FoldName(name string) string { return strings.ToLower(name) }
 
-// compareNames orders names as FoldName would, and makes no garbage: large rooms are searched for every word that is said.
+// compareNames orders names as FoldName would, and makes no garbage: large rooms are searched for every word that is
+// said.
 func compareNames(a, b string) int {
 	for i := range min(len(a), len(b)) {
 		if c := cmp.Compare(lower(a[i]), lower(b[i])); c != 0 {
@@ -35,8 +36,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// skeleton returns what is left of a name when all that a hasty reader mistakes is made one: letter case, 0 and o, 1 and i and l,
-// rn and m, and the signs _ - . in between. Taking it twice is taking it once.
+// skeleton returns what is left of a name when all that a hasty reader mistakes is made one: letter case, 0 and o, 1
+// and i and l, rn and m, and the signs _ - . in between. Taking it twice is taking it once.
 //
 // It is the idea of the skeleton in UTS #39, section 4, for the few characters that a name may have.
 func skeleton(name string) string {
@@ -60,8 +61,8 @@ func skeleton(name string) string {
 	return string(b)
 }
 
-// checkName says whether an account may be called name: 1 to 16 ASCII letters, digits, '_', '-' or '.', the first a letter,
-// and neither one of the reserved words nor a look-alike of one. It returns ErrBadName, with the rule that was
+// checkName says whether an account may be called name: 1 to 16 ASCII letters, digits, '_', '-' or '.', the first a
+// letter, and neither one of the reserved words nor a look-alike of one. It returns ErrBadName, with the rule that was
 // broken, or ErrReservedName.
 func (n *Node) checkName(name string) error {
 	if err := wellFormed(name); err != nil {
@@ -73,8 +74,8 @@ func (n *Node) checkName(name string) error {
 	return nil
 }
 
-// nobodys are words that are nobody's name: whoever had one of them would be taken for somebody who speaks for the server, for many, or for
-// none. Accounts that have such a name keep it.
+// nobodys are words that are nobody's name: whoever had one of them would be taken for somebody who speaks for the
+// server, for many, or for none. Accounts that have such a name keep it.
 var nobodys = strings.Fields(System + " " + Console + `
 	admin admins administrator administrators operator operators op ops oper opers sysop sysops sysadmin root superuser
 	moderator moderators mod mods owner owners staff support helpdesk security official server servers service services
@@ -95,8 +96,8 @@ func reserve(others []string) reserved {
 	return r
 }
 
-// has reports whether name is one of the words, or looks like one. A small i is never taken for an l: it has a dot. So Ali does not look
-// like "all", but AlI does.
+// has reports whether name is one of the words, or looks like one. A small i is never taken for an l: it has a dot. So
+// Ali does not look like "all", but AlI does.
 func (r reserved) has(name string) bool {
 	inWord, ok := r[skeleton(name)]
 	return ok && dots(name) <= inWord

@@ -154,7 +154,8 @@ func TestSkeleton(t *testing.T) {
 			}
 		}
 	}
-	for _, differ := range [][2]string{{"alice", "alicia"}, {"bob", "bobo"}, {"mary", "nary"}, {"nr", "m"}, {"vv", "w"}, {"a5", "as"}} {
+	for _, differ := range [][2]string{{"alice", "alicia"}, {"bob", "bobo"}, {"mary", "nary"}, {"nr", "m"}, {"vv", "w"},
+		{"a5", "as"}} {
 		if skeleton(differ[0]) == skeleton(differ[1]) {
 			t.Errorf("%s and %s should differ", differ[0], differ[1])
 		}

@@ -47,21 +47,22 @@ type Options struct {
 
 	Guests       GuestPolicy
 	Registration RegistrationPolicy
-	Exempt       Sources    // where no limit per source holds; see Sources for nil
-	Reserved     []string   // words that, with their look-alikes, are no account's name, beside those that never are: see name.go
-	PasswordMin  int        // how many characters a new password must have; zero means 4
-	Hash         HashParams // what a new password hash costs
+	Exempt       Sources // where no limit per source holds; see Sources for nil
+	// words that, with their look-alikes, are no account's name, beside those that never are: see name.go
+	Reserved    []string
+	PasswordMin int        // how many characters a new password must have; zero means 4
+	Hash        HashParams // what a new password hash costs
 
-	// Hashing is told when the hashing of a password begins and when it has ended, with how many KiB of memory that takes, by many
-	// goroutines and not after [Node.Close]; nil means that nobody wants to know.
+	// Hashing is told when the hashing of a password begins and when it has ended, with how many KiB of memory that
+	// takes, by many goroutines and not after [Node.Close]; nil means that nobody wants to know.
 	Hashing func(kib uint32)
 
 	Stop func() // stops the server, without waiting for that; nil means that there is none
 	Log  *slog.Logger
 }
 
-// A Node is one running Parley: the rules of the chat over what is stored, who is online and who hears what. All methods are safe for
-// concurrent use. See [New] and [Node.Close].
+// A Node is one running Parley: the rules of the chat over what is stored, who is online and who hears what. All
+// methods are safe for concurrent use. See [New] and [Node.Close].
 type Node struct {
 	store     Store
 	directory Directory
@@ -104,7 +105,8 @@ type Node struct {
 func New(o Options) *Node {
 	n := &Node{
 		store: o.Store, directory: o.Directory, bus: o.Bus, log: o.Log,
-		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing), guesses: budget.NewGuesses(), exempt: o.Exempt,
+		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing), guesses: budget.NewGuesses(),
+		exempt:             o.Exempt,
 		registrations:      budget.New[netip.Addr](registrationsPerSource, registrationPeriod),
 		registrationsOfAll: budget.New[struct{}](registrationsOfAll, registrationPeriodAll),
 		passwordMin:        cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
@@ -163,8 +165,8 @@ func (n *Node) SetRegistration(p RegistrationPolicy) {
 	n.registration.Store(&p)
 }
 
-// now returns the time for what is written down to be compared with a later time. While the node runs it goes on as time does, whatever
-// becomes of the clock on the wall.
+// now returns the time for what is written down to be compared with a later time. While the node runs it goes on as
+// time does, whatever becomes of the clock on the wall.
 func (n *Node) now() time.Time { return n.started.Add(time.Since(n.started)).UTC() }
 
 // counters count since the node was made.

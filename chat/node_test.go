@@ -227,7 +227,8 @@ func TestTalkRefused(t *testing.T) {
 		want string
 	}{
 		{"say in no room", n.Say(ctx, alice, 1, Clean("x")), "Room 1" + noRoom},
-		{"say in a room one is not in", n.Say(ctx, bob, 0, Clean("x")), `You are not in Room 0. Type "join 0" to join it.`},
+		{"say in a room one is not in", n.Say(ctx, bob, 0, Clean("x")),
+			`You are not in Room 0. Type "join 0" to join it.`},
 		{"say nothing", n.Say(ctx, alice, 0, Clean("\u200d")), "Your message is empty."},
 		{"shout nothing", n.Shout(ctx, alice, Clean("\u202e")), "Your message is empty."},
 		{"tell nothing", tell("bob", " "), "Your message is empty."},

@@ -52,8 +52,8 @@ func (n *Node) appear(ctx context.Context, p *Presence) error {
 	return n.bus.Subscribe(ctx, UserTopic(p.User), p)
 }
 
-// Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the user
-// leads close. Nothing happens if the user has moved on to another connection.
+// Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the
+// user leads close. Nothing happens if the user has moved on to another connection.
 func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 	p.turn <- struct{}{} // one move of the same user is all there is to wait for
 	defer p.yield()
@@ -62,7 +62,8 @@ func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 	}
 }
 
-// goOffline is what follows when p is no longer online: its connection is gone, or is told to go. The caller has p's turn.
+// goOffline is what follows when p is no longer online: its connection is gone, or is told to go. The caller has p's
+// turn.
 func (n *Node) goOffline(ctx context.Context, p *Presence) {
 	if p.User.Guest {
 		n.keepMute(ctx, p)
@@ -171,7 +172,8 @@ func (n *Node) here(u User) *Presence {
 	return v.(*Presence)
 }
 
-// presenceOf returns the presence of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the account has no session.
+// presenceOf returns the presence of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the
+// account has no session.
 func (n *Node) presenceOf(ctx context.Context, name string) (*Presence, error) {
 	u, err := n.user(ctx, name)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"parley/words"
 )
 
-// operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name. Operators act one
-// after the other on a node. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the error of do; then nothing was done.
+// operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name.
+// Operators act one after the other on a node. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the
+// error of do; then nothing was done.
 func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) error) error {
 	select {
 	case n.operating <- struct{}{}:
@@ -107,8 +108,8 @@ func (n *Node) notLast(ctx context.Context, name string) error {
 	return ErrLastOperator.With(a.Name)
 }
 
-// Kick ends the session of the user called name, who reads reason and may come again at once. It returns ErrNoUser, ErrNotOnline, or
-// ErrOneself.
+// Kick ends the session of the user called name, who reads reason and may come again at once. It returns ErrNoUser,
+// ErrNotOnline, or ErrOneself.
 func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (Ended, error) {
 	var ended Ended
 	err := n.operate(ctx, by, Deed{Action: "kick", Target: name, Reason: reason}, func(d *Deed) error {
@@ -131,8 +132,8 @@ func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (En
 	return ended, err
 }
 
-// expel ends u's being online, on whichever connection, which is told reason, and reports whether u was. Rooms are left and closed as when
-// a user quits.
+// expel ends u's being online, on whichever connection, which is told reason, and reports whether u was. Rooms are left
+// and closed as when a user quits.
 func (n *Node) expel(ctx context.Context, u User, reason error) (gone bool, err error) {
 	p := n.here(u)
 	if p == nil {

@@ -67,8 +67,11 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 	must(t, err)
 	for name, deed := range deeds {
 		for who, by := range map[string]Actor{
-			"no operator": as(n, "bob"), "disabled": as(n, "eve"), "no user": as(n, "nobody"), "a guest": By(g), "called as the console is": as(n, Console),
-			"nobody": {}, "no presence": By(nil), "called as an operator is": By(&Presence{User: User{Name: "olga", ID: "guest#1", Guest: true}}),
+			"no operator": as(n, "bob"), "disabled": as(n, "eve"), "no user": as(n, "nobody"), "a guest": By(g),
+			"called as the console is": as(n, Console),
+			"nobody":                   {}, "no presence": By(nil),
+			"called as an operator is": By(&Presence{User: User{Name: "olga",
+				ID: "guest#1", Guest: true}}),
 		} {
 			if err := deed(by); !errors.Is(err, ErrOperatorsOnly) {
 				t.Errorf("%s by %s: %v", name, who, err)
@@ -169,7 +172,8 @@ func TestKick(t *testing.T) {
 	if err != nil || !slices.Equal(ended.Users, []string{"Mallory"}) || ended.Operators != nil {
 		t.Errorf("Kick = %+v, %v", ended, err)
 	}
-	if got := seatM.ended(); !errors.Is(got, ErrKicked) || words.English.Sentence(got) != "You were disconnected by an operator: flooding." {
+	if got := seatM.ended(); !errors.Is(got, ErrKicked) ||
+		words.English.Sentence(got) != "You were disconnected by an operator: flooding." {
 		t.Errorf("the kicked one reads %v", got)
 	}
 	if seatM.woken() != wakes {
@@ -220,7 +224,8 @@ func TestAccounts(t *testing.T) {
 		t.Errorf("who is disabled reads %v", err)
 	}
 	users, err := n.Accounts(ctx)
-	if err != nil || len(users) != 2 || users[0].Name != "alice" || !users[0].Operator || users[0].Disabled || users[1].Name != "Mallory" || !users[1].Disabled || users[1].Online {
+	if err != nil || len(users) != 2 || users[0].Name != "alice" || !users[0].Operator || users[0].Disabled ||
+		users[1].Name != "Mallory" || !users[1].Disabled || users[1].Online {
 		t.Errorf("Users = %+v, %v", users, err)
 	}
 	must(t, n.Enable(ctx, as(n, "alice"), "mallory"))
@@ -289,7 +294,8 @@ func TestAudit(t *testing.T) {
 			deeds, err := newTestNode(t, Options{Store: store}).Audit(ctx, limit)
 			must(t, err)
 			for _, d := range deeds {
-				got = append(got, fmt.Sprintf("%s %s %s %q %v %q", d.Time.Format(time.DateTime), d.By, d.Action, d.Target, d.For, d.Reason.String()))
+				got = append(got, fmt.Sprintf("%s %s %s %q %v %q", d.Time.Format(time.DateTime), d.By, d.Action,
+					d.Target, d.For, d.Reason.String()))
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("Audit(%d):\n%q, want\n%q", limit, got, want)

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// A Receiver is the connection that a user who is online sits at. Its methods may be called from any goroutine and must not block.
+// A Receiver is the connection that a user who is online sits at. Its methods may be called from any goroutine and must
+// not block.
 type Receiver interface {
 	// Wake says that there is something in the mailbox. The context is that of whoever put it there.
 	Wake(ctx context.Context)
@@ -31,10 +32,12 @@ type Presence struct {
 	node  *Node
 	mail  mailbox
 
-	lines  atomic.Int64
-	input  atomic.Int64                      // when the user last entered a line: nanoseconds after since, by the monotonic clock
-	deaf   atomic.Bool                       // the user is on the way out and hears nothing more
-	blocks atomic.Pointer[map[string]string] // names of those whom the user has blocked, by ID; replaced whole by who has the turn
+	lines atomic.Int64
+	// when the user last entered a line: nanoseconds after since, by the monotonic clock
+	input atomic.Int64
+	deaf  atomic.Bool // the user is on the way out and hears nothing more
+	// names of those whom the user has blocked, by ID; replaced whole by who has the turn
+	blocks atomic.Pointer[map[string]string]
 
 	// The directory is told of each change by who made it and has the turn: see Node.amend.
 	operator atomic.Bool
@@ -43,8 +46,8 @@ type Presence struct {
 
 	registered atomic.Pointer[string] // the account that a guest registered last
 
-	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command of the
-	// connection before may still be at work.
+	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command
+	// of the connection before may still be at work.
 	turn chan struct{}
 
 	mu       sync.Mutex // guards receiver and gone
@@ -63,7 +66,8 @@ func newPresence(n *Node, u User, blocks map[string]string, r Receiver) *Presenc
 
 // entry returns what the directory is to say of p.
 func (p *Presence) entry() Entry {
-	e := Entry{ID: p.id, User: p.User, Since: p.since, LastInput: p.lastInput(), Source: p.Source(), Operator: p.Operator()}
+	e := Entry{ID: p.id, User: p.User, Since: p.since, LastInput: p.lastInput(), Source: p.Source(),
+		Operator: p.Operator()}
 	if info := p.info.Load(); info != nil {
 		e.Info = *info
 	}
@@ -108,14 +112,15 @@ func (p *Presence) Hear(ctx context.Context, e *Event) {
 		p.deaf.Store(true)
 		r.End(ErrTooSlow)
 		// The terminal may take its time to go; the user is no longer online. Not here: the bus is at work.
-		start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) }) // until that is done
+		// until that is done
+		start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) })
 	} else {
 		r.Wake(ctx)
 	}
 }
 
-// leavesOut reports whether e is from somebody whom the user has blocked. That a room is closed is told all the same: it is about
-// the user's own membership.
+// leavesOut reports whether e is from somebody whom the user has blocked. That a room is closed is told all the same:
+// it is about the user's own membership.
 func (p *Presence) leavesOut(e *Event) bool { return e.Kind != Closed && !p.hears(e.From) }
 
 // Take empties the mailbox and returns the events in it, oldest first, without those from users blocked meanwhile.
@@ -171,7 +176,8 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 	return old, true
 }
 
-// end ends the presence, if r is still its connection or nil, and returns that. It returns false if it does not, or the user is gone already.
+// end ends the presence, if r is still its connection or nil, and returns that. It returns false if it does not, or the
+// user is gone already.
 func (p *Presence) end(r Receiver) (at Receiver, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -183,8 +189,8 @@ func (p *Presence) end(r Receiver) (at Receiver, ok bool) {
 	return p.receiver, true
 }
 
-// move waits for the turn to change what rooms the user is in. It returns ErrMoved, and no turn, if the user has gone: then the caller
-// is a command of a connection that another had taken over.
+// move waits for the turn to change what rooms the user is in. It returns ErrMoved, and no turn, if the user has gone:
+// then the caller is a command of a connection that another had taken over.
 func (p *Presence) move(ctx context.Context) error {
 	if err := p.wait(ctx); err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestEntry tests that the directory knows at once what changes of a user who is online, but for the time of the last line, which the node
-// itself adds.
+// TestEntry tests that the directory knows at once what changes of a user who is online, but for the time of the last
+// line, which the node itself adds.
 func TestEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
@@ -25,7 +25,8 @@ func TestEntry(t *testing.T) {
 		alice, _ := come(t, n, "Alice")
 		g, _ := guest(t, n)
 		came := find("alice")
-		if came.User != alice.User || came.ID == "" || came.ID == find("guest").ID || came.Operator || !came.LastInput.Equal(came.Since) {
+		if came.User != alice.User || came.ID == "" || came.ID == find("guest").ID || came.Operator ||
+			!came.LastInput.Equal(came.Since) {
 			t.Errorf("the entry of who has come is %+v", came)
 		}
 		time.Sleep(time.Hour)

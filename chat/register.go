@@ -19,15 +19,15 @@ const (
 
 // Register makes an account called name, which is on disk when Register returns nil. by is who registers it.
 //
-// It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike or ErrBusy; an error of [Node.CheckPassword]; ErrRegistrationClosed or
-// ErrNoInvite where only operators or the invited may register; and ErrTooManyRegistered or ErrManyRegistering if too many accounts come
-// from by's source, or from everywhere.
+// It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike or ErrBusy; an error of [Node.CheckPassword];
+// ErrRegistrationClosed or ErrNoInvite where only operators or the invited may register; and ErrTooManyRegistered or
+// ErrManyRegistering if too many accounts come from by's source, or from everywhere.
 func (n *Node) Register(ctx context.Context, by Actor, name, password string) error {
 	return n.RegisterInvited(ctx, by, "", name, password)
 }
 
-// RegisterInvited is Register for who has an invite code, if [Node.NeedsInvite] says that it takes one. The code is used up when
-// RegisterInvited returns nil.
+// RegisterInvited is Register for who has an invite code, if [Node.NeedsInvite] says that it takes one. The code is
+// used up when RegisterInvited returns nil.
 func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) (err error) {
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err
@@ -83,7 +83,8 @@ func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), e
 // everywhere is the key of the one bucket for all sources.
 var everywhere struct{}
 
-// MayRegister returns why by cannot register an account called name: see [Node.Register]. It does not ask for an invite code.
+// MayRegister returns why by cannot register an account called name: see [Node.Register]. It does not ask for an invite
+// code.
 func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 	if by.Nobody() || n.Registration() == RegistrationClosed && !by.Operator() {
 		return ErrRegistrationClosed
@@ -120,8 +121,9 @@ func manyRegistering(wait time.Duration) error {
 	return ErrManyRegistering.With(roughly(wait))
 }
 
-// CheckPassword returns why a user called name may not have the password that somebody typed: ErrNoPassword, ErrShortPassword, ErrOneCharacter,
-// ErrPasswordIsName, ErrPasswordEncoding or ErrPasswordCharacter. Nil means that the user may.
+// CheckPassword returns why a user called name may not have the password that somebody typed: ErrNoPassword,
+// ErrShortPassword, ErrOneCharacter, ErrPasswordIsName, ErrPasswordEncoding or ErrPasswordCharacter. Nil means that the
+// user may.
 func (n *Node) CheckPassword(name, password string) error {
 	_, err := n.preparePassword(name, password)
 	return err

@@ -39,7 +39,8 @@ func TestRegistrationLimit(t *testing.T) {
 		must(t, n.Register(ctx, By(p), "a3", "open sesame"))
 		err := n.Register(ctx, By(p), "a4", "open sesame")
 		wantErr(t, err, ErrTooManyRegistered)
-		if want := "Your address has registered 3 accounts within an hour, which is the limit. Try again in 30m."; err == nil || words.English.Sentence(err) != want {
+		want := "Your address has registered 3 accounts within an hour, which is the limit. Try again in 30m."
+		if err == nil || words.English.Sentence(err) != want {
 			t.Errorf("got %q, want %q", err, want)
 		}
 		wantErr(t, n.MayRegister(ctx, By(p), "a4"), ErrTooManyRegistered)
@@ -145,7 +146,8 @@ func TestInvite(t *testing.T) {
 		code = invite()
 		n2 := newTestNode(t, Options{Store: store, Registration: RegistrationInvite})
 		g2, _ := guest(t, n2)
-		must(t, n2.RegisterInvited(ctx, By(g2), " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1", "l").Replace(code)), "carol", "open sesame"))
+		must(t, n2.RegisterInvited(ctx, By(g2), " "+strings.ToLower(strings.NewReplacer("-", " ", "0", "o", "1",
+			"l").Replace(code)), "carol", "open sesame"))
 
 		late := invite()
 		time.Sleep(InviteLasts - 1)
@@ -176,7 +178,8 @@ func TestInviteBounds(t *testing.T) {
 	})
 }
 
-// TestInviteOnce tests that a code is good for one of those who use it at once, and that it is not lost if the account comes to nothing.
+// TestInviteOnce tests that a code is good for one of those who use it at once, and that it is not lost if the account
+// comes to nothing.
 func TestInviteOnce(t *testing.T) {
 	ctx := t.Context()
 	s := &failingStore{Store: NewMemoryStore()}
@@ -236,7 +239,8 @@ func TestRegistrationLimitOfAll(t *testing.T) {
 		for i := range 3 {
 			err := try(40+i, fmt.Sprintf("203.0.113.%d", 40+i))
 			wantErr(t, err, ErrManyRegistering)
-			if want := "Many accounts were registered in the last minutes. Please try again in 10m."; words.English.Sentence(err) != want {
+			want := "Many accounts were registered in the last minutes. Please try again in 10m."
+			if words.English.Sentence(err) != want {
 				t.Errorf("got %s, want %s", words.English.Sentence(err), want)
 			}
 		}

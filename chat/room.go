@@ -2,8 +2,8 @@ package chat
 
 import "fmt"
 
-// A Room is the record of a place where members hear each other. It is a value that is never changed in place: the rules below return
-// the room as it is afterwards, and a reader may keep what it has read.
+// A Room is the record of a place where members hear each other. It is a value that is never changed in place: the
+// rules below return the room as it is afterwards, and a reader may keep what it has read.
 type Room struct {
 	// Number starts at 0 and is never given twice while the server runs.
 	Number int
@@ -33,8 +33,8 @@ func (r Room) Has(u User) bool { return r.Members.Has(u) }
 // Open reports whether the room has its leader. The zero Room, and a room that its leader has left, are closed.
 func (r Room) Open() bool { return r.Members.Len() > 0 }
 
-// After returns the room as it is after c; a room that its leader has left is closed. It returns ErrAlreadyMember or ErrNotMember, and the
-// room as it is, if c cannot be.
+// After returns the room as it is after c; a room that its leader has left is closed. It returns ErrAlreadyMember or
+// ErrNotMember, and the room as it is, if c cannot be.
 func (r Room) After(c RoomChange) (Room, error) {
 	switch c.Kind {
 	case Joined:

@@ -30,7 +30,8 @@ func TestRoom(t *testing.T) {
 	if got, want := r.Names(), []string{"Mona", "alice", "Bob", "Zed", "zoe"}; !slices.Equal(got, want) {
 		t.Errorf("Names = %q, want %q", got, want)
 	}
-	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || again.Members.Len() != 5 || words.English.Sentence(err) != "You are already in Room 3." {
+	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || again.Members.Len() != 5 ||
+		words.English.Sentence(err) != "You are already in Room 3." {
 		t.Errorf("join twice: %v, %d members", err, again.Members.Len())
 	}
 	if _, err := r.leave(testUser("bobby")); !errors.Is(err, ErrNotMember) {
@@ -48,7 +49,8 @@ func TestRoom(t *testing.T) {
 	if !slices.Equal(slices.Collect(r.Members.All()), had) {
 		t.Error("leave changed the room as it was")
 	}
-	if same, err := r.After(RoomChange{Said, leader}); err == nil || IsRefusal(err) || same.Members.Len() != r.Members.Len() {
+	if same, err := r.After(RoomChange{Said, leader}); err == nil || IsRefusal(err) ||
+		same.Members.Len() != r.Members.Len() {
 		t.Errorf("After what changes no room: %v", err)
 	}
 	if (Room{}).Open() {
@@ -81,7 +83,8 @@ func TestEventSentences(t *testing.T) {
 		{&Event{Kind: Muted, At: now, Until: now.Add(2 * time.Hour), Text: Clean("spam")},
 			"!!system!!: You are muted for 2h: spam. You can still read."},
 		{newEvent(Unmuted, User{}, 0, Text{}), "!!system!!: You are no longer muted."},
-		{newEvent(Promoted, User{}, 0, Text{}), `!!system!!: You are an operator now. Type "help" to see what you can do.`},
+		{newEvent(Promoted, User{}, 0, Text{}), `!!system!!: You are an operator now. Type "help" to see what you ` +
+			`can do.`},
 		{newEvent(Demoted, User{}, 0, Text{}), "!!system!!: You are no longer an operator."},
 		{&Event{Kind: Stopping, At: now, Until: now.Add(time.Minute)}, "!!system!!: The server shuts down in 1m."},
 		{newEvent(StopOff, User{}, 0, Text{}), "!!system!!: The server does not shut down after all."},

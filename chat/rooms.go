@@ -76,7 +76,8 @@ func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
 	return n.directory.RoomsOf(ctx, me.User)
 }
 
-// Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom or ErrAlreadyMember.
+// Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom or
+// ErrAlreadyMember.
 func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error) {
 	r, err := n.turnIn(ctx, me, number)
 	if err != nil {
@@ -84,7 +85,8 @@ func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error)
 	}
 	defer me.yield()
 	topic := RoomTopic(number)
-	// To hear comes before being a member: a member misses nothing, and hears that the room closes even if that is at once.
+	// To hear comes before being a member: a member misses nothing, and hears that the room closes even if that is at
+	// once.
 	if err := n.bus.Subscribe(ctx, topic, me); err != nil {
 		return r, err
 	}
@@ -98,8 +100,8 @@ func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error)
 	return changed, n.publish(ctx, topic, newEvent(Joined, me.User, number, Text{}))
 }
 
-// Leave ends me's membership in the room of the given number and tells the others; when the leader leaves, the room is closed.
-// It returns ErrNoRoom or ErrNotMember.
+// Leave ends me's membership in the room of the given number and tells the others; when the leader leaves, the room is
+// closed. It returns ErrNoRoom or ErrNotMember.
 func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error) {
 	r, err := n.turnIn(ctx, me, number)
 	if err != nil {
@@ -109,8 +111,8 @@ func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error
 	return r, n.leave(ctx, me, number)
 }
 
-// turnIn waits for me's turn to come into the room of the given number, or to leave it, and returns the room. The caller yields the
-// turn, unless there is an error.
+// turnIn waits for me's turn to come into the room of the given number, or to leave it, and returns the room. The
+// caller yields the turn, unless there is an error.
 func (n *Node) turnIn(ctx context.Context, me *Presence, number int) (Room, error) {
 	r, err := n.room(ctx, number)
 	if err == nil {
@@ -127,7 +129,9 @@ func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
 	}
 	topic := RoomTopic(number)
 	if !r.Open() {
-		return errors.Join(n.publish(ctx, topic, newEvent(Closed, me.User, number, n.topicOf(ctx, r))), n.bus.Close(ctx, topic))
+		return errors.Join(n.publish(ctx, topic, newEvent(Closed, me.User, number, n.topicOf(ctx, r))),
+			n.bus.Close(ctx, topic))
 	}
-	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic, newEvent(Left, me.User, number, Text{})))
+	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic,
+		newEvent(Left, me.User, number, Text{})))
 }

@@ -60,8 +60,9 @@ func termsOf(lasts time.Duration, reason Text) words.Terms {
 // Over reports whether the sanction is over by itself.
 func (s Sanction) Over() bool { return s.Left() < 0 }
 
-// Resumed returns the sanction as it goes on when the server starts. What is on disk says by the clock on the wall when it ends; from here on the
-// monotonic clock decides. A wall clock that was set back meanwhile makes no sanction longer than it was in the beginning.
+// Resumed returns the sanction as it goes on when the server starts. What is on disk says by the clock on the wall when
+// it ends; from here on the monotonic clock decides. A wall clock that was set back meanwhile makes no sanction longer
+// than it was in the beginning.
 func (s Sanction) Resumed() Sanction {
 	if !s.Until.IsZero() {
 		left := min(time.Until(s.Until), s.Until.Sub(s.Made))
@@ -77,7 +78,8 @@ type sanctions struct{ *held.Table[Sanction] }
 func (n *Node) sanctions(bucket string) sanctions {
 	return sanctions{held.New[Sanction](held.Options{
 		Store: n.store, Bucket: bucket, Max: MaxSanctions, Closing: n.closing, Log: n.log,
-		Go: func(what string, f func()) { start(&n.background, n.log, what, f) }, // until all is saved, or the node closes
+		// until all is saved, or the node closes
+		Go: func(what string, f func()) { start(&n.background, n.log, what, f) },
 	})}
 }
 
@@ -106,8 +108,8 @@ func (t sanctions) sorted(ctx context.Context) ([]Sanction, error) {
 	return now, nil
 }
 
-// Unsaved returns why bans or mutes are in force, or ended, that are not saved yet: ErrUnsavedFull or ErrUnsavedReadOnly. Otherwise it
-// returns nil. They are saved as soon as the disk takes that.
+// Unsaved returns why bans or mutes are in force, or ended, that are not saved yet: ErrUnsavedFull or
+// ErrUnsavedReadOnly. Otherwise it returns nil. They are saved as soon as the disk takes that.
 func (n *Node) Unsaved() error {
 	bans, cause := n.bans.Unsaved()
 	mutes, other := n.mutes.Unsaved()

@@ -94,7 +94,8 @@ func TestMute(t *testing.T) {
 			t.Helper()
 			_, _, told := n.Tell(ctx, p, "bob", Clean("x"))
 			_, started := n.Start(ctx, p, Clean("x"))
-			for i, err := range []error{n.Say(ctx, p, 0, Clean("x")), n.Shout(ctx, p, Clean("x")), told, started, n.SetInfo(ctx, p, Clean("x"))} {
+			for i, err := range []error{n.Say(ctx, p, 0, Clean("x")), n.Shout(ctx, p, Clean("x")), told, started,
+				n.SetInfo(ctx, p, Clean("x"))} {
 				if !errors.Is(err, ErrMuted) || words.English.Sentence(err) != want {
 					t.Errorf("%d: %v, want %s", i, err, want)
 				}
@@ -200,14 +201,17 @@ func TestBanTarget(t *testing.T) {
 	for word, want := range map[string]string{
 		"bob": "bob", "fe80": "fe80", "a.b": "ab",
 		"192.0.2.7": "192.0.2.7/32", "192.0.2.7/24": "192.0.2.0/24", "0.0.0.0/0": "0.0.0.0/0",
-		"2001:DB8::0:7": "2001:db8::/64", "2001:db8::7/128": "2001:db8::7/128", "2001:db8:0:1:2:3:4:5": "2001:db8:0:1::/64", "::1": "::1/128", "2001:db8::7/32": "2001:db8::/32", "::/0": "::/0", "fe80::1%eth0": "fe80::/64",
+		"2001:DB8::0:7": "2001:db8::/64", "2001:db8::7/128": "2001:db8::7/128",
+		"2001:db8:0:1:2:3:4:5": "2001:db8:0:1::/64", "::1": "::1/128", "2001:db8::7/32": "2001:db8::/32",
+		"::/0": "::/0", "fe80::1%eth0": "fe80::/64",
 		"::ffff:192.0.2.7": "192.0.2.7/32", "::ffff:192.0.2.7/120": "192.0.2.0/24",
 	} {
 		if got, err := parseBanTarget(word); err != nil || got.key != want && got.key != skeleton(want) {
 			t.Errorf("%s is %q, %v, want %s", word, got.key, err, want)
 		}
 	}
-	for _, word := range []string{"", "192.0.2", "192.0.2.300", "192.0.2.0/33", "1.2.3.4/", "/24", "bob/24", ":::", "fe80::1%eth0/64", "7up", "192.0.2.7 "} {
+	for _, word := range []string{"", "192.0.2", "192.0.2.300", "192.0.2.0/33", "1.2.3.4/", "/24", "bob/24", ":::",
+		"fe80::1%eth0/64", "7up", "192.0.2.7 "} {
 		_, err := parseBanTarget(word)
 		wantErr(t, err, ErrBadTarget)
 	}
@@ -227,7 +231,8 @@ func TestBanUser(t *testing.T) {
 		if err != nil || len(s.Bans) != 1 || s.Bans[0].Target != "Mallory" {
 			t.Errorf("Ban = %+v, %v", s, err)
 		}
-		if got := seatM.ended(); !errors.Is(got, ErrBanned) || words.English.Sentence(got) != "You are banned for 2d: spam." {
+		if got := seatM.ended(); !errors.Is(got, ErrBanned) ||
+			words.English.Sentence(got) != "You are banned for 2d: spam." {
 			t.Errorf("the banned one reads %v", got)
 		}
 		if who, err := n.Who(ctx); err != nil || len(who) != 0 {
@@ -272,7 +277,8 @@ func TestBanAddress(t *testing.T) {
 	register(t, n, "olga", "near", "far", "six", "mapped")
 	promote(t, n, "olga")
 	seats := make(map[string]*seat)
-	for name, address := range map[string]string{"olga": "198.51.100.1", "near": "192.0.2.7", "far": "192.0.3.7", "six": "2001:db8::1", "mapped": "::ffff:192.0.2.9"} {
+	for name, address := range map[string]string{"olga": "198.51.100.1", "near": "192.0.2.7", "far": "192.0.3.7",
+		"six": "2001:db8::1", "mapped": "::ffff:192.0.2.9"} {
 		_, s, err := comeFrom(t, n, name, address)
 		must(t, err)
 		seats[name] = s
@@ -291,7 +297,8 @@ func TestBanAddress(t *testing.T) {
 	}
 	wantErr(t, g.ended(), ErrAddressBanned)
 	for address, banned := range map[string]bool{
-		"192.0.2.1": true, "192.0.3.1": false, "::ffff:192.0.2.1": true, "2001:db8::ffff": true, "2001:db8:0:1::": false, "198.51.100.1": false,
+		"192.0.2.1": true, "192.0.3.1": false, "::ffff:192.0.2.1": true, "2001:db8::ffff": true,
+		"2001:db8:0:1::": false, "198.51.100.1": false,
 		"192.0.2.255": true, "192.0.1.255": false, "2001:db8::1%eth0": true,
 	} {
 		if err := n.MayConnect(ctx, netip.MustParseAddr(address)); errors.Is(err, ErrAddressBanned) != banned {
@@ -299,7 +306,8 @@ func TestBanAddress(t *testing.T) {
 		}
 	}
 	must(t, n.MayConnect(ctx, netip.Addr{}))
-	if err := n.MayConnect(ctx, netip.MustParseAddr("2001:db8::1")); words.English.Sentence(err) != "Your address is banned for 1h: bots." {
+	if err := n.MayConnect(ctx, netip.MustParseAddr("2001:db8::1")); words.English.Sentence(err) != "Your address "+
+		"is banned for 1h: bots." {
 		t.Error(err)
 	}
 	_, _, err = comeFrom(t, n, "far", "192.0.2.1")
@@ -327,7 +335,8 @@ func TestBanRefused(t *testing.T) {
 	must(t, err)
 	guest(t, n)
 	for target, want := range map[string]error{
-		"Olga": ErrOneself, "192.0.2.7": ErrOneself, "192.0.0.0/8": ErrOneself, "::ffff:192.0.2.0/120": ErrOneself, "guest": ErrBanGuest, "nobody": ErrNoUser, "guests": ErrNoUser,
+		"Olga": ErrOneself, "192.0.2.7": ErrOneself, "192.0.0.0/8": ErrOneself, "::ffff:192.0.2.0/120": ErrOneself,
+		"guest": ErrBanGuest, "nobody": ErrNoUser, "guests": ErrNoUser,
 		"192.0.2.7/x": ErrBadTarget,
 	} {
 		_, err := n.Ban(ctx, as(n, "olga"), target, 0, Text{})

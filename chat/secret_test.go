@@ -33,7 +33,8 @@ var newPasswords = []struct {
 	{"alice", "pass\u200bword", 0, words.English.Sentence(ErrPasswordCharacter)},
 }
 
-// TestNewPasswords tests that every path that sets a password has the same rules, and that a refusal leaves nothing behind.
+// TestNewPasswords tests that every path that sets a password has the same rules, and that a refusal leaves nothing
+// behind.
 func TestNewPasswords(t *testing.T) {
 	ctx := t.Context()
 	const longEnough = "a long and winding road"
@@ -51,7 +52,8 @@ func TestNewPasswords(t *testing.T) {
 				continue // it is not Bob's name
 			}
 			err := set()
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || words.English.Sentence(err) != tt.want || !IsRefusal(err)) {
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || words.English.Sentence(err) != tt.want ||
+				!IsRefusal(err)) {
 				t.Errorf("%s with %+q: %v, want %q", path, tt.password, err, tt.want)
 			}
 		}
@@ -66,7 +68,8 @@ func TestNewPasswords(t *testing.T) {
 	}
 }
 
-// TestPasswordsTyped tests that what is set one way can be typed another way, and that nothing else is the same password.
+// TestPasswordsTyped tests that what is set one way can be typed another way, and that nothing else is the same
+// password.
 func TestPasswordsTyped(t *testing.T) {
 	for _, tt := range []struct {
 		name, set, typed string
@@ -96,8 +99,8 @@ func TestPasswordsTyped(t *testing.T) {
 	}
 }
 
-// TestOlderPasswords tests that a password which was hashed before there was passwd.Prepare still opens its account, and is then hashed as one would
-// today, if one would.
+// TestOlderPasswords tests that a password which was hashed before there was passwd.Prepare still opens its account,
+// and is then hashed as one would today, if one would.
 func TestOlderPasswords(t *testing.T) {
 	ctx := t.Context()
 	for _, tt := range []struct {

@@ -53,8 +53,8 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 	return s, nil
 }
 
-// SetInfo replaces what me says about oneself; it is on disk when SetInfo returns nil. A guest's lasts as long as the session. It returns
-// ErrMuted.
+// SetInfo replaces what me says about oneself; it is on disk when SetInfo returns nil. A guest's lasts as long as the
+// session. It returns ErrMuted.
 func (n *Node) SetInfo(ctx context.Context, me *Presence, info Text) error {
 	if err := n.maySpeak(ctx, me); err != nil {
 		return err

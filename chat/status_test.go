@@ -36,13 +36,16 @@ func TestStatus(t *testing.T) {
 		alice.Entered()
 		time.Sleep(2 * time.Minute)
 
-		want(alice, "alice", Status{User: alice.User, Info: Clean("here I am"), Blocked: []string{"bob", "guest"}, Online: true,
-			Rooms: []int{0, 1}, Idle: 2 * time.Minute, Since: came})
-		want(bob, "ALICE", Status{User: alice.User, Info: Clean("here I am"), Online: true, Rooms: []int{0, 1}, Idle: 2 * time.Minute, Since: came})
+		want(alice, "alice", Status{User: alice.User, Info: Clean("here I am"), Blocked: []string{"bob", "guest"},
+			Online: true,
+			Rooms:  []int{0, 1}, Idle: 2 * time.Minute, Since: came})
+		want(bob, "ALICE", Status{User: alice.User, Info: Clean("here I am"), Online: true, Rooms: []int{0, 1},
+			Idle: 2 * time.Minute, Since: came})
 		want(alice, "Bob", Status{User: bob.User, Online: true, Rooms: []int{0}, Idle: 12 * time.Minute, Since: came})
 		want(bob, "never", Status{User: testUser("never")})
 		must(t, n.SetInfo(ctx, g, Clean("passing by")))
-		want(g, "guest", Status{User: g.User, Info: Clean("passing by"), Online: true, Idle: 12 * time.Minute, Since: came})
+		want(g, "guest", Status{User: g.User, Info: Clean("passing by"), Online: true, Idle: 12 * time.Minute,
+			Since: came})
 
 		if _, idle, err := n.Tell(ctx, alice, "bob", Clean("x")); err != nil || idle != 12*time.Minute {
 			t.Errorf("Tell says idle for %v, %v", idle, err)
@@ -64,7 +67,8 @@ func TestWho(t *testing.T) {
 		come(t, n, name)
 	}
 	guest(t, n)
-	if who, err := n.Who(t.Context()); err != nil || !slices.Equal(who, []string{"Al", "alice", "Bob", "guest", "zoe"}) {
+	if who, err := n.Who(t.Context()); err != nil ||
+		!slices.Equal(who, []string{"Al", "alice", "Bob", "guest", "zoe"}) {
 		t.Errorf("Who = %q, %v", who, err)
 	}
 }

@@ -2,7 +2,8 @@ package chat
 
 import "parley/chat/record"
 
-// A Store keeps records in buckets: see [record.Store]. Accounts live there, and whatever else must outlive the process.
+// A Store keeps records in buckets: see [record.Store]. Accounts live there, and whatever else must outlive the
+// process.
 type Store = record.Store
 
 // A Record is what a [Store] keeps under a key.
@@ -16,7 +17,8 @@ var (
 	ErrDiskReadOnly = record.ErrDiskReadOnly
 )
 
-// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or ErrDiskReadOnly.
+// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or
+// ErrDiskReadOnly.
 func CannotSave(err error) bool { return record.CannotSave(err) }
 
 // NewMemoryStore returns a store that lives in memory and dies with the process.

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember or ErrNothingSaid.
+// Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember or
+// ErrNothingSaid.
 func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
 	return n.SpeakIn(ctx, me, room, Said, text)
 }
@@ -31,8 +32,8 @@ func (n *Node) SpeakToAll(ctx context.Context, me *Presence, kind Kind, text Tex
 	return n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
 }
 
-// speak lets those hear e who hear the topic that to returns. It returns ErrMuted, then the error of to, then ErrNothingSaid; nothing
-// is delivered then.
+// speak lets those hear e who hear the topic that to returns. It returns ErrMuted, then the error of to, then
+// ErrNothingSaid; nothing is delivered then.
 func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Topic, error)) error {
 	if err := n.maySpeak(ctx, me); err != nil {
 		return err
@@ -51,7 +52,8 @@ func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Top
 //
 // It returns ErrNoUser if there is no such account, ErrNotOnline if the user has no session, ErrBlocked if the user
 // has blocked me, ErrMuted and ErrNothingSaid; nothing is delivered then.
-func (n *Node) Tell(ctx context.Context, me *Presence, name string, text Text) (to string, idle time.Duration, err error) {
+func (n *Node) Tell(ctx context.Context, me *Presence, name string,
+	text Text) (to string, idle time.Duration, err error) {
 	var p *Presence
 	err = n.speak(ctx, me, newEvent(Told, me.User, 0, text), func() (Topic, error) {
 		if p, err = n.presenceOf(ctx, name); err != nil {

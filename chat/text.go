@@ -9,12 +9,13 @@ import (
 // MaxLine is how many bytes of text one line may hold.
 const MaxLine = 1024
 
-// maxMarks is how many combining marks may stand on one character. No living script needs more; a tower of them covers the
-// rows of other people.
+// maxMarks is how many combining marks may stand on one character. No living script needs more; a tower of them covers
+// the rows of other people.
 const maxMarks = 6
 
-// Text is what somebody wrote, safe to show on anybody's terminal: valid UTF-8 without control characters, escape sequences,
-// line separators or bidirectional controls. The only way to make one from input is [Clean]; the zero Text is empty.
+// Text is what somebody wrote, safe to show on anybody's terminal: valid UTF-8 without control characters, escape
+// sequences, line separators or bidirectional controls. The only way to make one from input is [Clean]; the zero Text
+// is empty.
 type Text struct{ s string }
 
 // String returns the text.
@@ -52,8 +53,8 @@ func tag(r rune) bool { return r >= 0xE0020 && r <= tagEnd }
 
 func hieroglyphFormat(r rune) bool { return r >= 0x13430 && r <= 0x1343F }
 
-// flagLength returns the length of the flag of a region that s begins with, such as that of England, 0 if it begins with
-// none: a black flag, the region's code in three to six tags, and the tag that ends it.
+// flagLength returns the length of the flag of a region that s begins with, such as that of England, 0 if it begins
+// with none: a black flag, the region's code in three to six tags, and the tag that ends it.
 func flagLength(s string) int {
 	rest, ok := strings.CutPrefix(s, "\U0001F3F4")
 	for n := 0; ok && rest != ""; n++ {
@@ -71,9 +72,9 @@ func flagLength(s string) int {
 
 const tagEnd = 0xE007F
 
-// Clean makes a Text of what somebody sent. Runes that are not [Printable] are left out, and tags that are not part of a
-// flag; a tab and whatever separates lines become a blank, bytes that are not UTF-8 become U+FFFD, and combining marks
-// past the sixth on one character are left out. Cleaning twice is cleaning once.
+// Clean makes a Text of what somebody sent. Runes that are not [Printable] are left out, and tags that are not part of
+// a flag; a tab and whatever separates lines become a blank, bytes that are not UTF-8 become U+FFFD, and combining
+// marks past the sixth on one character are left out. Cleaning twice is cleaning once.
 func Clean(s string) Text {
 	if isClean(s) {
 		return Text{s}
@@ -128,8 +129,8 @@ func isClean(s string) bool {
 	return true
 }
 
-// countMarks returns how many marks stand on the character that r belongs to, r counted. A joiner does not begin a character: it
-// counts, or a tower could be built of short ones.
+// countMarks returns how many marks stand on the character that r belongs to, r counted. A joiner does not begin a
+// character: it counts, or a tower could be built of short ones.
 func countMarks(marks int, r rune) int {
 	if r >= 0x300 && (joiner(r) || unicode.In(r, unicode.Mn, unicode.Me)) {
 		return marks + 1
@@ -137,12 +138,13 @@ func countMarks(marks int, r rune) int {
 	return 0
 }
 
-// lineSeparator reports whether r ends a line for those who know it: NEL, and Unicode's separators of lines and paragraphs.
+// lineSeparator reports whether r ends a line for those who know it: NEL, and Unicode's separators of lines and
+// paragraphs.
 func lineSeparator(r rune) bool { return r == '\u0085' || r == '\u2028' || r == '\u2029' }
 
-// Printable reports whether r may stand in user text: no C0 or C1 control, no DEL, no line or paragraph separator, and no
-// invisible format character (bidirectional controls, soft hyphen, byte order mark), except those that some scripts and
-// emoji are written with: the two joiners, tags, the signs that enclose a number, and what arranges hieroglyphs.
+// Printable reports whether r may stand in user text: no C0 or C1 control, no DEL, no line or paragraph separator, and
+// no invisible format character (bidirectional controls, soft hyphen, byte order mark), except those that some scripts
+// and emoji are written with: the two joiners, tags, the signs that enclose a number, and what arranges hieroglyphs.
 //
 // UTR #36, section 3.1 (bidirectional spoofing), gives the reason for most of these.
 func Printable(r rune) bool {

@@ -43,7 +43,8 @@ func TestClean(t *testing.T) {
 		{"other tags in a flag", "🏴\U000E0067\U000E0041\U000E0062\U000E007F", "🏴"},
 		{"tags behind a flag", england + england[4:], england},
 		{"a flag and a text in tags", england[:len(england)-4] + england, "🏴" + england},
-		{"signs that enclose a number", "\u0600\u0605\u06DD\u070F\u0890\u08E2\U000110BD\U000110CD", "\u0600\u0605\u06DD\u070F\u0890\u08E2\U000110BD\U000110CD"},
+		{"signs that enclose a number", "\u0600\u0605\u06DD\u070F\u0890\u08E2\U000110BD\U000110CD",
+			"\u0600\u0605\u06DD\u070F\u0890\u08E2\U000110BD\U000110CD"},
 		{"hieroglyphs", "\U00013000\U00013430\U00013000", "\U00013000\U00013430\U00013000"},
 		{"noncharacters", "a\ufffe\uffff\ufdd0\U0001ffffb", "ab"},
 		{"no-break space", "a\u00a0b", "a\u00a0b"},
@@ -53,7 +54,8 @@ func TestClean(t *testing.T) {
 		{"variation selector kept", "❤\ufe0f", "❤\ufe0f"},
 		{"six marks", "a" + strings.Repeat(mark, 6) + "b", "a" + strings.Repeat(mark, 6) + "b"},
 		{"tower of marks", "a" + strings.Repeat(mark, 100) + "b" + mark, "a" + strings.Repeat(mark, 6) + "b" + mark},
-		{"tower of marks and joiners", "a" + strings.Repeat(mark+mark+"\u200d", 50), "a" + strings.Repeat(mark+mark+"\u200d", 2)},
+		{"tower of marks and joiners", "a" + strings.Repeat(mark+mark+"\u200d", 50),
+			"a" + strings.Repeat(mark+mark+"\u200d", 2)},
 		{"tower with controls between", "a" + strings.Repeat(mark+"\x01", 9), "a" + strings.Repeat(mark, 6)},
 		{"enclosing marks", "a" + strings.Repeat("\u20dd", 9), "a" + strings.Repeat("\u20dd", 6)},
 	}
@@ -67,8 +69,10 @@ func TestClean(t *testing.T) {
 }
 
 func TestEmpty(t *testing.T) {
-	for _, s := range []string{"", " ", "\t \t", "\u00a0\u3000", "\u200d\u200c", "\u2800", "\u3164\u115f\u1160\uffa0", "\u115f", "\u1160", "\u3164", "\uffa0", " \u2800\u200d",
-		"\ufe0f", "\u034f", "\x1b\u202e", "\U000E0041", "\U00013430\U00013441", "\U0001D159", "\u17b4", "\u2065", "\U000E0100", "\u0085\u2028"} {
+	for _, s := range []string{"", " ", "\t \t", "\u00a0\u3000", "\u200d\u200c", "\u2800", "\u3164\u115f\u1160\uffa0",
+		"\u115f", "\u1160", "\u3164", "\uffa0", " \u2800\u200d",
+		"\ufe0f", "\u034f", "\x1b\u202e", "\U000E0041", "\U00013430\U00013441", "\U0001D159", "\u17b4", "\u2065",
+		"\U000E0100", "\u0085\u2028"} {
 		if !Clean(s).Empty() {
 			t.Errorf("%q: there is something to see", s)
 		}
@@ -98,7 +102,8 @@ func TestPrintable(t *testing.T) {
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{
 		"", "hello", "a\tb", "\x1b[31mred\x1b[0m", "a\xffb", "\u202eevil", "\u2028", "a" + strings.Repeat("\u0301", 40),
-		"e\u0301\u200d\u0301\u200d\u0301\u200d\u0301\u200d", "👩\u200d👩\u200d👧\ufe0f", "\U000E0041", "\ufdd0\ufffe", "\x9b2J", "\u3164",
+		"e\u0301\u200d\u0301\u200d\u0301\u200d\u0301\u200d", "👩\u200d👩\u200d👧\ufe0f", "\U000E0041", "\ufdd0\ufffe",
+		"\x9b2J", "\u3164",
 		england, england[:20] + scotland, "🏴" + scotland[4:] + wales[8:], "\u0600\u0661",
 	} {
 		f.Add(s)

@@ -100,7 +100,8 @@ func TestSavedLater(t *testing.T) {
 			if n.Unsaved() != nil {
 				t.Errorf("the disk takes writes, and yet: %s", n.Unsaved())
 			}
-			if bans, mutes := keys(t, store, bansBucket), keys(t, store, mutesBucket); bans != "192.0.2.7/32" || mutes != "bob" {
+			if bans, mutes := keys(t, store, bansBucket), keys(t, store, mutesBucket); bans != "192.0.2.7/32" ||
+				mutes != "bob" {
 				t.Errorf("on disk are the bans %q and the mutes %q", bans, mutes)
 			}
 			again := newTestNode(t, Options{Store: store})

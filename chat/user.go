@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// A User is somebody who talks: an account, or a guest for as long as the session lasts. It is a value; the zero User is the
-// system itself.
+// A User is somebody who talks: an account, or a guest for as long as the session lasts. It is a value; the zero User
+// is the system itself.
 type User struct {
 	// Name is shown to others, as registered.
 	Name string
-	// ID tells users apart: for an account the skeleton of its name, for a guest something that no other guest has, although the
-	// next one may get the same name. A guest who was blocked or muted has it again who comes back within an hour.
+	// ID tells users apart: for an account the skeleton of its name, for a guest something that no other guest has,
+	// although the next one may get the same name. A guest who was blocked or muted has it again who comes back within
+	// an hour.
 	ID string
 	// Origin is the ID of the guest who registered this account, so that a block holds on. Empty if not known.
 	Origin string

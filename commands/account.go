@@ -12,11 +12,12 @@ import (
 const tries = 3
 
 var accountCommands = []Command{{
-	Name:     "register",
-	Aliases:  []string{"signup", "newuser"},
-	Usage:    "register <user> [passwd]",
-	Help:     "Make an account. Without passwd it is asked for.",
-	More:     "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: you are then asked for it twice, and nobody sees it. If you type it after the name, your client may show it.",
+	Name:    "register",
+	Aliases: []string{"signup", "newuser"},
+	Usage:   "register <user> [passwd]",
+	Help:    "Make an account. Without passwd it is asked for.",
+	More: "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: " +
+		"you are then asked for it twice, and nobody sees it. If you type it after the name, your client may show it.",
 	Example:  "register alice",
 	Secret:   2,
 	Pace:     Unpaced,
@@ -75,8 +76,8 @@ func register(ctx context.Context, c *Call, user, password string) error {
 	return nil
 }
 
-// Register registers an account as the command does, for somebody who has typed it where no other command can be used: line is what followed its
-// name. The name of the account is asked for too if it is missing.
+// Register registers an account as the command does, for somebody who has typed it where no other command can be used:
+// line is what followed its name. The name of the account is asked for too if it is missing.
 func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 	cmd, _ := r.named("register")
 	if strings.TrimSpace(line) != "" {
@@ -106,7 +107,8 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 
 // aboutName reports whether err is a refusal that another name may avoid.
 func aboutName(err error) bool {
-	return errors.Is(err, chat.ErrBadName) || errors.Is(err, chat.ErrReservedName) || errors.Is(err, chat.ErrNameTaken) || errors.Is(err, chat.ErrLookAlike)
+	return errors.Is(err, chat.ErrBadName) || errors.Is(err, chat.ErrReservedName) || errors.Is(err,
+		chat.ErrNameTaken) || errors.Is(err, chat.ErrLookAlike)
 }
 
 // askInvite asks for an invite code, if it takes one, and returns it when it is good.

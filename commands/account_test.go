@@ -23,23 +23,33 @@ func TestRegister(t *testing.T) {
 		want    []string
 	}{
 		{"on the line", "register dora quicksand", nil, nil, registered("dora")},
-		{"asked twice", "register Eve", []string{"quicksand", "quicksand"}, lines(passwordPrompt, again), registered("Eve")},
-		{"asked twice, blanks", "register fay", []string{" open it ", " open it "}, lines(passwordPrompt, again), registered("fay")},
-		{"they differ at first", "register gil", []string{"quicksand", "quicksnad", "quicksand", "quicksand"}, lines(passwordPrompt, again, passwordPrompt, again),
+		{"asked twice", "register Eve", []string{"quicksand", "quicksand"}, lines(passwordPrompt, again),
+			registered("Eve")},
+		{"asked twice, blanks", "register fay", []string{" open it ", " open it "}, lines(passwordPrompt, again),
+			registered("fay")},
+		{"they differ at first", "register gil", []string{"quicksand", "quicksnad", "quicksand", "quicksand"},
+			lines(passwordPrompt, again, passwordPrompt, again),
 			append(lines(differ), registered("gil")...)},
 		{"they differ", "register gus", []string{"s3cret", "s3crte", "abcd", "bcde", "cdef", "defg", "efgh", "efgh"},
 			lines(passwordPrompt, again, passwordPrompt, again, passwordPrompt, again),
 			lines(differ, differ, "The two passwords are not the same. Nothing was registered.")},
 		{"short on the line", "register gus x", nil, nil, lines("A password must have at least 4 characters.")},
-		{"refused at first", "register hal", []string{"abc", "HAL1", "quicksand", "quicksand"}, lines(passwordPrompt, passwordPrompt, passwordPrompt, again),
-			append(lines("A password must have at least 4 characters.", "A password cannot be the user name, or nearly the same."), registered("hal")...)},
-		{"refused too often", "register gus", []string{"abc", "abc", "abc", "quicksand"}, lines(passwordPrompt, passwordPrompt, passwordPrompt),
-			lines("A password must have at least 4 characters.", "A password must have at least 4 characters.", "A password must have at least 4 characters.")},
-		{"empty", "register gus", []string{""}, lines(passwordPrompt), lines("A password must have at least one character.")},
+		{"refused at first", "register hal", []string{"abc", "HAL1", "quicksand", "quicksand"},
+			lines(passwordPrompt, passwordPrompt, passwordPrompt, again),
+			append(lines("A password must have at least 4 characters.",
+				"A password cannot be the user name, or nearly the same."), registered("hal")...)},
+		{"refused too often", "register gus", []string{"abc", "abc", "abc", "quicksand"},
+			lines(passwordPrompt, passwordPrompt, passwordPrompt),
+			lines("A password must have at least 4 characters.", "A password must have at least 4 characters.",
+				"A password must have at least 4 characters.")},
+		{"empty", "register gus", []string{""}, lines(passwordPrompt),
+			lines("A password must have at least one character.")},
 		{"called off at once", "register gus", nil, lines(passwordPrompt), lines("Cancelled. Nothing was done.")},
-		{"called off then", "register gus", []string{"s3cret"}, lines(passwordPrompt, again), lines("Cancelled. Nothing was done.")},
+		{"called off then", "register gus", []string{"s3cret"}, lines(passwordPrompt, again),
+			lines("Cancelled. Nothing was done.")},
 		{"taken: not even asked", "register ALICE", nil, nil, lines("User alice already exists.")},
-		{"a bad name: not even asked", "register a!", nil, nil, lines("That name cannot be registered: it may have letters, digits, '_', '-' and '.' only.")},
+		{"a bad name: not even asked", "register a!", nil, nil,
+			lines("That name cannot be registered: it may have letters, digits, '_', '-' and '.' only.")},
 	}
 	s := newStage(t, chat.GuestsRegister)
 	s.user("alice")
@@ -74,7 +84,8 @@ func TestRegisterAdvice(t *testing.T) {
 		"register jan password1": lines("User jan registered", common),
 		"register kim quicksand": lines("User kim registered"),
 	} {
-		if got := p.does(line); len(got) != len(want)+1 || !slices.Equal(got[:len(want)], want) { // the last says how to go on
+		// the last says how to go on
+		if got := p.does(line); len(got) != len(want)+1 || !slices.Equal(got[:len(want)], want) {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
@@ -85,7 +96,8 @@ func TestLoginCommand(t *testing.T) {
 	s.user("alice")
 	p := s.guest()
 	p.answers = []string{"wrong"}
-	if got, want := p.does("login alice"), lines("Login error (username/password do not match)"); !slices.Equal(got, want) {
+	if got, want := p.does("login alice"), lines("Login error (username/password do not match)"); !slices.Equal(got,
+		want) {
 		t.Errorf("wrong password: %q, want %q", got, want)
 	}
 	if got, want := p.does("login alice"), lines("Cancelled. Nothing was done."); !slices.Equal(got, want) {

@@ -6,8 +6,8 @@ import (
 	"parley/chat"
 )
 
-// BenchmarkRun is what it takes to find a command, to read its arguments, to do it and to tell what came of it, for one who is alone in the
-// room, so that to do it is little.
+// BenchmarkRun is what it takes to find a command, to read its arguments, to do it and to tell what came of it, for one
+// who is alone in the room, so that to do it is little.
 func BenchmarkRun(b *testing.B) {
 	for _, bb := range []struct{ name, line string }{
 		{"empty line", ""},

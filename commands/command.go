@@ -21,8 +21,8 @@ const (
 // A Pace says how often a command may be used, so that nobody floods the others.
 type Pace uint8
 
-// The paces. A command of one pace does not count for the other. The zero value is Talk: whoever forgets the pace of a new command
-// gets one that floods nobody.
+// The paces. A command of one pace does not count for the other. The zero value is Talk: whoever forgets the pace of a
+// new command gets one that floods nobody.
 const (
 	Talk    Pace = iota // some hear it
 	Shout               // everyone online hears it
@@ -35,10 +35,11 @@ type Command struct {
 	Name string
 	// Aliases are other words for it, from other chat servers: whole ones, in any letter case. They are not completed.
 	Aliases []string
-	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments that may be
-	// absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or nothing,
-	// [for <time>] is an argument with a word before it, or nothing, and (page) is a number from 1 or nothing, of which users are told by More and
-	// the output alone. Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest.
+	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments
+	// that may be absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words,
+	// [-a] is this word or nothing, [for <time>] is an argument with a word before it, or nothing, and (page) is a
+	// number from 1 or nothing, of which users are told by More and the output alone. Of [for <time>] the for may be
+	// left out. [-a] may stand anywhere before what takes the rest.
 	Usage string
 	// Help says in one line what it does, for the list.
 	Help string
@@ -50,20 +51,22 @@ type Command struct {
 	Needs Need
 	// Pace says how often it may be used. Zero means Talk.
 	Pace Pace
-	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the history.
-	// Zero means that there is none. The name is word 0.
+	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the
+	// history. Zero means that there is none. The name is word 0.
 	Secret int
 	// Live says that it is of no use where no server runs.
 	Live bool
 	// ReadOnly says that it changes nothing that is stored.
 	ReadOnly bool
-	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the command itself.
+	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the
+	// command itself.
 	ForOperators *Command
-	// Amend, if not nil, fills in what goes without saying: it is given what follows the name, and returns what is meant, which is then
-	// matched with the usage. A refusal it returns is told to the user.
+	// Amend, if not nil, fills in what goes without saying: it is given what follows the name, and returns what is
+	// meant, which is then matched with the usage. A refusal it returns is told to the user.
 	Amend func(ctx context.Context, c *Call, line string) (string, error)
-	// Complete, if not nil, returns what the first argument may be, in the order in which the user is to see it: for TAB. Words of the
-	// usage itself, such as -a, are completed anyway. It is called while the user types: it must only look.
+	// Complete, if not nil, returns what the first argument may be, in the order in which the user is to see it: for
+	// TAB. Words of the usage itself, such as -a, are completed anyway. It is called while the user types: it must only
+	// look.
 	Complete func(ctx context.Context, c *Call) []string
 	// Run does it. A refusal it returns is told to the user; any other error is logged, and the user reads an apology.
 	Run func(ctx context.Context, c *Call) error
@@ -93,7 +96,8 @@ type Call struct {
 	Print func(line string)
 	// Words has the sentences that the user reads. Nil means English.
 	Words *words.Table
-	// Wait waits until a command of that pace may be used again; nil means that there is no need to. What it returns is the error of Run.
+	// Wait waits until a command of that pace may be used again; nil means that there is no need to. What it returns is
+	// the error of Run.
 	Wait func(ctx context.Context, p Pace) error
 
 	registry *Registry
@@ -101,8 +105,8 @@ type Call struct {
 	args     map[string]string
 }
 
-// Arg returns the argument of that name in the usage, or "" if it is absent. It panics if the usage has no such argument: a slip of
-// the pen must not pass for a user who left it out.
+// Arg returns the argument of that name in the usage, or "" if it is absent. It panics if the usage has no such
+// argument: a slip of the pen must not pass for a user who left it out.
 func (c *Call) Arg(name string) string {
 	if !c.command.usage.has(name) {
 		panic(fmt.Sprintf("the usage %q has no argument %q", c.command.Usage, name))

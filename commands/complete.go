@@ -10,8 +10,8 @@ import (
 	"parley/chat"
 )
 
-// Complete says what the last word of line may become: the offset where that word starts and the possible words, sorted. There are
-// none where nothing fits, and none in the part of a line that is secret.
+// Complete says what the last word of line may become: the offset where that word starts and the possible words,
+// sorted. There are none where nothing fits, and none in the part of a line that is secret.
 func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int, words []string) {
 	if r.SecretFrom(line) < len(line) {
 		return len(line), nil
@@ -55,8 +55,8 @@ func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []s
 	return words
 }
 
-// What follows is what the first argument of a command may be: see Command.Complete. Where something breaks there is nothing to
-// complete; to run the command will tell.
+// What follows is what the first argument of a command may be: see Command.Complete. Where something breaks there is
+// nothing to complete; to run the command will tell.
 
 func commandNames(_ context.Context, c *Call) []string {
 	return slices.Sorted(slices.Values(c.registry.knownTo(c.By).Names()))

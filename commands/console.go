@@ -10,8 +10,9 @@ import (
 	"parley/words"
 )
 
-// RunWords is Run for a command line that a shell cut into words: name is the name of the command, whole. No word of the shell's becomes two
-// arguments, and none is empty: what a variable held that was to be one name must not shift the others.
+// RunWords is Run for a command line that a shell cut into words: name is the name of the command, whole. No word of
+// the shell's becomes two arguments, and none is empty: what a variable held that was to be one name must not shift the
+// others.
 func (r *Registry) RunWords(ctx context.Context, c *Call, name string, typed []string) error {
 	i := slices.IndexFunc(r.knownTo(c.By).commands, func(cmd *Command) bool { return cmd.Name == name })
 	if i < 0 {

@@ -10,7 +10,8 @@ import (
 	"parley/words"
 )
 
-// A foreign word is what people type who know another chat server, a game or a shell, and what has no equivalent here, or more than one.
+// A foreign word is what people type who know another chat server, a game or a shell, and what has no equivalent here,
+// or more than one.
 type foreign struct {
 	words []string
 	// hint is the code of what to type instead. Empty for what is no command anywhere, but might be taken for a typo.
@@ -47,7 +48,8 @@ func foreignWord(word string) (foreign, bool) {
 	return foreignWords[i], true
 }
 
-// howToSpeak says how to speak to who has typed word, which is no command: to who is in a room, and to who greets. It is nil to others.
+// howToSpeak says how to speak to who has typed word, which is no command: to who is in a room, and to who greets. It
+// is nil to others.
 func howToSpeak(ctx context.Context, c *Call, word string) *words.Phrase {
 	if c.Me == nil {
 		return nil // nobody speaks from the console
@@ -73,7 +75,8 @@ func roomNumber(word string) (number string, ok bool) {
 	return number, digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// numberAlone returns line without the word "room" in front of a number, as in "Room 0", which is how rooms are called everywhere.
+// numberAlone returns line without the word "room" in front of a number, as in "Room 0", which is how rooms are called
+// everywhere.
 func numberAlone(line string) string {
 	word, rest := nextWord(line)
 	if _, ok := roomNumber(rest); ok && strings.EqualFold(word, "room") {
@@ -144,8 +147,8 @@ func anyRoom(ctx context.Context, c *Call, line string) (string, error) {
 	return byTopic(rooms, line, c.command.Name)
 }
 
-// byTopic returns the number of the one room whose topic is line, whatever the letter case, the blanks and the quotes around it. It returns line where there is
-// none, and ErrManyRooms where there are several.
+// byTopic returns the number of the one room whose topic is line, whatever the letter case, the blanks and the quotes
+// around it. It returns line where there is none, and ErrManyRooms where there are several.
 func byTopic(rooms []chat.Room, line, command string) (string, error) {
 	plain := func(s string) string { return strings.ToLower(strings.Trim(strings.Join(strings.Fields(s), " "), `"`)) }
 	topic := plain(chat.Clean(line).String())

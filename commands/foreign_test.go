@@ -9,16 +9,19 @@ import (
 	"parley/words"
 )
 
-// TestForeign tests what people type who know other chat servers: what is clear is done, the rest is answered with a hint.
+// TestForeign tests what people type who know other chat servers: what is clear is done, the rest is answered with a
+// hint.
 func TestForeign(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	people := map[string]*person{"alice": s.user("alice"), "bob": s.user("bob")}
 	const inNoRoom = `You are not in a room. Type "rooms" to see the open rooms.`
 	s.play(people, []step{
 		// In no room.
-		{"bob", "hi alice", lines(`Unsupported command: "hi". To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`)},
+		{"bob", "hi alice", lines(`Unsupported command: "hi". To speak, join a room: "rooms" lists them. To speak ` +
+			`to one user, type: tell <user> <msg>`)},
 		{"bob", "dance", lines(`Unsupported command: "dance". Type "help" for the list.`)},
-		{"bob", "guest", lines(`Unsupported command: "guest". You are logged in. To become a user, type: login <user>`)},
+		{"bob",
+			"guest", lines(`Unsupported command: "guest". You are logged in. To become a user, type: login <user>`)},
 		{"bob", "tell alice: hi", lines("Told alice.")},
 		{"alice<", "", lines("[Private] bob: hi")},
 		{"bob", "msg @alice, hi", lines("Told alice.")},
@@ -87,18 +90,23 @@ func TestForeign(t *testing.T) {
 		{"bob", "yes", lines(`Unsupported command: "yes". To speak in a room, begin with "say <room number>".`)},
 		{"bob", "leave room 1", lines("You left Room 1.", "!!system!!: Room 1(topic: tea time) closed")},
 
-		{"bob", "nick robert", lines(`Unsupported command: "nick". A name stays as it is. To have another one, type: register <user>`)},
+		{"bob", "nick robert", lines(`Unsupported command: "nick". A name stays as it is. To have another one, ` +
+			`type: register <user>`)},
 		{"bob", "help msg", people["bob"].does("help tell")},
-		{"bob", "help nick", lines(`Unsupported command: "nick". A name stays as it is. To have another one, type: register <user>`)},
+		{"bob", "help nick", lines(`Unsupported command: "nick". A name stays as it is. To have another one, type: ` +
+			`register <user>`)},
 	})
 	g := s.guest()
-	if got, want := g.does("/msg bob hello"), lines(`Guests cannot use "tell". Register first: register <user>`); !slices.Equal(got, want) {
+	if got, want := g.does("/msg bob hello"), lines(
+		`Guests cannot use "tell". Register first: register <user>`); !slices.Equal(got, want) {
 		t.Errorf("a guest reads %q", got)
 	}
-	if got, want := g.does("say hello"), lines(`Guests cannot use "say". Register first: register <user>`); !slices.Equal(got, want) {
+	if got, want := g.does("say hello"), lines(
+		`Guests cannot use "say". Register first: register <user>`); !slices.Equal(got, want) {
 		t.Errorf("a guest reads %q", got)
 	}
-	if got, want := g.does("hi"), lines(`Unsupported command: "hi". To speak takes an account: register <user>, then login <user>.`); !slices.Equal(got, want) {
+	if got, want := g.does("hi"), lines(`Unsupported command: "hi". To speak takes an account: register <user>, `+
+		`then login <user>.`); !slices.Equal(got, want) {
 		t.Errorf("a guest reads %q", got)
 	}
 	for _, line := range []string{"bye", "/quit see you", "exit now", "logout", "quit please", ".q"} {
@@ -108,8 +116,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestForeignWords tests that every other word is of use: none is hidden by a command's name or by another row, and what a hint says to type
-// is there.
+// TestForeignWords tests that every other word is of use: none is hidden by a command's name or by another row, and
+// what a hint says to type is there.
 func TestForeignWords(t *testing.T) {
 	r := New()
 	seen := make(map[string]string)
@@ -134,7 +142,8 @@ func TestForeignWords(t *testing.T) {
 			if _, named := r.named(word); named {
 				continue // somebody has added the command
 			}
-			if found, hint := r.find(word); found != nil || hint == nil != (f.hint == "") || hint != nil && hint.Code() != f.hint {
+			if found, hint := r.find(word); found != nil || hint == nil != (f.hint == "") || hint != nil &&
+				hint.Code() != f.hint {
 				t.Errorf("%q finds %v, %v", word, found, hint)
 			}
 		}
@@ -159,9 +168,11 @@ func TestRoomList(t *testing.T) {
 		rooms[i].Number = i
 	}
 	for n, want := range map[int]string{
-		2: "0 and 1", 3: "0, 1 and 2", 10: "0, 1, 2, 3, 4, 5, 6, 7, 8 and 9", 13: "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 3 others",
+		2: "0 and 1", 3: "0, 1 and 2", 10: "0, 1, 2, 3, 4, 5, 6, 7, 8 and 9",
+		13: "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 3 others",
 	} {
-		if got := words.English.Sentence(chat.ErrWhichRoom.With(roomList(rooms[:n]), "x")); !strings.Contains(got, "Rooms "+want+". ") {
+		if got := words.English.Sentence(chat.ErrWhichRoom.With(roomList(rooms[:n]), "x")); !strings.Contains(got,
+			"Rooms "+want+". ") {
 			t.Errorf("%d: got %q, want %q", n, got, want)
 		}
 	}

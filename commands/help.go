@@ -45,7 +45,8 @@ var helpCommands = []Command{{
 	},
 }}
 
-// List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for those who have none.
+// List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for
+// those who have none.
 func (r *Registry) List(c *Call) []string {
 	lines := []string{c.Table().Say("commands")}
 	var operators []string

@@ -11,10 +11,12 @@ import (
 	"parley/words"
 )
 
-// TestPaces tests that what others hear is paced. A command that is not paced has to be in the list of those that nobody hears, or an operator's.
+// TestPaces tests that what others hear is paced. A command that is not paced has to be in the list of those that
+// nobody hears, or an operator's.
 func TestPaces(t *testing.T) {
 	paced := map[string]Pace{"say": Talk, "tell": Talk, "join": Talk, "leave": Talk, "shout": Shout, "start": Shout}
-	unheard := []string{"help", "register", "login", "who", "status", "info", "rooms", "block", "unblock", "quit", "exit"}
+	unheard := []string{"help", "register", "login", "who", "status", "info", "rooms", "block", "unblock", "quit",
+		"exit"}
 	for _, c := range New().operators.commands {
 		want, known := paced[c.Name]
 		switch {
@@ -28,10 +30,12 @@ func TestPaces(t *testing.T) {
 	}
 }
 
-// TestNoPace tests that a command whose row says nothing about its pace is paced like talk, in a session that has a pace.
+// TestNoPace tests that a command whose row says nothing about its pace is paced like talk, in a session that has a
+// pace.
 func TestNoPace(t *testing.T) {
 	var waited []Pace
-	s := newStage(t, chat.GuestsRegister, Command{Name: "xnone", Usage: "xnone", Run: func(context.Context, *Call) error { return nil }})
+	s := newStage(t, chat.GuestsRegister, Command{Name: "xnone", Usage: "xnone",
+		Run: func(context.Context, *Call) error { return nil }})
 	c := s.guest().call()
 	c.Wait = func(_ context.Context, p Pace) error {
 		waited = append(waited, p)
@@ -42,7 +46,8 @@ func TestNoPace(t *testing.T) {
 	}
 }
 
-// TestUnknownArgument tests that a command which asks for an argument that its usage lacks does not go on as if it were left out.
+// TestUnknownArgument tests that a command which asks for an argument that its usage lacks does not go on as if it were
+// left out.
 func TestUnknownArgument(t *testing.T) {
 	for name, ask := range map[string]func(c *Call){
 		"Arg":           func(c *Call) { c.Arg("usr") },
@@ -52,13 +57,14 @@ func TestUnknownArgument(t *testing.T) {
 		"empty":         func(c *Call) { c.Arg("") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, chat.GuestsRegister, Command{Name: "xask", Usage: "xask <user> [why...]", Run: func(_ context.Context, c *Call) error {
-				if c.Arg("user") != "bob" || c.Arg("why") != "" || c.Text("why").String() != "" {
-					t.Error("the arguments of the usage are not as typed")
-				}
-				ask(c)
-				return nil
-			}})
+			s := newStage(t, chat.GuestsRegister, Command{Name: "xask", Usage: "xask <user> [why...]",
+				Run: func(_ context.Context, c *Call) error {
+					if c.Arg("user") != "bob" || c.Arg("why") != "" || c.Text("why").String() != "" {
+						t.Error("the arguments of the usage are not as typed")
+					}
+					ask(c)
+					return nil
+				}})
 			defer func() {
 				if v := recover(); v == nil {
 					t.Error("no panic")
@@ -75,7 +81,8 @@ func TestExamplesRun(t *testing.T) {
 	for _, c := range s.registry.operators.commands {
 		p := s.operator("op" + strings.ToLower(c.Name))
 		p.answers = []string{"opensesame", "opensesame"}
-		if answer := p.does(c.Example); slices.Contains(answer, words.English.Sentence(chat.ErrUsage.With(c.usage.text))) {
+		if answer := p.does(c.Example); slices.Contains(answer,
+			words.English.Sentence(chat.ErrUsage.With(c.usage.text))) {
 			t.Errorf("%s: the example %q does not fit", c.Name, c.Example)
 		}
 	}
@@ -87,12 +94,14 @@ func TestWait(t *testing.T) {
 	broken := errors.New("broken")
 	var result error
 	probe := func(name string, pace Pace, needs Need) Command {
-		return Command{Name: name, Usage: name + " <x>", Pace: pace, Needs: needs, Run: func(context.Context, *Call) error {
-			log = append(log, "run "+name)
-			return nil
-		}}
+		return Command{Name: name, Usage: name + " <x>", Pace: pace, Needs: needs,
+			Run: func(context.Context, *Call) error {
+				log = append(log, "run "+name)
+				return nil
+			}}
 	}
-	s := newStage(t, chat.GuestsRegister, probe("xtalk", Talk, Nothing), probe("xshout", Shout, Nothing), probe("xfree", Unpaced, Nothing), probe("xlogin", Talk, Login))
+	s := newStage(t, chat.GuestsRegister, probe("xtalk", Talk, Nothing), probe("xshout", Shout, Nothing),
+		probe("xfree", Unpaced, Nothing), probe("xlogin", Talk, Login))
 	p := s.guest()
 	for _, tt := range []struct {
 		line   string
@@ -141,7 +150,8 @@ func TestRegisterInvited(t *testing.T) {
 		want       string
 	}{
 		{"with a password", "register ann quicksand", []string{used}, []string{codePrompt}, "User ann registered"},
-		{"without", "register ben", []string{strings.ToLower(invite()), "quicksand", "quicksand"}, []string{codePrompt, passwordPrompt, again}, "User ben registered"},
+		{"without", "register ben", []string{strings.ToLower(invite()), "quicksand", "quicksand"},
+			[]string{codePrompt, passwordPrompt, again}, "User ben registered"},
 		{"used", "register carol", []string{used}, []string{codePrompt}, words.English.Sentence(chat.ErrNoInvite)},
 		{"called off", "register carol", nil, []string{codePrompt}, words.English.Sentence(chat.ErrCancelled)},
 		{"bad name", "register help", nil, nil, "The name help is reserved. Please choose another."},

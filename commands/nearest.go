@@ -15,8 +15,8 @@ func (t *table) nearest(word string) *Command {
 	return best
 }
 
-// distance returns how many letters must be put in, left out, replaced or swapped with their neighbour to make b of a: the
-// optimal string alignment distance.
+// distance returns how many letters must be put in, left out, replaced or swapped with their neighbour to make b of a:
+// the optimal string alignment distance.
 func distance(a, b string) int {
 	if len(a) > 2*len(b)+2 {
 		return len(a)

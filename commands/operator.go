@@ -12,7 +12,8 @@ import (
 )
 
 // What is told of a time that a command takes.
-const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for. Without a time, or with forever, it lasts until an operator ends it."
+const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for. Without a time, or with " +
+	"forever, it lasts until an operator ends it."
 
 var operatorCommands = []Command{{
 	Name:     "kick",
@@ -73,10 +74,12 @@ var operatorCommands = []Command{{
 		return err
 	},
 }, {
-	Name:     "ban",
-	Usage:    "ban <target> [-a] [for <time>] [reason...]",
-	Help:     "Keep a user or an address out.",
-	More:     "A target is a user, an address such as 192.0.2.7, or a network such as 192.0.2.0/24; whoever of them is online is sent away. An IPv6 address stands for its /64. With -a the user's address is banned too, so that the user does not come back as a guest. " + durationHelp,
+	Name:  "ban",
+	Usage: "ban <target> [-a] [for <time>] [reason...]",
+	Help:  "Keep a user or an address out.",
+	More: "A target is a user, an address such as 192.0.2.7, or a network such as 192.0.2.0/24; whoever of " +
+		"them is online is sent away. An IPv6 address stands for its /64. With -a the user's address is banned " +
+		"too, so that the user does not come back as a guest. " + durationHelp,
 	Example:  "ban mallory for 2d Advertising.",
 	Needs:    Operator,
 	Pace:     Unpaced,
@@ -249,7 +252,8 @@ var operatorWho = Command{
 	Aliases: []string{"users", "online"},
 	Usage:   "who [-a] (page)",
 	Help:    "List who is online, -a: from where.",
-	More:    `With -a there is a line for each: the address, how long idle, and whether an operator. A long list has pages: "who 2" or "who -a 2" shows the second.`,
+	More: `With -a there is a line for each: the address, how long idle, and whether an operator. A long list ` +
+		`has pages: "who 2" or "who -a 2" shows the second.`,
 	Example: "who -a",
 	Needs:   Operator,
 	Pace:    Unpaced,

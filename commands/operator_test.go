@@ -32,20 +32,27 @@ func TestOperatorCommands(t *testing.T) {
 			{"olga", "unmute bob", lines("User Bob is not muted.")},
 			{"bob<", "", lines("!!system!!: You are no longer muted.")},
 			{"olga", "mute bob FOR 1d", lines("User Bob is muted for 1d.")},
-			{"olga", "mute bob forever!", lines("User Bob is muted until further notice: forever!", "The mute never ends by itself. To end it: unmute Bob")},
-			{"olga", "mute bob for ever", lines(`"ever" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`)},
+			{"olga", "mute bob forever!", lines("User Bob is muted until further notice: forever!",
+				"The mute never ends by itself. To end it: unmute Bob")},
+			{"olga", "mute bob for ever", lines(`"ever" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or ` +
+				`1d12h, at most 520w.`)},
 			{"olga", "mute olga", lines("You cannot mute yourself.")},
 			{"olga", "mute bob for", lines("Incorrect command format. Usage: mute <user> [for <time>] [reason]")},
 			{"olga", "bans", lines("No bans.")},
 			{"olga", "ban eve for 2d", lines("Banned eve for 2d.", "Sessions ended: 1.")},
-			{"olga", "ban 192.0.2.7", lines("Banned 192.0.2.7 until further notice.", "Sessions ended: 0.", "The ban never ends by itself. To end it: unban 192.0.2.7")},
+			{"olga", "ban 192.0.2.7", lines("Banned 192.0.2.7 until further notice.", "Sessions ended: 0.",
+				"The ban never ends by itself. To end it: unban 192.0.2.7")},
 			{"", "1h", nil},
-			{"olga", "bans", lines("2 bans:", "192.0.2.7 until further notice. By olga on 2000-01-01 00:00 UTC.", "eve for 1d23h. By olga on 2000-01-01 00:00 UTC.", `"Until further notice" means that a ban never ends by itself. To end one: unban <target>`)},
+			{"olga", "bans", lines("2 bans:", "192.0.2.7 until further notice. By olga on 2000-01-01 00:00 UTC.",
+				"eve for 1d23h. By olga on 2000-01-01 00:00 UTC.",
+				`"Until further notice" means that a ban never ends by itself. To end one: unban <target>`)},
 			{"olga", "who", lines("2 users online:", "Bob olga")},
-			{"olga", "who -A", lines("2 users online:", "Bob               ::1              idle 1h", "olga              ::1              idle 0s, operator")},
+			{"olga", "who -A", lines("2 users online:", "Bob               ::1              idle 1h",
+				"olga              ::1              idle 0s, operator")},
 			{"olga", "who 1", lines("2 users online:", "Bob olga")},
 			{"olga", "who -a 2", lines("There is no page 2. The last is 1.")},
-			{"olga", "who 1 -a", lines("2 users online:", "Bob               ::1              idle 1h", "olga              ::1              idle 0s, operator")},
+			{"olga", "who 1 -a", lines("2 users online:", "Bob               ::1              idle 1h",
+				"olga              ::1              idle 0s, operator")},
 			{"olga", "who bob", lines("Incorrect command format. Usage: who [-a]")},
 			{"olga", "unban eve", lines("Ended the ban of eve.")},
 			{"olga", "unban eve", lines(`There is no ban on eve. Type "bans" to see all bans.`)},
@@ -55,11 +62,14 @@ func TestOperatorCommands(t *testing.T) {
 			{"olga", "announce hello  there", lines("!!system!!: hello  there")},
 			{"olga", "shutdown in 5m", lines("No server is running, so there is nothing to shut down.")},
 			{"olga", "shutdown in", lines("Incorrect command format. Usage: shutdown in <time>, or shutdown cancel")},
-			{"olga", "shutdown cancel 5m", lines("Incorrect command format. Usage: shutdown in <time>, or shutdown cancel")},
+			{"olga", "shutdown cancel 5m", lines("Incorrect command format. Usage: shutdown in <time>, or shutdown " +
+				"cancel")},
 			{"olga", "shutdown 5m", lines("Incorrect command format. Usage: shutdown <in|cancel> [time]")},
-			{"olga", "shutdown in 5x", lines(`"5x" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or 1d12h, at most 520w.`)},
+			{"olga", "shutdown in 5x", lines(`"5x" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or ` +
+				`1d12h, at most 520w.`)},
 			{"olga", "shutdown CANCEL", lines("There is no shutdown to cancel.")},
-			{"olga", "audit 2", lines("2000-01-01 01:00:00 UTC  olga: kick Bob", "2000-01-01 01:00:00 UTC  olga: announce: hello  there")},
+			{"olga", "audit 2", lines("2000-01-01 01:00:00 UTC  olga: kick Bob",
+				"2000-01-01 01:00:00 UTC  olga: announce: hello  there")},
 			{"olga", "audit -1", lines("Incorrect command format. Usage: audit [n], where n is a number such as 50")},
 		})
 	})
@@ -71,11 +81,13 @@ func TestOperatorCommandsAreHidden(t *testing.T) {
 	olga, bob := s.operator("olga"), s.user("bob")
 	for _, c := range operatorCommands {
 		for _, line := range []string{c.Name, c.Example, "help " + c.Name} {
-			if got := bob.does(line); len(got) != 1 || !strings.HasPrefix(got[0], `Unsupported command: "`+c.Name+`".`) {
+			if got := bob.does(line); len(got) != 1 || !strings.HasPrefix(got[0], `Unsupported command: "`+c.Name+
+				`".`) {
 				t.Errorf("bob's %q: %q", line, got)
 			}
 		}
-		if got := olga.does("help " + c.Name); !strings.HasPrefix(got[0], "Usage: "+c.Name) || got[len(got)-1] != "Example: "+c.Example {
+		if got := olga.does("help " + c.Name); !strings.HasPrefix(got[0], "Usage: "+c.Name) ||
+			got[len(got)-1] != "Example: "+c.Example {
 			t.Errorf("olga's help %s: %q", c.Name, got)
 		}
 		if err := s.node.MayRegister(t.Context(), chat.By(bob.me), c.Name); err == nil {
@@ -89,7 +101,8 @@ func TestOperatorCommandsAreHidden(t *testing.T) {
 			t.Errorf("%s is %v, %v", prefix, after, hintAfter)
 		}
 	}
-	if got, want := olga.does("b x"), lines(`Unsupported command: "b". It could be ban, bans or block.`); !slices.Equal(got, want) {
+	if got, want := olga.does("b x"), lines(`Unsupported command: "b". It could be ban, bans or block.`); !slices.Equal(
+		got, want) {
 		t.Errorf("olga's b: %q", got)
 	}
 	if got := bob.does("help"); slices.Contains(got, "For operators:") {
@@ -104,7 +117,9 @@ func TestOperatorCommandsAreHidden(t *testing.T) {
 			t.Errorf("the line %q is longer than a terminal is wide", line)
 		}
 	}
-	if who := slices.DeleteFunc(list, func(line string) bool { return !strings.HasPrefix(line, "  who") }); len(who) != 1 {
+	if who := slices.DeleteFunc(list, func(line string) bool {
+		return !strings.HasPrefix(line, "  who")
+	}); len(who) != 1 {
 		t.Errorf("who is in the help list as %q", who)
 	}
 	if err := s.node.Promote(t.Context(), chat.AtConsole(), "bob"); err != nil {

@@ -12,9 +12,9 @@ const (
 	entriesPerPage = 100 // lines of who -a, and rooms
 )
 
-// inPages shows the page that the argument page names, the first if it is absent. Where there are several, a line below says so, and how
-// the command is typed that shows the next. It returns ErrNoPage, and shows nothing, if there is no such page; a list without entries
-// has one page, which is nil.
+// inPages shows the page that the argument page names, the first if it is absent. Where there are several, a line below
+// says so, and how the command is typed that shows the next. It returns ErrNoPage, and shows nothing, if there is no
+// such page; a list without entries has one page, which is nil.
 func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) error {
 	number, last := 1, max(1, len(pages))
 	if word := c.Arg("page"); word != "" {

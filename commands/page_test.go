@@ -24,7 +24,8 @@ func (s *stage) crowd(size int) []*person {
 func (p *person) wants(line string, want ...string) {
 	p.stage.Helper()
 	if got := p.does(line); !slices.Equal(got, want) {
-		p.stage.Errorf("%q\n got %d lines:\n%s\nwant %d:\n%s", line, len(got), strings.Join(got, "\n"), len(want), strings.Join(want, "\n"))
+		p.stage.Errorf("%q\n got %d lines:\n%s\nwant %d:\n%s", line, len(got), strings.Join(got, "\n"), len(want),
+			strings.Join(want, "\n"))
 	}
 }
 
@@ -86,7 +87,8 @@ func TestRoomsPages(t *testing.T) {
 		for _, other := range people {
 			other.reads()
 		}
-		rooms = append(rooms, fmt.Sprintf("Room %d, topic: topic %d", number, number), "1 Participant(s): "+p.me.User.Name, "")
+		rooms = append(rooms, fmt.Sprintf("Room %d, topic: topic %d", number, number),
+			"1 Participant(s): "+p.me.User.Name, "")
 	}
 	for i := range 100 {
 		start(people[i/chat.MaxLed])

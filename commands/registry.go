@@ -15,8 +15,8 @@ import (
 // A Registry is a table of commands. What it knows by itself is what everybody may know.
 type Registry struct {
 	table
-	// Observe, if not nil, is told of every command that was run, by its name, and how long it took. Set it before the first Run; it is
-	// called from many goroutines.
+	// Observe, if not nil, is told of every command that was run, by its name, and how long it took. Set it before the
+	// first Run; it is called from many goroutines.
 	Observe func(name string, took time.Duration)
 
 	operators table // what operators know: their own commands too, and what those for everybody are for them
@@ -28,10 +28,12 @@ type table struct {
 	commands []*Command // in the order of the help list
 }
 
-// New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be read.
+// New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be
+// read.
 func New(extra ...Command) *Registry {
 	r := new(Registry)
-	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands, blockCommands, quitCommands, operatorCommands, extra) {
+	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
+		blockCommands, quitCommands, operatorCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators
@@ -75,8 +77,8 @@ func (r *Registry) knownTo(by chat.Actor) *table {
 // Console returns the commands that the console has: those of operators.
 func (r *Registry) Console() []*Command { return slices.Clone(r.console.commands) }
 
-// Reserved returns the words for all commands, those of operators too: they should be no user's name, and who types one where a name is asked
-// for wants the command.
+// Reserved returns the words for all commands, those of operators too: they should be no user's name, and who types one
+// where a name is asked for wants the command.
 func (r *Registry) Reserved() []string {
 	words := r.operators.Names()
 	for _, c := range r.operators.commands {
@@ -212,10 +214,10 @@ func plainWord(word string) string {
 	return word
 }
 
-// Begins reports whether line, entered where a user's name is asked for, is a command instead, and returns the command's name and what follows.
-// The whole name of a command is one, since no user has it, and so are the other words for the commands that can be used there. Whatever begins
-// with a / is meant for one, and so is what other servers call a command when more follows, as in "connect alice s3cret"; name is "" if there is
-// none here.
+// Begins reports whether line, entered where a user's name is asked for, is a command instead, and returns the
+// command's name and what follows. The whole name of a command is one, since no user has it, and so are the other words
+// for the commands that can be used there. Whatever begins with a / is meant for one, and so is what other servers call
+// a command when more follows, as in "connect alice s3cret"; name is "" if there is none here.
 func (r *Registry) Begins(line string) (name, rest string, ok bool) {
 	word, rest := nextWord(strings.TrimSpace(line))
 	if plainWord(word) != word {
@@ -238,8 +240,8 @@ func (r *Registry) Begins(line string) (name, rest string, ok bool) {
 	return cmd.Name, rest, true
 }
 
-// find returns the command that word means: by its whole name, a unique prefix of it, or another word for it. If there is none, it returns
-// what may have been meant, nil where nothing is near.
+// find returns the command that word means: by its whole name, a unique prefix of it, or another word for it. If there
+// is none, it returns what may have been meant, nil where nothing is near.
 func (t *table) find(word string) (cmd *Command, hint *words.Phrase) {
 	word = plainWord(word)
 	if c, ok := t.named(word); ok {
@@ -285,9 +287,10 @@ func alternatives(found []*Command) words.One {
 	return names
 }
 
-// SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become several commands counts
-// as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a password no less. Here all
-// that shows nothing separates words: who sees a blank in front of a password takes it for one.
+// SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become
+// several commands counts as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a
+// password no less. Here all that shows nothing separates words: who sees a blank in front of a password takes it for
+// one.
 func (r *Registry) SecretFrom(line string) int {
 	word := strings.TrimLeftFunc(line, unseen)
 	if i := strings.IndexFunc(word, unseen); i >= 0 {

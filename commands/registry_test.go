@@ -15,11 +15,14 @@ func TestFind(t *testing.T) {
 		want string // a name, or the hint
 	}{
 		{"say", "say"}, {"SAY", "say"}, {"Sa", "say"}, {"sh", "shout"}, {"star", "start"}, {"stat", "status"},
-		{"h", "help"}, {"w", "who"}, {"q", "quit"}, {"ex", "exit"}, {"j", "join"}, {"t", "tell"}, {"b", "block"}, {"u", "unblock"}, {"i", "info"},
+		{"h", "help"}, {"w", "who"}, {"q", "quit"}, {"ex", "exit"}, {"j", "join"}, {"t", "tell"}, {"b", "block"},
+		{"u", "unblock"}, {"i", "info"},
 		{"room", "rooms"}, {"reg", "register"}, {"log", "login"}, {"le", "leave"},
 
-		{"/say", "say"}, {"/sh", "shout"}, {".QUIT", "quit"}, {"/w", "who"}, {"?", "help"}, {"/?", "help"}, {"msg", "tell"}, {"/MSG", "tell"},
-		{"bye", "quit"}, {"logout", "quit"}, {"part", "leave"}, {"whois", "status"}, {"signup", "register"}, {"ignore", "block"},
+		{"/say", "say"}, {"/sh", "shout"}, {".QUIT", "quit"}, {"/w", "who"}, {"?", "help"}, {"/?", "help"},
+		{"msg", "tell"}, {"/MSG", "tell"},
+		{"bye", "quit"}, {"logout", "quit"}, {"part", "leave"}, {"whois", "status"}, {"signup", "register"},
+		{"ignore", "block"},
 
 		{"nick", "A name stays as it is. To have another one, type: register <user>"},
 		{"/nick", "A name stays as it is. To have another one, type: register <user>"},
@@ -66,7 +69,8 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"say", "say", 0}, {"sya", "say", 1}, {"sy", "say", 1}, {"saay", "say", 1}, {"sxy", "say", 1},
+		{"", "", 0}, {"", "abc", 3}, {"say", "say", 0}, {"sya", "say", 1}, {"sy", "say", 1}, {"saay", "say", 1},
+		{"sxy", "say", 1},
 		{"yas", "say", 2}, {"kitten", "sitting", 3}, {"ca", "abc", 3}, {strings.Repeat("a", 100), "say", 100},
 	} {
 		if got := distance(tt.a, tt.b); got != tt.want {
@@ -124,7 +128,8 @@ func TestNew(t *testing.T) {
 	// A name that nobody will want.
 	r := New(Command{Name: "zzyzx", Usage: "zzyzx <road...>"})
 	names := r.Names()
-	for _, name := range []string{"help", "register", "login", "who", "status", "info", "start", "rooms", "join", "leave", "say", "shout", "tell", "block", "unblock", "quit", "exit", "zzyzx"} {
+	for _, name := range []string{"help", "register", "login", "who", "status", "info", "start", "rooms", "join",
+		"leave", "say", "shout", "tell", "block", "unblock", "quit", "exit", "zzyzx"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("there is no %s", name)
 		}
@@ -145,7 +150,8 @@ func TestNew(t *testing.T) {
 			}
 		}
 		if c.Needs != Operator && len(c.usage.text) > usageColumns {
-			t.Errorf("%s: the usage %q has more than %d characters, and does not fit its column", c.Name, c.usage.text, usageColumns)
+			t.Errorf("%s: the usage %q has more than %d characters, and does not fit its column", c.Name, c.usage.text,
+				usageColumns)
 		}
 	}
 	for name, extra := range map[string][]Command{

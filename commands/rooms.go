@@ -96,7 +96,8 @@ var roomCommands = []Command{{
 	},
 }}
 
-// room returns the number that the argument "room number" is. Of what is no number it returns ErrNoRoom: no room is called so.
+// room returns the number that the argument "room number" is. Of what is no number it returns ErrNoRoom: no room is
+// called so.
 func (c *Call) room() (int, error) {
 	word := c.Arg("room number")
 	number, err := strconv.ParseUint(word, 10, 31)
@@ -106,7 +107,8 @@ func (c *Call) room() (int, error) {
 	return int(number), nil
 }
 
-// roomPages cuts rooms into pages: on each as many, from one to entriesPerPage, as have no more than namesPerPage participants together.
+// roomPages cuts rooms into pages: on each as many, from one to entriesPerPage, as have no more than namesPerPage
+// participants together.
 func roomPages(rooms []chat.Room) [][]chat.Room {
 	var pages [][]chat.Room
 	from, participants := 0, 0

@@ -77,7 +77,9 @@ func (p *person) Login(ctx context.Context, name, password string) error {
 }
 
 func (p *person) call() *Call {
-	return &Call{Chat: p.stage.node, By: chat.By(p.me), Me: p.me, Session: p, Print: func(line string) { p.printed = append(p.printed, line) }}
+	return &Call{Chat: p.stage.node, By: chat.By(p.me), Me: p.me, Session: p, Print: func(line string) {
+		p.printed = append(p.printed, line)
+	}}
 }
 
 // does runs line as the session would and returns what the person then reads.
@@ -170,10 +172,12 @@ func TestCommands(t *testing.T) {
 			{"alice", "rooms", lines("No rooms.")},
 			{"alice", "rooms 1", lines("No rooms.")},
 
-			{"alice", "START Monday's  homework ", lines("!!system!!: alice created room 0, topic: Monday's  homework")},
+			{"alice",
+				"START Monday's  homework ", lines("!!system!!: alice created room 0, topic: Monday's  homework")},
 			{"bob<", "", lines("!!system!!: alice created room 0, topic: Monday's  homework")},
 			{"guest<", "", lines("!!system!!: alice created room 0, topic: Monday's  homework")},
-			{"guest", "rooms", lines("1 room:", "", "Room 0, topic: Monday's  homework", "1 Participant(s): alice", "")},
+			{"guest", "rooms", lines("1 room:", "", "Room 0, topic: Monday's  homework", "1 Participant(s): alice",
+				"")},
 			{"bob", "join 0", lines("You joined Room 0.")},
 			{"alice<", "", lines("[Room 0] Bob joined.")},
 			{"bob", "j 0", lines("You are already in Room 0.")},
@@ -183,7 +187,8 @@ func TestCommands(t *testing.T) {
 
 			{"alice", "join 1", lines("You joined Room 1.")},
 			{"bob<", "", lines("[Room 1] alice joined.")},
-			{"alice", "rooms", lines("2 rooms:", "", "Room 0, topic: Monday's  homework", "2 Participant(s): alice, Bob", "",
+			{"alice", "rooms", lines("2 rooms:", "", "Room 0, topic: Monday's  homework",
+				"2 Participant(s): alice, Bob", "",
 				"Room 1, topic: tea", "2 Participant(s): Bob, alice", "")},
 			{"bob", "say 0   hello,  everyone ", lines("[Room 0] *Bob*: hello,  everyone")},
 			{"alice<", "", lines("[Room 0] *Bob*: hello,  everyone")},
@@ -209,10 +214,14 @@ func TestCommands(t *testing.T) {
 			{"alice", "block guest", lines("User guest has been blocked.")},
 			{"alice", "block BOB", lines("User Bob is already blocked.")},
 			{"alice", "block Alice", lines("You cannot block yourself.")},
-			{"alice", "status", lines("User: alice", "Info: I am  Alice.", "Blocked User(s): Bob, guest", "online", "Rooms: 0, 1", "Idle: 0s", "Online since: 2000-01-01 00:00 UTC")},
-			{"bob", "status ALICE", lines("User: alice", "Info: I am  Alice.", "online", "Rooms: 0, 1", "Idle: 0s", "Online since: 2000-01-01 00:00 UTC")},
-			{"guest", "status bob", lines("User: Bob", "Info: -", "online", "Rooms: 0, 1", "Idle: 0s", "Online since: 2000-01-01 00:00 UTC")},
-			{"guest", "status", lines("User: guest", "Info: -", "Blocked User(s): -", "online", "Rooms: -", "Idle: 0s", "Online since: 2000-01-01 00:00 UTC")},
+			{"alice", "status", lines("User: alice", "Info: I am  Alice.", "Blocked User(s): Bob, guest", "online",
+				"Rooms: 0, 1", "Idle: 0s", "Online since: 2000-01-01 00:00 UTC")},
+			{"bob", "status ALICE", lines("User: alice", "Info: I am  Alice.", "online", "Rooms: 0, 1", "Idle: 0s",
+				"Online since: 2000-01-01 00:00 UTC")},
+			{"guest", "status bob", lines("User: Bob", "Info: -", "online", "Rooms: 0, 1", "Idle: 0s",
+				"Online since: 2000-01-01 00:00 UTC")},
+			{"guest", "status", lines("User: guest", "Info: -", "Blocked User(s): -", "online", "Rooms: -", "Idle: 0s",
+				"Online since: 2000-01-01 00:00 UTC")},
 			{"bob", "status zoe", lines("User: zoe", "Info: -", "offline", "Last seen: never")},
 			{"bob", "tell alice x", lines("You have been blocked by alice.")},
 			{"bob", "say 0 x", lines("[Room 0] *Bob*: x")},
@@ -284,8 +293,9 @@ func TestRefusals(t *testing.T) {
 		{"alice", "register 9lives x", lines("That name cannot be registered: the first character must be a letter.")},
 	})
 	for line, name := range map[string]string{
-		"start x": "start", "join 0": "join", "leave 0": "leave", "say 0 x": "say", "SH x": "shout", "tell bob x": "tell",
-		"block bob": "block", "unblock bob": "unblock", "info x": "info", "info": "info", "say": "say",
+		"start x": "start", "join 0": "join", "leave 0": "leave", "say 0 x": "say", "SH x": "shout",
+		"tell bob x": "tell",
+		"block bob":  "block", "unblock bob": "unblock", "info x": "info", "info": "info", "say": "say",
 	} {
 		want := lines(fmt.Sprintf(`Guests cannot use %q. Register first: register <user>`, name))
 		people["guest"].reads()
@@ -342,11 +352,14 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for line, want := range map[string][]string{
-		"help SAY": {"Usage: say <room number> <msg>", "Speak to the members of a room that you are in.", "If you are in one room only, you may leave its number out.",
-			"Other words for it: speak", "It needs an account: register <user>, then login <user>.", "Example: say 0 hello, everyone"},
+		"help SAY": {"Usage: say <room number> <msg>", "Speak to the members of a room that you are in.",
+			"If you are in one room only, you may leave its number out.",
+			"Other words for it: speak", "It needs an account: register <user>, then login <user>.",
+			"Example: say 0 hello, everyone"},
 		"help unb": {"Usage: unblock <user>", "Hear a user again.", "Other words for it: unignore, ungag",
 			"It needs an account: register <user>, then login <user>.", "Example: unblock mallory"},
-		"help /who": {"Usage: who", "List the users who are online.", `When more than 500 are online the list has pages: "who 2" shows the second.`,
+		"help /who": {"Usage: who", "List the users who are online.",
+			`When more than 500 are online the list has pages: "who 2" shows the second.`,
 			"Other words for it: users, online", "Example: who"},
 	} {
 		if got := p.does(line); !slices.Equal(got, want) {
@@ -355,7 +368,8 @@ func TestHelp(t *testing.T) {
 	}
 	for _, name := range p.stage.registry.Names() {
 		got := p.does("help " + name)
-		if len(got) < 3 || !strings.HasPrefix(got[0], "Usage: "+name) || !strings.HasPrefix(got[len(got)-1], "Example: "+name) {
+		if len(got) < 3 || !strings.HasPrefix(got[0], "Usage: "+name) ||
+			!strings.HasPrefix(got[len(got)-1], "Example: "+name) {
 			t.Errorf("help %s: %q", name, got)
 		}
 	}
@@ -363,8 +377,10 @@ func TestHelp(t *testing.T) {
 
 func FuzzRun(f *testing.F) {
 	for _, line := range []string{
-		"", "who", "help", "help say", "say 0 hi", "say 0 \x1b[2J\u202e", "start \x00\x1b", "tell bob\x7f hi", "register a\x9b b", "block \u2028", "status \x1b",
-		"join 99999999999999999999", "info \x07", "s\x1b", "leave 0", "login alice", "unblock x", "quit", "\xff\xfe", "registeR bob \x1b",
+		"", "who", "help", "help say", "say 0 hi", "say 0 \x1b[2J\u202e", "start \x00\x1b", "tell bob\x7f hi",
+		"register a\x9b b", "block \u2028", "status \x1b",
+		"join 99999999999999999999", "info \x07", "s\x1b", "leave 0", "login alice", "unblock x", "quit", "\xff\xfe",
+		"registeR bob \x1b",
 	} {
 		f.Add(line, true)
 		f.Add(line, false)

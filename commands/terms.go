@@ -18,9 +18,9 @@ func isTime(word string) bool {
 	return err == nil || strings.EqualFold(word, forever)
 }
 
-// terms returns for how long and why somebody is punished, from the arguments time and reason. Zero means without end. What may have been meant
-// as a time, but is not clear, is refused: as a part of the reason it would make a punishment endless. Who means it as a reason writes the
-// time before it.
+// terms returns for how long and why somebody is punished, from the arguments time and reason. Zero means without end.
+// What may have been meant as a time, but is not clear, is refused: as a part of the reason it would make a punishment
+// endless. Who means it as a reason writes the time before it.
 func terms(c *Call) (lasts time.Duration, reason chat.Text, err error) {
 	word := c.Arg("time")
 	words := strings.FieldsFunc(c.Arg("reason"), chat.Blank)
@@ -77,11 +77,15 @@ func startsWithTime(words []string) string {
 
 // bare takes off word what is neither letter nor digit at its ends, and letter case.
 func bare(word string) string {
-	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }))
+	return strings.ToLower(strings.TrimFunc(word, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r)
+	}))
 }
 
 func isNumber(word string) bool {
-	return word != "" && strings.IndexFunc(word, func(r rune) bool { return !unicode.IsNumber(r) && r != '.' && r != ',' && r != '-' }) < 0
+	return word != "" && strings.IndexFunc(word, func(r rune) bool {
+		return !unicode.IsNumber(r) && r != '.' && r != ',' && r != '-'
+	}) < 0
 }
 
 func isUnit(word string) bool {
@@ -89,7 +93,9 @@ func isUnit(word string) bool {
 }
 
 var (
-	units  = strings.Fields("sec second m min minute h hr hour d day w wk week mo mth month y yr year fortnight weekend")
-	counts = strings.Fields("a an one two three four five six seven eight nine ten twelve twenty thirty half few couple several")
-	vague  = strings.Fields("until till til today tonight tomorrow")
+	units = strings.Fields(
+		"sec second m min minute h hr hour d day w wk week mo mth month y yr year fortnight weekend")
+	counts = strings.Fields("a an one two three four five six seven eight nine ten twelve twenty thirty half few " +
+		"couple several")
+	vague = strings.Fields("until till til today tonight tomorrow")
 )

@@ -7,10 +7,11 @@ import (
 	"unicode"
 )
 
-// A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one in [] may be
-// absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is the last. A name with a | in it is a
-// choice of words, one that begins with - is a word itself, and [word <argument>] is an argument behind a word. One in () is a number
-// from 1, may be absent, and is not shown: it is of use to those alone whom a command's output tells of it.
+// A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one
+// in [] may be absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is
+// the last. A name with a | in it is a choice of words, one that begins with - is a word itself, and [word <argument>]
+// is an argument behind a word. One in () is a number from 1, may be absent, and is not shown: it is of use to those
+// alone whom a command's output tells of it.
 type usage struct {
 	text string // as shown to users, without the dots and what is in ()
 	args []argument
@@ -67,8 +68,9 @@ func parseArgument(text string, optional bool) argument {
 	return a
 }
 
-// before returns the usage as it is shown to who has typed it wrong: without the argument that is a secret, which is the word of that number,
-// and what follows it. Who leaves it out is asked for it unseen. Zero means that there is none.
+// before returns the usage as it is shown to who has typed it wrong: without the argument that is a secret, which is
+// the word of that number, and what follows it. Who leaves it out is asked for it unseen. Zero means that there is
+// none.
 func (u usage) before(secret int) string {
 	if secret == 0 || secret > len(u.args) {
 		return u.text
@@ -106,7 +108,8 @@ func (u usage) first() string {
 	return ""
 }
 
-// flag reports whether the argument is a word such as -a, which may stand anywhere before what takes the rest of the line.
+// flag reports whether the argument is a word such as -a, which may stand anywhere before what takes the rest of the
+// line.
 func (a argument) flag() bool { return strings.HasPrefix(a.name, "-") }
 
 // takeFlags puts the flags that line begins with into args, and returns what is behind them.
@@ -160,8 +163,8 @@ func (u usage) next(before []string) (words, arguments []string) {
 	return words, arguments
 }
 
-// match splits line, which is what follows the command's name, into the arguments; those that are absent are not in the map.
-// It returns false if the number of arguments is wrong, or a word that must be there is not.
+// match splits line, which is what follows the command's name, into the arguments; those that are absent are not in the
+// map. It returns false if the number of arguments is wrong, or a word that must be there is not.
 func (u usage) match(line string) (map[string]string, bool) {
 	args := make(map[string]string, len(u.args))
 	line = strings.TrimFunc(line, unicode.IsSpace)

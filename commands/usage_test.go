@@ -86,7 +86,8 @@ func TestMatch(t *testing.T) {
 		{"x <a> [for <time>] [b...]", "1 FOREVER 2d", args{"a": "1", "time": "FOREVER", "b": "2d"}},
 		{"x (n) [a]", "b", args{"a": "b"}},
 		{"x <a>", "\tä\u00a0", args{"a": "ä"}},
-		{"x <a> <b> <c...>", "1\u00a02\u3000\u2003three\u202ffour\u205f", args{"a": "1", "b": "2", "c": "three\u202ffour"}},
+		{"x <a> <b> <c...>", "1\u00a02\u3000\u2003three\u202ffour\u205f",
+			args{"a": "1", "b": "2", "c": "three\u202ffour"}},
 		{"x <a>", "a\u200cb\u2800c", args{"a": "a\u200cb\u2800c"}},
 	}
 	for _, tt := range tests {
@@ -104,9 +105,11 @@ func TestMatch(t *testing.T) {
 }
 
 func FuzzUsage(f *testing.F) {
-	for _, usage := range []string{"x", "say <room number> <msg...>", "register <user> [passwd]", "info [text...]", "x <a><b>", "x <", "x <...>", "x []", "x [a] <b>",
+	for _, usage := range []string{"x", "say <room number> <msg...>", "register <user> [passwd]", "info [text...]",
+		"x <a><b>", "x <", "x <...>", "x []", "x [a] <b>",
 		"mute <user> [for <time>] [-q] [why...]", "guests <on|off>", "who [-a] (page)"} {
-		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0", "0  hello   world ", "-a 2", "\x00\xff", "a b c"} {
+		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0",
+			"0  hello   world ", "-a 2", "\x00\xff", "a b c"} {
 			f.Add(usage, line)
 		}
 	}

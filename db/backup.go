@@ -15,9 +15,9 @@ import (
 // restoreName is the file that a backup is gathered in before anything of it is believed.
 const restoreName = "restore"
 
-// Backup writes all records, as they stand at one moment, to w. Reading and writing go on meanwhile. What it writes is a
-// journal without history, whose last entry counts the records and whose entries are chained, so that [DB.Restore] knows
-// a backup that is cut short or altered. It returns ErrClosed, the error of ctx, that of w, or one of reading.
+// Backup writes all records, as they stand at one moment, to w. Reading and writing go on meanwhile. What it writes is
+// a journal without history, whose last entry counts the records and whose entries are chained, so that [DB.Restore]
+// knows a backup that is cut short or altered. It returns ErrClosed, the error of ctx, that of w, or one of reading.
 func (d *DB) Backup(ctx context.Context, w io.Writer) error {
 	if _, err := d.acquire(); err != nil {
 		return err

@@ -133,7 +133,9 @@ func TestBackupCancelled(t *testing.T) {
 		t.Errorf("Restore: got %v, want context.Canceled", err)
 	}
 	failing := errors.New("no paper")
-	if err := d.Backup(t.Context(), writerFunc(func([]byte) (int, error) { return 0, failing })); !errors.Is(err, failing) {
+	if err := d.Backup(t.Context(), writerFunc(func([]byte) (int, error) {
+		return 0, failing
+	})); !errors.Is(err, failing) {
 		t.Errorf("Backup: got %v, want the writer's error", err)
 	}
 	if _, err := d.Get(t.Context(), "accounts", "nobody"); !errors.Is(err, chat.ErrNotFound) {

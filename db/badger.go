@@ -19,8 +19,8 @@ const (
 	// Values of this size would go to Badger's value log. MaxValue is below, so that log stays empty and needs no
 	// collection.
 	valueThreshold = 2 * MaxValue
-	// Level 0 is compacted from so many tables on. If that is not possible no writes are taken from refuseTables on, because
-	// at stallTables Badger would let them hang.
+	// Level 0 is compacted from so many tables on. If that is not possible no writes are taken from refuseTables on,
+	// because at stallTables Badger would let them hang.
 	compactTables = 4
 	refuseTables  = 12
 	stallTables   = 16
@@ -56,7 +56,8 @@ func badgerOptions(dir string, log *slog.Logger) badger.Options {
 		WithNumVersionsToKeep(1).
 		WithDetectConflicts(false). // one goroutine writes, and compares revisions itself
 		WithMetricsEnabled(false).
-		WithBypassLockGuard(locksFiles). // it wants the folder's absolute path, whose parents may be closed to this user
+		// it wants the folder's absolute path, whose parents may be closed to this user
+		WithBypassLockGuard(locksFiles).
 		// Small: the store of a chat server is read and written a few times a minute.
 		WithMemTableSize(memTable).
 		WithNumMemtables(1).

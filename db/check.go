@@ -45,7 +45,8 @@ func Check(dir string) (*Report, error) {
 	return r, nil
 }
 
-// inspect reads everything in the folder dir, and each entry of its journal, while no DB has it open. It writes nothing.
+// inspect reads everything in the folder dir, and each entry of its journal, while no DB has it open. It writes
+// nothing.
 func inspect(dir string, each func(*entry) error) (survey, error) {
 	lock, err := os.Open(filepath.Join(dir, lockName))
 	if err == nil {

@@ -34,7 +34,8 @@ var (
 	ErrLocked = errors.New("the data folder is in use by another Parley")
 	// ErrNewer is returned for a folder that a later version of Parley has written.
 	ErrNewer = errors.New("the data folder was written by a newer Parley")
-	// ErrDamaged is returned when acknowledged records are lost or altered, or might be, and cannot be mended for certain.
+	// ErrDamaged is returned when acknowledged records are lost or altered, or might be, and cannot be mended for
+	// certain.
 	ErrDamaged = errors.New("the data folder is damaged")
 )
 
@@ -258,8 +259,8 @@ func (d *DB) acquire() (*badger.DB, error) {
 }
 
 // Close waits for running calls, closes the store and seals it, so that the next Open need not read everything again.
-// Calling it more than once returns what the first call returned. After an error, which is chat.ErrDiskFull or ErrDiskReadOnly if the disk takes nothing, nothing
-// acknowledged is lost; the next Open starts from the journal.
+// Calling it more than once returns what the first call returned. After an error, which is chat.ErrDiskFull or
+// ErrDiskReadOnly if the disk takes nothing, nothing acknowledged is lost; the next Open starts from the journal.
 func (d *DB) Close() error {
 	d.closeOnce.Do(func() {
 		d.mu.Lock()
@@ -289,8 +290,8 @@ func (d *DB) close() error {
 	if d.broken {
 		return errBroken // Badger is left as it is, as after a kill: to close it might take for ever
 	}
-	// With no room for its last table Badger would die of it, and on a disk that has become read-only it would try for ever. Left
-	// as it is, it is as after a kill.
+	// With no room for its last table Badger would die of it, and on a disk that has become read-only it would try for
+	// ever. Left as it is, it is as after a kill.
 	if err := errors.Join(d.space.free(closeSpace), writable(d.space.badger)); err != nil {
 		return err
 	}

@@ -1,9 +1,8 @@
 // Package db is Badger behind [chat.Store]: a bucket is a key prefix, a revision is Badger's own version of the item.
 //
-// [Open] opens a folder, [DB] is the store in it. [OpenView] reads a folder's journal into memory, and [Check] looks at all
-// of a folder; neither leaves a trace in it. A write that was
-// acknowledged survives kill -9 and power failure, and never gets lost or altered in silence: either all acknowledged
-// records are there, or Open says why not.
+// [Open] opens a folder, [DB] is the store in it. [OpenView] reads a folder's journal into memory, and [Check] looks at
+// all of a folder; neither leaves a trace in it. A write that was acknowledged survives kill -9 and power failure, and
+// never gets lost or altered in silence: either all acknowledged records are there, or Open says why not.
 //
 // # The folder
 //
@@ -18,15 +17,15 @@
 // # Why a journal
 //
 // Badger cannot be asked whether it still has everything. A flipped bit in a memory table's log ends the replay of that
-// log, a table with a wrong checksum is left out, and Badger opens without an error; other flipped bits make it panic in a
-// goroutine of its own or call log.Fatal, which nobody can catch. So Badger only ever gets to read files that are known to
-// be, byte for byte, as it left them, and what it holds is a copy of what the journal holds.
+// log, a table with a wrong checksum is left out, and Badger opens without an error; other flipped bits make it panic
+// in a goroutine of its own or call log.Fatal, which nobody can catch. So Badger only ever gets to read files that are
+// known to be, byte for byte, as it left them, and what it holds is a copy of what the journal holds.
 //
 // An entry of the journal has its length with a CRC, the operation, the number, bucket, key and value, and the SHA-256
-// over all that and over the hash of the entry before. The number is the revision, and Badger is opened in its managed mode
-// so that it is Badger's version too, also when Badger is made anew. The journal begins with a snapshot: the records of
-// some moment, and an entry that counts them. When it has grown to four times its snapshot, and 1 MiB, it is rewritten as
-// a snapshot alone, entry by entry from itself, not from Badger.
+// over all that and over the hash of the entry before. The number is the revision, and Badger is opened in its managed
+// mode so that it is Badger's version too, also when Badger is made anew. The journal begins with a snapshot: the
+// records of some moment, and an entry that counts them. When it has grown to four times its snapshot, and 1 MiB, it is
+// rewritten as a snapshot alone, entry by entry from itself, not from Badger.
 //
 // # The order of a write
 //
@@ -42,11 +41,11 @@
 //
 //   - Journal and Badger are as sealed: both are opened, after the seal has been removed. Should Badger, all the same,
 //     not have the records of the journal, at the revisions of the journal, it is made anew, as below.
-//   - There is no seal, so the process was killed: Badger is made anew from the journal, since nothing proves its files.
-//     The accounts of a chat server are few, and this takes about as long as reading them.
+//   - There is no seal, so the process was killed: Badger is made anew from the journal, since nothing proves its
+//     files. The accounts of a chat server are few, and this takes about as long as reading them.
 //   - Badger's files are not as sealed, or the seal is unreadable: they are kept aside and made anew from the journal.
-//   - The journal is damaged or has lost its end, but Badger's files are as sealed, and sealed after the last acknowledged
-//     write: so Badger is provably complete. The journal is kept aside and made anew from Badger.
+//   - The journal is damaged or has lost its end, but Badger's files are as sealed, and sealed after the last
+//     acknowledged write: so Badger is provably complete. The journal is kept aside and made anew from Badger.
 //   - In any other case acknowledged records might be missing: ErrDamaged, and nothing is touched. So also if the
 //     journal itself is missing.
 //
@@ -58,11 +57,10 @@
 // A kill can leave the beginning of an entry at the journal's end, which was never acknowledged and is cut off. Damage
 // must not look like that. A torn entry is one of which only the beginning is there: a changed byte in an entry that is
 // there in full does not shorten the file, and breaks the hash; a length changed so that the entry would reach beyond
-// the end breaks the CRC of the length. A power failure may also leave later sectors of an entry without earlier ones: a
-// sector of zeros behind the last whole entry counts as torn too. If the end is really gone, the mark tells: it is
-// overwritten in place, unsynced, after the sync of the journal, so after a kill it is exact and after a power failure at
-// most behind. Ending before the mark, or before the seal, means that something
-// acknowledged has been lost.
+// the end breaks the CRC of the length. A power failure may also leave later sectors of an entry without earlier ones:
+// a sector of zeros behind the last whole entry counts as torn too. If the end is really gone, the mark tells: it is
+// overwritten in place, unsynced, after the sync of the journal, so after a kill it is exact and after a power failure
+// at most behind. Ending before the mark, or before the seal, means that something acknowledged has been lost.
 //
 // # A full disk
 //
@@ -71,12 +69,12 @@
 // while Options.MinFree bytes are free, which is more than Badger can ask for until the next group is looked at. (Its
 // tables it creates and fills in one go, so that for them there is only the free space. Someone else would have to eat
 // all of MinFree within milliseconds.) The journal is an ordinary file, comes first, and gets the error that a full
-// disk ought to give: [chat.ErrDiskFull]. The ballast is let go when the store closes, so that Badger can write its last
-// table.
+// disk ought to give: [chat.ErrDiskFull]. The ballast is let go when the store closes, so that Badger can write its
+// last table.
 //
-// A folder on a disk that takes nothing when it is opened, because it is full or read-only, stays as it is found. Its records
-// are read from the journal into a Badger in memory, and writes are refused. Before each refusal the store looks whether the
-// disk takes something by now, and if so it opens the folder as usual.
+// A folder on a disk that takes nothing when it is opened, because it is full or read-only, stays as it is found. Its
+// records are read from the journal into a Badger in memory, and writes are refused. Before each refusal the store
+// looks whether the disk takes something by now, and if so it opens the folder as usual.
 //
 // # Badger's options
 //

@@ -187,9 +187,10 @@ func (r *reader) damage(what string) error {
 // sector is what a disk writes whole or not at all.
 const sector = 512
 
-// broken tells what a power cut left of an entry from damage; read is what was read of it. What was not synced gets to the
-// disk in any order, a sector whole or not at all, and where nothing got the file holds zeros. So a sector of zeros behind
-// the last whole entry means that what is there was never synced, and never acknowledged, unless the mark says so.
+// broken tells what a power cut left of an entry from damage; read is what was read of it. What was not synced gets to
+// the disk in any order, a sector whole or not at all, and where nothing got the file holds zeros. So a sector of zeros
+// behind the last whole entry means that what is there was never synced, and never acknowledged, unless the mark says
+// so.
 func (r *reader) broken(what string, read []byte) error {
 	if r.based && r.hole(io.MultiReader(bytes.NewReader(read), r.r)) {
 		r.holed = true
@@ -198,8 +199,8 @@ func (r *reader) broken(what string, read []byte) error {
 	return r.damage(what)
 }
 
-// hole reports whether there is a sector of zeros in rest, which begins behind the last whole entry. Of the first and the
-// last sector it may be a part.
+// hole reports whether there is a sector of zeros in rest, which begins behind the last whole entry. Of the first and
+// the last sector it may be a part.
 func (r *reader) hole(rest io.Reader) bool {
 	chunk := make([]byte, sector-r.offset%sector)
 	for {

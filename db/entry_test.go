@@ -75,7 +75,8 @@ func FuzzHarm(f *testing.F) {
 			t.Errorf("byte %d was changed, and nothing was said", at)
 		}
 		if err == nil && s.torn == 0 && len(got) == len(entries) != (len(b) == len(whole)) {
-			t.Errorf("%d entries of %d in %d bytes of %d, and nothing was said", len(got), len(entries), len(b), len(whole))
+			t.Errorf("%d entries of %d in %d bytes of %d, and nothing was said", len(got), len(entries), len(b),
+				len(whole))
 		}
 		if flipped && err == nil && int64(at) < s.size {
 			t.Errorf("byte %d was changed, within what was taken for whole", at)
@@ -93,7 +94,8 @@ func TestReaderFlips(t *testing.T) {
 		b := bytes.Clone(whole)
 		b[bit/8] ^= 1 << (bit % 8)
 		if s, err := scanEntries(bytes.NewReader(b), nil); err == nil {
-			t.Errorf("bit %d of byte %d was changed, and %d bytes were taken for whole, %d for torn", bit%8, bit/8, s.size, s.torn)
+			t.Errorf("bit %d of byte %d was changed, and %d bytes were taken for whole, %d for torn", bit%8, bit/8,
+				s.size, s.torn)
 		}
 	}
 }
@@ -154,7 +156,8 @@ func TestReaderOrder(t *testing.T) {
 		whole   bool
 	}{
 		{"empty", journal(baseEntry(0, 0)), true},
-		{"snapshot in any order, then writes", journal(put(9), put(2), baseEntry(12, 2), put(13), del(14), put(15)), true},
+		{"snapshot in any order, then writes", journal(put(9), put(2), baseEntry(12, 2), put(13), del(14), put(15)),
+			true},
 		{"no base", journal(put(1)), false},
 		{"nothing", journal(), false},
 		{"a write is missing", journal(baseEntry(0, 0), put(1), put(3)), false},
@@ -182,7 +185,8 @@ func TestHoles(t *testing.T) {
 	want := fill(t, d, 20)
 	synced := d.journal.size
 	for i := range 3 {
-		if _, err := d.Put(t.Context(), "accounts", fmt.Sprint("late", i), bytes.Repeat([]byte("late"), 300), 0); err != nil {
+		if _, err := d.Put(t.Context(), "accounts", fmt.Sprint("late", i), bytes.Repeat([]byte("late"), 300),
+			0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,7 +219,8 @@ func TestHoles(t *testing.T) {
 		t.Error("a changed bit was taken for a hole")
 	}
 	clear(left[synced/sector*sector+sector:][:sector])
-	if err := errors.Join(os.Remove(filepath.Join(dir, sealName)), os.WriteFile(filepath.Join(dir, journalName), left, 0o600)); err != nil {
+	if err := errors.Join(os.Remove(filepath.Join(dir, sealName)), os.WriteFile(filepath.Join(dir, journalName), left,
+		0o600)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(dir, nil); !errors.Is(err, ErrDamaged) {

@@ -33,7 +33,8 @@ func TestFlips(t *testing.T) {
 					d, err := Open(dir, &Options{Log: slog.New(slog.DiscardHandler)})
 					if err == nil {
 						if !same(t, d, want) {
-							t.Errorf("%s, byte %d: opened with %d records, want the %d", file, at, len(all(t, d)), len(want))
+							t.Errorf("%s, byte %d: opened with %d records, want the %d", file, at, len(all(t, d)),
+								len(want))
 						}
 						err = d.Close()
 						opened++

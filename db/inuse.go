@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// InUse reports whether a DB, of this process or another, has the folder dir open. It makes nothing; a folder that is not there is not in use.
-// It holds the folder's lock for a moment itself, without keeping others from asking the same.
+// InUse reports whether a DB, of this process or another, has the folder dir open. It makes nothing; a folder that is
+// not there is not in use. It holds the folder's lock for a moment itself, without keeping others from asking the same.
 func InUse(dir string) (bool, error) {
 	f, err := os.Open(filepath.Join(dir, lockName))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -12,7 +12,8 @@ import (
 
 const (
 	journalName = "journal"
-	// A journal is rewritten when it has grown to compactRatio times what its last snapshot took, and to compactFloor bytes.
+	// A journal is rewritten when it has grown to compactRatio times what its last snapshot took, and to compactFloor
+	// bytes.
 	compactRatio = 4
 	compactFloor = 1 << 20
 )
@@ -39,8 +40,8 @@ type scan struct {
 	holed  bool  // in these there are sectors that were never written
 }
 
-// scanJournal reads the journal at path to its end and calls each, which may be nil, for every put and delete. The error is
-// fs.ErrNotExist where there is no journal; ErrNewer; or what is wrong with it.
+// scanJournal reads the journal at path to its end and calls each, which may be nil, for every put and delete. The
+// error is fs.ErrNotExist where there is no journal; ErrNewer; or what is wrong with it.
 func scanJournal(path string, each func(*entry) error) (scan, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -64,7 +65,8 @@ func scanEntries(rd io.Reader, each func(*entry) error) (s scan, err error) {
 				return s, err
 			}
 			return scan{
-				number: r.number, chain: r.chain, size: r.offset, base: s.base, torn: counted.n - r.offset, holed: r.holed,
+				number: r.number, chain: r.chain, size: r.offset, base: s.base, torn: counted.n - r.offset,
+				holed: r.holed,
 			}, nil
 		case err != nil:
 			return s, err

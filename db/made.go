@@ -8,8 +8,8 @@ import (
 // Made reports whether Open has made the store: before, there was none in the folder.
 func (d *DB) Made() bool { return d.created }
 
-// Undo closes the store. If Open has made it, and nothing was ever written to it, Undo removes it again, with the folders
-// that were made for it: what was refused leaves nothing behind. It returns what Close returns.
+// Undo closes the store. If Open has made it, and nothing was ever written to it, Undo removes it again, with the
+// folders that were made for it: what was refused leaves nothing behind. It returns what Close returns.
 func (d *DB) Undo() error {
 	d.undo.Store(d.created)
 	return d.Close()

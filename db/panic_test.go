@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestWriterPanics lets the writer panic in the middle of a group: nobody waits for ever, reads go on, and what was acknowledged is there
-// after the next start.
+// TestWriterPanics lets the writer panic in the middle of a group: nobody waits for ever, reads go on, and what was
+// acknowledged is there after the next start.
 func TestWriterPanics(t *testing.T) {
 	dir := t.TempDir()
 	var log bytes.Buffer
@@ -28,7 +28,8 @@ func TestWriterPanics(t *testing.T) {
 	var writing sync.WaitGroup
 	for i := range 50 {
 		writing.Go(func() {
-			if _, err := d.Put(t.Context(), "late", fmt.Sprint(i), []byte("secret words"), 0); !errors.Is(err, errBroken) {
+			if _, err := d.Put(t.Context(), "late", fmt.Sprint(i), []byte("secret words"), 0); !errors.Is(err,
+				errBroken) {
 				t.Errorf("Put: got %v, want errBroken", err)
 			}
 		})
@@ -46,7 +47,8 @@ func TestWriterPanics(t *testing.T) {
 	if err := d.badger.Close(); err != nil { // which Close has left as it was
 		t.Error(err)
 	}
-	if s := log.String(); strings.Count(s, "level=ERROR") != 1 || !strings.Contains(s, "write.go") || strings.Contains(s, "secret") {
+	if s := log.String(); strings.Count(s, "level=ERROR") != 1 || !strings.Contains(s, "write.go") ||
+		strings.Contains(s, "secret") {
 		t.Errorf("not one panic with its stack in the log, or what was written:\n%s", s)
 	}
 

@@ -20,9 +20,9 @@ import (
 	"parley/chat"
 )
 
-// A forgetfulDisk is a folder on a disk that keeps through a power cut only what it was asked to sync: the content of a file at the
-// last sync of the file, the entries of a folder at the last sync of the folder. Of what came later any part may be there: some
-// sectors and not others, some entries and not others.
+// A forgetfulDisk is a folder on a disk that keeps through a power cut only what it was asked to sync: the content of a
+// file at the last sync of the file, the entries of a folder at the last sync of the folder. Of what came later any
+// part may be there: some sectors and not others, some entries and not others.
 type forgetfulDisk struct {
 	t    *testing.T
 	root string
@@ -30,7 +30,8 @@ type forgetfulDisk struct {
 
 	mu    sync.Mutex // guards nodes
 	nodes map[uint64]*inode
-	force map[string]bool // which entries of the store's folder a cut leaves as they are now, and not as they were synced
+	// which entries of the store's folder a cut leaves as they are now, and not as they were synced
+	force map[string]bool
 }
 
 // An inode is a file or a folder whatever its name.
@@ -258,7 +259,8 @@ func (n *inode) left(choose lossy) []byte {
 	return b
 }
 
-// A promise is what users were told of a store: of each key the value that was acknowledged, and the one that is on its way.
+// A promise is what users were told of a store: of each key the value that was acknowledged, and the one that is on its
+// way.
 type promise struct {
 	mu    sync.Mutex
 	told  map[string]string // "" for none
@@ -310,8 +312,8 @@ type cutter struct {
 	cuts    int
 }
 
-// look cuts the power in some ways, and opens what is left. Of the entries of the store's folder it tries all mixtures of those that
-// are synced and those that are there.
+// look cuts the power in some ways, and opens what is left. Of the entries of the store's folder it tries all mixtures
+// of those that are synced and those that are there.
 func (c *cutter) look() {
 	if c.cuts++; testing.Short() && c.cuts%3 > 0 {
 		return
@@ -416,10 +418,12 @@ func (c *cutter) write(d *DB, round, users, writes, size int) {
 				}
 				revisions = append(revisions, r)
 				if n%3 == 2 {
-					if _, err := c.promise.put(d, fmt.Sprintf("r%du%dn%d", round, u, n-1), "changed", revisions[n-1]); err != nil {
+					if _, err := c.promise.put(d, fmt.Sprintf("r%du%dn%d", round, u, n-1), "changed",
+						revisions[n-1]); err != nil {
 						c.t.Error(err)
 					}
-					if _, err := c.promise.put(d, fmt.Sprintf("r%du%dn%d", round, u, n-2), "", revisions[n-2]); err != nil {
+					if _, err := c.promise.put(d, fmt.Sprintf("r%du%dn%d", round, u, n-2), "",
+						revisions[n-2]); err != nil {
 						c.t.Error(err)
 					}
 				}
@@ -432,10 +436,12 @@ func (c *cutter) write(d *DB, round, users, writes, size int) {
 func newCutter(t *testing.T) *cutter {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	return &cutter{t: t, promise: promise{told: make(map[string]string), asked: make(map[string]string)}, random: rand.New(rand.NewPCG(seed, 0))}
+	return &cutter{t: t, promise: promise{told: make(map[string]string), asked: make(map[string]string)},
+		random: rand.New(rand.NewPCG(seed, 0))}
 }
 
-// TestPowerCut cuts the power while a store is made, written to, closed, opened again, and so on from what a cut has left.
+// TestPowerCut cuts the power while a store is made, written to, closed, opened again, and so on from what a cut has
+// left.
 func TestPowerCut(t *testing.T) {
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		t.Skip("there is no /proc here")

@@ -93,7 +93,8 @@ func (s *survey) decide() (plan, string) {
 	case s.marked && n < s.mark:
 		return planRefuse, fmt.Sprintf("its journal ends at write %d of %d", n, s.mark)
 	case s.scan.holed && !s.marked && s.seal == nil:
-		return planRefuse, fmt.Sprintf("its journal is damaged behind write %d, and without the mark nobody knows whether that was the last", n)
+		return planRefuse, fmt.Sprintf("its journal is damaged behind write %d, and without the mark nobody knows "+
+			"whether that was the last", n)
 	case s.seal != nil && n == s.seal.Number && fmt.Sprintf("%x", s.scan.chain) != s.seal.Chain:
 		return planRefuse, "its journal and its seal do not belong together"
 	case sealed && n == s.seal.Number && s.scan.torn == 0:
@@ -142,7 +143,8 @@ func (d *DB) open() error {
 	return err
 }
 
-// openLock opens the lock file, which is made if it is not there. On a disk that is read-only one may lock it all the same.
+// openLock opens the lock file, which is made if it is not there. On a disk that is read-only one may lock it all the
+// same.
 func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if errors.Is(err, syscall.EROFS) {

@@ -162,7 +162,8 @@ func TestLocked(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir)
 	_, err := Open(dir, nil)
-	if want := "The data folder " + dir + " is in use by another Parley."; !errors.Is(err, ErrLocked) || err.Error() != want {
+	if want := "The data folder " + dir + " is in use by another Parley."; !errors.Is(err, ErrLocked) ||
+		err.Error() != want {
 		t.Errorf("Open: got %v, want ErrLocked and %q", err, want)
 	}
 	if _, err := Check(dir); !errors.Is(err, ErrLocked) {
@@ -179,7 +180,8 @@ func TestClosed(t *testing.T) {
 	}
 	_, getErr := d.Get(t.Context(), "b", "k")
 	_, putErr := d.Put(t.Context(), "b", "k", nil, 0)
-	errs := []error{getErr, putErr, d.Delete(t.Context(), "b", "k", 1), d.Backup(t.Context(), new(bytes.Buffer)), d.Restore(t.Context(), new(bytes.Buffer))}
+	errs := []error{getErr, putErr, d.Delete(t.Context(), "b", "k", 1), d.Backup(t.Context(), new(bytes.Buffer)),
+		d.Restore(t.Context(), new(bytes.Buffer))}
 	for _, err := range d.List(t.Context(), "b") {
 		errs = append(errs, err)
 	}
@@ -195,13 +197,16 @@ func TestClosed(t *testing.T) {
 
 func TestTooLarge(t *testing.T) {
 	d := open(t, t.TempDir())
-	for _, tt := range []struct{ bucket, key, value int }{{MaxKey + 1, 1, 1}, {1, MaxKey + 1, 1}, {1, 1, MaxValue + 1}} {
-		_, err := d.Put(t.Context(), strings.Repeat("b", tt.bucket), strings.Repeat("k", tt.key), make([]byte, tt.value), 0)
+	for _, tt := range []struct{ bucket, key, value int }{{MaxKey + 1, 1, 1}, {1, MaxKey + 1, 1}, {1, 1, MaxValue +
+		1}} {
+		_, err := d.Put(t.Context(), strings.Repeat("b", tt.bucket), strings.Repeat("k", tt.key),
+			make([]byte, tt.value), 0)
 		if !errors.Is(err, ErrTooLarge) {
 			t.Errorf("Put %v: got %v, want ErrTooLarge", tt, err)
 		}
 	}
-	if _, err := d.Put(t.Context(), strings.Repeat("b", MaxKey), strings.Repeat("k", MaxKey), make([]byte, MaxValue), 0); err != nil {
+	if _, err := d.Put(t.Context(), strings.Repeat("b", MaxKey), strings.Repeat("k", MaxKey), make([]byte, MaxValue),
+		0); err != nil {
 		t.Errorf("Put at the limits: %v", err)
 	}
 }
@@ -291,7 +296,8 @@ func TestDamage(t *testing.T) {
 				switch {
 				case outcome == refused && !errors.Is(err, ErrDamaged), outcome == "newer" && !errors.Is(err, ErrNewer):
 					t.Fatalf("Open: got %v, want it %s", err, outcome)
-				case err != nil && (!strings.HasPrefix(err.Error(), "The data folder "+dir+" ") || strings.Contains(err.Error(), "\n")):
+				case err != nil && (!strings.HasPrefix(err.Error(), "The data folder "+dir+" ") ||
+					strings.Contains(err.Error(), "\n")):
 					t.Errorf("Open: got %q, want one sentence that names the folder", err)
 				}
 				if err != nil {
@@ -309,7 +315,8 @@ func TestDamage(t *testing.T) {
 				if err := d.Close(); err != nil {
 					t.Error(err)
 				}
-				if r, err := Check(dir); err != nil || r.Records != len(want) || r.Finding != "the store was closed in good order" {
+				if r, err := Check(dir); err != nil || r.Records != len(want) ||
+					r.Finding != "the store was closed in good order" {
 					t.Errorf("Check after Open and Close: got %+v, %v", r, err)
 				}
 				if _, ok := readMark(dir); !ok {
@@ -398,7 +405,8 @@ func TestMendInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &DB{dir: closed, log: slog.New(slog.DiscardHandler), space: &space{dir: closed, badger: filepath.Join(closed, badgerName)}}
+	d := &DB{dir: closed, log: slog.New(slog.DiscardHandler), space: &space{dir: closed, badger: filepath.Join(closed,
+		badgerName)}}
 	survey, err := look(closed, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -470,14 +478,16 @@ func TestBadgerForgets(t *testing.T) {
 // TestBadgerRefuses seals files that Badger will not open.
 func TestBadgerRefuses(t *testing.T) {
 	closed, _, want := folders(t)
-	if err := os.WriteFile(filepath.Join(closed, badgerName, "MANIFEST"), []byte("no manifest at all"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(closed, badgerName, "MANIFEST"), []byte("no manifest at all"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	reseal(t, closed)
 	if !same(t, open(t, closed), want) {
 		t.Error("the records are not the same")
 	}
-	if kept, err := os.ReadFile(filepath.Join(closed, badgerName+".damaged-1", "MANIFEST")); err != nil || string(kept) != "no manifest at all" {
+	if kept, err := os.ReadFile(filepath.Join(closed, badgerName+".damaged-1", "MANIFEST")); err != nil ||
+		string(kept) != "no manifest at all" {
 		t.Errorf("the refused files are not kept: %q, %v", kept, err)
 	}
 }
@@ -494,7 +504,8 @@ func TestUnreadable(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(file, nil); err == nil || !strings.HasPrefix(err.Error(), "The data folder "+file+" cannot be used: ") {
+	if _, err := Open(file, nil); err == nil || !strings.HasPrefix(err.Error(), "The data folder "+file+
+		" cannot be used: ") {
 		t.Errorf("Open of a file: got %v", err)
 	}
 	if _, err := Check(filepath.Join(file, "..", "missing")); !errors.Is(err, fs.ErrNotExist) {
@@ -504,7 +515,8 @@ func TestUnreadable(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, journalName), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, nil); err == nil || !strings.HasPrefix(err.Error(), "The data folder "+dir+" cannot be used: ") {
+	if _, err := Open(dir, nil); err == nil || !strings.HasPrefix(err.Error(), "The data folder "+dir+
+		" cannot be used: ") {
 		t.Errorf("Open with a folder as journal: got %v", err)
 	}
 	if r, err := Check(t.TempDir()); err != nil || r.Records != 0 || r.Finding != "there is no store yet" {

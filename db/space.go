@@ -44,7 +44,8 @@ func (s *space) ready() error {
 	return s.allocate()
 }
 
-// free returns chat.ErrDiskFull if the file system has less than need bytes left. Where nobody can tell, it returns nil.
+// free returns chat.ErrDiskFull if the file system has less than need bytes left. Where nobody can tell, it returns
+// nil.
 func (s *space) free(need int64) error {
 	if n, ok := freeBytes(s.dir); ok && n < need {
 		return refusal{chat.ErrDiskFull, fmt.Errorf("the disk is full: %d MiB free, %d MiB wanted", n>>20, need>>20)}

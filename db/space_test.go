@@ -64,8 +64,8 @@ func TestDiskFull(t *testing.T) {
 			if err := os.Truncate(filler, 1<<20); err != nil {
 				t.Fatal(err)
 			}
-			// The journal's last page lets some writes through before the disk is full again; Badger's maps must be ready
-			// for them, at whatever place within a page each happens to be.
+			// The journal's last page lets some writes through before the disk is full again; Badger's maps must be
+			// ready for them, at whatever place within a page each happens to be.
 			var r uint64
 			for n := range 30 {
 				value, err := make([]byte, n*1009%4096), error(nil)
@@ -130,8 +130,8 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// TestOpenKilledOnFullDisk opens what a kill left on a disk that is full, lets many read while it gets room and takes writes, and looks
-// that nothing is lost. There is more than Badger's memory tables hold.
+// TestOpenKilledOnFullDisk opens what a kill left on a disk that is full, lets many read while it gets room and takes
+// writes, and looks that nothing is lost. There is more than Badger's memory tables hold.
 func TestOpenKilledOnFullDisk(t *testing.T) {
 	disk := dbtest.SmallDisk(t, 64)
 	dir := filepath.Join(disk, "data")
@@ -265,7 +265,8 @@ func TestReadOnlyDisk(t *testing.T) {
 		}
 	}
 	remount(unix.MS_RDONLY)
-	if _, err := Open(filepath.Join(disk, "new"), nil); !errors.Is(err, unix.EROFS) || !errors.Is(err, chat.ErrDiskReadOnly) || errors.Is(err, chat.ErrDiskFull) {
+	if _, err := Open(filepath.Join(disk, "new"), nil); !errors.Is(err, unix.EROFS) ||
+		!errors.Is(err, chat.ErrDiskReadOnly) || errors.Is(err, chat.ErrDiskFull) {
 		t.Errorf("Open of a new folder: got %v, want chat.ErrDiskReadOnly because of EROFS", err)
 	}
 	again := openAt(t, dir, 4<<20)
@@ -275,7 +276,8 @@ func TestReadOnlyDisk(t *testing.T) {
 	if !same(t, again, want) {
 		t.Error("on the read-only disk the records are not the same")
 	}
-	if _, err := again.Put(t.Context(), "accounts", "new", nil, 0); !errors.Is(err, chat.ErrDiskReadOnly) || errors.Is(err, chat.ErrDiskFull) {
+	if _, err := again.Put(t.Context(), "accounts", "new", nil, 0); !errors.Is(err, chat.ErrDiskReadOnly) ||
+		errors.Is(err, chat.ErrDiskFull) {
 		t.Errorf("Put: got %v, want chat.ErrDiskReadOnly alone", err)
 	}
 	if err := again.Backup(t.Context(), new(bytes.Buffer)); err != nil {

@@ -13,7 +13,8 @@ type Stats struct {
 	Writes uint64 // number of the last write; it goes on counting over restarts
 }
 
-// Stats returns the figures of now. It looks at every file in the folder, a dozen or so, and returns an error of the file system.
+// Stats returns the figures of now. It looks at every file in the folder, a dozen or so, and returns an error of the
+// file system.
 func (d *DB) Stats() (Stats, error) {
 	d.mu.RLock()
 	s := Stats{Writes: d.applied}

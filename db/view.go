@@ -38,7 +38,8 @@ func OpenView(dir string) (*View, error) {
 	case planRefuse:
 		return nil, sentence(dir, s.refusal(finding))
 	case planMendJournal:
-		return nil, sentence(dir, refusal{ErrDamaged, fmt.Errorf("%s; the next start of the server mends that", finding)})
+		return nil, sentence(dir, refusal{ErrDamaged, fmt.Errorf("%s; the next start of the server mends that",
+			finding)})
 	}
 	v.number = s.scan.number
 	return v, nil

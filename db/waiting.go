@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 )
 
-// A store that is opened on a disk that takes nothing, because it is full or read-only, waits for the disk: its records are
-// those of the journal, in a Badger in memory, and every write is refused after a look whether the disk takes something
-// by now. The folder stays as it was found. Once there is room the store is opened as it would have been, and reading moves
-// over to that.
+// A store that is opened on a disk that takes nothing, because it is full or read-only, waits for the disk: its records
+// are those of the journal, in a Badger in memory, and every write is refused after a look whether the disk takes
+// something by now. The folder stays as it was found. Once there is room the store is opened as it would have been, and
+// reading moves over to that.
 
 // wait makes the store serve the records of the journal that s describes from memory. cause is why the folder cannot be
 // opened for writing.
@@ -34,7 +34,8 @@ func (d *DB) wait(s scan, cause error) (err error) {
 	return nil
 }
 
-// takeToDisk ends the waiting, if the disk takes something now. It returns chat.ErrDiskFull or chat.ErrDiskReadOnly if not.
+// takeToDisk ends the waiting, if the disk takes something now. It returns chat.ErrDiskFull or chat.ErrDiskReadOnly if
+// not.
 func (d *DB) takeToDisk() error {
 	if err := d.space.free(max(startSpace, d.space.minFree)); err != nil {
 		return err

@@ -37,8 +37,8 @@ func (d *DB) Put(ctx context.Context, bucket, key string, value []byte, revision
 	return e.number, nil
 }
 
-// Delete implements [chat.Store]. Beside ErrConflict and ErrNotFound it returns chat.ErrDiskFull or ErrDiskReadOnly, ErrClosed, and the error
-// of ctx.
+// Delete implements [chat.Store]. Beside ErrConflict and ErrNotFound it returns chat.ErrDiskFull or ErrDiskReadOnly,
+// ErrClosed, and the error of ctx.
 func (d *DB) Delete(ctx context.Context, bucket, key string, revision uint64) error {
 	if len(bucket) > MaxKey || len(key) > MaxKey {
 		return chat.ErrNotFound
@@ -96,8 +96,8 @@ func (d *DB) run() {
 	}
 }
 
-// serve does what w and those that have queued up behind it ask for. After a panic nobody knows what is on disk: nothing more is written
-// until the folder is opened again.
+// serve does what w and those that have queued up behind it ask for. After a panic nobody knows what is on disk:
+// nothing more is written until the folder is opened again.
 func (d *DB) serve(w *write) {
 	if d.broken {
 		w.done <- errBroken

@@ -27,7 +27,8 @@ func TestBubble(t *testing.T) {
 					wg.Go(func() {
 						time.Sleep(time.Duration(w) * time.Minute)
 						r := before[fmt.Sprint(w)]
-						if _, err := d.Put(t.Context(), "accounts", fmt.Sprint(w), []byte(time.Now().String()), r.Revision); err != nil {
+						if _, err := d.Put(t.Context(), "accounts", fmt.Sprint(w), []byte(time.Now().String()),
+							r.Revision); err != nil {
 							t.Error(err)
 						}
 					})
@@ -209,7 +210,8 @@ func TestJournalFails(t *testing.T) {
 		}
 	}
 	inWriter(t, d, func() error {
-		_, err := good.WriteAt(bytes.Repeat([]byte("half an entry "), 500), d.journal.size) // as if it had been written in part
+		// as if it had been written in part
+		_, err := good.WriteAt(bytes.Repeat([]byte("half an entry "), 500), d.journal.size)
 		d.journal.f = good
 		return err
 	})

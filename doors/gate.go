@@ -28,8 +28,8 @@ const (
 	penaltyLeast  = 15 * time.Second // the sum over which a source is refused
 	penaltyMost   = 10 * time.Minute // the sum at which it ends to grow
 
-	// A source of which a silent connection made room has nobody else make room for so long: those who come again at once
-	// must not push out those who come for the first time.
+	// A source of which a silent connection made room has nobody else make room for so long: those who come again at
+	// once must not push out those who come for the first time.
 	madeRoomTime = time.Minute
 
 	maxSources = 1 << 16 // sources without a connection whose penalties are remembered

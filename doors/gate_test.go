@@ -183,12 +183,13 @@ func TestGatePenalties(t *testing.T) {
 				mustEnter(t, g, a).leave()
 			}
 		}, refused(16 * time.Second)},
-		{"left without a byte, as one that only looks whether the port is open", func(t *testing.T, g *Gate, a netip.Addr) {
-			for range 1000 {
-				mustEnterSilent(t, g, a).leave()
-				time.Sleep(time.Second / 2)
-			}
-		}, none},
+		{"left without a byte, as one that only looks whether the port is open",
+			func(t *testing.T, g *Gate, a netip.Addr) {
+				for range 1000 {
+					mustEnterSilent(t, g, a).leave()
+					time.Sleep(time.Second / 2)
+				}
+			}, none},
 		{"silent, and sent away when others came", func(t *testing.T, g *Gate, a netip.Addr) {
 			for range 100 {
 				p := mustEnterSilent(t, g, a)

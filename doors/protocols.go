@@ -168,7 +168,8 @@ var requests = []request{
 
 // Of these the verb has to be in capitals, as programs write it: people may begin a line with the same words.
 var capitals = []request{
-	{"Redis", "SET", some(2)}, {"Redis", "GET", some(1)}, {"Redis", "KEYS", some(1)}, {"Redis", "HELLO", follows("2", "3")},
+	{"Redis", "SET", some(2)}, {"Redis", "GET", some(1)}, {"Redis", "KEYS", some(1)},
+	{"Redis", "HELLO", follows("2", "3")},
 	{"mail", "USER", some(1)}, {"mail", "PASS", some(1)}, // POP3 (RFC 1939, section 7), and FTP too
 	{"IRC", "NICK", some(1)},
 	{"news", "MODE", follows("READER")}, // RFC 3977, section 5.3

@@ -117,7 +117,8 @@ func (s *Server) admit(nc net.Conn, d Door) {
 	pass, why := s.Gate.enter(addrOf(nc), nc)
 	started := false
 	if why == nil {
-		started = s.start(nc, "connection", func() { s.serve(nc, d, pass) }) // until the handler returns, and for lingerTime
+		// until the handler returns, and for lingerTime
+		started = s.start(nc, "connection", func() { s.serve(nc, d, pass) })
 	} else if d.Refuse != nil && s.mayRefuse() {
 		started = s.start(nc, "refusal", func() { s.refuse(nc, d, why) }) // for refuseTime at most
 	}

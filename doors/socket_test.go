@@ -11,7 +11,8 @@ func TestKeepAliveIsSpread(t *testing.T) {
 	for roll := range uint(3000) {
 		k := keepAlive(roll)
 		idles[k.Idle]++
-		if k.Idle < 16*time.Second || k.Idle > 45*time.Second || k.Idle%time.Second != 0 || k.Interval%time.Second != 0 {
+		if k.Idle < 16*time.Second || k.Idle > 45*time.Second || k.Idle%time.Second != 0 ||
+			k.Interval%time.Second != 0 {
 			t.Fatalf("%d: %+v", roll, k)
 		}
 		if gone := userTimeout(k); gone > 75*time.Second || gone < 72*time.Second {

@@ -8,10 +8,14 @@ import (
 // ansiTerminals begin the names of terminals that take the sequences which Screen sends, as they stand in TERM and as
 // telnet clients tell them. A name goes on, if at all, with something that is no letter: "xterm-256color", "vt220".
 var ansiTerminals = []string{
-	"alacritty", "ansi", "apple_terminal", "aterm", "bvterm", "color_xterm", "color-xterm", "cons25", "contour", "crt", "cygwin", "domterm", "dtterm",
-	"dvtm", "eterm", "fbterm", "foot", "ghostty", "gnome", "hterm", "iterm", "iterm2", "jfbterm", "kitty", "konsole", "kterm", "linux",
-	"mgt", "mintty", "mlterm", "ms-terminal", "nsterm", "nxterm", "pcansi", "putty", "rio", "rxvt", "scoansi", "screen", "securecrt", "st",
-	"sun", "syncterm", "teken", "terminator", "terminology", "teraterm", "tmux", "urxvt", "uxterm", "vscode", "vte", "wezterm",
+	"alacritty", "ansi", "apple_terminal", "aterm", "bvterm", "color_xterm", "color-xterm", "cons25", "contour", "crt",
+	"cygwin", "domterm", "dtterm",
+	"dvtm", "eterm", "fbterm", "foot", "ghostty", "gnome", "hterm", "iterm", "iterm2", "jfbterm", "kitty", "konsole",
+	"kterm", "linux",
+	"mgt", "mintty", "mlterm", "ms-terminal", "nsterm", "nxterm", "pcansi", "putty", "rio", "rxvt", "scoansi", "screen",
+	"securecrt", "st",
+	"sun", "syncterm", "teken", "terminator", "terminology", "teraterm", "tmux", "urxvt", "uxterm", "vscode", "vte",
+	"wezterm",
 	"wsvt25", "xfce", "xterm", "xtermc", "xtermm", "yaft", "zutty",
 }
 

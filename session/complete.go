@@ -15,8 +15,8 @@ const (
 	completionsEvery = 100 * time.Millisecond
 )
 
-// complete continues the word before the cursor as far as that is certain, and shows what is possible if it is not. Of the
-// words that fit only those count that also end as the word does, if the cursor is inside of one.
+// complete continues the word before the cursor as far as that is certain, and shows what is possible if it is not. Of
+// the words that fit only those count that also end as the word does, if the cursor is inside of one.
 func (s *Session) complete(ctx context.Context) {
 	if now := time.Now(); s.completed.Before(now) {
 		s.completed = now

@@ -7,12 +7,12 @@ import (
 	"parley/chat"
 )
 
-// A deliverer shows sessions what came for them. It works in passes, one at a time: what is said during a pass goes out in the
-// next, in one write for each session. It never waits for a terminal: where one does not take everything at once, a goroutine
-// of its session waits.
+// A deliverer shows sessions what came for them. It works in passes, one at a time: what is said during a pass goes out
+// in the next, in one write for each session. It never waits for a terminal: where one does not take everything at
+// once, a goroutine of its session waits.
 //
-// A speaker causes a pass when its input is used up, before it writes its own answer, and goes round itself if few are waiting.
-// Everybody else's events start a pass at once.
+// A speaker causes a pass when its input is used up, before it writes its own answer, and goes round itself if few are
+// waiting. Everybody else's events start a pass at once.
 type deliverer struct {
 	waiting atomic.Pointer[Session] // a stack of the sessions to visit, linked by next
 	working atomic.Bool             // a pass is under way, or about to begin
@@ -49,8 +49,8 @@ func (d *deliverer) enqueue(s *Session) {
 // idle reports whether somebody waits and no pass is under way.
 func (d *deliverer) idle() bool { return d.waiting.Load() != nil && !d.working.Load() }
 
-// run makes a pass if somebody waits and no pass is under way: on the caller's goroutine, or, if more than few wait, on one of
-// its own. A pass that is under way is followed by another if it has to be.
+// run makes a pass if somebody waits and no pass is under way: on the caller's goroutine, or, if more than few wait, on
+// one of its own. A pass that is under way is followed by another if it has to be.
 func (d *deliverer) run() {
 	switch {
 	case d.waiting.Load() == nil || !d.working.CompareAndSwap(false, true):
@@ -120,8 +120,8 @@ func (d *deliverer) pass() {
 	}
 }
 
-// maxSaid is how many bytes may be said from the beginning of one pass to that of the next, or to its end. So a session that
-// reads never has more than twice that in its mailbox, and what those who spoke at that moment were saying.
+// maxSaid is how many bytes may be said from the beginning of one pass to that of the next, or to its end. So a session
+// that reads never has more than twice that in its mailbox, and what those who spoke at that moment were saying.
 const maxSaid = chat.MailboxBytes / 4
 
 // admit asks whether so many bytes may be said now. If not, the caller is to wait by caughtUp and ask again.

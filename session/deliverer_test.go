@@ -11,7 +11,8 @@ import (
 	"parley/chat"
 )
 
-// TestRenderings tests that an event is rendered as the screen prints it, for every width, however much was rendered before.
+// TestRenderings tests that an event is rendered as the screen prints it, for every width, however much was rendered
+// before.
 func TestRenderings(t *testing.T) {
 	var r renderings
 	for i := range 2 * maxRendered {
@@ -19,7 +20,8 @@ func TestRenderings(t *testing.T) {
 		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: text}
 		for _, width := range []int{0, 40, 79} {
 			for range 2 {
-				if got, want := r.of(e, View{Width: width}), string(appendLines(nil, "[Room 0] *bob*: "+text.String(), width)); got != want {
+				if got, want := r.of(e, View{Width: width}), string(appendLines(nil, "[Room 0] *bob*: "+
+					text.String(), width)); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
 			}
@@ -95,8 +97,8 @@ func TestGatherConcurrently(t *testing.T) {
 	}
 }
 
-// TestAdmit tests that no more is said than the bound before a pass, and that whoever waits for one goes on after it, even if
-// nobody is to be visited.
+// TestAdmit tests that no more is said than the bound before a pass, and that whoever waits for one goes on after it,
+// even if nobody is to be visited.
 func TestAdmit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var d deliverer

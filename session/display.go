@@ -21,9 +21,9 @@ type place struct {
 // stands reports whether there is anything, be it an empty row.
 func (d display) stands() bool { return len(d.rows) > 0 }
 
-// stacked lays line out in rows of at most width columns, whatever the terminal thinks of the width of its characters: none
-// of them is ever wrapped by the terminal. They are broken between grapheme clusters. Of more than height rows it keeps
-// those around the cursor, which is at that offset.
+// stacked lays line out in rows of at most width columns, whatever the terminal thinks of the width of its characters:
+// none of them is ever wrapped by the terminal. They are broken between grapheme clusters. Of more than height rows it
+// keeps those around the cursor, which is at that offset.
 func stacked(line string, cursor, width, height int) display {
 	d := display{rows: make([]string, 0, 1+len(line)/width)}
 	start, col := 0, 0
@@ -69,8 +69,8 @@ func scrolled(line string, cursor, width int) display {
 	return display{rows: []string{line[start:]}, place: place{left: line[start:cursor]}}
 }
 
-// window returns the first of size places that are shown, where place at must be among them. It moves in steps of half of size, so
-// that the view does not move with every key.
+// window returns the first of size places that are shown, where place at must be among them. It moves in steps of half
+// of size, so that the view does not move with every key.
 func window(at, size int) int {
 	if at < size {
 		return 0
@@ -94,8 +94,8 @@ func folds(row string, columns int) (n, col int) {
 	return n, col
 }
 
-// firstPart returns the bytes of the first grapheme cluster of s, and the most columns that it may take; or of its first rune
-// if that is more than a whole row.
+// firstPart returns the bytes of the first grapheme cluster of s, and the most columns that it may take; or of its
+// first rune if that is more than a whole row.
 func firstPart(s string, width int) (size, n int) {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return 1, 1
@@ -159,8 +159,8 @@ func (p *pen) clear(n int) {
 	}
 }
 
-// erase takes d away, and leaves the cursor where it began. A terminal that reflows has wrapped it anew to so many columns,
-// if they have become less; one that does not has cut it off, with the cursor in the last column.
+// erase takes d away, and leaves the cursor where it began. A terminal that reflows has wrapped it anew to so many
+// columns, if they have become less; one that does not has cut it off, with the cursor in the last column.
 func (p *pen) erase(d display, columns int, reflows bool) {
 	if p.dumb {
 		p.b = append(p.b, '\r')

@@ -148,7 +148,8 @@ func FuzzLineEditor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte, size int) {
 		for _, secret := range []bool{false, true} {
 			lines := fuzzLines(t, &lineEditor{keys: keyDecoder{plain: true}, secret: secret}, input, len(input)+1)
-			pieces := fuzzLines(t, &lineEditor{keys: keyDecoder{plain: true}, secret: secret}, input, 1+int(uint(size)%100))
+			pieces := fuzzLines(t, &lineEditor{keys: keyDecoder{plain: true}, secret: secret}, input,
+				1+int(uint(size)%100))
 			if !slices.Equal(lines, pieces) {
 				t.Fatalf("in pieces: got %q, want %q", pieces, lines)
 			}

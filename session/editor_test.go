@@ -10,8 +10,8 @@ import (
 	"parley/chat"
 )
 
-// feed hands all of input to e, pieces of at most size bytes at a time, and returns what Take returned for each Enter, and the names
-// of the other actions.
+// feed hands all of input to e, pieces of at most size bytes at a time, and returns what Take returned for each Enter,
+// and the names of the other actions.
 func feed(t *testing.T, e Editor, input string, size int) (got []string) {
 	t.Helper()
 	switch e := e.(type) { // a slow machine is no slow typist
@@ -143,7 +143,8 @@ var readlineTests = []struct {
 	{"a string without end, Ctrl-U", "a\x1b]0;x\x15b", "b_"},
 	{"a string without end, Backspace", "a\x1bPassw\x7fb", "aPassb_"},
 	{"a string without end, a key", "a\x1bPx\x01b", "b_aPx"},
-	{"a string that is too long", "a\x1b^" + strings.Repeat("x", 300) + "bcd", "a^" + strings.Repeat("x", 300) + "bcd_"},
+	{"a string that is too long", "a\x1b^" + strings.Repeat("x", 300) + "bcd",
+		"a^" + strings.Repeat("x", 300) + "bcd_"},
 	{"a string that is broken off", "a\x1bPx\x18b\x1b]x\x1ac", "abc_"},
 	{"a string of other scripts", "a\x1b]日\x7f", "a]_"},
 	{"ESC in a string", "a\x1b]0;x\x1b[Dc", "a]0;c_x"},
@@ -435,7 +436,8 @@ func TestLineEditor(t *testing.T) {
 
 // In a line that is sent whole, or that nobody sees, ESC and a letter are no key: only the ESC goes.
 func TestWordBehindESC(t *testing.T) {
-	for _, word := range []string{"bc", "fun", "[bcd", "[ hello", "[m", "Obcd", "Only", "Ok", "P x", "]x", "N", "\\x", "é"} {
+	for _, word := range []string{"bc", "fun", "[bcd", "[ hello", "[m", "Obcd", "Only", "Ok", "P x", "]x", "N", "\\x",
+		"é"} {
 		for _, e := range []Editor{newLineEditor(), newSecretEditor()} {
 			e.Feed([]byte("a\x1b" + word + "\n"))
 			if line, err := e.Take(); line != "a"+word || err != nil {

@@ -39,8 +39,8 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	return line, err
 }
 
-// readLine reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an interrupt,
-// and what ended the input.
+// readLine reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an
+// interrupt, and what ended the input.
 func (s *Session) readLine(prompt string) (string, error) {
 	s.prompt = prompt
 	defer func() { s.prompt = "" }()
@@ -114,8 +114,8 @@ func (s *Session) feed() Action {
 	return None
 }
 
-// lastAction is what the end of the input asks for. What was typed last counts, also without the Enter; but not from a terminal,
-// whose user has just lost the connection.
+// lastAction is what the end of the input asks for. What was typed last counts, also without the Enter; but not from a
+// terminal, whose user has just lost the connection.
 func (s *Session) lastAction() (Action, error) {
 	if !s.editor.Empty() && s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF) {
 		_, action := s.editor.Feed([]byte("\n"))
@@ -136,7 +136,8 @@ func (s *Session) fill() {
 	s.took(n, err)
 }
 
-// receive reads what has come, and reports whether there may be more. At a terminal that cannot be tried it reads nothing.
+// receive reads what has come, and reports whether there may be more. At a terminal that cannot be tried it reads
+// nothing.
 func (s *Session) receive() (more bool) {
 	t, ok := s.term.(TryReader)
 	if !ok {

@@ -68,7 +68,8 @@ const (
 )
 
 const (
-	// escPause is how long the bytes of one key may be apart. What comes later was typed by somebody who had pressed ESC.
+	// escPause is how long the bytes of one key may be apart. What comes later was typed by somebody who had pressed
+	// ESC.
 	escPause = 50 * time.Millisecond
 	// pastePause is the same for a paste that the terminal has marked, which may be long and the line slow.
 	pastePause = time.Second
@@ -78,8 +79,8 @@ const (
 )
 
 // A keyDecoder finds the keys in a stream of bytes, whatever the pieces it comes in. Sequences that mean nothing are
-// swallowed whole, but only whole ones: of one that is broken off, too long or followed by a pause nothing but the ESC is
-// lost. That was somebody who pressed ESC, or Alt and a key, and then typed on.
+// swallowed whole, but only whole ones: of one that is broken off, too long or followed by a pause nothing but the ESC
+// is lost. That was somebody who pressed ESC, or Alt and a key, and then typed on.
 type keyDecoder struct {
 	state  decoderState
 	n      uint8
@@ -89,8 +90,8 @@ type keyDecoder struct {
 	pasted bool              // what comes was pasted, says the terminal
 	last   time.Time         // when the last byte came, if what follows may belong to it
 	wait   time.Duration     // instead of escPause, if not zero
-	// plain says that the line is sent whole, or not seen. No pause tells ESC and a word from Alt and a key then, and Alt
-	// does nothing: what may be a word is one.
+	// plain says that the line is sent whole, or not seen. No pause tells ESC and a word from Alt and a key then, and
+	// Alt does nothing: what may be a word is one.
 	plain bool
 }
 
@@ -129,8 +130,8 @@ func (d *keyDecoder) end() {
 	}
 }
 
-// next takes one byte. It returns the key that is now complete, or keyNone; again says that b does not belong to what came
-// before it and is to be given once more.
+// next takes one byte. It returns the key that is now complete, or keyNone; again says that b does not belong to what
+// came before it and is to be given once more.
 func (d *keyDecoder) next(b byte) (k key, again bool) {
 	if len(d.replay) == 0 {
 		d.replay = nil

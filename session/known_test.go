@@ -87,7 +87,8 @@ func TestKnownGuest(t *testing.T) {
 		h := newHouse(t)
 		for _, name := range []string{"guest", "guest2"} {
 			g, r, shown := h.knocks(chat.User{Name: "Alice", Guest: true}, true)
-			if !strings.Contains(shown, "logged in as a guest") || !strings.Contains(shown, "<"+name+":0> ") || !r.loggedIn {
+			if !strings.Contains(shown, "logged in as a guest") || !strings.Contains(shown, "<"+name+":0> ") ||
+				!r.loggedIn {
 				t.Errorf("%s: %q, logged in: %t", name, shown, r.loggedIn)
 			}
 			g.types("status " + name + "\n")
@@ -96,7 +97,8 @@ func TestKnownGuest(t *testing.T) {
 	})
 }
 
-// TestKnownRefused tests that a user who may not enter by now reads why, and that the session ends and leaves nothing behind.
+// TestKnownRefused tests that a user who may not enter by now reads why, and that the session ends and leaves nothing
+// behind.
 func TestKnownRefused(t *testing.T) {
 	guest := chat.User{Guest: true}
 	for _, tt := range []struct {
@@ -132,7 +134,9 @@ func TestKnownRefused(t *testing.T) {
 			_, err := n.BanAddress(ctx, chat.AtConsole(), nearby.String(), 0, chat.Clean(""))
 			return err
 		}, chat.ErrAddressBanned, "banned"},
-		{"while the server stops", func(context.Context, *chat.Node, *chat.User) error { return nil }, chat.ErrStopped, "shutting down"},
+		{"while the server stops", func(context.Context, *chat.Node, *chat.User) error {
+			return nil
+		}, chat.ErrStopped, "shutting down"},
 	} {
 		for _, keys := range []bool{false, true} {
 			t.Run(tt.name, func(t *testing.T) {

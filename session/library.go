@@ -7,13 +7,13 @@ import (
 	"github.com/chzyer/readline"
 )
 
-// A library is a line that github.com/chzyer/readline edits, because the design of Parley asks for that library. It is the
-// library's buffer of one line: it puts in, erases, kills and moves, rune by rune. It draws nothing and has no goroutine, so a
-// panic in it ends the session that called.
+// A library is a line that github.com/chzyer/readline edits, because the design of Parley asks for that library. It is
+// the library's buffer of one line: it puts in, erases, kills and moves, rune by rune. It draws nothing and has no
+// goroutine, so a panic in it ends the session that called.
 //
-// The rest of the library is not used. Its reader of keys runs on a goroutine of its own, where some keys end the process. Its
-// words end at any letter beyond ASCII, its Yank and its history know no limit and no password, and what a reader sees as one
-// character is to it as many as it has runes. A readlineEditor sees to all that.
+// The rest of the library is not used. Its reader of keys runs on a goroutine of its own, where some keys end the
+// process. Its words end at any letter beyond ASCII, its Yank and its history know no limit and no password, and what a
+// reader sees as one character is to it as many as it has runes. A readlineEditor sees to all that.
 type library struct{ *readline.RuneBuffer }
 
 // unseen is the configuration of a buffer that is no terminal, and therefore draws nothing. Nobody changes it.

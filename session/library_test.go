@@ -40,10 +40,12 @@ func TestLibrary(t *testing.T) {
 	}
 }
 
-// TestEditorsAtRest tests that no editor has a goroutine, and that the one of the library holds nothing but an empty line.
+// TestEditorsAtRest tests that no editor has a goroutine, and that the one of the library holds nothing but an empty
+// line.
 func TestEditorsAtRest(t *testing.T) {
 	defer goleak.VerifyNone(t)
-	for _, keys := range []string{"", "a\x7f", "abc\x03", "one\n", "日本\x15", "ab\x04\x02\x04\x02\x04", "ab\x17", "ab\x01\x0b", "\x04"} {
+	for _, keys := range []string{"", "a\x7f", "abc\x03", "one\n", "日本\x15", "ab\x04\x02\x04\x02\x04", "ab\x17",
+		"ab\x01\x0b", "\x04"} {
 		for _, e := range []Editor{newReadlineEditor(), newLineEditor(), newSecretEditor()} {
 			feed(t, e, "half a line", 100)
 			goleak.VerifyNone(t)
@@ -89,7 +91,8 @@ func TestShown(t *testing.T) {
 		{"login bob", "login bob_", "login bob_"},
 		{"日本\x02", "日_本", "日本_"},
 	} {
-		for e, want := range map[Editor]string{newReadlineEditor(): tt.keysEditor, newLineEditor(): tt.lineEditor, newSecretEditor(): "_"} {
+		for e, want := range map[Editor]string{newReadlineEditor(): tt.keysEditor, newLineEditor(): tt.lineEditor,
+			newSecretEditor(): "_"} {
 			feed(t, e, tt.keys, 3)
 			text, cursor := e.Shown()
 			if got := text[:cursor] + "_" + text[cursor:]; got != want {

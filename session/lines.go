@@ -8,10 +8,10 @@ import (
 	"parley/chat"
 )
 
-// A lineEditor is the editor for peers that edit their lines themselves and send them whole. What is in them nevertheless of
-// editing is obeyed (Backspace, Ctrl-U, Ctrl-C), a tab becomes a blank, and other keys and sequences are left out. The
-// cursor always is at the end. The user does not see what the line holds here, so one that was too long stays too long until it
-// is ended or emptied.
+// A lineEditor is the editor for peers that edit their lines themselves and send them whole. What is in them
+// nevertheless of editing is obeyed (Backspace, Ctrl-U, Ctrl-C), a tab becomes a blank, and other keys and sequences
+// are left out. The cursor always is at the end. The user does not see what the line holds here, so one that was too
+// long stays too long until it is ended or emptied.
 type lineEditor struct {
 	keys   keyDecoder
 	text   []byte // nil while there is none

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly shrinks
-// again: so it only waits, and workers do what goes deeper.
+// serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly
+// shrinks again: so it only waits, and workers do what goes deeper.
 func (s *Session) serve(ctx context.Context) (why error) {
 	why = errPanic
 	s.turn.Take()
@@ -75,7 +75,8 @@ func (s *Session) attend(ctx context.Context) error {
 	return s.obey(ctx, more)
 }
 
-// obey does what the input says that was read, and reads on while there may be more. It returns when more is to be waited for.
+// obey does what the input says that was read, and reads on while there may be more. It returns when more is to be
+// waited for.
 func (s *Session) obey(ctx context.Context, more bool) error {
 	for {
 		action, err := s.feed(), s.ended()
@@ -145,8 +146,8 @@ func (s *Session) pause() error {
 	return s.flush()
 }
 
-// aside runs f on a worker, with the turn of the caller, and waits for it. It returns f's error, and one that ends the session
-// after a panic.
+// aside runs f on a worker, with the turn of the caller, and waits for it. It returns f's error, and one that ends the
+// session after a panic.
 func (s *Session) aside(f func() error) error {
 	err := errPanic
 	s.server.workers.do(func() {
@@ -167,7 +168,8 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	s.speaking.Store(true)
 	err := s.server.Commands.Run(ctx, s.call(line), line)
 	switch {
-	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)): // it waited, or asked something, when that came
+	// it waited, or asked something, when that came
+	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)):
 		return err
 	case err != nil:
 		s.refuse(err)

@@ -25,8 +25,8 @@ func TestTypeAhead(t *testing.T) {
 	})
 }
 
-// TestLastLine tests that what a peer with lines of its own typed last counts without its end, and what stands at a terminal
-// does not.
+// TestLastLine tests that what a peer with lines of its own typed last counts without its end, and what stands at a
+// terminal does not.
 func TestLastLine(t *testing.T) {
 	for _, keys := range []bool{false, true} {
 		inside(t, func(t *testing.T) {
@@ -62,8 +62,8 @@ func TestTakeOverInMidLine(t *testing.T) {
 	})
 }
 
-// TestStalledWrite tests that nobody else waits for a terminal that takes nothing, that its session ends for that, and that what
-// it had not taken is all that is lost.
+// TestStalledWrite tests that nobody else waits for a terminal that takes nothing, that its session ends for that, and
+// that what it had not taken is all that is lost.
 func TestStalledWrite(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		h := newHouse(t)
@@ -112,8 +112,8 @@ func TestPanicInCommand(t *testing.T) {
 	})
 }
 
-// TestResizeWhileDrawing tests that the line that is typed stands once, at the new width, however a change of the window meets
-// what others say.
+// TestResizeWhileDrawing tests that the line that is typed stands once, at the new width, however a change of the
+// window meets what others say.
 func TestResizeWhileDrawing(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		h := newHouse(t)
@@ -129,7 +129,8 @@ func TestResizeWhileDrawing(t *testing.T) {
 			})
 			h.serving.Go(func() { speaker.do(func() { speaker.in = fmt.Appendf(nil, "shout at %d\n", columns) }) })
 			shown := strings.ReplaceAll(g.shown(), "\r\n", "") // which also breaks the line, where the window is narrow
-			if _, after, ok := strings.Cut(shown, fmt.Sprint("at ", columns)); !ok || !strings.Contains(after, "half a li") {
+			if _, after, ok := strings.Cut(shown, fmt.Sprint("at ", columns)); !ok ||
+				!strings.Contains(after, "half a li") {
 				t.Errorf("at %d columns: %q", columns, shown)
 			}
 		}
@@ -242,7 +243,8 @@ func TestSpokenAtOnce(t *testing.T) {
 	})
 }
 
-// TestHeardInOneWrite tests that what others say in the same moment reaches who speaks in the write that has the answer.
+// TestHeardInOneWrite tests that what others say in the same moment reaches who speaks in the write that has the
+// answer.
 func TestHeardInOneWrite(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const speakers = 16
@@ -274,8 +276,8 @@ func TestHeardInOneWrite(t *testing.T) {
 	})
 }
 
-// TestBackPressure is a model of many who speak faster than the server writes: nobody who reads is ended, and nothing is lost.
-// About sixteen times what fits into a mailbox is said while a pass takes as long as it pleases.
+// TestBackPressure is a model of many who speak faster than the server writes: nobody who reads is ended, and nothing
+// is lost. About sixteen times what fits into a mailbox is said while a pass takes as long as it pleases.
 func TestBackPressure(t *testing.T) {
 	const hearers, speakers, each = 10, 20, 200
 	inside(t, func(t *testing.T) {
@@ -312,8 +314,8 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
-// TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than there are sessions for, or a few,
-// and that all end.
+// TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than there are sessions
+// for, or a few, and that all end.
 func TestWorkers(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var w workers
@@ -343,7 +345,8 @@ func TestWorkers(t *testing.T) {
 	})
 }
 
-// TestEndedBetweenCommands tests that nothing more is done of what was typed ahead once the session is ended from outside.
+// TestEndedBetweenCommands tests that nothing more is done of what was typed ahead once the session is ended from
+// outside.
 func TestEndedBetweenCommands(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var h *house
@@ -363,7 +366,8 @@ func TestEndedBetweenCommands(t *testing.T) {
 	})
 }
 
-// TestSaidLater tests that what a command leaves behind to be said is heard when it is said, not when its session is at work again.
+// TestSaidLater tests that what a command leaves behind to be said is heard when it is said, not when its session is at
+// work again.
 func TestSaidLater(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var h *house

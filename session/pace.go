@@ -37,12 +37,12 @@ func (g *pacing) take(p commands.Pace, now time.Time) time.Duration {
 // errEnded ends a command that waited for its pace when the session was ended from outside.
 var errEnded = errors.New("the session was ended")
 
-// lineBytes is what a line counts for beside its length, as something to be said: a name, the room, what the mailbox adds.
-// quitBytes is what the rooms of a user hear at the end.
+// lineBytes is what a line counts for beside its length, as something to be said: a name, the room, what the mailbox
+// adds. quitBytes is what the rooms of a user hear at the end.
 const lineBytes, quitBytes = 128, 256
 
-// wait waits until the session may use a command of pace p, and say a line of so many bytes. Nothing is read meanwhile, so that the
-// peer's system holds what is typed ahead; what others say is shown. It returns errEnded.
+// wait waits until the session may use a command of pace p, and say a line of so many bytes. Nothing is read meanwhile,
+// so that the peer's system holds what is typed ahead; what others say is shown. It returns errEnded.
 func (s *Session) wait(ctx context.Context, p commands.Pace, bytes int) error {
 	if !s.exempt {
 		if d := s.pacing.take(p, time.Now()); d > 0 {

@@ -16,10 +16,14 @@ func TestPacing(t *testing.T) {
 		gaps []time.Duration // between the end of one wait and the next use
 		want []time.Duration
 	}{
-		{"talk in one go", commands.Talk, make([]time.Duration, 8), []time.Duration{0, 0, 0, 0, 0, s / 2, s / 2, s / 2}},
-		{"talk at its pace", commands.Talk, []time.Duration{s / 2, s / 2, s / 2, s / 2, s / 2, s / 2, s / 2, s / 2}, make([]time.Duration, 8)},
-		{"talk after a rest", commands.Talk, []time.Duration{0, 0, 0, 0, 0, 0, time.Hour, 0, 0, 0, 0, 0}, []time.Duration{0, 0, 0, 0, 0, s / 2, 0, 0, 0, 0, 0, s / 2}},
-		{"talk after a short rest", commands.Talk, []time.Duration{0, 0, 0, 0, 0, s, 0, 0}, []time.Duration{0, 0, 0, 0, 0, 0, 0, s / 2}},
+		{"talk in one go", commands.Talk, make([]time.Duration, 8),
+			[]time.Duration{0, 0, 0, 0, 0, s / 2, s / 2, s / 2}},
+		{"talk at its pace", commands.Talk, []time.Duration{s / 2, s / 2, s / 2, s / 2, s / 2, s / 2, s / 2, s / 2},
+			make([]time.Duration, 8)},
+		{"talk after a rest", commands.Talk, []time.Duration{0, 0, 0, 0, 0, 0, time.Hour, 0, 0, 0, 0, 0},
+			[]time.Duration{0, 0, 0, 0, 0, s / 2, 0, 0, 0, 0, 0, s / 2}},
+		{"talk after a short rest", commands.Talk, []time.Duration{0, 0, 0, 0, 0, s, 0, 0},
+			[]time.Duration{0, 0, 0, 0, 0, 0, 0, s / 2}},
 		{"shouts", commands.Shout, make([]time.Duration, 5), []time.Duration{0, 0, 5 * s, 5 * s, 5 * s}},
 		{"unpaced", commands.Unpaced, make([]time.Duration, 5), make([]time.Duration, 5)},
 	}

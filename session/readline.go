@@ -11,8 +11,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// A readlineEditor is the editor for terminals that send every key. Between them and github.com/chzyer/readline it decides what a
-// key does to the line: see the type library.
+// A readlineEditor is the editor for terminals that send every key. Between them and github.com/chzyer/readline it
+// decides what a key does to the line: see the type library.
 type readlineEditor struct {
 	keys    keyDecoder
 	library library // empty while the line is
@@ -76,9 +76,9 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 	return used, action
 }
 
-// tab says what a Tab means by what was read with it. Completion costs something, so one Tab is enough, the last thing that
-// was typed but for an Enter. With text behind it, it was pasted and is a blank. With another key behind it, it is nothing:
-// somebody who leans on Tab and then presses Ctrl-C wants that.
+// tab says what a Tab means by what was read with it. Completion costs something, so one Tab is enough, the last thing
+// that was typed but for an Enter. With text behind it, it was pasted and is a blank. With another key behind it, it is
+// nothing: somebody who leans on Tab and then presses Ctrl-C wants that.
 func tab(behind []byte) key {
 	if len(behind) > 0 && behind[0] == '\t' {
 		if rest := bytes.TrimLeft(behind, "\t"); len(rest) == 0 || rest[0] < ' ' || rest[0] == del {
@@ -208,8 +208,8 @@ func (e *readlineEditor) kill(from, to int) {
 	}
 }
 
-// insert puts text in at the cursor, and reports whether the line was too full for all of it. Once that has happened, nothing
-// more goes in: what would fit later is not what was typed.
+// insert puts text in at the cursor, and reports whether the line was too full for all of it. Once that has happened,
+// nothing more goes in: what would fit later is not what was typed.
 func (e *readlineEditor) insert(text string) (refused bool) {
 	if text == "" || e.full {
 		return false

@@ -9,18 +9,20 @@ const (
 	minColumns = 16
 )
 
-// A Screen decides which bytes bring a terminal from what it shows to what it should show: finished lines, and at the bottom
-// the prompt with the line that is being typed. It does no I/O; the session writes what AppendTo returns, and nothing
-// else, or the two disagree about where the cursor is.
+// A Screen decides which bytes bring a terminal from what it shows to what it should show: finished lines, and at the
+// bottom the prompt with the line that is being typed. It does no I/O; the session writes what AppendTo returns, and
+// nothing else, or the two disagree about where the cursor is.
 //
-// A terminal that shows only what it is sent gets all of that. It is sent CR LF, BS and the sequences CUU, CUF, CUB, ED, EL
-// and, to clear it, CUP (ECMA-48, section 8.3), never anything that depends on how it wraps long rows: text stays off the
-// last column. To a peer that edits its own lines the half-typed text is unknown: it gets the prompt, lines, no sequences.
+// A terminal that shows only what it is sent gets all of that. It is sent CR LF, BS and the sequences CUU, CUF, CUB,
+// ED, EL and, to clear it, CUP (ECMA-48, section 8.3), never anything that depends on how it wraps long rows: text
+// stays off the last column. To a peer that edits its own lines the half-typed text is unknown: it gets the prompt,
+// lines, no sequences.
 //
-// The zero Screen is one for a terminal of 80 columns and 24 rows. A Screen belongs to whoever has the turn of its session.
+// The zero Screen is one for a terminal of 80 columns and 24 rows. A Screen belongs to whoever has the turn of its
+// session.
 type Screen struct {
-	// Dumb says that the terminal is not known to take sequences; the line is kept in one row then. Change it only while no
-	// prompt stands.
+	// Dumb says that the terminal is not known to take sequences; the line is kept in one row then. Change it only
+	// while no prompt stands.
 	Dumb bool
 	name string // by which that was decided
 	met  bool   // it was
@@ -38,8 +40,9 @@ type Screen struct {
 	out   []byte    // composed and not yet handed out
 }
 
-// SetMode tells what the screen is drawn for. editsLines is that of [Terminal]. columns and rows are the size, zero where it is
-// unknown: 80 and 24 are assumed for a terminal, and no width, so that no line is ever wrapped, for a peer that edits its lines.
+// SetMode tells what the screen is drawn for. editsLines is that of [Terminal]. columns and rows are the size, zero
+// where it is unknown: 80 and 24 are assumed for a terminal, and no width, so that no line is ever wrapped, for a peer
+// that edits its lines.
 //
 // When the size has changed the prompt is drawn again, also if the terminal has wrapped it anew meanwhile.
 func (s *Screen) SetMode(editsLines bool, columns, rows int) {
@@ -68,8 +71,9 @@ func (s *Screen) SetName(name string) {
 	}
 }
 
-// Print puts text above the prompt: a finished line, or several with '\n' between them. Lines that are wider than the terminal are
-// wrapped; their further rows are indented by four blanks. Whatever is not chat.Printable in them becomes U+FFFD.
+// Print puts text above the prompt: a finished line, or several with '\n' between them. Lines that are wider than the
+// terminal are wrapped; their further rows are indented by four blanks. Whatever is not chat.Printable in them becomes
+// U+FFFD.
 func (s *Screen) Print(text string) {
 	s.retreat()
 	s.out = appendLines(s.out, text, s.lineWidth())
@@ -90,11 +94,12 @@ func appendLines(b []byte, text string, width int) []byte {
 	return b
 }
 
-// Borrow makes the screen compose in buf, which AppendTo then returns if it is given no other. What is composed already is kept.
+// Borrow makes the screen compose in buf, which AppendTo then returns if it is given no other. What is composed already
+// is kept.
 func (s *Screen) Borrow(buf []byte) { s.out = append(buf[:0], s.out...) }
 
-// Prompt says what stands at the bottom from now on: prompt and, for a terminal, text with the cursor at that offset. Both
-// must be printable; cursor must be the boundary of a grapheme cluster, as Editor.Line returns it.
+// Prompt says what stands at the bottom from now on: prompt and, for a terminal, text with the cursor at that offset.
+// Both must be printable; cursor must be the boundary of a grapheme cluster, as Editor.Line returns it.
 func (s *Screen) Prompt(prompt, text string, cursor int) {
 	if s.editsLines {
 		text, cursor = "", 0
@@ -106,8 +111,8 @@ func (s *Screen) Prompt(prompt, text string, cursor int) {
 	s.wanted, s.stale = true, true
 }
 
-// Enter says that the user has pressed Enter. The line stays as it is, further output begins on a new row, and there is no
-// prompt until Prompt is called. A peer that edits its lines has begun the row itself.
+// Enter says that the user has pressed Enter. The line stays as it is, further output begins on a new row, and there is
+// no prompt until Prompt is called. A peer that edits its lines has begun the row itself.
 func (s *Screen) Enter() {
 	if !s.wanted {
 		return
@@ -142,8 +147,8 @@ func (s *Screen) Clear() {
 	}
 }
 
-// AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports whether that
-// ends in a prompt that was not there before. The screen keeps no buffer of its own.
+// AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports
+// whether that ends in a prompt that was not there before. The screen keeps no buffer of its own.
 func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
 	if len(buf) == 0 && len(s.out) > 0 {
 		buf = s.out
@@ -169,9 +174,9 @@ func (s *Screen) retreat() {
 	s.shown, s.stale = display{}, true
 }
 
-// retype makes the prompt of a peer that edited its lines that of a terminal. It stands where it should, and what was typed
-// behind it is about to come as keys; but some clients say something on the screen when they are switched. So it is written
-// over itself, or behind that.
+// retype makes the prompt of a peer that edited its lines that of a terminal. It stands where it should, and what was
+// typed behind it is about to come as keys; but some clients say something on the screen when they are switched. So it
+// is written over itself, or behind that.
 func (s *Screen) retype() {
 	if s.shown.stands() {
 		s.out = append(s.out, '\r')

@@ -198,7 +198,8 @@ func TestScreenTallLine(t *testing.T) {
 		s.Prompt("", line, n)
 		show(&s, v)
 	}
-	if got := v.screen(); !strings.HasSuffix(got, "above\n_0000000000000000000\n0000000000000000001\n0000000000000000002") {
+	if got := v.screen(); !strings.HasSuffix(got,
+		"above\n_0000000000000000000\n0000000000000000001\n0000000000000000002") {
 		t.Errorf("at the start: %q", got)
 	}
 	s.Enter()
@@ -249,7 +250,8 @@ func TestScreenDumb(t *testing.T) {
 
 func TestScreenResize(t *testing.T) {
 	for _, columns := range []int{40, 41, 55, 79, 80, 120, 500} {
-		for _, text := range []string{"_", "hello_", strings.Repeat("word ", 20) + "_", strings.Repeat("日本語", 40) + "_" + strings.Repeat("x", 90)} {
+		for _, text := range []string{"_", "hello_", strings.Repeat("word ", 20) + "_", strings.Repeat("日本語", 40) +
+			"_" + strings.Repeat("x", 90)} {
 			var s Screen
 			v := newVT(t, 80, 24)
 			s.SetMode(false, 80, 24)
@@ -268,12 +270,13 @@ func TestScreenResize(t *testing.T) {
 	}
 }
 
-// Of a terminal called xterm nobody knows whether it wraps anew. What stands above is never lost, and the line stands whole
-// at the end.
+// Of a terminal called xterm nobody knows whether it wraps anew. What stands above is never lost, and the line stands
+// whole at the end.
 func TestScreenNarrower(t *testing.T) {
 	for _, columns := range []int{40, 41, 55, 79, 81, 120} {
 		for _, reflows := range []bool{false, true} {
-			for _, text := range []string{"_", "hello_", strings.Repeat("word ", 20) + "_", "_" + strings.Repeat("x", 300), strings.Repeat("日本語", 40) + "_" + strings.Repeat("x", 90)} {
+			for _, text := range []string{"_", "hello_", strings.Repeat("word ", 20) + "_", "_" +
+				strings.Repeat("x", 300), strings.Repeat("日本語", 40) + "_" + strings.Repeat("x", 90)} {
 				var s Screen
 				v := newVT(t, 80, 24)
 				s.SetMode(false, 80, 24)
@@ -333,7 +336,8 @@ func TestScreenChangesKind(t *testing.T) {
 }
 
 func TestStackedAndScrolled(t *testing.T) {
-	lines := []string{"", "a", "hello, world", strings.Repeat("日", 50), "e\u0301" + family + "🇩🇪", strings.Repeat("a日", 40), "\u0301x", strings.Repeat("ก\u0e33", 30), "ก" + strings.Repeat("\u0e33", 60)}
+	lines := []string{"", "a", "hello, world", strings.Repeat("日", 50), "e\u0301" + family + "🇩🇪",
+		strings.Repeat("a日", 40), "\u0301x", strings.Repeat("ก\u0e33", 30), "ก" + strings.Repeat("\u0e33", 60)}
 	for _, line := range lines {
 		for _, width := range []int{15, 16, 39, 79} {
 			all := stacked(line, len(line), width, 1000)
@@ -342,15 +346,18 @@ func TestStackedAndScrolled(t *testing.T) {
 			}
 			for _, m := range (&modelEditor{line: line}).marks() {
 				d := stacked(line, m, width, 1000)
-				if left := strings.Join(d.rows[:d.row], "") + d.left; left != line[:m] || !strings.HasPrefix(d.rows[d.row], d.left) {
+				if left := strings.Join(d.rows[:d.row], "") + d.left; left != line[:m] ||
+					!strings.HasPrefix(d.rows[d.row], d.left) {
 					t.Errorf("%q in %d: left of %d stands %q", line, width, m, left)
 				}
 				low := stacked(line, m, width, 2)
-				if len(low.rows) > 2 || low.row >= len(low.rows) || low.left != d.left || low.rows[low.row] != d.rows[d.row] {
+				if len(low.rows) > 2 || low.row >= len(low.rows) || low.left != d.left ||
+					low.rows[low.row] != d.rows[d.row] {
 					t.Errorf("%q in %d, 2 rows: %q, %v", line, width, low.rows, low.place)
 				}
 				one := scrolled(line, m, width)
-				if len(one.rows) != 1 || !strings.Contains(line, one.rows[0]) || !strings.HasPrefix(one.rows[0], one.left) || !strings.HasSuffix(line[:m], one.left) {
+				if len(one.rows) != 1 || !strings.Contains(line, one.rows[0]) ||
+					!strings.HasPrefix(one.rows[0], one.left) || !strings.HasSuffix(line[:m], one.left) {
 					t.Errorf("%q in %d, scrolled to %d: %q, %v", line, width, m, one.rows, one.place)
 				}
 				for _, row := range slices.Concat(d.rows, one.rows) {
@@ -363,7 +370,8 @@ func TestStackedAndScrolled(t *testing.T) {
 	}
 }
 
-var fuzzPieces = []string{"a", "b", "word ", " ", "  ", "日", "é", "e\u0301", "\u0301", family, "🇩🇪", "🇫", "☺\uFE0F", "1\uFE0F\u20e3", "\u2e3b", "ก\u0e33", "Ж", "\u00a0", "한", "\u1112\u1161"}
+var fuzzPieces = []string{"a", "b", "word ", " ", "  ", "日", "é", "e\u0301", "\u0301", family, "🇩🇪", "🇫", "☺\uFE0F",
+	"1\uFE0F\u20e3", "\u2e3b", "ก\u0e33", "Ж", "\u00a0", "한", "\u1112\u1161"}
 
 // FuzzScreen types, moves, prints and resizes at random, and compares what a terminal shows with what it should show.
 func FuzzScreen(f *testing.F) {
@@ -393,8 +401,8 @@ func TestScreenAtRandom(t *testing.T) {
 	}
 }
 
-// playScreen compares the terminal with what should stand on it after each op. A wide one takes all characters for the widest
-// that they may be.
+// playScreen compares the terminal with what should stand on it after each op. A wide one takes all characters for the
+// widest that they may be.
 func playScreen(t *testing.T, ops []byte, dumb, wide bool) {
 	s := Screen{Dumb: dumb, name: "xterm-kitty", met: true}
 	columns := 40

@@ -1,8 +1,9 @@
 package session
 
-// A secretEditor is the editor for passwords. They are in no history, not in the library that edits other lines, and not in
-// what Line and Shown return: Take is the only way to them. Backspace erases a character, Ctrl-U and Ctrl-W all of them. Control
-// characters and keys are left out; any other rune is kept, printable or not, because nobody will see it.
+// A secretEditor is the editor for passwords. They are in no history, not in the library that edits other lines, and
+// not in what Line and Shown return: Take is the only way to them. Backspace erases a character, Ctrl-U and Ctrl-W all
+// of them. Control characters and keys are left out; any other rune is kept, printable or not, because nobody will see
+// it.
 type secretEditor struct{ lineEditor }
 
 func newSecretEditor() *secretEditor {

@@ -39,7 +39,8 @@ func ss3(final byte) key {
 // csi says what ESC [, parameters and a final byte mean.
 func csi(parameters string, final byte) key {
 	fields := strings.Split(parameters, ";")
-	// at returns a number of field i, whose parts are separated by colons, 0 where there is none, -1 for what is no number.
+	// at returns a number of field i, whose parts are separated by colons, 0 where there is none, -1 for what is no
+	// number.
 	at := func(i, part int) int {
 		if i >= len(fields) {
 			return 0
@@ -118,8 +119,9 @@ var keypad = [...]key{
 	keyLeft, keyRight, keyUp, keyDown, keyNone, keyNone, keyHome, keyEnd, keyNone, keyDelete,
 }
 
-// typedWith returns the key of a terminal that tells character and modifiers apart: in a mode of xterm (modifyOtherKeys)
-// or of kitty that a program before us has left on. shifted is the character with Shift, 0 if it is not told.
+// typedWith returns the key of a terminal that tells character and modifiers apart: in a mode of xterm
+// (modifyOtherKeys) or of kitty that a program before us has left on. shifted is the character with Shift, 0 if it is
+// not told.
 func typedWith(modifiers, code, shifted int) key {
 	const firstKeypad = 57399
 	switch {

@@ -12,8 +12,8 @@ import (
 	"parley/words"
 )
 
-// A Server serves terminals: it holds what all sessions share. Its fields must not be changed once Serve was called; Chat and Commands
-// must be set, the zero value of the others works.
+// A Server serves terminals: it holds what all sessions share. Its fields must not be changed once Serve was called;
+// Chat and Commands must be set, the zero value of the others works.
 type Server struct {
 	Chat     *chat.Node
 	Commands *commands.Registry
@@ -23,9 +23,11 @@ type Server struct {
 	Words *words.Table
 	// Exempt are sources that no pace concerns; see [chat.Sources] for nil.
 	Exempt chat.Sources
-	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero means 60 s.
+	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero
+	// means 60 s.
 	LoginTimeout time.Duration
-	// AnswerTimeout is how long the terminal may take to say what it is, or whether it can hide what is typed; zero means 300 ms.
+	// AnswerTimeout is how long the terminal may take to say what it is, or whether it can hide what is typed; zero
+	// means 300 ms.
 	AnswerTimeout time.Duration
 	Log           *slog.Logger // nil means none
 
@@ -42,11 +44,12 @@ type Server struct {
 // partingTime is how long a session that was ended from outside may take to tell its user.
 const partingTime = time.Second
 
-// Serve is the session of one terminal, from the greeting to the goodbye. It returns when the session is over; it does not close t.
-// The session ends when its user quits or the connection does, and by [Server.Stop]; ctx is for what the session waits for meanwhile, and
-// should outlive it, or a command in flight is cut short.
+// Serve is the session of one terminal, from the greeting to the goodbye. It returns when the session is over; it does
+// not close t. The session ends when its user quits or the connection does, and by [Server.Stop]; ctx is for what the
+// session waits for meanwhile, and should outlive it, or a command in flight is cut short.
 //
-// It returns why the session ended: nil if its user ended it, the error of the terminal, or the reason for which it was ended.
+// It returns why the session ended: nil if its user ended it, the error of the terminal, or the reason for which it was
+// ended.
 func (srv *Server) Serve(ctx context.Context, t Terminal, v Visitor) error {
 	s := newSession(srv, t, v)
 	if stopping := srv.add(s); stopping != nil {
@@ -74,7 +77,8 @@ func (srv *Server) remove(s *Session) {
 	srv.workers.keep(len(srv.sessions))
 }
 
-// Stop ends all sessions, those to come too; their users are told reason. It does not wait for them. A command in flight is finished.
+// Stop ends all sessions, those to come too; their users are told reason. It does not wait for them. A command in
+// flight is finished.
 func (srv *Server) Stop(reason error) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
@@ -84,7 +88,8 @@ func (srv *Server) Stop(reason error) {
 	}
 }
 
-// Wait waits for what is still done for the sessions. Call it when all calls of Serve have returned, and there will be no more.
+// Wait waits for what is still done for the sessions. Call it when all calls of Serve have returned, and there will be
+// no more.
 func (srv *Server) Wait() {
 	srv.deliverer.running.Wait()
 	srv.workers.close()

@@ -131,7 +131,8 @@ func (s *Session) noteSlow() {
 		unread = s.me.Unread()
 	}
 	s.server.slow.Add(1)
-	s.server.log().Warn("ended because it does not read", "user", s.name(), "remote", s.term.RemoteAddr(), "unread", unread)
+	s.server.log().Warn("ended because it does not read", "user", s.name(), "remote", s.term.RemoteAddr(), "unread",
+		unread)
 }
 
 // leaveChat ends the user's being online.
@@ -155,7 +156,8 @@ func (s *Session) sayGoodbye(err error) {
 		if errors.Is(reason, chat.ErrStopped) {
 			s.printText(s.server.texts().Goodbye)
 		}
-	} else if errors.Is(err, errQuit) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) || chat.IsRefusal(err) {
+	} else if errors.Is(err, errQuit) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		chat.IsRefusal(err) {
 		s.printText(s.server.texts().Goodbye)
 	} else {
 		return // the connection is gone
@@ -164,8 +166,8 @@ func (s *Session) sayGoodbye(err error) {
 	_ = s.flush() // the peer may be gone, and nobody is left to be told
 }
 
-// Wake shows what came, if the session waits for input: at once, or, if ctx is that of a session at work, when its input is used
-// up. It may be called from any goroutine and does not block.
+// Wake shows what came, if the session waits for input: at once, or, if ctx is that of a session at work, when its
+// input is used up. It may be called from any goroutine and does not block.
 func (s *Session) Wake(ctx context.Context) {
 	s.waking.Store(true)
 	s.server.deliverer.enqueue(s)
@@ -174,7 +176,8 @@ func (s *Session) Wake(ctx context.Context) {
 	}
 }
 
-// speakerKey is the context key of the session that does something. While it is speaking it promises to see to the deliveries.
+// speakerKey is the context key of the session that does something. While it is speaking it promises to see to the
+// deliveries.
 type speakerKey struct{}
 
 // spoken shows others what the session has said to them. Call it before the session waits for anything.
@@ -208,7 +211,8 @@ func (s *Session) show(b *scratch) {
 	}
 }
 
-// showNow is show for who has the turn. It reports whether that is over: if not, a goroutine goes on that gives up the turn then.
+// showNow is show for who has the turn. It reports whether that is over: if not, a goroutine goes on that gives up the
+// turn then.
 func (s *Session) showNow(b *scratch) (done bool) {
 	defer s.recovered("show")
 	done = true
@@ -237,7 +241,8 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	return done
 }
 
-// End makes the session tell its user reason and end, after the command in flight. It may be called from any goroutine and does not block.
+// End makes the session tell its user reason and end, after the command in flight. It may be called from any goroutine
+// and does not block.
 func (s *Session) End(reason error) {
 	if s.reason.CompareAndSwap(nil, &reason) {
 		close(s.ending)
@@ -282,7 +287,8 @@ func (s *Session) name() string {
 
 func (s *Session) call(line string) *commands.Call {
 	wait := func(ctx context.Context, p commands.Pace) error { return s.wait(ctx, p, len(line)) }
-	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print, Words: s.server.Words, Wait: wait}
+	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print,
+		Words: s.server.Words, Wait: wait}
 }
 
 // Quit ends the session after the command that is running.
@@ -299,7 +305,8 @@ func (s *Session) AskShown(ctx context.Context, prompt string) (string, error) {
 	return line, s.calledOff(err)
 }
 
-// calledOff returns err, or ErrCancelled for a Ctrl-D at a question of a command: it ends the question, not the session.
+// calledOff returns err, or ErrCancelled for a Ctrl-D at a question of a command: it ends the question, not the
+// session.
 func (s *Session) calledOff(err error) error {
 	if s.me != nil && errors.Is(err, io.EOF) && s.inputEnd == nil {
 		return chat.ErrCancelled

@@ -1,14 +1,15 @@
 package session
 
-// A strippedWatch notices that a client (BSD's and Apple's telnet) strips the eighth bit of what is typed. A key beyond ASCII then comes as two to
-// four bytes at once, the first of which was the first byte of a rune (RFC 3629), the others below 0x40; while other keys
-// come as one byte. The zero value is ready to use.
+// A strippedWatch notices that a client (BSD's and Apple's telnet) strips the eighth bit of what is typed. A key beyond
+// ASCII then comes as two to four bytes at once, the first of which was the first byte of a rune (RFC 3629), the others
+// below 0x40; while other keys come as one byte. The zero value is ready to use.
 type strippedWatch struct {
 	stripped uint8 // reads that look so
 	settled  bool  // there is no more to find out
 }
 
-// read is told of all that is read from a terminal that sends every key, and reports, once, that its client strips the bit.
+// read is told of all that is read from a terminal that sends every key, and reports, once, that its client strips the
+// bit.
 func (w *strippedWatch) read(p []byte) bool {
 	for _, b := range p {
 		w.settled = w.settled || b >= 0x80

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener for
-// another protocol offers the same. What one transport can do more it says by further methods: see [Settler], [InputHider],
-// [PromptWriter], [TryReader] and [TryWriter]. The session asks for them by assertion, as package net/http asks for an
-// http.Flusher. Package terminaltest has the contract as a test.
+// A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
+// for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
+// [InputHider], [PromptWriter], [TryReader] and [TryWriter]. The session asks for them by assertion, as package
+// net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
@@ -26,24 +26,25 @@ type Terminal interface {
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
 
-	// EditsLines reports whether the peer edits its lines itself and sends them whole (netcat, a MUD client). If not, it sends
-	// every key at once and shows only what it is sent. It changes only in Settle and when input is read.
+	// EditsLines reports whether the peer edits its lines itself and sends them whole (netcat, a MUD client). If not,
+	// it sends every key at once and shows only what it is sent. It changes only in Settle and when input is read.
 	EditsLines() bool
 	// Size returns columns and rows, zero where they are unknown.
 	Size() (columns, rows int)
 	// Name returns the terminal's name, such as "xterm-256color", or "" if it told none: printable ASCII, at most 40.
 	Name() string
-	// Notify sets what is called after Size or EditsLines changed, and when the peer asks whether anybody is there (AYT). The
-	// functions may be called from any goroutine, that of Read included, and must not block. Call Notify before the first Read.
+	// Notify sets what is called after Size or EditsLines changed, and when the peer asks whether anybody is there
+	// (AYT). The functions may be called from any goroutine, that of Read included, and must not block. Call Notify
+	// before the first Read.
 	Notify(changed, areYouThere func())
 }
 
 // A Settler finds out in its first moments what sits at the other end.
 type Settler interface {
 	// Settle waits until the terminal's kind is known, at most wait, or until the peer sends text, which is kept for
-	// Read. Then a change of kind that was agreed upon meanwhile takes effect: call it between lines, zero wait will do.
-	// A prompt may stand while it waits.
-	// It returns the error of reading, if there was one, which Read will return again.
+	// Read. Then a change of kind that was agreed upon meanwhile takes effect: call it between lines, zero wait will
+	// do. A prompt may stand while it waits. It returns the error of reading, if there was one, which Read will return
+	// again.
 	Settle(wait time.Duration) error
 }
 
@@ -57,8 +58,8 @@ func settle(t Terminal, wait time.Duration) error {
 // An InputHider is a terminal whose peer may show by itself what is typed. Of a peer that sends every key, and is no
 // InputHider, the session takes it that it shows nothing.
 type InputHider interface {
-	// HideInput stops the peer from showing what is typed, for a password, and reports whether it can. It may have
-	// to ask the peer and wait for the answer, at most wait. ShowInput ends it: call it after the line, before any output.
+	// HideInput stops the peer from showing what is typed, for a password, and reports whether it can. It may have to
+	// ask the peer and wait for the answer, at most wait. ShowInput ends it: call it after the line, before any output.
 	HideInput(wait time.Duration) (hidden bool)
 	ShowInput()
 }
@@ -92,8 +93,9 @@ func write(t Terminal, p []byte, prompt bool) (err error) {
 
 // A TryWriter can write without waiting. To all others each line takes a goroutine for as long as writing takes.
 type TryWriter interface {
-	// TryWrite is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left it returns
-	// io.ErrShortWrite and how much of p has gone: Write or WritePrompt of the remainder sends the rest, also of an empty one.
+	// TryWrite is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left it
+	// returns io.ErrShortWrite and how much of p has gone: Write or WritePrompt of the remainder sends the rest, also
+	// of an empty one.
 	TryWrite(p []byte, prompt bool) (n int, err error)
 }
 

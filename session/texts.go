@@ -23,7 +23,8 @@ const DefaultName = "Internet Chat Server"
 // MaxName is how many columns a server's name may take.
 const MaxName = 60
 
-// CheckName returns why a server cannot be called name: it is empty, longer than MaxName, or has characters that a terminal does not show.
+// CheckName returns why a server cannot be called name: it is empty, longer than MaxName, or has characters that a
+// terminal does not show.
 func CheckName(name string) error {
 	switch clean := chat.Clean(name); {
 	case clean.String() != name:

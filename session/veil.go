@@ -2,15 +2,15 @@ package session
 
 import "strings"
 
-// A veil covers the end of a line that holds a password, and goes on doing so whatever becomes of the line while it is edited: that
-// "register" got an x in front makes no password less secret. The zero veil covers nothing.
+// A veil covers the end of a line that holds a password, and goes on doing so whatever becomes of the line while it is
+// edited: that "register" got an x in front makes no password less secret. The zero veil covers nothing.
 type veil struct {
 	line string
 	from int // where the covered part of line begins
 }
 
-// follow says that the line is now what is given, in which a password is known to begin at from, or none if that is its length. It returns
-// where the covered part begins.
+// follow says that the line is now what is given, in which a password is known to begin at from, or none if that is its
+// length. It returns where the covered part begins.
 func (v *veil) follow(line string, from int) int {
 	if covered := v.line[v.from:]; covered != "" {
 		switch {

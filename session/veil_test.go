@@ -7,7 +7,8 @@ import (
 	"parley/commands"
 )
 
-// TestVeil edits lines with a password in them. It is covered, cannot be put back from the kill buffer, and the line is not kept.
+// TestVeil edits lines with a password in them. It is covered, cannot be put back from the kill buffer, and the line is
+// not kept.
 func TestVeil(t *testing.T) {
 	for _, tt := range []struct{ name, keys, shown string }{
 		{"typed", "register fra zebra8", "register fra ******"},
@@ -17,7 +18,8 @@ func TestVeil(t *testing.T) {
 		{"then erased from the end", "register fra zebra8\x01x\x05\x7f\x7f", "xregister fra ****"},
 		{"then typed on", "register fra zebra8\x01x\x05y", "xregister fra *******"},
 		{"a word before", "register fra zebra8\x01say 0 ", "say 0 register fra ******"},
-		{"the command erased", "register fra zebra8\x01\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~", "fra ******"},
+		{"the command erased", "register fra zebra8\x01\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~\x1b[3~",
+			"fra ******"},
 		{"killed and put back", "register fra zebra8\x01\x0bxx \x19", "xx register fra "},
 		{"killed by Ctrl-U", "register fra zebra8\x15\x19", "register fra "},
 		{"killed word", "register fra zebra8\x17\x19", "register fra "},

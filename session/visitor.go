@@ -12,9 +12,10 @@ type Visitor struct {
 	Source netip.Addr
 	// Pass is told what becomes of the visitor; nil means that nobody wants to know.
 	Pass Pass
-	// User is who the visitor is, where that is known already: a user whom [chat.Node.Authenticate] returned, or who has shown
-	// it in another way that the door answers for. If Guest is set the visitor becomes a new guest, whatever else User says.
-	// The session asks a known visitor nothing, and ends if the user may not enter. The zero User means that it asks.
+	// User is who the visitor is, where that is known already: a user whom [chat.Node.Authenticate] returned, or who
+	// has shown it in another way that the door answers for. If Guest is set the visitor becomes a new guest, whatever
+	// else User says. The session asks a known visitor nothing, and ends if the user may not enter. The zero User means
+	// that it asks.
 	User chat.User
 }
 

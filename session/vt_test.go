@@ -8,7 +8,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// A vt is a little terminal. It complains of sequences that it does not know, of text in the last column, and in dumb mode of any sequence.
+// A vt is a little terminal. It complains of sequences that it does not know, of text in the last column, and in dumb
+// mode of any sequence.
 type vt struct {
 	t             testing.TB
 	columns, rows int

@@ -26,8 +26,8 @@ func clusterAt(s string, i int) (start, end int) {
 	}
 }
 
-// firstCluster returns the grapheme cluster (UAX #29) that s, which is not empty, begins with, and what stands behind it
-// that is not printable.
+// firstCluster returns the grapheme cluster (UAX #29) that s, which is not empty, begins with, and what stands behind
+// it that is not printable.
 func firstCluster(s string) string {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return s[:1]
@@ -55,7 +55,8 @@ func boundary(s string, i int) int {
 	return end
 }
 
-// cells returns how many columns most terminals take for s. A terminal may think otherwise of emoji and combining marks.
+// cells returns how many columns most terminals take for s. A terminal may think otherwise of emoji and combining
+// marks.
 func cells(s string) int {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -79,11 +80,13 @@ func certain(s string) bool {
 	return true
 }
 
-// ambiguous reports whether r is narrow or wide as the terminal is set up, for the fonts of East Asia (UAX #11, section 5).
+// ambiguous reports whether r is narrow or wide as the terminal is set up, for the fonts of East Asia (UAX #11, section
+// 5).
 func ambiguous(r rune) bool { return width.LookupRune(r).Kind() == width.EastAsianAmbiguous }
 
-// typedCells is maxCells for what is being typed, where a character that is wider than was thought would do more harm than
-// to run over the edge: Greek and Cyrillic letters count in full too, and marks that an older terminal may not know.
+// typedCells is maxCells for what is being typed, where a character that is wider than was thought would do more harm
+// than to run over the edge: Greek and Cyrillic letters count in full too, and marks that an older terminal may not
+// know.
 func typedCells(s string) int {
 	n := 0
 	for _, r := range s {
@@ -104,8 +107,8 @@ func typedRuneCells(r rune) int {
 	return maxRuneCells(r)
 }
 
-// maxCells returns the most columns that a terminal may take for s: emoji, signs that are wide in East Asia and parts of
-// joined emoji count in full. A row of no more than this never runs over the edge of the terminal.
+// maxCells returns the most columns that a terminal may take for s: emoji, signs that are wide in East Asia and parts
+// of joined emoji count in full. A row of no more than this never runs over the edge of the terminal.
 func maxCells(s string) int {
 	n := 0
 	for _, r := range s {
@@ -127,9 +130,10 @@ func maxRuneCells(r rune) int {
 	case r >= 0x2000 && r < 0x2C00, unicode.Is(unicode.So, r), !unicode.IsGraphic(r): // emoji, also of times to come
 		return 2
 	}
-	if unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) && width.LookupRune(r).Kind() != width.EastAsianFullwidth {
-		// A terminal can be told to draw them wide, for the fonts of old East Asian systems (UAX #11, section 5). To count them so
-		// would leave everybody who writes in them half a row, for the sake of those few.
+	if unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) &&
+		width.LookupRune(r).Kind() != width.EastAsianFullwidth {
+		// A terminal can be told to draw them wide, for the fonts of old East Asian systems (UAX #11, section 5). To
+		// count them so would leave everybody who writes in them half a row, for the sake of those few.
 		return 1
 	}
 	switch width.LookupRune(r).Kind() {

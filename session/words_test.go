@@ -21,7 +21,8 @@ func foreignTable(mark string) *words.Table {
 	return &t
 }
 
-// TestAnotherLanguage lets a session speak by another table: all that it says is from there, but for what explains a command.
+// TestAnotherLanguage lets a session speak by another table: all that it says is from there, but for what explains a
+// command.
 func TestAnotherLanguage(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		const mark = "§"
@@ -30,7 +31,8 @@ func TestAnotherLanguage(t *testing.T) {
 		h.server.Texts = func() Texts { return Texts{Name: "Here"} }
 		f := newFake()
 		g := h.comes(f, f, nearby)
-		for _, line := range strings.Split("nobody\nwho\nrooms\nstart tea\nrooms\nsay 0 hello\ninfo I\nstatus\ntell bob x\njoin x\nleave 7\ndance\nsya\nblock bob\n"+
+		for _, line := range strings.Split("nobody\nwho\nrooms\nstart tea\nrooms\nsay 0 hello\ninfo "+
+			"I\nstatus\ntell bob x\njoin x\nleave 7\ndance\nsya\nblock bob\n"+
 			"help\nban bob\nlogin alice\npassword\n"+strings.Repeat("x", 2000)+"\nquit", "\n") {
 			g.types(line + "\n")
 		}

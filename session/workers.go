@@ -2,8 +2,8 @@ package session
 
 import "sync"
 
-// workers do what needs a deep stack: they are goroutines whose stack has grown already. As many work as there is to do; of those
-// that have nothing to do a few are kept, no more than keep allows. The zero value has none.
+// workers do what needs a deep stack: they are goroutines whose stack has grown already. As many work as there is to
+// do; of those that have nothing to do a few are kept, no more than keep allows. The zero value has none.
 type workers struct {
 	mu      sync.Mutex // guards idle and most
 	idle    []*worker  // the last to have worked comes last: its stack is still in the cache
@@ -72,7 +72,8 @@ func (one *worker) work() {
 	}
 }
 
-// close ends the workers and waits for them, also for those that are still at work. Nothing may be given to them at the same time.
+// close ends the workers and waits for them, also for those that are still at work. Nothing may be given to them at the
+// same time.
 func (w *workers) close() {
 	w.keep(0)
 	w.running.Wait()

@@ -11,9 +11,9 @@ import (
 // another one said, or the server.
 const indent = "    "
 
-// appendWrapped appends line, without an end of line, in rows of at most width columns, whatever the terminal thinks of the
-// width of its characters. Rows end between words where they can, and the blanks there are dropped. Zero width
-// is no limit; otherwise it must be more than twice the indent.
+// appendWrapped appends line, without an end of line, in rows of at most width columns, whatever the terminal thinks of
+// the width of its characters. Rows end between words where they can, and the blanks there are dropped. Zero width is
+// no limit; otherwise it must be more than twice the indent.
 func appendWrapped(b []byte, line string, width int) []byte {
 	line = printable(line)
 	if width == 0 {
@@ -52,7 +52,8 @@ func appendWrapped(b []byte, line string, width int) []byte {
 	return b
 }
 
-// appendBroken appends a word that is longer than a row, broken between grapheme clusters, to a row that is filled up to col.
+// appendBroken appends a word that is longer than a row, broken between grapheme clusters, to a row that is filled up
+// to col.
 func appendBroken(b []byte, word string, col, width int) ([]byte, int) {
 	for word != "" {
 		part := firstCluster(word)

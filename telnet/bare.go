@@ -13,13 +13,14 @@ import (
 	"parley/internal/crash"
 )
 
-// Bare returns a Conn over what a server of package github.com/reiver/go-telnet hands to its handlers, so that a handler
-// written for Conn works there too. If w is a *Conn already, as with [Handle], Bare returns it.
+// Bare returns a Conn over what a server of package github.com/reiver/go-telnet hands to its handlers, so that a
+// handler written for Conn works there too. If w is a *Conn already, as with [Handle], Bare returns it.
 //
-// That package takes all commands out of the input before anybody can answer them, so the peer is one that never negotiates: it
-// edits its lines, and its input cannot be hidden. Reading has deadlines; writing has none, and SetWriteDeadline says so by
-// returning [os.ErrNoDeadline]. Close ends the pending Read, and later ones, but only the server closes the connection, after the
-// handler returned; that ends the goroutine which a Read that gave up leaves in r.
+// That package takes all commands out of the input before anybody can answer them, so the peer is one that never
+// negotiates: it edits its lines, and its input cannot be hidden. Reading has deadlines; writing has none, and
+// SetWriteDeadline says so by returning [os.ErrNoDeadline]. Close ends the pending Read, and later ones, but only the
+// server closes the connection, after the handler returned; that ends the goroutine which a Read that gave up leaves in
+// r.
 func Bare(w gotelnet.Writer, r gotelnet.Reader) *Conn {
 	if c, ok := w.(*Conn); ok {
 		return c
@@ -51,7 +52,8 @@ type received struct {
 }
 
 func newBareConn(w gotelnet.Writer, r gotelnet.Reader) *bareConn {
-	return &bareConn{w: w, r: r, received: make(chan received, 1), closed: make(chan struct{}), changed: make(chan struct{})}
+	return &bareConn{w: w, r: r, received: make(chan received, 1), closed: make(chan struct{}),
+		changed: make(chan struct{})}
 }
 
 // readByte reads one byte from r. It asks for no more since that reader waits until all that it is asked for is there.
@@ -73,8 +75,8 @@ func (b *bareConn) readByte() {
 	b.received <- received{buf[0], err}
 }
 
-// Read reads one byte. The goroutine that it starts ends with that byte or with the input, at the latest when the server
-// closes the connection.
+// Read reads one byte. The goroutine that it starts ends with that byte or with the input, at the latest when the
+// server closes the connection.
 func (b *bareConn) Read(p []byte) (int, error) {
 	if !b.asked {
 		b.asked = true

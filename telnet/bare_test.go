@@ -47,7 +47,9 @@ func TestBareEnds(t *testing.T) {
 		stop func(c *telnet.Conn)
 		want error
 	}{
-		{"deadline before", func(c *telnet.Conn) { c.SetReadDeadline(time.Now().Add(10 * time.Millisecond)) }, os.ErrDeadlineExceeded},
+		{"deadline before", func(c *telnet.Conn) {
+			c.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		}, os.ErrDeadlineExceeded},
 		{"deadline meanwhile", func(c *telnet.Conn) {
 			time.AfterFunc(10*time.Millisecond, func() { c.SetReadDeadline(time.Unix(1, 0)) })
 		}, os.ErrDeadlineExceeded},
@@ -82,7 +84,8 @@ func TestBareMethods(t *testing.T) {
 			t.Error("hidden")
 		}
 		c.ShowInput()
-		if !c.EditsLines() || c.Name() != "" || c.RemoteAddr().String() != "unknown" || c.RemoteAddr().Network() != "telnet" {
+		if !c.EditsLines() || c.Name() != "" || c.RemoteAddr().String() != "unknown" ||
+			c.RemoteAddr().Network() != "telnet" {
 			t.Error("it claims to know its peer")
 		}
 		if err := c.SetWriteDeadline(time.Now()); !errors.Is(err, os.ErrNoDeadline) {

@@ -58,7 +58,8 @@ func TestClients(t *testing.T) {
 	// A prompt, a password and the line behind it; the second password in the same way.
 	plainPrompts := []string{`"name: "`, `"password: "`, `"\r\n"`, `"password: "`, `"\r\n"`}
 	mudPrompts := []string{
-		`"name: " EOR`, `WILL ECHO "password: " EOR`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: " EOR`, "WONT ECHO", `"\r\n"`,
+		`"name: " EOR`, `WILL ECHO "password: " EOR`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: " EOR`, "WONT ECHO",
+		`"\r\n"`,
 	}
 	for _, tt := range []struct {
 		name       string
@@ -86,7 +87,8 @@ func TestClients(t *testing.T) {
 			},
 			called: "XTERM-256COLOR", columns: 80, hidden: true,
 			packets: []string{
-				"WONT ENCRYPT DONT ENCRYPT " + sendSB + " DO NAWS DONT TSPEED DONT LFLOW DONT LINEMODE DONT NEW-ENVIRON WONT STATUS",
+				"WONT ENCRYPT DONT ENCRYPT " + sendSB +
+					" DO NAWS DONT TSPEED DONT LFLOW DONT LINEMODE DONT NEW-ENVIRON WONT STATUS",
 				switches,
 			},
 			prompts: plainPrompts,
@@ -132,13 +134,15 @@ func TestClients(t *testing.T) {
 			editsLines: true, called: "cmud", hidden: true,
 			packets: []string{asksName, "WILL EOR WILL CHARSET " + sendSB},
 			prompts: []string{
-				`"name: " GA`, `WILL ECHO "password: " GA`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: " GA`, "WONT ECHO", `"\r\n"`,
+				`"name: " GA`, `WILL ECHO "password: " GA`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: " GA`,
+				"WONT ECHO", `"\r\n"`,
 			},
 		},
 		{
 			name: "an unknown client that supports MTTS",
 			answers: with(terminal("SHINY"), map[string][]string{
-				sendSB: {`SB TTYPE 0 "SHINY" SE`, `SB TTYPE 0 "XTERM" SE`, `SB TTYPE 0 "MTTS 9" SE`}, "WILL EOR": {"DO EOR"},
+				sendSB:         {`SB TTYPE 0 "SHINY" SE`, `SB TTYPE 0 "XTERM" SE`, `SB TTYPE 0 "MTTS 9" SE`},
+				"WILL EOR":     {"DO EOR"},
 				"WILL CHARSET": {"DONT CHARSET"},
 			}),
 			// The second name says that it is a terminal, as MTTS has it.
@@ -148,7 +152,8 @@ func TestClients(t *testing.T) {
 		{
 			name: "an unknown client of a MUD",
 			answers: with(terminal("SHINY"), map[string][]string{
-				sendSB: {`SB TTYPE 0 "SHINY" SE`, `SB TTYPE 0 "MONO" SE`, `SB TTYPE 0 "MTTS 9" SE`}, "WILL EOR": {"DO EOR"},
+				sendSB:         {`SB TTYPE 0 "SHINY" SE`, `SB TTYPE 0 "MONO" SE`, `SB TTYPE 0 "MTTS 9" SE`},
+				"WILL EOR":     {"DO EOR"},
 				"WILL CHARSET": {"DONT CHARSET"},
 			}),
 			editsLines: true, called: "SHINY", columns: 80, hidden: true,
@@ -167,7 +172,8 @@ func TestClients(t *testing.T) {
 		{
 			name: "a terminal of many names",
 			answers: with(terminal(""), map[string][]string{
-				sendSB: {`SB TTYPE 0 "A" SE`, `SB TTYPE 0 "B" SE`, `SB TTYPE 0 "C" SE`, `SB TTYPE 0 "D" SE`, `SB TTYPE 0 "E" SE`},
+				sendSB: {`SB TTYPE 0 "A" SE`, `SB TTYPE 0 "B" SE`, `SB TTYPE 0 "C" SE`, `SB TTYPE 0 "D" SE`,
+					`SB TTYPE 0 "E" SE`},
 			}),
 			called: "A", columns: 80, hidden: true,
 			packets: []string{asksName, sendSB, sendSB, sendSB, switches}, prompts: plainPrompts,
@@ -195,10 +201,12 @@ func TestClients(t *testing.T) {
 			prompts:    []string{`"name: "`, "WILL ECHO", `"password: "`, `"\r\n"`, `"password: "`, `"\r\n"`},
 		},
 		{
-			name:       "a client without names that hides",
-			answers:    map[string][]string{"DO TTYPE": {"WONT TTYPE"}, "WILL ECHO": {"DO ECHO"}, "WONT ECHO": {"DONT ECHO"}},
+			name: "a client without names that hides",
+			answers: map[string][]string{"DO TTYPE": {"WONT TTYPE"}, "WILL ECHO": {"DO ECHO"},
+				"WONT ECHO": {"DONT ECHO"}},
 			editsLines: true, hidden: true,
-			prompts: []string{`"name: "`, "WILL ECHO", `"password: "`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: "`, "WONT ECHO", `"\r\n"`},
+			prompts: []string{`"name: "`, "WILL ECHO", `"password: "`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: "`,
+				"WONT ECHO", `"\r\n"`},
 		},
 		{
 			name:    "nc, ncat, socat",
@@ -211,15 +219,18 @@ func TestClients(t *testing.T) {
 			packets: []string{asksName, switches}, prompts: plainPrompts,
 		},
 		{
-			name:       "DO ECHO, DONT SGA",
-			answers:    with(terminal("XTERM"), map[string][]string{"WILL SGA": {"DONT SGA"}, "WONT ECHO": {"DONT ECHO"}}),
+			name: "DO ECHO, DONT SGA",
+			answers: with(terminal("XTERM"), map[string][]string{"WILL SGA": {"DONT SGA"},
+				"WONT ECHO": {"DONT ECHO"}}),
 			editsLines: true, called: "XTERM", columns: 80, hidden: true,
 			packets: []string{asksName, switches, "WONT ECHO"},
-			prompts: []string{`"name: "`, `WILL ECHO "password: "`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: "`, "WONT ECHO", `"\r\n"`},
+			prompts: []string{`"name: "`, `WILL ECHO "password: "`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: "`,
+				"WONT ECHO", `"\r\n"`},
 		},
 		{
-			name:       "DONT ECHO, DO SGA",
-			answers:    with(terminal("XTERM"), map[string][]string{"WILL ECHO": {"DONT ECHO"}, "WONT SGA": {"DONT SGA"}}),
+			name: "DONT ECHO, DO SGA",
+			answers: with(terminal("XTERM"), map[string][]string{"WILL ECHO": {"DONT ECHO"},
+				"WONT SGA": {"DONT SGA"}}),
 			editsLines: true, called: "XTERM", columns: 80,
 			packets: []string{asksName, switches, "WONT SGA"},
 			prompts: plainPrompts,

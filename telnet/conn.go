@@ -13,11 +13,12 @@ import (
 
 // Options are the settings of a [Conn]. The zero value, and a nil pointer, work.
 type Options struct {
-	// WriteTimeout is how long one write to the peer may take, the answers that Read gives included; zero means 10 seconds.
+	// WriteTimeout is how long one write to the peer may take, the answers that Read gives included; zero means 10
+	// seconds.
 	WriteTimeout time.Duration
-	// First is shown the bytes that the peer sends first, before anything is made of them, until it returns that it has seen enough. If it
-	// returns an error, they are thrown away, and Read returns that error. It must neither keep nor change them. nil means that
-	// nobody wants to see them.
+	// First is shown the bytes that the peer sends first, before anything is made of them, until it returns that it has
+	// seen enough. If it returns an error, they are thrown away, and Read returns that error. It must neither keep nor
+	// change them. nil means that nobody wants to see them.
 	First func(received []byte) (enough bool, err error)
 }
 
@@ -25,8 +26,8 @@ const defaultWriteTimeout = 10 * time.Second
 
 // A Conn is a peer that speaks Telnet, or a peer such as netcat that speaks nothing but text.
 //
-// It holds no buffer while it waits: Read decodes in the memory that its caller brings. See the package comment for which
-// methods may be called from where.
+// It holds no buffer while it waits: Read decodes in the memory that its caller brings. See the package comment for
+// which methods may be called from where.
 type Conn struct {
 	// What a write of text needs stands together, for the sake of the processor's cache.
 	nc  net.Conn
@@ -75,9 +76,9 @@ type Conn struct {
 
 // NewConn returns a Conn that speaks Telnet over nc, as the server. opts may be nil.
 //
-// Nothing is sent before the first write, which carries the opening IAC DO TERMINAL-TYPE, CR in front; the CR makes what
-// follows overwrite what a terminal behind netcat may show for those bytes. Nor is it sent at all if the peer sends text before.
-// Closing the Conn closes nc.
+// Nothing is sent before the first write, which carries the opening IAC DO TERMINAL-TYPE, CR in front; the CR makes
+// what follows overwrite what a terminal behind netcat may show for those bytes. Nor is it sent at all if the peer
+// sends text before. Closing the Conn closes nc.
 func NewConn(nc net.Conn, opts *Options) *Conn {
 	c := newConn(nc, opts)
 	c.say(c.negotiator.Enable(Him, OptTTYPE), OptTTYPE)
@@ -99,8 +100,8 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 	return c
 }
 
-// Notify sets what is called after the size of the window or EditsLines changed, and when the peer asks whether anybody is
-// there (AYT, RFC 854). Either may be nil. They are called from Read, Settle and HideInput, and must not block.
+// Notify sets what is called after the size of the window or EditsLines changed, and when the peer asks whether anybody
+// is there (AYT, RFC 854). Either may be nil. They are called from Read, Settle and HideInput, and must not block.
 func (c *Conn) Notify(changed, areYouThere func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,8 +125,8 @@ func (c *Conn) notices() (changed, areYouThere func()) {
 // Close closes the connection. Pending calls return.
 func (c *Conn) Close() error { return c.nc.Close() }
 
-// CloseWrite tells the peer that no more output comes; input may still be read. It returns [errors.ErrUnsupported] if the
-// network connection cannot do that.
+// CloseWrite tells the peer that no more output comes; input may still be read. It returns [errors.ErrUnsupported] if
+// the network connection cannot do that.
 func (c *Conn) CloseWrite() error {
 	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -136,14 +137,14 @@ func (c *Conn) CloseWrite() error {
 // RemoteAddr returns the address of the peer.
 func (c *Conn) RemoteAddr() net.Addr { return c.nc.RemoteAddr() }
 
-// SetReadDeadline makes a Read, pending or to come, return [os.ErrDeadlineExceeded] at t, and ends a Settle or HideInput that
-// still waits then. The zero time means never.
+// SetReadDeadline makes a Read, pending or to come, return [os.ErrDeadlineExceeded] at t, and ends a Settle or
+// HideInput that still waits then. The zero time means never.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	return c.reading.set(t, c.nc.SetReadDeadline)
 }
 
-// SetWriteDeadline makes a write, pending or to come, fail at t if the write timeout has not ended it before. The zero time
-// means the timeout alone.
+// SetWriteDeadline makes a write, pending or to come, fail at t if the write timeout has not ended it before. The zero
+// time means the timeout alone.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.limited.Store(!t.IsZero())
 	return c.writing.set(t, c.nc.SetWriteDeadline)

@@ -34,7 +34,8 @@ func TestConnRead(t *testing.T) {
 		{"a paste", `"a\nb\r\nc\r\x00d"`, "a\nb\nc\nd", nil, false},
 		{"what means nothing", `"a" ABORT NOP GA EOR DM "b"`, "ab", nil, false},
 		{"IAC IAC", `"a\xff\xffb"`, "a\xffb", nil, false},
-		{"a subnegotiation that was not agreed", `SB NAWS 0 80 0 24 SE SB TTYPE 0 "XTERM" SE SB CHARSET 1 ";UTF-8" SE "a"`, "a", nil, false},
+		{"a subnegotiation that was not agreed",
+			`SB NAWS 0 80 0 24 SE SB TTYPE 0 "XTERM" SE SB CHARSET 1 ";UTF-8" SE "a"`, "a", nil, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for room := 1; room <= 8; room++ {
@@ -213,8 +214,11 @@ func TestConnSize(t *testing.T) {
 // FuzzConn plays a peer that sends anything, in any pieces, to a server that goes through all of its moves.
 func FuzzConn(f *testing.F) {
 	f.Add([]byte("\xff\xfb\x18\xff\xfa\x18\x00XTERM\xff\xf0\xff\xfd\x01\xff\xfd\x03a\r\x00"), byte(7))
-	f.Add([]byte("\xff\xfb\x18\xff\xfa\x18\x00MUDLET\xff\xf0\xff\xfd\x19\xff\xfd\x2a\xff\xfd\x01bob\r\npw\r\n"), byte(100))
-	f.Add([]byte("\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0\xff\xf4\xff\xfd\x06\xff\xec"), byte(1))
+	f.Add([]byte("\xff\xfb\x18\xff\xfa\x18\x00MUDLET\xff\xf0\xff\xfd\x19\xff\xfd\x2a\xff\xfd\x01bob\r\npw\r\n"),
+		byte(100))
+	f.Add([]byte(
+		"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f\xff\xfa\x1f\x00\x50\x00\x18\xff\xf0\xff\xf4\xff\xfd\x06\xff\xec"),
+		byte(1))
 	f.Add([]byte("\xff\xfc\x18bob\n\xff\xfd\x01pw\n"), byte(3))
 	f.Fuzz(func(t *testing.T, input []byte, piece byte) {
 		if len(input) > 8*1024 {
@@ -254,7 +258,8 @@ func FuzzConn(f *testing.F) {
 					break
 				}
 				p.conn.Settle(0)
-				if columns, rows := p.conn.Size(); columns != 0 && (columns < 40 || columns > 500) || rows < 0 || rows > 500 {
+				if columns, rows := p.conn.Size(); columns != 0 && (columns < 40 || columns > 500) || rows < 0 ||
+					rows > 500 {
 					t.Errorf("%d by %d", columns, rows)
 				}
 			}

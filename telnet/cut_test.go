@@ -27,11 +27,12 @@ func (s *slit) TryWrite(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestTryWriteCut tests that the same arrives wherever the system cuts a write: in a command that was queued, a doubled byte, the
-// end of a line, or the mark of a prompt.
+// TestTryWriteCut tests that the same arrives wherever the system cuts a write: in a command that was queued, a doubled
+// byte, the end of a line, or the mark of a prompt.
 func TestTryWriteCut(t *testing.T) {
 	const text = "a\xffb\n\xff\xff\r\n\n> "
-	whole := "\xff\xfb\x01\xff\xfb\x03" + strings.NewReplacer("\xff", "\xff\xff", "\r\n", "\r\n", "\n", "\r\n").Replace(text) + "\xff\xf9"
+	whole := "\xff\xfb\x01\xff\xfb\x03" + strings.NewReplacer("\xff", "\xff\xff", "\r\n", "\r\n", "\n",
+		"\r\n").Replace(text) + "\xff\xf9"
 	for first := range len(whole) + 1 {
 		s := &slit{first: first}
 		c := newConn(s, nil)

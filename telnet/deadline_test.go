@@ -32,7 +32,9 @@ func TestReadDeadline(t *testing.T) {
 				set  func(c *telnet.Conn)
 				want time.Duration
 			}{
-				{"before", func(c *telnet.Conn) { c.SetReadDeadline(time.Now().Add(2 * time.Second)) }, 2 * time.Second},
+				{"before", func(c *telnet.Conn) {
+					c.SetReadDeadline(time.Now().Add(2 * time.Second))
+				}, 2 * time.Second},
 				{"past", func(c *telnet.Conn) { c.SetReadDeadline(time.Now().Add(-time.Second)) }, 0},
 				{"meanwhile", func(c *telnet.Conn) {
 					time.AfterFunc(time.Second, func() { c.SetReadDeadline(time.Unix(1, 0)) })

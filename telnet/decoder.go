@@ -32,13 +32,15 @@ const (
 	stateSBIAC        // in a subnegotiation, after IAC
 )
 
-// Decode reads src until it is used up, a command is complete, or text has no more room in dst. It returns the number of
-// bytes written to dst, the number read from src, and the command, which is zero if there is none; call it again with the
-// rest of src. Text is never longer than what it is made of, so dst and src may begin at the same byte of memory.
+// Decode reads src until it is used up, a command is complete, or text has no more room in dst. It returns the number
+// of bytes written to dst, the number read from src, and the command, which is zero if there is none; call it again
+// with the rest of src. Text is never longer than what it is made of, so dst and src may begin at the same byte of
+// memory.
 //
-// Every line of the text ends with '\n', however the peer spells it: CR LF, CR NUL, CR alone and LF alone are all in use. The
-// '\n' is given at the CR, without waiting for what follows. NUL is dropped (RFC 854, "The NVT printer and keyboard"), IAC IAC is
-// the byte 0xFF. Two bytes that are no known command are ignored. The Data of a command is the caller's to keep.
+// Every line of the text ends with '\n', however the peer spells it: CR LF, CR NUL, CR alone and LF alone are all in
+// use. The '\n' is given at the CR, without waiting for what follows. NUL is dropped (RFC 854, "The NVT printer and
+// keyboard"), IAC IAC is the byte 0xFF. Two bytes that are no known command are ignored. The Data of a command is the
+// caller's to keep.
 //
 // Decode returns ErrSubnegotiation, then and ever after, when a subnegotiation passes all bounds.
 func (d *Decoder) Decode(dst, src []byte) (nDst, nSrc int, cmd Command, err error) {

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Read returns input text as the peer sent it, without a byte of the protocol: '\n' ends a line however the peer spells it,
-// an interrupt (IP, BRK) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was begun. It answers
-// the peer's commands as it meets them.
+// Read returns input text as the peer sent it, without a byte of the protocol: '\n' ends a line however the peer spells
+// it, an interrupt (IP, BRK) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was begun. It
+// answers the peer's commands as it meets them.
 //
 // It returns [io.EOF] when the peer closed its side or said IAC EOF, [os.ErrDeadlineExceeded] at the read deadline,
 // [ErrSubnegotiation], having closed the connection, if the peer floods it, and another error if the peer did not take
-// an answer within the write timeout. All but the deadline's are returned by every later Read too. Of commands that call for an
-// answer, 200 in 10 seconds are obeyed and the others ignored.
+// an answer within the write timeout. All but the deadline's are returned by every later Read too. Of commands that
+// call for an answer, 200 in 10 seconds are obeyed and the others ignored.
 func (c *Conn) Read(p []byte) (int, error) {
 	for len(p) > 0 {
 		if n, err := c.read(p, c.nc.Read); n > 0 || err != nil {
@@ -71,8 +71,9 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 	return 0, err
 }
 
-// Await waits until something has come that Read or TryRead would handle, if only a command, or until they have an error to return. It
-// returns that of waiting. It needs little room on the stack and no buffer, for goroutines that do nothing else.
+// Await waits until something has come that Read or TryRead would handle, if only a command, or until they have an
+// error to return. It returns that of waiting. It needs little room on the stack and no buffer, for goroutines that do
+// nothing else.
 func (c *Conn) Await() error {
 	c.answerMark()
 	if c.key != 0 || len(c.kept) > 0 || c.readErr != nil {
@@ -96,8 +97,8 @@ func (c *Conn) awaitInput() error {
 	return err
 }
 
-// handleUntil handles what the peer sends until limit returns the zero time or one that has passed, the peer sends text, or reading
-// fails, and returns the error of reading. Text is kept for Read.
+// handleUntil handles what the peer sends until limit returns the zero time or one that has passed, the peer sends
+// text, or reading fails, and returns the error of reading. Text is kept for Read.
 func (c *Conn) handleUntil(limit func() time.Time) error {
 	defer c.reading.limit(time.Time{}, c.nc.SetReadDeadline)
 	c.answerMark()
@@ -158,10 +159,11 @@ func (c *Conn) failed(err error) {
 	}
 }
 
-// decode puts the text of src into dst, obeys the commands, and returns the number of bytes written and read. dst and src
-// may begin at the same byte. With a full dst it stops before the next text, and at a DO TIMING-MARK behind text: that is answered, in order with
-// the output (RFC 860), when the text has been dealt with. Not so behind an interrupt: clients discard what comes before the answer, and
-// that must not be the new prompt. What follows IAC EOF is thrown away.
+// decode puts the text of src into dst, obeys the commands, and returns the number of bytes written and read. dst and
+// src may begin at the same byte. With a full dst it stops before the next text, and at a DO TIMING-MARK behind text:
+// that is answered, in order with the output (RFC 860), when the text has been dealt with. Not so behind an interrupt:
+// clients discard what comes before the answer, and that must not be the new prompt. What follows IAC EOF is thrown
+// away.
 func (c *Conn) decode(dst, src []byte) (written, read int) {
 	interrupted := false
 	for read < len(src) && c.key == 0 {
@@ -239,8 +241,8 @@ func (c *Conn) obey(cmd Command) (key byte) {
 			areYouThere()
 		}
 	case WILL, WONT, DO, DONT:
-		// Every DO TIMING-MARK is answered, however many there are: clients discard all output until it is, and an answer
-		// as long as the question gives an attacker nothing.
+		// Every DO TIMING-MARK is answered, however many there are: clients discard all output until it is, and an
+		// answer as long as the question gives an attacker nothing.
 		timingMark := cmd.Code == DO && cmd.Option == OptTM
 		if timingMark || c.budget.take(time.Now()) {
 			before := c.EditsLines()

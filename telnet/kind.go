@@ -18,16 +18,17 @@ const (
 const nameWait = time.Second
 
 // Settle waits until the kind of peer is known: at most wait, except that a peer which answered the opening question is
-// given a second in all. Text ends the wait and is kept for Read. It waits only the first time that wait is more than zero.
+// given a second in all. Text ends the wait and is kept for Read. It waits only the first time that wait is more than
+// zero.
 //
 // A prompt may stand meanwhile: if the peer turns out to want its end marked, the mark follows.
 //
-// Whenever it turns out that the peer should send single keys, the switch happens in Settle: in the first call that waits, or
-// in a later one, with any wait, if the peer was slower. Call it between lines, since clients mangle a line that is being typed. A
-// call with a wait of zero only writes, it may be made beside a pending Read.
+// Whenever it turns out that the peer should send single keys, the switch happens in Settle: in the first call that
+// waits, or in a later one, with any wait, if the peer was slower. Call it between lines, since clients mangle a line
+// that is being typed. A call with a wait of zero only writes, it may be made beside a pending Read.
 //
-// It returns the error of reading or writing, if there was one, which Read will return again, and [os.ErrDeadlineExceeded] if the
-// read deadline passed.
+// It returns the error of reading or writing, if there was one, which Read will return again, and
+// [os.ErrDeadlineExceeded] if the read deadline passed.
 func (c *Conn) Settle(wait time.Duration) error {
 	c.mu.Lock()
 	if c.kind == kindTerminal && !c.hidden {
@@ -85,8 +86,8 @@ func (c *Conn) settledBy(start time.Time, wait time.Duration) time.Time {
 	return time.Time{}
 }
 
-// EditsLines reports whether the peer edits its lines itself and sends them whole. If not, it sends every key at once and
-// shows only what it is sent. It changes only during Settle, Read and HideInput.
+// EditsLines reports whether the peer edits its lines itself and sends them whole. If not, it sends every key at once
+// and shows only what it is sent. It changes only during Settle, Read and HideInput.
 func (c *Conn) EditsLines() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

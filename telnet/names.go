@@ -30,12 +30,12 @@ var mudClients = []string{
 	"BLOWTORCH", "MUDRAMMER", "SAVITAR", "PORTAL",
 }
 
-// terminals begin the names of terminals. They are asked for one name only: Windows takes a second request as a refusal of
-// the first and goes on to VTNT.
+// terminals begin the names of terminals. They are asked for one name only: Windows takes a second request as a refusal
+// of the first and goes on to VTNT.
 var terminals = []string{"XTERM", "VT", "ANSI", "SCREEN", "TMUX", "RXVT", "PUTTY", "LINUX", "DUMB", "UNKNOWN"}
 
-// Name returns the name of the peer's terminal or program as it told it, such as "XTERM-256COLOR", its first one if it has
-// several, or "" if it told none: printable ASCII, at most 40 bytes. Telnet names have no letter case.
+// Name returns the name of the peer's terminal or program as it told it, such as "XTERM-256COLOR", its first one if it
+// has several, or "" if it told none: printable ASCII, at most 40 bytes. Telnet names have no letter case.
 func (c *Conn) Name() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,7 +66,8 @@ func (c *Conn) learnName(data []byte) {
 		switch {
 		case mtts || beginsWith(name, mudClients...):
 			c.meetMUD()
-		case end || c.names.answers == 1 && beginsWith(name, terminals...): // a client of a MUD names its terminal second
+		// a client of a MUD names its terminal second
+		case end || c.names.answers == 1 && beginsWith(name, terminals...):
 			c.kind = kindTerminal
 			if c.settling {
 				c.startSwitch()

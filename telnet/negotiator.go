@@ -42,7 +42,8 @@ var known = [...]struct {
 	{OptCharset, [2]policy{Us: refuse, Him: accept}},
 }
 
-// optionState is the state of one side of an option, named as in RFC 1143, section 7; "on" and "off" mean a queue that is not empty.
+// optionState is the state of one side of an option, named as in RFC 1143, section 7; "on" and "off" mean a queue that
+// is not empty.
 type optionState uint8
 
 const (
@@ -55,14 +56,14 @@ const (
 	wantNoOn               // we asked for its end and want it on again
 )
 
-// A Negotiator keeps the state of all options of a connection by the method of RFC 1143, so that two ends never answer each
-// other's answers for ever. The zero Negotiator has every option off. It does no I/O and is not safe for concurrent use.
+// A Negotiator keeps the state of all options of a connection by the method of RFC 1143, so that two ends never answer
+// each other's answers for ever. The zero Negotiator has every option off. It does no I/O and is not safe for
+// concurrent use.
 //
 // Three things are not in the RFC. A refusal is given once for an option and side; who asks again gets no answer, until
-// we want the option too. WONT ECHO takes effect at
-// once and need not be confirmed, for some clients (TinTin++, telnetlib3) never do; a DONT that still comes is told from
-// the refusal of a newer WILL by counting what is owed. And a peer's DO ECHO or DO SGA, where it is not an answer, waits
-// for our Enable or Disable, see Asked.
+// we want the option too. WONT ECHO takes effect at once and need not be confirmed, for some clients (TinTin++,
+// telnetlib3) never do; a DONT that still comes is told from the refusal of a newer WILL by counting what is owed. And
+// a peer's DO ECHO or DO SGA, where it is not an answer, waits for our Enable or Disable, see Asked.
 type Negotiator struct {
 	states  [2][len(known)]optionState
 	refused [2][256 / 64]uint64 // a bit for each option that was refused
@@ -79,8 +80,8 @@ func (n *Negotiator) find(side Side, option byte) (policy, *optionState) {
 	return refuse, nil
 }
 
-// Receive takes what the peer said, verb being WILL, WONT, DO or DONT, and returns what to answer about the same option,
-// or 0 for nothing.
+// Receive takes what the peer said, verb being WILL, WONT, DO or DONT, and returns what to answer about the same
+// option, or 0 for nothing.
 func (n *Negotiator) Receive(verb, option byte) (reply byte) {
 	side := Us
 	if verb == WILL || verb == WONT {

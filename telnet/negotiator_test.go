@@ -7,8 +7,9 @@ import (
 	"parley/telnet"
 )
 
-// play runs a script against a Negotiator: words of the peer, "on us X" and "off him X" for Enable and Disable, each followed,
-// after "->", by what is to be said, if anything, and in brackets the state of the option: on, off, asked, waiting.
+// play runs a script against a Negotiator: words of the peer, "on us X" and "off him X" for Enable and Disable, each
+// followed, after "->", by what is to be said, if anything, and in brackets the state of the option: on, off, asked,
+// waiting.
 func play(t *testing.T, n *telnet.Negotiator, script string) {
 	t.Helper()
 	for line := range strings.Lines(script) {
@@ -71,15 +72,21 @@ func TestNegotiator(t *testing.T) {
 		{"WANTYES, DO", "on us EOR -> WILL [waiting]\n DO EOR -> [on]"},
 		{"WANTYES, DONT", "on us EOR -> WILL [waiting]\n DONT EOR -> [off]"},
 		{"WANTYES, on", "on us EOR -> WILL [waiting]\n on us EOR -> [waiting]\n DO EOR -> [on]"},
-		{"WANTYES, off, DO", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n DO EOR -> WONT [waiting]\n DONT EOR -> [off]"},
+		{"WANTYES, off, DO", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n DO EOR -> WONT [waiting]\n " +
+			"DONT EOR -> [off]"},
 		{"WANTYES, off, DONT", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n DONT EOR -> [off]"},
-		{"WANTYES, off, on", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n on us EOR -> [waiting]\n DO EOR -> [on]"},
-		{"WANTYES, off, off", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n off us EOR -> [waiting]\n DO EOR -> WONT [waiting]"},
+		{"WANTYES, off, on", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n on us EOR -> [waiting]\n DO " +
+			"EOR -> [on]"},
+		{"WANTYES, off, off", "on us EOR -> WILL [waiting]\n off us EOR -> [waiting]\n off us EOR -> [waiting]\n " +
+			"DO EOR -> WONT [waiting]"},
 		{"WANTNO, DONT", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n DONT EOR -> [off]"},
 		{"WANTNO, DO", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n DO EOR -> [off]"},
-		{"WANTNO, on, DONT", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n on us EOR -> [waiting]\n DONT EOR -> WILL [waiting]\n DO EOR -> [on]"},
-		{"WANTNO, on, DO", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n on us EOR -> [waiting]\n DO EOR -> [on]"},
-		{"WANTNO, on, off", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n on us EOR -> [waiting]\n off us EOR -> [waiting]\n DONT EOR -> [off]"},
+		{"WANTNO, on, DONT", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n on us EOR -> [waiting]\n DONT " +
+			"EOR -> WILL [waiting]\n DO EOR -> [on]"},
+		{"WANTNO, on, DO", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n on us EOR -> [waiting]\n DO EOR " +
+			"-> [on]"},
+		{"WANTNO, on, off", "DO EOR -> WILL [on]\n off us EOR -> WONT [waiting]\n on us EOR -> [waiting]\n off us " +
+			"EOR -> [waiting]\n DONT EOR -> [off]"},
 
 		// The other side, the words swapped.
 		{"him, NO, WILL wanted", "WILL NAWS -> DO [on]"},
@@ -88,7 +95,8 @@ func TestNegotiator(t *testing.T) {
 		{"him, WANTYES, WILL", "on him TTYPE -> DO [waiting]\n WILL TTYPE -> [on]\n WILL TTYPE -> [on]"},
 		{"him, WANTYES, WONT", "on him TTYPE -> DO [waiting]\n WONT TTYPE -> [off]\n WONT TTYPE -> [off]"},
 		{"him, YES, off", "WILL NAWS -> DO [on]\n off him NAWS -> DONT [waiting]\n WONT NAWS -> [off]"},
-		{"the sides are two options", "WILL SGA -> DO [on]\n DO SGA -> [asked]\n on us SGA -> WILL [on]\n WONT SGA -> DONT [off]\n DO SGA -> [on]"},
+		{"the sides are two options", "WILL SGA -> DO [on]\n DO SGA -> [asked]\n on us SGA -> WILL [on]\n WONT SGA " +
+			"-> DONT [off]\n DO SGA -> [on]"},
 
 		// ECHO, which takes effect without a word of the peer.
 		{"ECHO twice, never confirmed (TinTin++)", `on us ECHO -> WILL [waiting]
@@ -132,7 +140,8 @@ func TestNegotiator(t *testing.T) {
 
 		// Wishes that are held.
 		{"asked, on", "DO ECHO -> [asked]\n DO ECHO -> [asked]\n on us ECHO -> WILL [on]"},
-		{"asked, off", "DO SGA -> [asked]\n off us SGA -> WONT [off]\n DO SGA -> [asked]\n off us SGA -> [asked]\n on us SGA -> WILL [on]"},
+		{"asked, off", "DO SGA -> [asked]\n off us SGA -> WONT [off]\n DO SGA -> [asked]\n off us SGA -> [asked]\n " +
+			"on us SGA -> WILL [on]"},
 		{"asked, withdrawn", "DO ECHO -> [asked]\n DONT ECHO -> [off]"},
 
 		// What is never on.
@@ -165,10 +174,14 @@ func TestNegotiator(t *testing.T) {
 			DO CHARSET -> WONT [off]
 			DO TTYPE -> WONT [off]
 			WILL EOR -> DONT [off]`},
-		{"a refusal is forgotten when we ask", "DO CHARSET -> WONT [off]\n on us CHARSET -> WILL [waiting]\n DONT CHARSET -> [off]\n DO CHARSET -> WONT [off]"},
-		{"refused, and then wanted", "DO CHARSET -> WONT [off]\n DO CHARSET -> [asked]\n off us CHARSET -> [asked]\n on us CHARSET -> WILL [on]"},
+		{"a refusal is forgotten when we ask",
+			"DO CHARSET -> WONT [off]\n on us CHARSET -> WILL [waiting]\n DONT CHARSET -> [off]\n DO CHARSET -> " +
+				"WONT [off]"},
+		{"refused, and then wanted", "DO CHARSET -> WONT [off]\n DO CHARSET -> [asked]\n off us CHARSET -> " +
+			"[asked]\n on us CHARSET -> WILL [on]"},
 		{"no support", "on us LINEMODE -> [off]\n off us LINEMODE -> [off]"},
-		{"TIMING-MARK", "DO TM -> WILL [off]\n DO TM -> WILL [off]\n DONT TM -> [off]\n DO TM -> WILL [off]\n WILL TM -> DONT [off]\n WILL TM -> [off]\n WONT TM -> [off]"},
+		{"TIMING-MARK", "DO TM -> WILL [off]\n DO TM -> WILL [off]\n DONT TM -> [off]\n DO TM -> WILL [off]\n WILL " +
+			"TM -> DONT [off]\n WILL TM -> [off]\n WONT TM -> [off]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) { play(t, new(telnet.Negotiator), tt.script) })
 	}
@@ -179,7 +192,8 @@ func FuzzNegotiator(f *testing.F) {
 	f.Add([]byte{0x00, 0x41, 0x10, 0x83, 0x3f})
 	f.Add([]byte("\x00\x10\x20\x30\x40\x50\x60\x70"))
 	f.Fuzz(func(t *testing.T, moves []byte) {
-		options := []byte{telnet.OptEcho, telnet.OptSGA, telnet.OptTTYPE, telnet.OptEOR, telnet.OptNAWS, telnet.OptCharset, 34, 200}
+		options := []byte{telnet.OptEcho, telnet.OptSGA, telnet.OptTTYPE, telnet.OptEOR, telnet.OptNAWS,
+			telnet.OptCharset, 34, 200}
 		var ends [2]telnet.Negotiator
 		var lines [2][][2]byte // what travels to each end
 		said := 0
@@ -210,7 +224,8 @@ func FuzzNegotiator(f *testing.F) {
 			}
 		}
 		for deliver(0) || deliver(1) {
-			// Each move may cost a request, its answer, and once for each option a queued change of mind with its own answer.
+			// Each move may cost a request, its answer, and once for each option a queued change of mind with its own
+			// answer.
 			if said > 4*len(moves)+8*len(options) {
 				t.Fatalf("%d moves, and still talking after %d words", len(moves), said)
 			}

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Write sends text in one piece, with every '\n' that follows no '\r' as CR LF. After a write that failed in the middle all
-// later ones return its error, since nobody knows what the peer makes of the rest.
+// Write sends text in one piece, with every '\n' that follows no '\r' as CR LF. After a write that failed in the middle
+// all later ones return its error, since nobody knows what the peer makes of the rest.
 //
-// It returns the error [os.ErrDeadlineExceeded] when the peer does not take the text before the write deadline and the write timeout.
-// The number of bytes is len(p), or 0 with an error.
+// It returns the error [os.ErrDeadlineExceeded] when the peer does not take the text before the write deadline and the
+// write timeout. The number of bytes is len(p), or 0 with an error.
 func (c *Conn) Write(p []byte) (int, error) {
 	if err := c.send(p, false); err != nil {
 		return 0, err
@@ -21,8 +21,8 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// WritePrompt is Write for text that ends in a prompt, where the cursor stays. A peer that agreed to EOR is told by IAC EOR
-// (RFC 885), a MUD client that did not by IAC GA.
+// WritePrompt is Write for text that ends in a prompt, where the cursor stays. A peer that agreed to EOR is told by IAC
+// EOR (RFC 885), a MUD client that did not by IAC GA.
 func (c *Conn) WritePrompt(p []byte) (int, error) {
 	if err := c.send(p, true); err != nil {
 		return 0, err
@@ -49,7 +49,8 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 const maxPooled = 16 * 1024
 
 // TryWrite is Write, or WritePrompt if prompt is set, as far as that takes no waiting. If something is left it returns
-// [io.ErrShortWrite] and how much of p has gone: Write, or WritePrompt, of the remainder sends the rest, also of an empty one.
+// [io.ErrShortWrite] and how much of p has gone: Write, or WritePrompt, of the remainder sends the rest, also of an
+// empty one.
 func (c *Conn) TryWrite(p []byte, prompt bool) (n int, err error) {
 	if !c.turn.Try() {
 		return 0, io.ErrShortWrite
@@ -75,8 +76,8 @@ func (c *Conn) send(text []byte, prompt bool) error {
 	return err
 }
 
-// attempt writes as much of p as is taken at once: nothing, if the connection cannot be tried, or if there is a deadline to be
-// looked at.
+// attempt writes as much of p as is taken at once: nothing, if the connection cannot be tried, or if there is a
+// deadline to be looked at.
 func (c *Conn) attempt(p []byte) (n int, err error) {
 	if c.try == nil || len(p) == 0 || c.limited.Load() {
 		return 0, nil
@@ -93,8 +94,8 @@ type packet struct {
 	buffer *[]byte // p's memory, if it is borrowed
 }
 
-// begin makes a packet of what is queued, text, and the mark of a prompt if the peer wants one. The caller has the turn. A prompt
-// without text is one whose text has gone already.
+// begin makes a packet of what is queued, text, and the mark of a prompt if the peer wants one. The caller has the
+// turn. A prompt without text is one whose text has gone already.
 func (c *Conn) begin(text []byte, prompt bool) (w packet, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -164,8 +165,8 @@ func (c *Conn) end(w packet, err error) (n int, _ error) {
 	return n, err
 }
 
-// cut returns how much of w's text has gone in what was sent, and the rest of a pair of bytes, or of the mark, that was cut: it
-// leaves with the next write, like a command that is queued.
+// cut returns how much of w's text has gone in what was sent, and the rest of a pair of bytes, or of the mark, that was
+// cut: it leaves with the next write, like a command that is queued.
 func (c *Conn) cut(w packet) (n int, begun []byte) {
 	left := w.sent - w.queued
 	if left < 0 {
@@ -226,9 +227,9 @@ func (c *Conn) travelsAsIs(text []byte) bool {
 	return true
 }
 
-// appendText appends text to dst as it travels on the wire: '\n' as CR LF unless a CR came before it, afterCR being about
-// what came before text, and IAC doubled. A CR alone stays; every client measured takes it for a carriage return, although
-// RFC 854 would have CR NUL.
+// appendText appends text to dst as it travels on the wire: '\n' as CR LF unless a CR came before it, afterCR being
+// about what came before text, and IAC doubled. A CR alone stays; every client measured takes it for a carriage return,
+// although RFC 854 would have CR NUL.
 func appendText(dst, text []byte, afterCR bool) []byte {
 	for _, b := range text {
 		switch {

@@ -138,9 +138,9 @@ func (p *peer) editsLines(want bool) {
 	}
 }
 
-// answering starts a client that says what it says unasked and then answers as the table tells: the words of the server and
-// its answers, the first time, the second time and so on; the last one counts ever after. It returns when the peer's side of
-// the connection ends.
+// answering starts a client that says what it says unasked and then answers as the table tells: the words of the server
+// and its answers, the first time, the second time and so on; the last one counts ever after. It returns when the
+// peer's side of the connection ends.
 func (p *peer) answering(opening string, answers map[string][]string) {
 	p.sends(opening)
 	var done sync.WaitGroup

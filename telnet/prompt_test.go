@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// The prompt is there before the client has said what it is. It gets its mark when the client turns out to want one, and once.
+// The prompt is there before the client has said what it is. It gets its mark when the client turns out to want one,
+// and once.
 func TestSettleMarksPrompt(t *testing.T) {
 	names := []string{`SB TTYPE 0 "TINTIN++" SE`, `SB TTYPE 0 "MTTS 9" SE`}
 	for _, tt := range []struct {
@@ -20,7 +21,8 @@ func TestSettleMarksPrompt(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				p := newPeer(t, nil)
 				p.answering("", with(tt.answers, map[string][]string{
-					"DO TTYPE": {"WILL TTYPE"}, "DO NAWS": {"WONT NAWS"}, sendSB: names, "WILL CHARSET": {"DONT CHARSET"},
+					"DO TTYPE": {"WILL TTYPE"}, "DO NAWS": {"WONT NAWS"}, sendSB: names,
+					"WILL CHARSET": {"DONT CHARSET"},
 				}))
 				p.prompts("name: ")
 				p.settles(300*time.Millisecond, 0)

@@ -174,7 +174,8 @@ func TestContext(t *testing.T) {
 		defer c.Close()
 		io.ReadAll(c)
 		for _, want := range []string{"level=DEBUG msg=one", "level=DEBUG msg=\"number 2\"", "level=DEBUG msg=three",
-			"level=DEBUG msg=\"number 4\"", "level=WARN msg=five", "level=WARN msg=\"number 6\"", "level=ERROR msg=seven",
+			"level=DEBUG msg=\"number 4\"", "level=WARN msg=five", "level=WARN msg=\"number 6\"",
+			"level=ERROR msg=seven",
 			"level=ERROR msg=\"number 8\""} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("no %s in the log:\n%s", want, log.String())

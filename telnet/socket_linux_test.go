@@ -10,7 +10,8 @@ import (
 	"parley/telnet"
 )
 
-// A Synch marks a byte of IAC DM as urgent: PuTTY the DM, inetutils the IAC. Neither may be lost, nor a byte next to it.
+// A Synch marks a byte of IAC DM as urgent: PuTTY the DM, inetutils the IAC. Neither may be lost, nor a byte next to
+// it.
 func TestSynch(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

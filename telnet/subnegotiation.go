@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The window sizes that are believed. Terminals of no size or of one column are told by clients that have none, and what
-// draws lines needs room for a prompt.
+// The window sizes that are believed. Terminals of no size or of one column are told by clients that have none, and
+// what draws lines needs room for a prompt.
 const (
 	minColumns = 40
 	maxColumns = 500
@@ -47,7 +47,8 @@ func (c *Conn) subnegotiate(option byte, data []byte) {
 	}
 }
 
-// Size returns the columns and rows of the peer's window, each 0 where it is unknown, otherwise 40–500 columns and 1–500 rows.
+// Size returns the columns and rows of the peer's window, each 0 where it is unknown, otherwise 40–500 columns and
+// 1–500 rows.
 func (c *Conn) Size() (columns, rows int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,8 +84,8 @@ func (c *Conn) offerCharset() {
 	c.queue = Command{Code: SB, Option: OptCharset, Data: data}.Append(c.queue)
 }
 
-// learnCharset answers the peer's request to use one of several character sets: with UTF-8, if it is among them, unless our
-// own request is out, for then the server's is the one that counts (RFC 2066).
+// learnCharset answers the peer's request to use one of several character sets: with UTF-8, if it is among them, unless
+// our own request is out, for then the server's is the one that counts (RFC 2066).
 func (c *Conn) learnCharset(data []byte) {
 	if len(data) == 0 {
 		return

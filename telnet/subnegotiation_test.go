@@ -34,7 +34,8 @@ func TestSize(t *testing.T) {
 				p.sends(tt.sends)
 				p.pumps()
 				if columns, rows := p.conn.Size(); columns != tt.columns || rows != tt.rows || resized != tt.resized {
-					t.Errorf("%d by %d after %d calls, want %d by %d after %d", columns, rows, resized, tt.columns, tt.rows, tt.resized)
+					t.Errorf("%d by %d after %d calls, want %d by %d after %d", columns, rows, resized, tt.columns,
+						tt.rows, tt.resized)
 				}
 			})
 		})

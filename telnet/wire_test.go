@@ -9,12 +9,14 @@ import (
 	"parley/telnet"
 )
 
-// The tests speak of the wire in telnet's own words: WILL, DO and so on with an option, SB with option, bytes and SE, other
-// commands by name, text in Go's quotes. No IAC is written: every word is behind one.
+// The tests speak of the wire in telnet's own words: WILL, DO and so on with an option, SB with option, bytes and SE,
+// other commands by name, text in Go's quotes. No IAC is written: every word is behind one.
 
 var commandNames = map[byte]string{
-	telnet.EOF: "EOF", telnet.SUSP: "SUSP", telnet.ABORT: "ABORT", telnet.EOR: "EOR", telnet.NOP: "NOP", telnet.DM: "DM",
-	telnet.BRK: "BRK", telnet.IP: "IP", telnet.AO: "AO", telnet.AYT: "AYT", telnet.EC: "EC", telnet.EL: "EL", telnet.GA: "GA",
+	telnet.EOF: "EOF", telnet.SUSP: "SUSP", telnet.ABORT: "ABORT", telnet.EOR: "EOR", telnet.NOP: "NOP",
+	telnet.DM:  "DM",
+	telnet.BRK: "BRK", telnet.IP: "IP", telnet.AO: "AO", telnet.AYT: "AYT", telnet.EC: "EC", telnet.EL: "EL",
+	telnet.GA: "GA",
 }
 
 var verbNames = map[byte]string{telnet.WILL: "WILL", telnet.WONT: "WONT", telnet.DO: "DO", telnet.DONT: "DONT"}
@@ -22,7 +24,8 @@ var verbNames = map[byte]string{telnet.WILL: "WILL", telnet.WONT: "WONT", telnet
 var optionNames = map[byte]string{
 	0: "BINARY", telnet.OptEcho: "ECHO", telnet.OptSGA: "SGA", 5: "STATUS", telnet.OptTM: "TM", 18: "LOGOUT",
 	telnet.OptTTYPE: "TTYPE", telnet.OptEOR: "EOR", telnet.OptNAWS: "NAWS", 32: "TSPEED", 33: "LFLOW", 34: "LINEMODE",
-	35: "XDISPLOC", 36: "ENVIRON", 37: "AUTH", 38: "ENCRYPT", 39: "NEW-ENVIRON", telnet.OptCharset: "CHARSET", 86: "MCCP",
+	35: "XDISPLOC", 36: "ENVIRON", 37: "AUTH", 38: "ENCRYPT", 39: "NEW-ENVIRON", telnet.OptCharset: "CHARSET",
+	86: "MCCP",
 }
 
 func code(names map[byte]string, name string) (byte, bool) {

@@ -6,7 +6,8 @@ import "time"
 type Table struct {
 	// Events are what users read of an event, by the name of its kind.
 	Events map[string]Template
-	// Joins are what they read of several who came into one room, one after the other: two, three, and more, of whom two are named.
+	// Joins are what they read of several who came into one room, one after the other: two, three, and more, of whom
+	// two are named.
 	Joins [3]Template
 	// Unknown is what they read of a kind that Events lacks.
 	Unknown Template

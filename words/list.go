@@ -26,7 +26,8 @@ func (t *Table) join(all []string, code string) string {
 	return t.Say(code, List(all[:last]), all[last])
 }
 
-// Count returns a number of things, such as "1 user" or "2 users". The things have two codes: "one user" and "several users".
+// Count returns a number of things, such as "1 user" or "2 users". The things have two codes: "one user" and "several
+// users".
 func Count(n int, thing string) *Phrase {
 	if n == 1 {
 		return Say("one "+thing, n)

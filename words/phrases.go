@@ -54,7 +54,8 @@ var hints = map[string]string{
 	"speak in the room": `To speak in Room %d, begin with "say".`,
 	"speak in a room":   `To speak in a room, begin with "say <room number>".`,
 
-	"how to speak":              `To speak, join a room: "rooms" lists them. To speak to one user, type: tell <user> <msg>`,
+	"how to speak": `To speak, join a room: "rooms" lists them. To speak to one user, type: tell ` +
+		`<user> <msg>`,
 	"speaking takes an account": "To speak takes an account: %s.",
 
 	// For words from elsewhere.

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A Phrase is a sentence, or a part of one, as data: a code and what belongs into the sentence. It can be an argument of another.
+// A Phrase is a sentence, or a part of one, as data: a code and what belongs into the sentence. It can be an argument
+// of another.
 type Phrase struct {
 	code string
 	args []any
@@ -36,8 +37,9 @@ type coded interface {
 	Args() []any
 }
 
-// Say returns the sentence of that code, with args in it. An argument may be another phrase, an error, [Terms], a [Reason], a duration, [Idle],
-// a moment, a [List], [All] or [One] of several, or what package fmt can format. It is safe for concurrent use.
+// Say returns the sentence of that code, with args in it. An argument may be another phrase, an error, [Terms], a
+// [Reason], a duration, [Idle], a moment, a [List], [All] or [One] of several, or what package fmt can format. It is
+// safe for concurrent use.
 func (t *Table) Say(code string, args ...any) string {
 	sentence, ok := t.Sentences[code]
 	if !ok {
@@ -50,8 +52,8 @@ func (t *Table) Say(code string, args ...any) string {
 	return fmt.Sprintf(sentence, shown...)
 }
 
-// Sentence returns what a user reads for err: the sentence of the code that err has, as refusals do, or an apology, since the cause of anything
-// else is for the log.
+// Sentence returns what a user reads for err: the sentence of the code that err has, as refusals do, or an apology,
+// since the cause of anything else is for the log.
 func (t *Table) Sentence(err error) string {
 	if c, ok := errors.AsType[codedError](err); ok {
 		return t.Say(c.Code(), c.Args()...)

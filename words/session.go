@@ -21,7 +21,8 @@ What you type travels unencrypted: use a password that opens nothing else.
 	"cannot hide":             "Your client cannot hide what you type: the password will be visible.",
 
 	// Who has entered.
-	"welcome guest":            "You are logged in as a guest. You can use: register, login, who, rooms, status, help, quit, exit.",
+	"welcome guest": "You are logged in as a guest. You can use: register, login, who, rooms, status, " +
+		"help, quit, exit.",
 	"welcome guest who chats":  "You are logged in as a guest. You can use all commands, until you leave.",
 	"last login":               "Last login: %s.",
 	"last login, failed since": "Last login: %s. Failed attempts since: %d.",
@@ -31,6 +32,7 @@ What you type travels unencrypted: use a password that opens nothing else.
 	"company":                  `%d others are online: type "who" for their names. Type "help" for the commands.`,
 
 	// At any time.
-	"yes":        "[Yes, Parley is here.]",
-	"seven bits": `Your client sends 7 bits of 8, so that letters such as č do not arrive. "telnet -8" sends all of them.`,
+	"yes": "[Yes, Parley is here.]",
+	"seven bits": `Your client sends 7 bits of 8, so that letters such as č do not arrive. "telnet -8" sends all ` +
+		`of them.`,
 }

@@ -108,7 +108,8 @@ func verbs(sentence string) int {
 	return most
 }
 
-// TestCodes tests that every code that is said has a sentence which takes just the arguments that are given, and that every sentence is said.
+// TestCodes tests that every code that is said has a sentence which takes just the arguments that are given, and that
+// every sentence is said.
 func TestCodes(t *testing.T) {
 	used, refusalCodes := make(map[string]bool), make(map[string]string)
 	var sources []*source
@@ -171,7 +172,8 @@ func TestCodes(t *testing.T) {
 		t.Errorf("only %d places say something", said)
 	}
 	for variable, code := range refusalCodes {
-		if takes := verbs(English.Sentences[code]) > 0; takes && !given[code] && !strings.Contains("ErrBanned ErrAddressBanned", variable) {
+		if takes := verbs(English.Sentences[code]) > 0; takes && !given[code] &&
+			!strings.Contains("ErrBanned ErrAddressBanned", variable) {
 			t.Errorf("%s takes arguments, and nobody gives it any", variable)
 		}
 	}
@@ -185,8 +187,8 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// TestNoSentenceElsewhere tests that no sentence for users stands in the packages that say something. What explains a command stands in its row; the
-// commands of the shell, its options and its errors are cmd/parley's.
+// TestNoSentenceElsewhere tests that no sentence for users stands in the packages that say something. What explains a
+// command stands in its row; the commands of the shell, its options and its errors are cmd/parley's.
 func TestNoSentenceElsewhere(t *testing.T) {
 	explains := map[string]bool{"Help": true, "More": true, "Example": true, "durationHelp": true, "DefaultName": true}
 	for _, dir := range []string{"chat", "chat/held", "chat/record", "commands", "session"} {
@@ -226,7 +228,8 @@ func sentence(text string) bool {
 }
 
 func TestVerbs(t *testing.T) {
-	for sentence, want := range map[string]int{"": 0, "%s": 1, "%d of %d": 2, "%[1]s, %[1]s": 1, "%[2]s and %[1]s": 2, "%-16s  %s": 2, "100%% of %s": 1} {
+	for sentence, want := range map[string]int{"": 0, "%s": 1, "%d of %d": 2, "%[1]s, %[1]s": 1, "%[2]s and %[1]s": 2,
+		"%-16s  %s": 2, "100%% of %s": 1} {
 		if got := verbs(strings.ReplaceAll(sentence, "%%", "")); got != want {
 			t.Errorf("%q takes %d arguments, want %d", sentence, got, want)
 		}

@@ -2,7 +2,8 @@ package words
 
 import "strings"
 
-// A Template is a sentence with named gaps, such as "[Room {room}] *{from}*: {text}". The zero Template is an empty sentence.
+// A Template is a sentence with named gaps, such as "[Room {room}] *{from}*: {text}". The zero Template is an empty
+// sentence.
 type Template struct {
 	parts []part
 }

@@ -40,7 +40,8 @@ func because(reason string) string {
 // unitSizes are the units that a length of time is written with, from the largest: see Table.Units.
 var unitSizes = [...]time.Duration{7 * 24 * time.Hour, 24 * time.Hour, time.Hour, time.Minute, time.Second}
 
-// Duration writes a length of time in whole units: 1w, 2d12h. What is less than a second is left out; of zero or less it makes "0s".
+// Duration writes a length of time in whole units: 1w, 2d12h. What is less than a second is left out; of zero or less
+// it makes "0s".
 func (t *Table) Duration(d time.Duration) string {
 	var b []byte
 	for i, size := range unitSizes {
@@ -55,7 +56,8 @@ func (t *Table) Duration(d time.Duration) string {
 	return string(b)
 }
 
-// Idle is a time that is over, and is written in its two largest units: "3h5m". The second is nobody's business after a minute.
+// Idle is a time that is over, and is written in its two largest units: "3h5m". The second is nobody's business after a
+// minute.
 type Idle time.Duration
 
 // Idle writes d.

@@ -8,9 +8,9 @@ import (
 // maxBuckets is how many keys of one kind may have tokens missing at a time.
 const maxBuckets = 1 << 16
 
-// Buckets holds a bucket of tokens for every key. Each token comes back a while after it was taken, so that never more than size are taken
-// in any period. A key costs memory only while tokens of it are missing; when there are maxBuckets such keys, others are refused.
-// Safe for concurrent use.
+// Buckets holds a bucket of tokens for every key. Each token comes back a while after it was taken, so that never more
+// than size are taken in any period. A key costs memory only while tokens of it are missing; when there are maxBuckets
+// such keys, others are refused. Safe for concurrent use.
 type Buckets[K comparable] struct {
 	size   int           // tokens in a full bucket
 	period time.Duration // until a token comes back
@@ -75,7 +75,8 @@ func (b *Buckets[K]) missingLocked(key K, now time.Duration) []time.Duration {
 	return missing
 }
 
-// sweepLocked forgets the buckets that are full again, at most once a second, and reports whether there is room for one more.
+// sweepLocked forgets the buckets that are full again, at most once a second, and reports whether there is room for one
+// more.
 func (b *Buckets[K]) sweepLocked(now time.Duration) bool {
 	if now-b.swept >= time.Second {
 		b.swept = now

@@ -51,7 +51,8 @@ func TestBuckets(t *testing.T) {
 	})
 }
 
-// TestBucketsNeverMore tests what a bucket is for: in no period more tokens are taken than it holds, however they are asked for.
+// TestBucketsNeverMore tests what a bucket is for: in no period more tokens are taken than it holds, however they are
+// asked for.
 func TestBucketsNeverMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size, period = 5, time.Minute

@@ -15,8 +15,9 @@ const (
 	AccountPeriod = time.Hour
 )
 
-// Guesses bound how often passwords are guessed. A source from which the owner of an account has logged in has a bucket of its own for that
-// account, so that nobody elsewhere can lock the owner out. An account that does not exist has its buckets too. Safe for concurrent use.
+// Guesses bound how often passwords are guessed. A source from which the owner of an account has logged in has a bucket
+// of its own for that account, so that nobody elsewhere can lock the owner out. An account that does not exist has its
+// buckets too. Safe for concurrent use.
 type Guesses struct {
 	source  *Buckets[netip.Addr]
 	account *Buckets[string]
@@ -40,9 +41,9 @@ func NewGuesses() *Guesses {
 	}
 }
 
-// Take takes what it costs to guess the password of account from source; known says that the account's owner has logged in from there. giveBack
-// undoes that, for a password that was right or was not looked at. If there were too many guesses, Take returns how long to wait, and
-// nothing is taken.
+// Take takes what it costs to guess the password of account from source; known says that the account's owner has logged
+// in from there. giveBack undoes that, for a password that was right or was not looked at. If there were too many
+// guesses, Take returns how long to wait, and nothing is taken.
 func (g *Guesses) Take(account string, source netip.Addr, known bool) (giveBack func(), wait time.Duration) {
 	about := guess{account, source}
 	if known {

@@ -12,8 +12,8 @@ import (
 	"parley/chat"
 )
 
-// TestBus tests that what open returns, new at each call, keeps the promises of [chat.Bus]. A bus may deliver after Publish has returned;
-// the contract waits for that.
+// TestBus tests that what open returns, new at each call, keeps the promises of [chat.Bus]. A bus may deliver after
+// Publish has returned; the contract waits for that.
 func TestBus(t *testing.T, open func(t *testing.T) chat.Bus) {
 	tests := []struct {
 		name string

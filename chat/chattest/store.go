@@ -14,8 +14,8 @@ import (
 	"parley/chat"
 )
 
-// TestStore tests a [chat.Store]. open returns an empty one; whoever opens it has it closed at the end of the test that t
-// belongs to. The tests start goroutines, and all of them have ended when TestStore returns.
+// TestStore tests a [chat.Store]. open returns an empty one; whoever opens it has it closed at the end of the test that
+// t belongs to. The tests start goroutines, and all of them have ended when TestStore returns.
 func TestStore(t *testing.T, open func(t *testing.T) chat.Store) {
 	for _, tt := range []struct {
 		name string
@@ -151,7 +151,8 @@ func testBuckets(t *testing.T, s chat.Store) {
 func testOddKeys(t *testing.T, s chat.Store) {
 	keys := []string{
 		"", "a", "ab", "abc", "a\x00", "a\x00b", "\x00", "\x00\x00", "\xff", "\xff\xff", "a\xff", "A", "Ä", "名前",
-		" ", "\n", "!badger!", "!badger!txn", "../up", "a/b", "a.b.*.>", "\xc3\x28", strings.Repeat("k", 256), strings.Repeat("k", 257),
+		" ", "\n", "!badger!", "!badger!txn", "../up", "a/b", "a.b.*.>", "\xc3\x28", strings.Repeat("k", 256),
+		strings.Repeat("k", 257),
 	}
 	revisions := make(map[string]uint64)
 	for _, k := range keys {
@@ -345,7 +346,8 @@ func testCrowd(t *testing.T, s chat.Store) {
 					t.Errorf("Put %s: %v", key, err)
 					return
 				}
-				if got, err := s.Get(t.Context(), bucket, key); err != nil || string(got.Value) != key || got.Revision != r {
+				if got, err := s.Get(t.Context(), bucket, key); err != nil || string(got.Value) != key ||
+					got.Revision != r {
 					t.Errorf("Get %s after Put: got %q at %d, %v, want it at %d", key, got.Value, got.Revision, err, r)
 				}
 				for _, err := range s.List(t.Context(), bucket) {

@@ -1,6 +1,6 @@
-// Package export is the form in which accounts leave a server and come into another: lines of JSON. The first is a header, the last a trailer
-// with the count of accounts and the SHA-256 of all lines before it, and between them there is one line for each account. It knows nothing
-// of what is in an account.
+// Package export is the form in which accounts leave a server and come into another: lines of JSON. The first is a
+// header, the last a trailer with the count of accounts and the SHA-256 of all lines before it, and between them there
+// is one line for each account. It knows nothing of what is in an account.
 package export
 
 import (
@@ -66,7 +66,8 @@ func (e *Writer) Close() (accounts int, err error) {
 	return e.accounts, e.lines.Encode(trailer{e.accounts, hex.EncodeToString(e.sum.Sum(nil))})
 }
 
-// Read returns the lines of a whole export that hold accounts. It returns ErrLong, ErrCut, ErrOther, ErrNewer or ErrAltered.
+// Read returns the lines of a whole export that hold accounts. It returns ErrLong, ErrCut, ErrOther, ErrNewer or
+// ErrAltered.
 func Read(all []byte) (accounts [][]byte, err error) {
 	if len(all) > Max {
 		return nil, ErrLong

@@ -14,8 +14,8 @@ import (
 // SaveEvery is how often the disk is tried while it takes nothing.
 const SaveEvery = 5 * time.Second
 
-// keep makes s hold under key, or nothing if s is nil, and saves that. If the disk takes nothing now, it is saved later: what
-// an operator decides holds at once. The caller has the turn.
+// keep makes s hold under key, or nothing if s is nil, and saves that. If the disk takes nothing now, it is saved
+// later: what an operator decides holds at once. The caller has the turn.
 func (t *Table[V]) keep(ctx context.Context, key string, s *V) error {
 	err := t.save(ctx, key, s)
 	if err != nil && !record.CannotSave(err) {

@@ -1,5 +1,6 @@
-// Package held keeps what must be looked up often, and what must hold at once: a [Table] has its values in memory, and saves them in a bucket
-// of a store. While the disk takes nothing, what was decided holds all the same, and is saved as soon as the disk takes it.
+// Package held keeps what must be looked up often, and what must hold at once: a [Table] has its values in memory, and
+// saves them in a bucket of a store. While the disk takes nothing, what was decided holds all the same, and is saved as
+// soon as the disk takes it.
 package held
 
 import (
@@ -56,7 +57,8 @@ type Table[V Value[V]] struct {
 // New returns a table. It reads nothing yet.
 func New[V Value[V]](o Options) *Table[V] {
 	t := &Table[V]{
-		store: o.Store, bucket: o.Bucket, max: o.Max, start: o.Go, closing: o.Closing, log: o.Log, turn: make(chan struct{}, 1),
+		store: o.Store, bucket: o.Bucket, max: o.Max, start: o.Go, closing: o.Closing, log: o.Log,
+		turn: make(chan struct{}, 1),
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
@@ -96,8 +98,8 @@ func (t *Table[V]) Find(ctx context.Context, key string) (s V, found bool, err e
 	return s, found && !s.Over(), nil
 }
 
-// Put makes s hold under key, instead of what held there; it is on disk then, unless it is not to outlive the process or the disk takes
-// nothing: then it is saved later. It returns ErrFull.
+// Put makes s hold under key, instead of what held there; it is on disk then, unless it is not to outlive the process
+// or the disk takes nothing: then it is saved later. It returns ErrFull.
 func (t *Table[V]) Put(ctx context.Context, key string, s V, lasting bool) error {
 	if err := t.take(ctx); err != nil {
 		return err

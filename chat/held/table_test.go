@@ -48,7 +48,8 @@ func TestTable(t *testing.T) {
 	if err := table.Put(ctx, "0", note{Ended: true}, true); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(table.Put(ctx, "3", note{}, true), table.Remember(ctx, "1", note{Text: "in memory"})); err != nil {
+	if err := errors.Join(table.Put(ctx, "3", note{}, true), table.Remember(ctx, "1",
+		note{Text: "in memory"})); err != nil {
 		t.Fatal(err)
 	}
 	table.Forget("3")

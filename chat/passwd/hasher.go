@@ -12,7 +12,8 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Params are the costs of one argon2id hash (RFC 9106). The zero value means the default, which is OWASP's first choice.
+// Params are the costs of one argon2id hash (RFC 9106). The zero value means the default, which is OWASP's first
+// choice.
 type Params struct {
 	Memory  uint32 // KiB; zero means 19 MiB
 	Time    uint32 // passes; zero means 2
@@ -39,7 +40,8 @@ func (p Params) withDefaults() Params {
 	return p
 }
 
-// A Hasher hashes passwords, on half the cores at most, so that logins leave the others' talk alone. Safe for concurrent use.
+// A Hasher hashes passwords, on half the cores at most, so that logins leave the others' talk alone. Safe for
+// concurrent use.
 type Hasher struct {
 	params Params
 	slots  chan struct{} // one for each hash at work
@@ -53,8 +55,8 @@ type Hasher struct {
 // ErrBusy is returned when too many passwords wait to be hashed, or one has waited for too long.
 var ErrBusy = errors.New("too many passwords wait to be hashed")
 
-// NewHasher returns a hasher whose hashes cost p. It calls tell, if that is not nil, when a hash begins and when it has ended, with how many KiB of
-// memory it takes; from many goroutines.
+// NewHasher returns a hasher whose hashes cost p. It calls tell, if that is not nil, when a hash begins and when it has
+// ended, with how many KiB of memory it takes; from many goroutines.
 func NewHasher(p Params, tell func(kib uint32)) *Hasher {
 	cores := max(1, runtime.GOMAXPROCS(0)/2)
 	h := &Hasher{params: p.withDefaults(), slots: make(chan struct{}, cores), queue: make(chan struct{}, 64*cores)}
@@ -70,7 +72,8 @@ func NewHasher(p Params, tell func(kib uint32)) *Hasher {
 	return h
 }
 
-// turn waits until a hash may be computed and returns what ends it. It returns ErrBusy if too many wait, or for too long.
+// turn waits until a hash may be computed and returns what ends it. It returns ErrBusy if too many wait, or for too
+// long.
 func (h *Hasher) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case h.queue <- struct{}{}:
@@ -115,9 +118,10 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return encodePHC(p, salt, argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
 }
 
-// Verify reports whether one of the forms of a password is what was hashed; see [Forms]. An empty hash, which belongs to no password,
-// costs the same time, and so does a wrong form. stale says that the hash was made with lower costs than today's, or of a form that is not
-// today's. It returns ErrBusy, the error of ctx, or one of a hash that is damaged.
+// Verify reports whether one of the forms of a password is what was hashed; see [Forms]. An empty hash, which belongs
+// to no password, costs the same time, and so does a wrong form. stale says that the hash was made with lower costs
+// than today's, or of a form that is not today's. It returns ErrBusy, the error of ctx, or one of a hash that is
+// damaged.
 func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (ok, stale bool, err error) {
 	if hash == "" {
 		hash = h.decoy

@@ -37,7 +37,8 @@ func TestHash(t *testing.T) {
 		{"no account, no password", cheap, "", "", false, false},
 		{"more memory today", Params{Memory: 16, Time: 1}, hash, "s3cret", true, true},
 		{"more passes today", Params{Memory: 8, Time: 2}, hash, "s3cret", true, true},
-		{"less today", Params{Memory: 8, Time: 1, Threads: 1}, strings.Replace(hash, "t=1", "t=2", 1), "s3cret", false, false},
+		{"less today", Params{Memory: 8, Time: 1, Threads: 1}, strings.Replace(hash, "t=1", "t=2", 1), "s3cret", false,
+			false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,7 +74,8 @@ func TestDecodePHC(t *testing.T) {
 	const salt, key = "c2FsdHNhbHRzYWx0c2FsdA", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
 	good := "$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + key
 	p, gotSalt, gotKey, err := decodePHC(good)
-	if err != nil || p != (Params{19456, 2, 1}) || string(gotSalt) != "saltsaltsaltsalt" || string(gotKey) != "12345678901234567890123456789012" {
+	if err != nil || p != (Params{19456, 2, 1}) || string(gotSalt) != "saltsaltsaltsalt" ||
+		string(gotKey) != "12345678901234567890123456789012" {
 		t.Fatalf("decodePHC = %v, %q, %q, %v", p, gotSalt, gotKey, err)
 	}
 	if again := encodePHC(p, gotSalt, gotKey); again != good {
@@ -81,14 +83,17 @@ func TestDecodePHC(t *testing.T) {
 	}
 	with := func(params string) string { return "$argon2id$v=19$" + params + "$" + salt + "$" + key }
 	for _, damaged := range []string{
-		"", "$", "$$$$$", "s3cret", good[1:], good + "$", "x" + good, strings.TrimSuffix(good, "I"), good + "\n", good[:40],
+		"", "$", "$$$$$", "s3cret", good[1:], good + "$", "x" + good, strings.TrimSuffix(good, "I"), good + "\n",
+		good[:40],
 		strings.Replace(good, "argon2id", "argon2i", 1),
 		strings.Replace(good, "v=19", "v=16", 1),
-		with("m=19456,t=2"), with("m=19456,t=2,p=1,x"), with("m= 19456,t=2,p=1"), with("m=+19456,t=2,p=1"), with("m=019456,t=2,p=1"), with("t=2,m=19456,p=1"),
+		with("m=19456,t=2"), with("m=19456,t=2,p=1,x"), with("m= 19456,t=2,p=1"), with("m=+19456,t=2,p=1"),
+		with("m=019456,t=2,p=1"), with("t=2,m=19456,p=1"),
 		with("m=7,t=2,p=1"), with("m=1048577,t=2,p=1"), with("m=4294967296,t=2,p=1"), with("m=-1,t=2,p=1"),
 		with("m=19456,t=0,p=1"), with("m=19456,t=65,p=1"), with("m=19456,t=99999999999,p=1"),
 		with("m=19456,t=2,p=0"), with("m=19456,t=2,p=256"),
-		"$argon2id$v=19$m=8,t=1,p=1$$" + key, "$argon2id$v=19$m=8,t=1,p=1$" + salt + "$", "$argon2id$v=19$m=8,t=1,p=1$" + salt + "$c2hvcnQ",
+		"$argon2id$v=19$m=8,t=1,p=1$$" + key, "$argon2id$v=19$m=8,t=1,p=1$" + salt + "$",
+		"$argon2id$v=19$m=8,t=1,p=1$" + salt + "$c2hvcnQ",
 		"$argon2id$v=19$m=8,t=1,p=1$" + salt + "==$" + key, "$argon2id$v=19$m=8,t=1,p=1$" + salt[:21] + "B$" + key,
 		"$argon2id$v=19$m=8,t=1,p=1$" + salt + "$" + strings.Repeat(key, 40),
 	} {
@@ -104,7 +109,8 @@ func TestDecodePHC(t *testing.T) {
 func FuzzDecodePHC(f *testing.F) {
 	for _, s := range []string{
 		"", "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
-		"$argon2id$v=19$m=1048576,t=64,p=255$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng", "$argon2id$v=19$m=8,t=1,p=1$$", "$$$$$",
+		"$argon2id$v=19$m=1048576,t=64,p=255$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng", "$argon2id$v=19$m=8,t=1,p=1$$",
+		"$$$$$",
 	} {
 		f.Add(s)
 	}
@@ -113,7 +119,8 @@ func FuzzDecodePHC(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if p.Memory < 8 || p.Memory > maxMemory || p.Time < 1 || p.Time > maxTime || p.Threads < 1 || len(salt) > 64 || len(key) > 64 {
+		if p.Memory < 8 || p.Memory > maxMemory || p.Time < 1 || p.Time > maxTime || p.Threads < 1 || len(salt) > 64 ||
+			len(key) > 64 {
 			t.Fatalf("%q asks for %+v, %d bytes of salt, %d of key", s, p, len(salt), len(key))
 		}
 		if again := encodePHC(p, salt, key); again != s {

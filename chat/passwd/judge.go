@@ -31,7 +31,8 @@ var (
 	ErrName = errors.New("the password is the name")
 )
 
-// Judge returns why a user called name may not have the password, which is prepared, or nil. least is how many characters it must have.
+// Judge returns why a user called name may not have the password, which is prepared, or nil. least is how many
+// characters it must have.
 func Judge(name, password string, least int) error {
 	first, size := utf8.DecodeRuneInString(password)
 	switch {
@@ -50,8 +51,8 @@ func Judge(name, password string, least int) error {
 // maxBeside is how many digits and signs beside a name do not make a password of it.
 const maxBeside = 4
 
-// likeName reports whether nothing but digits and signs, and only a few, is left of password when name is taken out of it, forwards or
-// backwards, as often as it is there. What digits the name itself has makes no difference.
+// likeName reports whether nothing but digits and signs, and only a few, is left of password when name is taken out of
+// it, forwards or backwards, as often as it is there. What digits the name itself has makes no difference.
 func likeName(name, password string) bool {
 	password = plain(password)
 	for _, word := range []string{plain(name), strings.Map(letter, plain(name))} {
@@ -97,8 +98,8 @@ const (
 	Common               // it is among those that are guessed first, in any letter case
 )
 
-// Advise returns the advice for a prepared password. The most frequent passwords are those that zxcvbn, a well-known judge of passwords, has
-// found in leaked ones.
+// Advise returns the advice for a prepared password. The most frequent passwords are those that zxcvbn, a well-known
+// judge of passwords, has found in leaked ones.
 func Advise(password string) Advice {
 	common := frequency.FrequencyLists["passwords"]
 	switch {

@@ -62,7 +62,8 @@ func TestJudge(t *testing.T) {
 
 func TestAdvise(t *testing.T) {
 	for password, want := range map[string]Advice{
-		"password": Common, "PassWord": Common, "123456": Common, "12345678": Common, "qwertyuiop": Common, "letmein": Common, "trustno1": Common,
+		"password": Common, "PassWord": Common, "123456": Common, "12345678": Common, "qwertyuiop": Common,
+		"letmein": Common, "trustno1": Common,
 		"s3cret": Short, "abcdefg": Short, "äöüäöüä": Short, "密码密码": Short,
 		"a long and winding road": Fine, "vR7#kq2Z": Fine, "äöüßäöüß": Fine,
 	} {

@@ -83,7 +83,8 @@ func TestForms(t *testing.T) {
 
 // FuzzPrepare tests that to prepare twice is to prepare once, and that what was set can be checked.
 func FuzzPrepare(f *testing.F) {
-	for _, s := range []string{"", "secret", " a\u00a0b\u3000", "e\u0301\u0323", "\u1100\u1161", "p\xe4", "\ufffd", "👩\u200d👩", "\u0344\u0345"} {
+	for _, s := range []string{"", "secret", " a\u00a0b\u3000", "e\u0301\u0323", "\u1100\u1161", "p\xe4", "\ufffd",
+		"👩\u200d👩", "\u0344\u0345"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
@@ -91,7 +92,8 @@ func FuzzPrepare(f *testing.F) {
 		forms, formsErr := Forms(typed)
 		switch {
 		case errors.Is(err, ErrEncoding):
-			if utf8.ValidString(typed) && !slices.Contains([]rune(typed), utf8.RuneError) || !errors.Is(formsErr, ErrEncoding) {
+			if utf8.ValidString(typed) && !slices.Contains([]rune(typed), utf8.RuneError) ||
+				!errors.Is(formsErr, ErrEncoding) {
 				t.Fatalf("%+q: %v, %v", typed, err, formsErr)
 			}
 		case err != nil:

@@ -1,4 +1,5 @@
-// Package record has the contract of what keeps records, a [Store], and one in memory. It knows nothing of what a record means.
+// Package record has the contract of what keeps records, a [Store], and one in memory. It knows nothing of what a
+// record means.
 package record
 
 import (
@@ -14,8 +15,8 @@ var (
 	ErrNotFound = errors.New("record: no such record")
 	// ErrConflict is returned when the record is not at the revision the writer had read: somebody else was first.
 	ErrConflict = errors.New("record: record changed meanwhile")
-	// ErrDiskFull is returned when there is no room for a write. Reading goes on, and so does writing once there is room
-	// again.
+	// ErrDiskFull is returned when there is no room for a write. Reading goes on, and so does writing once there is
+	// room again.
 	ErrDiskFull error = &fault{"disk full"}
 	// ErrDiskReadOnly is returned when the disk takes no writes at all. Reading goes on.
 	ErrDiskReadOnly error = &fault{"disk read only"}
@@ -32,7 +33,8 @@ func (f *fault) Code() string { return f.code }
 // Args returns nothing.
 func (f *fault) Args() []any { return nil }
 
-// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or ErrDiskReadOnly.
+// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or
+// ErrDiskReadOnly.
 func CannotSave(err error) bool {
 	return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskReadOnly)
 }
@@ -47,9 +49,9 @@ type Record struct {
 
 // A Store keeps records in buckets. Accounts live there, and whatever else must outlive the process.
 //
-// All methods are safe for concurrent use. A write that returned nil is on disk and is seen by every later read: this is
-// the promise behind every "User bob registered". Writes of one key are totally ordered by their revision. A method that returns
-// an error other than ErrConflict or ErrNotFound may or may not have written.
+// All methods are safe for concurrent use. A write that returned nil is on disk and is seen by every later read: this
+// is the promise behind every "User bob registered". Writes of one key are totally ordered by their revision. A method
+// that returns an error other than ErrConflict or ErrNotFound may or may not have written.
 type Store interface {
 	// Get returns the record of key, or ErrNotFound.
 	Get(ctx context.Context, bucket, key string) (Record, error)
@@ -58,14 +60,16 @@ type Store interface {
 	// record that must not exist yet; it returns ErrConflict, and writes nothing, where that no longer holds.
 	Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error)
 
-	// Delete removes the record of key if it is at the given revision; otherwise it returns ErrConflict, or ErrNotFound.
+	// Delete removes the record of key if it is at the given revision; otherwise it returns ErrConflict, or
+	// ErrNotFound.
 	Delete(ctx context.Context, bucket, key string, revision uint64) error
 
 	// List yields the records of bucket in the order of their keys, as they stood at one moment. An error ends it.
 	List(ctx context.Context, bucket string) iter.Seq2[Record, error]
 }
 
-// MaxRetries bounds how often a change is tried again because somebody else wrote the same record: every round one writer gets through.
+// MaxRetries bounds how often a change is tried again because somebody else wrote the same record: every round one
+// writer gets through.
 const MaxRetries = 100
 
 // Overwrite writes value whatever is there.

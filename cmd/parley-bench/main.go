@@ -1,4 +1,5 @@
-// Command parley-bench loads a Parley with users and measures what that costs, if asked beside the leanest fan-out that can be written in Go.
+// Command parley-bench loads a Parley with users and measures what that costs, if asked beside the leanest fan-out that
+// can be written in Go.
 package main
 
 import (

@@ -17,7 +17,8 @@ import (
 // TestBench tests that every scenario runs, and that nothing is lost.
 func TestBench(t *testing.T) {
 	dir := t.TempDir()
-	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "parley/cmd/parley", "parley/cmd/parley-bench")
+	build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "parley/cmd/parley",
+		"parley/cmd/parley-bench")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -29,12 +30,14 @@ func TestBench(t *testing.T) {
 		{"idle", bench.Bench{Scenario: "idle", Baseline: true}, []string{"logins per second"}},
 		{"room", bench.Bench{Scenario: "room", Baseline: true}, []string{"deliveries per second"}},
 		{"rooms", bench.Bench{Scenario: "room", Rooms: 7, Rate: 100}, []string{"deliveries per second", "latency p99"}},
-		{"shout", bench.Bench{Scenario: "room", Shout: true, Rate: 20, Baseline: true}, []string{"deliveries per second"}},
+		{"shout", bench.Bench{Scenario: "room", Shout: true, Rate: 20, Baseline: true},
+			[]string{"deliveries per second"}},
 		{"keys", bench.Bench{Scenario: "room", Rate: 20, Mode: "keys"}, []string{"deliveries per second"}},
 		{"typing", bench.Bench{Scenario: "room", Rate: 20, Mode: "typing"}, []string{"deliveries per second"}},
 		{"tell", bench.Bench{Scenario: "tell", Rate: 20, Baseline: true}, []string{"round trip p50"}},
 		{"churn", bench.Bench{Scenario: "churn", Baseline: true}, []string{"logins per second"}},
-		{"login", bench.Bench{Scenario: "login", For: time.Second}, []string{"logins per second", "latency of what is said p99"}},
+		{"login", bench.Bench{Scenario: "login", For: time.Second},
+			[]string{"logins per second", "latency of what is said p99"}},
 		{"slow", bench.Bench{Scenario: "slow", Rate: 20}, []string{"latency p99", "slow"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -73,7 +76,8 @@ func TestBench(t *testing.T) {
 					t.Errorf("%s is zero", name)
 				}
 			}
-			for _, name := range []string{"lost", "lost by those who read", "out of order", "sessions ended", "others ended"} {
+			for _, name := range []string{"lost", "lost by those who read", "out of order", "sessions ended",
+				"others ended"} {
 				if figures[name] != 0 {
 					t.Errorf("%s: %v", name, figures[name])
 				}

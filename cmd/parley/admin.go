@@ -22,18 +22,21 @@ import (
 	"parley/internal/crash"
 )
 
-// The admin socket carries console commands to the running server: HTTP/1.1 over a unix socket in the data folder. "parley user add bob" is
-// POST /user/add with the command's fields, in JSON, in the header field Parley-Arguments, and what the command reads as the body. The answer's
-// body is what the command says, followed by the trailer field Parley-Error if it did not work. Who may open the socket is an operator: its mode is 0600.
+// The admin socket carries console commands to the running server: HTTP/1.1 over a unix socket in the data folder.
+// "parley user add bob" is POST /user/add with the command's fields, in JSON, in the header field Parley-Arguments, and
+// what the command reads as the body. The answer's body is what the command says, followed by the trailer field
+// Parley-Error if it did not work. Who may open the socket is an operator: its mode is 0600.
 const (
 	adminName      = "admin.sock"
 	argumentsField = "Parley-Arguments"
 	errorField     = "Parley-Error"
 
-	// maxAdmin is how many commands may be at work, and maxStreams how many beside them that wait for their shell: backups, exports, imports.
+	// maxAdmin is how many commands may be at work, and maxStreams how many beside them that wait for their shell:
+	// backups, exports, imports.
 	maxAdmin   = 8
 	maxStreams = 4
-	// adminPatience is how long a command waits for its turn, and a shell may take to send what it says or to take the answer.
+	// adminPatience is how long a command waits for its turn, and a shell may take to send what it says or to take the
+	// answer.
 	adminPatience = 10 * time.Second
 	// maxAdminInput is how much a command reads that does not stream, in bytes.
 	maxAdminInput = 64 << 10
@@ -63,14 +66,15 @@ type adminServer struct {
 	trouble string             // why there is none
 }
 
-// serveAdmin serves the admin socket in the folder dir until close. A socket that an earlier server left is replaced: the lock of the store,
-// which the caller holds, says that nobody serves it.
+// serveAdmin serves the admin socket in the folder dir until close. A socket that an earlier server left is replaced:
+// the lock of the store, which the caller holds, says that nobody serves it.
 func (p *program) serveAdmin(ctx context.Context, dir string, c console, log *slog.Logger) (*adminServer, error) {
 	table, err := consoleCommands()
 	if err != nil {
 		return nil, err
 	}
-	a := &adminServer{log: log, console: c, commands: table, turns: make(chan struct{}, maxAdmin), streams: make(chan struct{}, maxStreams), again: make(chan struct{}, 1), path: filepath.Join(dir, adminName)}
+	a := &adminServer{log: log, console: c, commands: table, turns: make(chan struct{}, maxAdmin),
+		streams: make(chan struct{}, maxStreams), again: make(chan struct{}, 1), path: filepath.Join(dir, adminName)}
 	a.listen = p.listen
 	if a.listen == nil {
 		a.listen = listenPrivate
@@ -90,7 +94,8 @@ func (p *program) serveAdmin(ctx context.Context, dir string, c console, log *sl
 	return a, nil
 }
 
-// keep makes the socket, and makes it anew when it is gone, until ctx is done. It looks every adminPoll, and at once when it is told to.
+// keep makes the socket, and makes it anew when it is gone, until ctx is done. It looks every adminPoll, and at once
+// when it is told to.
 func (a *adminServer) keep(ctx context.Context) {
 	tick := time.NewTicker(adminPoll)
 	defer tick.Stop()
@@ -173,14 +178,16 @@ func (a *adminServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := strings.ReplaceAll(strings.TrimPrefix(r.URL.Path, "/"), "/", " ")
 	kind, ok := a.commands[path]
 	if !ok || r.Method != http.MethodPost {
-		http.Error(w, fmt.Sprintf("the running Parley, version %s, has no command %q", version, path), http.StatusNotFound)
+		http.Error(w, fmt.Sprintf("the running Parley, version %s, has no command %q", version, path),
+			http.StatusNotFound)
 		return
 	}
 	cmd := reflect.New(kind).Interface().(consoleCommand)
 	arguments := json.NewDecoder(strings.NewReader(r.Header.Get(argumentsField)))
 	arguments.DisallowUnknownFields()
 	if err := arguments.Decode(cmd); err != nil {
-		http.Error(w, fmt.Sprintf("the running Parley, version %s, does not know these arguments of %q: %v", version, path, err), http.StatusBadRequest)
+		http.Error(w, fmt.Sprintf("the running Parley, version %s, does not know these arguments of %q: %v", version,
+			path, err), http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Trailer", errorField)
@@ -193,20 +200,23 @@ func (a *adminServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// stream carries out a command that waits for its shell. There are few places for those, and one who finds none is told at once.
+// stream carries out a command that waits for its shell. There are few places for those, and one who finds none is told
+// at once.
 func (a *adminServer) stream(w http.ResponseWriter, r *http.Request, path string, cmd consoleCommand, c *console) {
 	select {
 	case a.streams <- struct{}{}:
 		defer func() { <-a.streams }()
 	default:
-		http.Error(w, fmt.Sprintf("%d backups, exports and imports are at work, and no more may be; try again when one has ended", maxStreams), http.StatusServiceUnavailable)
+		http.Error(w, fmt.Sprintf("%d backups, exports and imports are at work, and no more may be; try again when "+
+			"one has ended", maxStreams), http.StatusServiceUnavailable)
 		return
 	}
 	c.in, c.out = r.Body, w
 	a.done(w, path, cmd.do(r.Context(), c))
 }
 
-// answer carries out a command between two waits for its shell: all of its input is there before it has a turn, and its answer is sent after.
+// answer carries out a command between two waits for its shell: all of its input is there before it has a turn, and its
+// answer is sent after.
 func (a *adminServer) answer(w http.ResponseWriter, r *http.Request, path string, cmd consoleCommand, c *console) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(adminPatience))
@@ -225,7 +235,8 @@ func (a *adminServer) answer(w http.ResponseWriter, r *http.Request, path string
 	case <-r.Context().Done():
 		return
 	case <-patience.C:
-		http.Error(w, fmt.Sprintf("%d commands are at work and do not end; the log may say why", maxAdmin), http.StatusServiceUnavailable)
+		http.Error(w, fmt.Sprintf("%d commands are at work and do not end; the log may say why", maxAdmin),
+			http.StatusServiceUnavailable)
 		return
 	}
 	err = a.inTurn(r.Context(), cmd, c)
@@ -264,7 +275,8 @@ func consoleCommands() (map[string]reflect.Type, error) {
 	return table, nil
 }
 
-// dialAdmin connects to the server that runs on the data folder dir. It returns errNoServer if there is none: nobody has locked the folder.
+// dialAdmin connects to the server that runs on the data folder dir. It returns errNoServer if there is none: nobody
+// has locked the folder.
 func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
 	var conn net.Conn
 	path, done, err := shorten(filepath.Join(dir, adminName))
@@ -276,15 +288,18 @@ func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		switch used, err := db.InUse(dir); {
 		case used:
-			return nil, fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; it makes that socket anew within %v, or its log says why it cannot", dir, adminName, adminPoll)
+			return nil, fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; it makes "+
+				"that socket anew within %v, or its log says why it cannot", dir, adminName, adminPoll)
 		case errors.Is(err, fs.ErrPermission):
-			return nil, fmt.Errorf("the data folder %s belongs to another user; use the account that Parley runs under, or root", dir)
+			return nil, fmt.Errorf("the data folder %s belongs to another user; use the account that Parley runs "+
+				"under, or root", dir)
 		}
 		return nil, errNoServer
 	case errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("%s is not a folder; --data names the data folder", dir)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("the admin socket in %s belongs to another user; use the account that Parley runs under, or root", dir)
+		return nil, fmt.Errorf("the admin socket in %s belongs to another user; use the account that Parley runs "+
+			"under, or root", dir)
 	case err != nil:
 		return nil, fmt.Errorf("connect to the running Parley: %w", err)
 	}

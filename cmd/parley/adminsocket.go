@@ -25,7 +25,8 @@ type socketFile struct {
 	made fs.FileInfo
 }
 
-// listenPrivate makes a unix socket at path. One that is there, left by a process that has ended, is replaced; nothing else is.
+// listenPrivate makes a unix socket at path. One that is there, left by a process that has ended, is replaced; nothing
+// else is.
 func listenPrivate(ctx context.Context, network, path string) (net.Listener, error) {
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -74,8 +75,8 @@ func (s *socketFile) Close() error {
 	return s.Listener.Close()
 }
 
-// shorten returns a path for path that a socket can have, as long as done was not called: the system allows some hundred bytes, whatever the
-// length of a file's path may be.
+// shorten returns a path for path that a socket can have, as long as done was not called: the system allows some
+// hundred bytes, whatever the length of a file's path may be.
 func shorten(path string) (short string, done func(), err error) {
 	if len(path) <= longestSocket {
 		return path, func() {}, nil

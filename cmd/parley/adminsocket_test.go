@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestAdminSocketGone removes the socket of a running server: commands say that one runs, and reach it again soon, or at once after SIGHUP.
+// TestAdminSocketGone removes the socket of a running server: commands say that one runs, and reach it again soon, or
+// at once after SIGHUP.
 func TestAdminSocketGone(t *testing.T) {
 	data := t.TempDir()
 	socket := filepath.Join(data, adminName)
@@ -23,7 +24,9 @@ func TestAdminSocketGone(t *testing.T) {
 		for _, command := range []string{"sessions", "announce hello", "kick bob", "user list", "user promote bob"} {
 			if _, err := shell(t, data, "", strings.Fields(command)...); err == nil {
 				break // the server has looked meanwhile
-			} else if strings.Contains(err.Error(), "no Parley runs") || !strings.Contains(err.Error(), "a Parley runs on the data folder") && !strings.Contains(err.Error(), "bob") {
+			} else if strings.Contains(err.Error(), "no Parley runs") ||
+				!strings.Contains(err.Error(), "a Parley runs on the data folder") && !strings.Contains(err.Error(),
+					"bob") {
 				t.Errorf("%s: %v", command, err)
 			}
 		}
@@ -64,7 +67,8 @@ func TestAdminSocketLongPath(t *testing.T) {
 	}
 }
 
-// TestAdminSocketTaken has something else at the socket's name, which is left alone, and makes the socket once that is away.
+// TestAdminSocketTaken has something else at the socket's name, which is left alone, and makes the socket once that is
+// away.
 func TestAdminSocketTaken(t *testing.T) {
 	data := t.TempDir()
 	socket := filepath.Join(data, adminName)

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// TestBackupWhileUsersWrite backs up a server at work, restores into a fresh folder, and looks for all that was acknowledged before the
-// backup began.
+// TestBackupWhileUsersWrite backs up a server at work, restores into a fresh folder, and looks for all that was
+// acknowledged before the backup began.
 func TestBackupWhileUsersWrite(t *testing.T) {
 	t.Parallel()
 	data, fresh, file := t.TempDir(), filepath.Join(t.TempDir(), "fresh"), filepath.Join(t.TempDir(), "backup")
@@ -83,15 +83,19 @@ func TestRestoreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shell(t, data, "", "restore", file); err == nil || !strings.Contains(err.Error(), "holds a store already; move it away first") {
+	if _, err := shell(t, data, "", "restore", file); err == nil ||
+		!strings.Contains(err.Error(), "holds a store already; move it away first") {
 		t.Errorf("into a folder in use: got %v", err)
 	}
-	for name, content := range map[string][]byte{"cut": whole[:len(whole)-1], "altered": bytes.Replace(whole, []byte("alice"), []byte("alica"), 1), "empty": nil} {
+	for name, content := range map[string][]byte{"cut": whole[:len(whole)-1],
+		"altered": bytes.Replace(whole, []byte("alice"), []byte("alica"), 1), "empty": nil} {
 		fresh := filepath.Join(t.TempDir(), "fresh")
-		if _, err := shell(t, fresh, string(content), "restore", "-"); err == nil || !strings.Contains(err.Error(), "the backup is not valid") {
+		if _, err := shell(t, fresh, string(content), "restore", "-"); err == nil ||
+			!strings.Contains(err.Error(), "the backup is not valid") {
 			t.Errorf("%s: restore: got %v", name, err)
 		}
-		if _, err := shell(t, fresh, string(content), "check", "-"); err == nil || !strings.Contains(err.Error(), "the backup is not valid") {
+		if _, err := shell(t, fresh, string(content), "check", "-"); err == nil ||
+			!strings.Contains(err.Error(), "the backup is not valid") {
 			t.Errorf("%s: check: got %v", name, err)
 		}
 		if _, err := os.Lstat(fresh); !errors.Is(err, fs.ErrNotExist) {
@@ -109,13 +113,16 @@ func TestRestoreRefused(t *testing.T) {
 	if _, err := shell(t, data, "", "check"); err == nil || !strings.Contains(err.Error(), "stop it first") {
 		t.Errorf("check while a server runs: got %v", err)
 	}
-	if _, err := shell(t, file, "", "user", "list"); err == nil || err.Error() != file+" is not a folder; --data names the data folder" {
+	if _, err := shell(t, file, "", "user", "list"); err == nil || err.Error() != file+
+		" is not a folder; --data names the data folder" {
 		t.Errorf("a file for a data folder: got %v", err)
 	}
-	if _, err := shell(t, data, "", "backup", ""); err == nil || !strings.Contains(err.Error(), "there is no name of a file") {
+	if _, err := shell(t, data, "", "backup", ""); err == nil ||
+		!strings.Contains(err.Error(), "there is no name of a file") {
 		t.Errorf("backup into no file: got %v", err)
 	}
-	if _, err := shell(t, data, "", "backup", filepath.Join(t.TempDir(), "no", "such", "folder")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := shell(t, data, "", "backup", filepath.Join(t.TempDir(), "no", "such", "folder")); !errors.Is(err,
+		fs.ErrNotExist) {
 		t.Errorf("backup into a folder that is not there: got %v", err)
 	}
 }
@@ -151,8 +158,10 @@ func TestExportImport(t *testing.T) {
 	server := startProcess(t, to)
 	mustShell(t, to, "mine\n", "user", "add", "a1ice")
 	for _, want := range []string{
-		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nAccounts added: 1, there already: 0, left out: 1.\n",
-		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nAccounts added: 0, there already: 1, left out: 1.\n",
+		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nAccounts " +
+			"added: 1, there already: 0, left out: 1.\n",
+		"alice: left out. The name alice looks too much like that of user a1ice. Please choose another.\nAccounts " +
+			"added: 0, there already: 1, left out: 1.\n",
 	} {
 		out, err := shell(t, to, export, "import")
 		if out != want || err == nil {
@@ -165,15 +174,18 @@ func TestExportImport(t *testing.T) {
 	if out := mustShell(t, to, "", "user", "list"); !strings.Contains(out, "\nbob    operator  online ") {
 		t.Errorf("the role was not imported: %q", out)
 	}
-	for name, damaged := range map[string]string{"cut": export[:len(export)-2], "altered": strings.Replace(export, "bob", "rob", 1), "none": "hello\n"} {
+	for name, damaged := range map[string]string{"cut": export[:len(export)-2],
+		"altered": strings.Replace(export, "bob", "rob", 1), "none": "hello\n"} {
 		fresh := filepath.Join(t.TempDir(), "new", "fresh")
-		if _, err := shell(t, fresh, damaged, "import"); err == nil || !strings.Contains(err.Error(), "Nothing was imported.") {
+		if _, err := shell(t, fresh, damaged, "import"); err == nil ||
+			!strings.Contains(err.Error(), "Nothing was imported.") {
 			t.Errorf("%s into a new folder: got %v", name, err)
 		}
 		if _, err := os.Lstat(filepath.Dir(fresh)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: something was made: %v", name, err)
 		}
-		if out, err := shell(t, to, damaged, "import"); out != "" || err == nil || !strings.Contains(err.Error(), "Nothing was imported.") {
+		if out, err := shell(t, to, damaged, "import"); out != "" || err == nil ||
+			!strings.Contains(err.Error(), "Nothing was imported.") {
 			t.Errorf("%s: got %q, %v", name, out, err)
 		}
 	}
@@ -261,7 +273,8 @@ func TestNewFolderOfServer(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if out := mustShell(t, data, "", "check"); !strings.HasSuffix(out, "It has no accounts: is "+data+" the folder you mean? --data names another.\n") {
+	if out := mustShell(t, data, "", "check"); !strings.HasSuffix(out, "It has no accounts: is "+data+
+		" the folder you mean? --data names another.\n") {
 		t.Errorf("check: got %q", out)
 	}
 }

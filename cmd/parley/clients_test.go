@@ -16,13 +16,14 @@ import (
 	"parley/telnet/telnettest"
 )
 
-// These tests put real clients in a pseudo-terminal and look at the screen. A client that is not installed is skipped by
-// the name of its package, unless PARLEY_REQUIRE_CLIENTS is set.
+// These tests put real clients in a pseudo-terminal and look at the screen. A client that is not installed is skipped
+// by the name of its package, unless PARLEY_REQUIRE_CLIENTS is set.
 
 // need returns the path of a program, or skips the test if there is none.
 func need(t *testing.T, program, pkg string) string {
 	t.Helper()
-	for _, name := range []string{program, "/usr/games/" + program} { // Debian's place for MUD clients, in few people's PATH
+	// Debian's place for MUD clients, in few people's PATH
+	for _, name := range []string{program, "/usr/games/" + program} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
@@ -56,7 +57,8 @@ func sitDown(t *testing.T, command ...string) *person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &person{t: t, tty: tty, cmd: cmd, done: make(chan struct{}), expected: make(map[string]int), screen: telnettest.NewScreen(80, 24)}
+	p := &person{t: t, tty: tty, cmd: cmd, done: make(chan struct{}), expected: make(map[string]int),
+		screen: telnettest.NewScreen(80, 24)}
 	go p.watch() // until the terminal closes
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
@@ -115,7 +117,9 @@ func (p *person) expect(text string) {
 // atLine waits until the cursor's line is line, in which _ stands for the cursor.
 func (p *person) atLine(line string) {
 	p.t.Helper()
-	p.wait(fmt.Sprintf("the line %q", line), func(_, l string) bool { return strings.TrimRight(l, " ") == strings.TrimRight(line, " ") })
+	p.wait(fmt.Sprintf("the line %q", line), func(_, l string) bool {
+		return strings.TrimRight(l, " ") == strings.TrimRight(line, " ")
+	})
 }
 
 func (p *person) press(keys string) {
@@ -164,9 +168,15 @@ func TestTerminals(t *testing.T) {
 		enter     string
 		stays     bool // the client does not end with the connection
 	}{
-		{name: "telnet", pkg: "inetutils-telnet", command: func(h, p string) []string { return []string{"telnet", h, p} }},
-		{name: "plink", pkg: "plink", command: func(h, p string) []string { return []string{"plink", "-telnet", h, "-P", p} }},
-		{name: "busybox", pkg: "busybox", command: func(h, p string) []string { return []string{"busybox", "telnet", h, p} }},
+		{name: "telnet", pkg: "inetutils-telnet", command: func(h, p string) []string {
+			return []string{"telnet", h, p}
+		}},
+		{name: "plink", pkg: "plink", command: func(h, p string) []string {
+			return []string{"plink", "-telnet", h, "-P", p}
+		}},
+		{name: "busybox", pkg: "busybox", command: func(h, p string) []string {
+			return []string{"busybox", "telnet", h, p}
+		}},
 	} {
 		t.Run(client.name, func(t *testing.T) {
 			need(t, client.name, client.pkg)
@@ -323,13 +333,15 @@ func TestPipe(t *testing.T) {
 			server := startProcess(t, t.TempDir())
 			host, port, _ := net.SplitHostPort(server.address)
 			for _, input := range []string{`guest\nhelp\nquit\n`, `guest\nhelp\n`, `guest\nhelp`} {
-				out, err := exec.Command("timeout", "20", "sh", "-c", "printf '"+input+"' | "+client.command(host, port)).Output()
+				out, err := exec.Command("timeout", "20", "sh", "-c", "printf '"+input+"' | "+
+					client.command(host, port)).Output()
 				if err != nil && client.name != "plink" { // plink complains when the connection ends
 					t.Errorf("%q: %v", input, err)
 				}
 				for _, want := range []string{
 					"Enter your username: ", "You are logged in as a guest.", "<guest:0> ", "Commands supported",
-					"say <room number> <msg>  # ", "Thank you for using Internet Chat Server.\r\nSee you next time.\r\n",
+					"say <room number> <msg>  # ",
+					"Thank you for using Internet Chat Server.\r\nSee you next time.\r\n",
 				} {
 					if !strings.Contains(string(out), want) {
 						t.Errorf("%q: no %q in\n%s", input, want, out)

@@ -10,19 +10,21 @@ import (
 	"testing"
 )
 
-// TestWallClock reads the source for whatever makes a time of the clock on the wall: one without the reading of the monotonic clock that time.Now has, and that
-// differences, comparisons, timers and deadlines go by while it is there. Where there is none of that, to set the clock changes nothing. Here are all such places.
+// TestWallClock reads the source for whatever makes a time of the clock on the wall: one without the reading of the
+// monotonic clock that time.Now has, and that differences, comparisons, timers and deadlines go by while it is there.
+// Where there is none of that, to set the clock changes nothing. Here are all such places.
 func TestWallClock(t *testing.T) {
 	allowed := map[string]string{
 		"chat.RegisterInvited": "when an account was made: to be shown",
 		"chat.Enter":           "when its user was last here: to be shown",
 		"chat.goOffline":       "the same",
 		"chat.operate":         "when a deed was done: to be shown",
-		"chat.now":             "for invitations, which outlive the process: the wall clock at the start, and from there on the monotonic one",
-		"session.setDeadline":  "a deadline that has passed, whatever the time",
-		"session.End":          "the same",
-		"words.Date":           "shows a time",
-		"parley.day":           "shows a time",
+		"chat.now": "for invitations, which outlive the process: the wall clock at the start, and from " +
+			"there on the monotonic one",
+		"session.setDeadline": "a deadline that has passed, whatever the time",
+		"session.End":         "the same",
+		"words.Date":          "shows a time",
+		"parley.day":          "shows a time",
 	}
 	root := filepath.Join("..", "..")
 	found := make(map[string]bool)
@@ -30,7 +32,8 @@ func TestWallClock(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case e.IsDir() && (e.Name() == "parley-bench" || e.Name() == "telnettest" || e.Name() == "chattest" || strings.HasPrefix(e.Name(), ".") && path != root):
+		case e.IsDir() && (e.Name() == "parley-bench" || e.Name() == "telnettest" || e.Name() == "chattest" ||
+			strings.HasPrefix(e.Name(), ".") && path != root):
 			return fs.SkipDir
 		case e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil

@@ -9,7 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// completionCommand prints what makes a shell ask this program how a word may go on. The shell's own completion of file names stays.
+// completionCommand prints what makes a shell ask this program how a word may go on. The shell's own completion of file
+// names stays.
 type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"The shell: ${enum}."`
 }
@@ -65,7 +66,8 @@ func (c *completeCommand) run(_ context.Context, _ *program, _ *options, stdout 
 	return nil
 }
 
-// complete returns how the last of words may go on below the command n: commands, options, and the values of those that have a fixed set.
+// complete returns how the last of words may go on below the command n: commands, options, and the values of those that
+// have a fixed set.
 func complete(n *kong.Node, words []string) []string {
 	if len(words) == 0 {
 		words = []string{""}

@@ -50,7 +50,8 @@ func TestCompletionScripts(t *testing.T) {
 	t.Setenv("PATH", filepath.Dir(path)+":"+os.Getenv("PATH"))
 	for shell, use := range map[string]string{
 		"bash": `. ./script; COMP_WORDS=(parley user pro); COMP_CWORD=2; _parley; printf '%s\n' "${COMPREPLY[@]}"`,
-		"zsh":  `compdef() { :; }; compadd() { printf '%s\n' "${(@P)2}"; }; . ./script; words=(parley user pro); CURRENT=3; _parley`,
+		"zsh": `compdef() { :; }; compadd() { printf '%s\n' "${(@P)2}"; }; . ./script; words=(parley user pro); ` +
+			`CURRENT=3; _parley`,
 		"fish": `source ./script; complete -C 'parley user pro'`,
 	} {
 		t.Run(shell, func(t *testing.T) {

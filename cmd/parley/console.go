@@ -21,8 +21,8 @@ import (
 	"parley/words"
 )
 
-// A console is where an operator's command from the shell is carried out: in the running server, or, where none runs on the data folder,
-// in the shell's own process, on the store alone.
+// A console is where an operator's command from the shell is carried out: in the running server, or, where none runs on
+// the data folder, in the shell's own process, on the store alone.
 type console struct {
 	chat     *chat.Node
 	registry *commands.Registry
@@ -39,8 +39,8 @@ type archive interface {
 	Backup(ctx context.Context, w io.Writer) error
 }
 
-// A consoleCommand is a command whose arguments, its fields, travel to the console. It writes what it has to say to the console's out; an
-// error is one sentence for the operator.
+// A consoleCommand is a command whose arguments, its fields, travel to the console. It writes what it has to say to the
+// console's out; an error is one sentence for the operator.
 type consoleCommand interface {
 	do(ctx context.Context, c *console) error
 }
@@ -61,8 +61,8 @@ type (
 	viewer interface{ at(stdout io.Writer) }
 	// A live command is of no use where no server runs.
 	live interface{ live() bool }
-	// A readOnly command changes nothing that is stored. Where no server runs it is given a view of the data folder, in which
-	// it leaves no trace.
+	// A readOnly command changes nothing that is stored. Where no server runs it is given a view of the data folder, in
+	// which it leaves no trace.
 	readOnly interface{ readOnly() bool }
 	// A founder may make the data folder; others do not, because a folder that is not there is a slip of the pen.
 	founder interface{ founds() }
@@ -82,7 +82,8 @@ type operatorCommands struct {
 }
 
 // operate carries out c: in the server that runs on the data folder, or here if there is none.
-func (p *program) operate(ctx context.Context, o *options, path string, c consoleCommand, stdout io.Writer) (err error) {
+func (p *program) operate(ctx context.Context, o *options, path string, c consoleCommand,
+	stdout io.Writer) (err error) {
 	if c, ok := c.(checked); ok {
 		if err := c.check(); err != nil {
 			return &usageError{sentenceOf(err)}
@@ -122,9 +123,11 @@ func (p *program) operate(ctx context.Context, o *options, path string, c consol
 }
 
 // operateHere carries out c on the store, where no server runs.
-func (p *program) operateHere(ctx context.Context, o *options, path string, c consoleCommand, in io.Reader, out io.Writer) error {
+func (p *program) operateHere(ctx context.Context, o *options, path string, c consoleCommand, in io.Reader,
+	out io.Writer) error {
 	if l, ok := c.(live); ok && l.live() {
-		return fmt.Errorf("no Parley runs on the data folder %s, so nobody is online; --data names another folder", o.Data)
+		return fmt.Errorf("no Parley runs on the data folder %s, so nobody is online; --data names another folder",
+			o.Data)
 	}
 	if _, ok := c.(founder); !ok {
 		if _, err := os.Stat(o.Data); errors.Is(err, fs.ErrNotExist) {
@@ -159,7 +162,8 @@ func (p *program) operateHere(ctx context.Context, o *options, path string, c co
 }
 
 // errUnsaved is returned where something is in force that the disk did not take, in a process that is about to end.
-var errUnsaved = errors.New("that could not be saved: the disk is full or read-only, and no server runs to save it later")
+var errUnsaved = errors.New("that could not be saved: the disk is full or read-only, and no server runs to save it " +
+	"later")
 
 // openStore opens the data folder for writing. What is written there stays its owner's, if this is root.
 func (p *program) openStore(dir string, log *slog.Logger) (*db.DB, error) {
@@ -178,7 +182,8 @@ func (p *program) openStore(dir string, log *slog.Logger) (*db.DB, error) {
 // unreachable words why a data folder cannot be opened where the running server should have been asked.
 func unreachable(err error, dir string) error {
 	if errors.Is(err, db.ErrLocked) {
-		return fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; see its log, and use the account that it runs under", dir, adminName)
+		return fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; see its log, and "+
+			"use the account that it runs under", dir, adminName)
 	}
 	return err
 }
@@ -192,7 +197,8 @@ func absolute(dir string) string {
 }
 
 // actOn carries out c on a store that no server uses.
-func actOn(ctx context.Context, o *options, store archive, path string, c consoleCommand, in io.Reader, out io.Writer, log *slog.Logger) error {
+func actOn(ctx context.Context, o *options, store archive, path string, c consoleCommand, in io.Reader, out io.Writer,
+	log *slog.Logger) error {
 	registry := commands.New()
 	node := chat.New(chat.Options{
 		Store: store, Reserved: registry.Reserved(), PasswordMin: int(o.PasswordMin), Log: log,
@@ -209,7 +215,8 @@ func actOn(ctx context.Context, o *options, store archive, path string, c consol
 func sentenceOf(err error) error {
 	if errors.Is(err, chat.ErrNoUser) || errors.Is(err, chat.ErrNotOnline) {
 		first, _, _ := strings.Cut(words.English.Sentence(err), ". ")
-		return fmt.Errorf(`%s. "parley user list" shows all accounts, "parley sessions" who is online`, strings.TrimSuffix(first, "."))
+		return fmt.Errorf(`%s. "parley user list" shows all accounts, "parley sessions" who is online`,
+			strings.TrimSuffix(first, "."))
 	}
 	if chat.IsRefusal(err) { // what one would type
 		return errors.New(strings.ReplaceAll(words.English.Sentence(err), `Type "`, `Type "parley `))

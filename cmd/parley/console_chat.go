@@ -12,7 +12,8 @@ import (
 	"parley/commands"
 )
 
-// A chatCommand is a command that operators have in the chat too: the registry carries it out, with the console as who acts.
+// A chatCommand is a command that operators have in the chat too: the registry carries it out, with the console as who
+// acts.
 type chatCommand struct {
 	row *commands.Command // not in what travels to the console, which knows the command by its path
 
@@ -74,7 +75,8 @@ func describe(n *kong.Node) {
 	if row == nil {
 		return
 	}
-	n.Detail = strings.TrimSpace("Usage: parley " + row.UsageText() + "\n\n" + row.More + "\n\nExample: parley " + row.Example)
+	n.Detail = strings.TrimSpace("Usage: parley " + row.UsageText() + "\n\n" + row.More + "\n\nExample: parley " +
+		row.Example)
 }
 
 // rowOf returns the command of the chat that n is, or nil.

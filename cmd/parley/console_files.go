@@ -60,7 +60,8 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 	}
 	defer in.Close()
 	var backup bytes.Buffer
-	if _, err := db.ReadBackup(io.TeeReader(in, &backup)); err != nil { // which stops where it is no backup, and so bounds what is read
+	// which stops where it is no backup, and so bounds what is read
+	if _, err := db.ReadBackup(io.TeeReader(in, &backup)); err != nil {
 		return err
 	}
 	ctx, done := p.begin(ctx)
@@ -71,7 +72,8 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 	case errors.Is(err, db.ErrLocked):
 		return fmt.Errorf("a Parley runs on the data folder %s; stop it before anything is restored", o.Data)
 	case errors.Is(err, db.ErrNotEmpty), errors.Is(err, db.ErrDamaged):
-		return fmt.Errorf("the data folder %s holds a store already; move it away first, as in: mv %[1]s %[1]s.old", filepath.Clean(o.Data))
+		return fmt.Errorf("the data folder %s holds a store already; move it away first, as in: mv %[1]s %[1]s.old",
+			filepath.Clean(o.Data))
 	case err != nil:
 		return err
 	}
@@ -83,8 +85,8 @@ func (r *restoreCommand) run(ctx context.Context, p *program, o *options, stdout
 	return err
 }
 
-// restore fills the data folder dir with a whole backup, and returns how many records there are now, all read again from disk. Where it does not
-// work, a folder that was made for it is gone again.
+// restore fills the data folder dir with a whole backup, and returns how many records there are now, all read again
+// from disk. Where it does not work, a folder that was made for it is gone again.
 func (p *program) restore(ctx context.Context, dir string, backup []byte) (records int, err error) {
 	switch there, err := db.OpenView(dir); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -124,7 +126,8 @@ func (c *checkCommand) run(ctx context.Context, p *program, o *options, stdout i
 		return fmt.Errorf("there is no data folder %s; --data names another", o.Data)
 	}
 	if errors.Is(err, db.ErrLocked) {
-		return fmt.Errorf(`a Parley runs on the data folder %s; stop it first, or check what "parley backup FILE" writes with "parley check FILE"`, o.Data)
+		return fmt.Errorf(`a Parley runs on the data folder %s; stop it first, or check what "parley backup FILE" `+
+			`writes with "parley check FILE"`, o.Data)
 	}
 	if report != nil {
 		fmt.Fprintf(stdout, "%d records, %d writes. State: %s.\n", report.Records, report.Writes, report.Finding)
@@ -138,7 +141,8 @@ func (c *checkCommand) run(ctx context.Context, p *program, o *options, stdout i
 		return err
 	}
 	if accounts == 0 {
-		_, err = fmt.Fprintf(stdout, "It has no accounts: is %s the folder you mean? --data names another.\n", absolute(o.Data))
+		_, err = fmt.Fprintf(stdout, "It has no accounts: is %s the folder you mean? --data names another.\n",
+			absolute(o.Data))
 	} else {
 		_, err = fmt.Fprintf(stdout, "Accounts: %d.\n", accounts)
 	}
@@ -160,7 +164,8 @@ func (c *checkCommand) checkBackup(ctx context.Context, p *program, stdout io.Wr
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "The backup %s is whole: %d records, %d of them accounts.\n", c.Backup, view.Records(), accounts)
+	_, err = fmt.Fprintf(stdout, "The backup %s is whole: %d records, %d of them accounts.\n", c.Backup, view.Records(),
+		accounts)
 	return err
 }
 

@@ -107,8 +107,10 @@ func (i *importCommand) drawn(out io.Writer) io.Writer {
 
 // newBar shows how many of all things are done, in one row that is drawn ten times a second and removed at the end.
 func newBar(w io.Writer, all int) *progressbar.ProgressBar {
-	return progressbar.NewOptions(all, progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(30), progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetDescription("Accounts"), progressbar.OptionClearOnFinish())
+	return progressbar.NewOptions(all, progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(30),
+		progressbar.OptionShowCount(),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetDescription("Accounts"),
+		progressbar.OptionClearOnFinish())
 }
 
 // A flushing writer sends at once what it is given, where it goes to a shell by the admin socket.

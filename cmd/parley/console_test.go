@@ -49,8 +49,10 @@ func TestConsole(t *testing.T) {
 				args  string
 				want  string // in the output, or in the error if it begins with "!"
 			}{
-				{"s3cret\n", "user add alice", "User alice registered.\nThat password is short. One of 8 characters or more is harder to guess.\n"},
-				{"other\n", "user add Bob", "User Bob registered.\nThat password is short. One of 8 characters or more is harder to guess.\n"},
+				{"s3cret\n", "user add alice", "User alice registered.\nThat password is short. One of 8 " +
+					"characters or more is harder to guess.\n"},
+				{"other\n", "user add Bob", "User Bob registered.\nThat password is short. One of 8 characters or " +
+					"more is harder to guess.\n"},
 				{"quicksand\n", "user add b0b", "!The name b0b looks too much like that of user Bob"},
 				{"quicksand\n", "user add shout", "!The name shout is reserved."},
 				{"abc\n", "user add carol", "!A password must have at least 4 characters."},
@@ -68,12 +70,14 @@ func TestConsole(t *testing.T) {
 				{"", "user list", "\nBob    user      disabled  "},
 				{"", "user enable bob", "can log in again.\n"},
 				{"", "user list", "2 accounts.\n"},
-				{"", "ban 192.0.2.0/24 for 2d spam and more", "Banned 192.0.2.0/24 for 2d: spam and more.\nSessions ended: 0.\n"},
+				{"", "ban 192.0.2.0/24 for 2d spam and more",
+					"Banned 192.0.2.0/24 for 2d: spam and more.\nSessions ended: 0.\n"},
 				{"", "ban bob for ever", "!ever"},
 				{"", "bans", "1 ban:\n192.0.2.0/24 for 2d: spam and more. By console on "},
 				{"", "ban bob 2days spam", "!It is not clear whether \"2days\" is the time. Nothing was done."},
 				{"", "ban bob spam for 2d", "!It is not clear whether \"2d\" is the time."},
-				{"", "ban bob", "Banned Bob until further notice.\nSessions ended: 0.\nThe ban never ends by itself. To end it: parley unban Bob\n"},
+				{"", "ban bob", "Banned Bob until further notice.\nSessions ended: 0.\nThe ban never ends by " +
+					"itself. To end it: parley unban Bob\n"},
 				{"", "bans", "2 bans:\n"},
 				{"", "bans", "never ends by itself. To end one: parley unban <target>\n"},
 				{"", "ban bob 2d", "Banned Bob for 2d.\n"},
@@ -116,7 +120,8 @@ func TestConsole(t *testing.T) {
 func TestConsoleLive(t *testing.T) {
 	data := t.TempDir()
 	for _, args := range []string{"sessions", "announce hello", "kick bob"} {
-		if _, err := shell(t, data, "", strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), "nobody is online") {
+		if _, err := shell(t, data, "", strings.Fields(args)...); err == nil ||
+			!strings.Contains(err.Error(), "nobody is online") {
 			t.Errorf("parley %s without a server: got %v", args, err)
 		}
 	}
@@ -135,12 +140,14 @@ func TestConsoleLive(t *testing.T) {
 			t.Errorf("sessions: got %q, want %q in it", out, want)
 		}
 	}
-	if out := mustShell(t, data, "", "announce", "tea", "at", "four", "\x1b[2J"); out != "Announced to everyone online: 2.\n" {
+	if out := mustShell(t, data, "", "announce", "tea", "at", "four",
+		"\x1b[2J"); out != "Announced to everyone online: 2.\n" {
 		t.Errorf("announce: got %q", out)
 	}
 	bob.expect("!!system!!: tea at four [2J\r\n")
 	guest.expect("!!system!!: tea at four [2J\r\n")
-	if out := mustShell(t, data, "", "kick", "BOB", "too", "loud"); out != "User bob has been disconnected.\nSessions ended: 1.\n" {
+	if out := mustShell(t, data, "", "kick", "BOB", "too", "loud"); out != "User bob has been "+
+		"disconnected.\nSessions ended: 1.\n" {
 		t.Errorf("kick: got %q", out)
 	}
 	bob.expect("disconnected by an operator: too loud")
@@ -151,10 +158,12 @@ func TestConsoleLive(t *testing.T) {
 	mustShell(t, data, "", "shutdown", "in", "1h")
 	bob.expect("!!system!!: The server shuts down in 1h.")
 	mustShell(t, data, "", "shutdown", "cancel")
-	if out := mustShell(t, data, "", "who", "-a"); !strings.Contains(out, "127.0.0.1") || !strings.Contains(out, ", operator\n") {
+	if out := mustShell(t, data, "", "who", "-a"); !strings.Contains(out, "127.0.0.1") ||
+		!strings.Contains(out, ", operator\n") {
 		t.Errorf("who -a: got %q", out)
 	}
-	if out := mustShell(t, data, "", "ban", "127.0.0.1", "1h"); out != "Banned 127.0.0.1 for 1h.\nSessions ended: 2. Operators among them: bob.\n" {
+	if out := mustShell(t, data, "", "ban", "127.0.0.1", "1h"); out != "Banned 127.0.0.1 for 1h.\nSessions ended: "+
+		"2. Operators among them: bob.\n" {
 		t.Errorf("ban: got %q", out)
 	}
 	guest.expect("banned")
@@ -163,8 +172,10 @@ func TestConsoleLive(t *testing.T) {
 // TestConsoleFolder covers the slips of the pen and of the hand.
 func TestConsoleFolder(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
-	for _, args := range []string{"user list", "user promote bob", "bans", "backup " + filepath.Join(t.TempDir(), "b"), "export", "check"} {
-		if _, err := shell(t, missing, "", strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), "there is no data folder") {
+	for _, args := range []string{"user list", "user promote bob", "bans", "backup " +
+		filepath.Join(t.TempDir(), "b"), "export", "check"} {
+		if _, err := shell(t, missing, "", strings.Fields(args)...); err == nil ||
+			!strings.Contains(err.Error(), "there is no data folder") {
 			t.Errorf("parley %s: got %v", args, err)
 		}
 	}
@@ -177,7 +188,8 @@ func TestConsoleFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	if _, err := shell(t, held, "", "user", "list"); err == nil || !strings.Contains(err.Error(), "does not listen to admin.sock") {
+	if _, err := shell(t, held, "", "user", "list"); err == nil ||
+		!strings.Contains(err.Error(), "does not listen to admin.sock") {
 		t.Errorf("a folder in use: got %v", err)
 	}
 }
@@ -193,7 +205,8 @@ func TestAdminSocket(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("a kill left no socket to replace: %v", err)
 	}
-	if out := mustShell(t, data, "", "user", "list"); out != "NAME  ROLE  STATE  REGISTERED  LAST SEEN  FAILED LOGINS\n0 accounts.\n" {
+	if out := mustShell(t, data, "", "user", "list"); out != "NAME  ROLE  STATE  REGISTERED  LAST SEEN  FAILED "+
+		"LOGINS\n0 accounts.\n" {
 		t.Errorf("with a socket that nobody serves: got %q", out)
 	}
 	server := startProcess(t, data)
@@ -210,9 +223,11 @@ func TestAdminSocket(t *testing.T) {
 	for _, request := range []struct{ name, text, want string }{
 		{"unknown command", "POST /user/eat HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "404 Not Found"},
 		{"no arguments", "POST /user/promote HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "400 Bad Request"},
-		{"other arguments", "POST /kick HTTP/1.1\r\nHost: x\r\nParley-Arguments: {\"Gently\":1}\r\nContent-Length: 0\r\n\r\n", "400 Bad Request"},
+		{"other arguments", "POST /kick HTTP/1.1\r\nHost: x\r\nParley-Arguments: {\"Gently\":1}\r\nContent-Length: " +
+			"0\r\n\r\n", "400 Bad Request"},
 		{"get", "GET /bans HTTP/1.1\r\nHost: x\r\nParley-Arguments: {}\r\n\r\n", "404 Not Found"},
-		{"no command of the console", "POST /restore HTTP/1.1\r\nHost: x\r\nParley-Arguments: {}\r\nContent-Length: 0\r\n\r\n", "404 Not Found"},
+		{"no command of the console", "POST /restore HTTP/1.1\r\nHost: x\r\nParley-Arguments: " +
+			"{}\r\nContent-Length: 0\r\n\r\n", "404 Not Found"},
 		{"no HTTP", "hello\r\n\r\n", "400 Bad Request"},
 		{"endless", "POST /" + strings.Repeat("x", 100<<10), "431"},
 		{"well", "POST /bans HTTP/1.1\r\nHost: x\r\nParley-Arguments: {}\r\nContent-Length: 0\r\n\r\n", "200 OK"},
@@ -246,7 +261,8 @@ func TestExitStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	for args, want := range map[string]int{"user list": 0, "user promote nobody": 1, "user promot bob": 2, "user": 2, "ban": 2} {
+	for args, want := range map[string]int{"user list": 0, "user promote nobody": 1, "user promot bob": 2, "user": 2,
+		"ban": 2} {
 		cmd := exec.Command(path, append([]string{"--data", data}, strings.Fields(args)...)...)
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
@@ -260,7 +276,8 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-// TestPasswordAtTerminal types a password: it is not shown, asked for twice, and again if the two differ, but not for ever.
+// TestPasswordAtTerminal types a password: it is not shown, asked for twice, and again if the two differ, but not for
+// ever.
 func TestPasswordAtTerminal(t *testing.T) {
 	path, err := binary()
 	if err != nil {
@@ -344,7 +361,8 @@ func TestAdminClosed(t *testing.T) {
 	if err := os.WriteFile(file, []byte("the old one"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := shell(t, dir, "", "backup", "--force", file); err == nil || !strings.Contains(err.Error(), "ended early") {
+	if _, err := shell(t, dir, "", "backup", "--force", file); err == nil ||
+		!strings.Contains(err.Error(), "ended early") {
 		t.Errorf("got %v, want that the answer ended early", err)
 	}
 	<-done

@@ -136,8 +136,8 @@ func (u *userDelete) do(ctx context.Context, c *console) error {
 	return c.say("user deleted", u.User)
 }
 
-// askPassword gets a new password for the user called name: asked for twice, unseen, at a terminal, and otherwise the first line of standard
-// input. It is never an argument, which other users of the machine could see.
+// askPassword gets a new password for the user called name: asked for twice, unseen, at a terminal, and otherwise the
+// first line of standard input. It is never an argument, which other users of the machine could see.
 func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 	in := p.input()
 	f, ok := in.(*os.File)
@@ -148,7 +148,8 @@ func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 		}
 		return io.NopCloser(strings.NewReader(strings.TrimRight(line, "\r\n"))), nil
 	}
-	// The terminal shows nothing from here on, not only while it is read: what is typed ahead of a question is a password too.
+	// The terminal shows nothing from here on, not only while it is read: what is typed ahead of a question is a
+	// password too.
 	before, err := term.MakeRaw(int(f.Fd()))
 	if err != nil {
 		return nil, fmt.Errorf("hide the password: %w", err)

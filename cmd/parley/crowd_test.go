@@ -16,8 +16,8 @@ import (
 	"parley/telnet/telnettest"
 )
 
-// TestCrowd is for the race detector: 200 people on all kinds of clients type, talk, resize, stop reading, interrupt and hang up at
-// once, and one who does nothing of that hears everything in order meanwhile.
+// TestCrowd is for the race detector: 200 people on all kinds of clients type, talk, resize, stop reading, interrupt
+// and hang up at once, and one who does nothing of that hears everything in order meanwhile.
 func TestCrowd(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	people, lines := 200, 100

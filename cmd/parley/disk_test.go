@@ -94,8 +94,8 @@ func (m *members) saved(round string) {
 	m.bob.expect("User: carol" + round + "\r\n")
 }
 
-// TestFullDisk fills the disk under a server that people use: what needs no disk goes on, what does is refused until there is room, and nothing
-// that was acknowledged is lost when the server stops on the full disk.
+// TestFullDisk fills the disk under a server that people use: what needs no disk goes on, what does is refused until
+// there is room, and nothing that was acknowledged is lost when the server stops on the full disk.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := dbtest.SmallDisk(t, 48)
@@ -125,7 +125,8 @@ func TestFullDisk(t *testing.T) {
 	m.server.kill()
 	dbtest.FillDisk(t, disk)
 	for _, args := range [][]string{{"ban", "192.0.2.8"}, {"user", "promote", "bob"}} {
-		if out, err := shell(t, data, "", args...); err == nil || out != "" || !strings.Contains(err.Error(), "the disk is full") {
+		if out, err := shell(t, data, "", args...); err == nil || out != "" ||
+			!strings.Contains(err.Error(), "the disk is full") {
 			t.Errorf("parley %v with the server down on a full disk: got %q, %v", args, out, err)
 		}
 	}
@@ -158,7 +159,8 @@ func TestFullDisk(t *testing.T) {
 	m = join(t, startProcess(t, data), false)
 	m.saved("c")
 	m.change("", "d")
-	if out := mustShell(t, data, "", "bans"); !strings.Contains(out, "192.0.2.7") || !strings.HasPrefix(out, "1 ban:\n") {
+	if out := mustShell(t, data, "", "bans"); !strings.Contains(out, "192.0.2.7") ||
+		!strings.HasPrefix(out, "1 ban:\n") {
 		t.Errorf("after the restart the bans are %s", out)
 	}
 	if status := m.server.stop(); status != 0 {
@@ -166,12 +168,14 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestDiskTurnsReadOnly lets the kernel find an error in the file system of a server that people use, and so take no more writes.
+// TestDiskTurnsReadOnly lets the kernel find an error in the file system of a server that people use, and so take no
+// more writes.
 func TestDiskTurnsReadOnly(t *testing.T) {
 	t.Parallel()
 	image, disk := filepath.Join(t.TempDir(), "image"), t.TempDir()
 	for _, command := range [][]string{
-		{"truncate", "-s", "64M", image}, {"mkfs.ext4", "-q", "-m", "0", image}, {"mount", "-o", "loop,errors=remount-ro", image, disk},
+		{"truncate", "-s", "64M", image}, {"mkfs.ext4", "-q", "-m", "0", image},
+		{"mount", "-o", "loop,errors=remount-ro", image, disk},
 	} {
 		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 			t.Skipf("mounting an image is not possible here: %s: %v: %s", command[0], err, out)
@@ -211,7 +215,8 @@ func TestDiskTurnsReadOnly(t *testing.T) {
 	}
 	unmount()
 	var mended *exec.ExitError // exit status 1 is that it has mended something
-	if out, err := exec.Command("e2fsck", "-p", "-f", image).CombinedOutput(); err != nil && !(errors.As(err, &mended) && mended.ExitCode() == 1) {
+	if out, err := exec.Command("e2fsck", "-p", "-f", image).CombinedOutput(); err != nil &&
+		!(errors.As(err, &mended) && mended.ExitCode() == 1) {
 		t.Errorf("e2fsck: %v: %s", err, out)
 	}
 	if out, err := exec.Command("mount", "-o", "loop", image, disk).CombinedOutput(); err != nil {

@@ -87,7 +87,8 @@ func TestSecurityRows(t *testing.T) {
 	}
 }
 
-// TestContributingNames looks for every name of the code that CONTRIBUTING.md writes with its package: the walks are true to the code.
+// TestContributingNames looks for every name of the code that CONTRIBUTING.md writes with its package: the walks are
+// true to the code.
 func TestContributingNames(t *testing.T) {
 	named := regexp.MustCompile("`((?:chat|commands|doors|session|telnet|words)\\.[\\w.]+)`")
 	names := named.FindAllStringSubmatch(readDoc(t, "CONTRIBUTING.md"), -1)

@@ -48,8 +48,8 @@ func TestRefusalsHaveWords(t *testing.T) {
 	}
 }
 
-// TestConnectOnly lets a balancer look every few milliseconds whether the port is open, in three ways, and then somebody come from its
-// address.
+// TestConnectOnly lets a balancer look every few milliseconds whether the port is open, in three ways, and then
+// somebody come from its address.
 func TestConnectOnly(t *testing.T) {
 	p := startProcess(t, t.TempDir(), "--limits-exempt", "none")
 	const balancer = "127.0.0.12"

@@ -30,7 +30,8 @@ func TestExperimentSilentCrowd(t *testing.T) {
 			for i := range tt.sources * tt.each {
 				first.Add(1)
 				attack.Go(func() {
-					silent(ctx, fmt.Sprintf("127.1.%d.%d", i/tt.each/250, i/tt.each%250+1), p.address, &opened, first.Done)
+					silent(ctx, fmt.Sprintf("127.1.%d.%d", i/tt.each/250, i/tt.each%250+1), p.address, &opened,
+						first.Done)
 				})
 			}
 			first.Wait()

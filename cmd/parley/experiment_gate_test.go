@@ -2,8 +2,9 @@
 
 // The experiments behind the figures of SECURITY.md: go test -tags experiment -run TestExperiment -v ./cmd/parley
 //
-// Each runs the program as a process of its own, with no source exempt but where it says so, and attacks it from other loopback addresses.
-// Who measures sits on the same machine as attackers and server, so the figures are worse than those of a server that has its machine to itself.
+// Each runs the program as a process of its own, with no source exempt but where it says so, and attacks it from other
+// loopback addresses. Who measures sits on the same machine as attackers and server, so the figures are worse than
+// those of a server that has its machine to itself.
 package main
 
 import (
@@ -54,7 +55,8 @@ func (d times) String() string {
 // newcomerEvery is how often a newcomer comes while others say nothing: 100 of them take half a minute.
 const newcomerEvery = 300 * time.Millisecond
 
-// TestExperimentSilent: one source opens 5,000 connections, says nothing on any of them, and opens 500 new ones a second.
+// TestExperimentSilent: one source opens 5,000 connections, says nothing on any of them, and opens 500 new ones a
+// second.
 func TestExperimentSilent(t *testing.T) {
 	const attacker, newcomer, user = "127.0.0.9", "127.0.0.10", "127.0.0.11"
 	const connections, perSecond = 5000, 500
@@ -142,7 +144,8 @@ func TestExperimentSilent(t *testing.T) {
 	t.Logf("attacker: %d connections opened, %d failed; log:\n%s", opened.Load(), failed.Load(), p.log)
 	t.Logf("who: %v", who)
 	t.Logf("prompt of newcomers: %v; later than 1 s: %d", prompt, late)
-	t.Logf("memory: %.1f MiB before, at most %.1f MiB, %.1f MiB now", float64(before)/1024, float64(peak)/1024, float64(p.memory("VmRSS"))/1024)
+	t.Logf("memory: %.1f MiB before, at most %.1f MiB, %.1f MiB now", float64(before)/1024, float64(peak)/1024,
+		float64(p.memory("VmRSS"))/1024)
 	if who.at(99) > 50*time.Millisecond || late > 1 || peak-before > 100<<10 {
 		t.Error("the promise does not hold")
 	}
@@ -301,7 +304,8 @@ func TestExperimentGuesses(t *testing.T) {
 	}
 	figures := fetch(t, "http://"+metrics+"/metrics")
 	for line := range strings.Lines(figures) {
-		if strings.HasPrefix(line, "parley_logins_total") || strings.Contains(line, "refused") && !strings.HasPrefix(line, "#") {
+		if strings.HasPrefix(line, "parley_logins_total") || strings.Contains(line, "refused") &&
+			!strings.HasPrefix(line, "#") {
 			t.Log(strings.TrimSpace(line))
 		}
 	}
@@ -310,7 +314,8 @@ func TestExperimentGuesses(t *testing.T) {
 		t.Fatalf("no figure of wrong passwords in\n%s", figures)
 	}
 	hashed, _ := strconv.Atoi(m[1])
-	t.Logf("%d tries in %v: %d connections refused, %d passwords given, %d of them reached the hash", made.Load(), time.Since(start).Round(time.Millisecond), refused.Load(), guessed.Load(), hashed)
+	t.Logf("%d tries in %v: %d connections refused, %d passwords given, %d of them reached the hash", made.Load(),
+		time.Since(start).Round(time.Millisecond), refused.Load(), guessed.Load(), hashed)
 	t.Logf("the owner logs in meanwhile: %v", logins)
 	if hashed > 20 {
 		t.Error("the promise does not hold")

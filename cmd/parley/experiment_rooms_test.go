@@ -23,7 +23,8 @@ func TestExperimentRest(t *testing.T) {
 	after := p.memory("VmRSS")
 	time.Sleep(8 * time.Second)
 	rest := p.memory("VmRSS")
-	t.Logf("memory: %.1f MiB at rest, %.1f MiB after four hashes, %.1f MiB eight seconds later", float64(before)/1024, float64(after)/1024, float64(rest)/1024)
+	t.Logf("memory: %.1f MiB at rest, %.1f MiB after four hashes, %.1f MiB eight seconds later", float64(before)/1024,
+		float64(after)/1024, float64(rest)/1024)
 	if rest > 40<<10 {
 		t.Error("the promise does not hold")
 	}

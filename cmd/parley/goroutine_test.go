@@ -12,14 +12,16 @@ import (
 	"testing"
 )
 
-// TestGoroutines reads the source of the server: every goroutine is one that a WaitGroup waits for and that survives a panic. So whatever a session, a
-// command or a timer does, it cannot end the process. Not ours are the goroutines of Badger, where package db's comment says how what was acknowledged
-// outlives them.
+// TestGoroutines reads the source of the server: every goroutine is one that a WaitGroup waits for and that survives a
+// panic. So whatever a session, a command or a timer does, it cannot end the process. Not ours are the goroutines of
+// Badger, where package db's comment says how what was acknowledged outlives them.
 func TestGoroutines(t *testing.T) {
 	// What the rules below do not see, and why it is right all the same.
 	allowed := map[string]string{
-		"parley: go o.run":      "it only writes to a file; close waits for it, though not for ever: nothing else ends a write that blocks",
-		"telnet: go b.readByte": "it survives; nothing but the server's closing of the connection ends it, after the handler returned",
+		"parley: go o.run": "it only writes to a file; close waits for it, though not for ever: nothing else " +
+			"ends a write that blocks",
+		"telnet: go b.readByte": "it survives; nothing but the server's closing of the connection ends it, after " +
+			"the handler returned",
 		"session: w.running.Go": "a worker only does what survives",
 		"session: d.running.Go": "a pass only counts, and calls show, which survives",
 		"db: d.writer.Go":       "the writer only waits, and calls serve, which survives",
@@ -30,7 +32,8 @@ func TestGoroutines(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case e.IsDir() && (e.Name() == "parley-bench" || e.Name() == "telnettest" || e.Name() == "chattest" || e.Name() == "terminaltest" || strings.HasPrefix(e.Name(), ".") && path != root):
+		case e.IsDir() && (e.Name() == "parley-bench" || e.Name() == "telnettest" || e.Name() == "chattest" ||
+			e.Name() == "terminaltest" || strings.HasPrefix(e.Name(), ".") && path != root):
 			return fs.SkipDir // parley-bench loads servers and is none; the others are for tests
 		case e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil
@@ -104,13 +107,15 @@ func (p *surviving) goroutines() (all []goroutine) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
-				all = append(all, goroutine{at: p.set.Position(n.Pos()), what: "go " + spell(n.Call.Fun), bare: true, survives: p.survives(n.Call.Fun)})
+				all = append(all, goroutine{at: p.set.Position(n.Pos()), what: "go " + spell(n.Call.Fun), bare: true,
+					survives: p.survives(n.Call.Fun)})
 			case *ast.CallExpr:
 				name := spell(n.Fun)
 				starts := strings.HasSuffix(name, ".Go") && len(n.Args) == 1 || strings.HasSuffix(name, ".AfterFunc")
 				if starts {
 					all = append(all, goroutine{
-						at: p.set.Position(n.Pos()), what: name, bare: !strings.HasSuffix(name, ".Go"), survives: p.survives(n.Args[len(n.Args)-1]),
+						at: p.set.Position(n.Pos()), what: name, bare: !strings.HasSuffix(name, ".Go"),
+						survives: p.survives(n.Args[len(n.Args)-1]),
 					})
 				}
 			}
@@ -179,7 +184,8 @@ func spell(e ast.Expr) string {
 
 // TestSurviving shows the rules of TestGoroutines good and bad goroutines.
 func TestSurviving(t *testing.T) {
-	const head = `package p; func rescue() { recover() }; func late() { func() { recover() }() }; func bad() {}; func good() { defer rescue(); bad() }; func f() { `
+	const head = `package p; func rescue() { recover() }; func late() { func() { recover() }() }; func bad() {}; ` +
+		`func good() { defer rescue(); bad() }; func f() { `
 	for _, tt := range []struct {
 		source         string
 		bare, survives bool

@@ -25,8 +25,8 @@ var story = []struct{ line, answer string }{
 	{"quit", "See you next time.\r\n"},
 }
 
-// tellStory types the story and waits for every answer. Reading goes byte by byte, since the reader of go-telnet waits until
-// all that it is asked for is there.
+// tellStory types the story and waits for every answer. Reading goes byte by byte, since the reader of go-telnet waits
+// until all that it is asked for is there.
 func tellStory(t *testing.T, conn io.ReadWriter) {
 	t.Helper()
 	var got strings.Builder
@@ -61,7 +61,8 @@ func TestDialTo(t *testing.T) {
 	tellStory(t, conn)
 }
 
-// TestUnderGoTelnet runs the handler under the server of go-telnet, which knows no negotiation: a bare network virtual terminal.
+// TestUnderGoTelnet runs the handler under the server of go-telnet, which knows no negotiation: a bare network virtual
+// terminal.
 func TestUnderGoTelnet(t *testing.T) {
 	registry := commands.New()
 	node := chat.New(chat.Options{Reserved: registry.Names()})

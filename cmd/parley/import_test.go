@@ -23,7 +23,8 @@ func manyAccounts(t *testing.T, n int) string {
 	b.WriteString(lines[0])
 	for i := range n {
 		// Letters that no other letter looks like.
-		name := strings.NewReplacer("0", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5", "f", "6", "g", "7", "h", "8", "j", "9", "k").Replace(fmt.Sprint(i))
+		name := strings.NewReplacer("0", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5", "f", "6", "g", "7", "h", "8",
+			"j", "9", "k").Replace(fmt.Sprint(i))
 		b.WriteString(strings.Replace(lines[1], `"name":"alice"`, `"name":"x`+name+`"`, 1))
 	}
 	sum := sha256.Sum256([]byte(b.String()))
@@ -31,7 +32,8 @@ func manyAccounts(t *testing.T, n int) string {
 	return b.String()
 }
 
-// TestImportMany imports many accounts: it says one thing, the same for a running server and for none, and of those left out not more than can be read.
+// TestImportMany imports many accounts: it says one thing, the same for a running server and for none, and of those
+// left out not more than can be read.
 func TestImportMany(t *testing.T) {
 	const n = 1000
 	export := manyAccounts(t, n)
@@ -40,10 +42,12 @@ func TestImportMany(t *testing.T) {
 		if running {
 			startProcess(t, data)
 		}
-		if out := mustShell(t, data, export, "import"); out != fmt.Sprintf("Accounts added: %d, there already: 0, left out: 0.\n", n) {
+		if out := mustShell(t, data, export, "import"); out != fmt.Sprintf("Accounts added: %d, there already: 0, "+
+			"left out: 0.\n", n) {
 			t.Errorf("running %v: got %q", running, out)
 		}
-		if out := mustShell(t, data, export, "import"); out != fmt.Sprintf("Accounts added: 0, there already: %d, left out: 0.\n", n) {
+		if out := mustShell(t, data, export, "import"); out != fmt.Sprintf("Accounts added: 0, there already: %d, "+
+			"left out: 0.\n", n) {
 			t.Errorf("running %v, again: got %q", running, out)
 		}
 		if out := mustShell(t, data, "", "user", "list"); !strings.HasSuffix(out, fmt.Sprintf("%d accounts.\n", n)) {
@@ -55,7 +59,8 @@ func TestImportMany(t *testing.T) {
 	mustShell(t, data, export, "import")
 	other := manyAccounts(t, n) // with another password
 	out, err := shell(t, data, other, "import")
-	if lines := strings.Count(out, "\n"); err == nil || lines != maxLeftOut+2 || !strings.Contains(out, fmt.Sprintf("Not listed here: %d more", n-maxLeftOut)) {
+	if lines := strings.Count(out, "\n"); err == nil || lines != maxLeftOut+2 ||
+		!strings.Contains(out, fmt.Sprintf("Not listed here: %d more", n-maxLeftOut)) {
 		t.Errorf("%d lines, %v", lines, err)
 	}
 }
@@ -71,7 +76,8 @@ func TestImportBar(t *testing.T) {
 		t.Fatal(err)
 	}
 	startProcess(t, data)
-	for _, folder := range []string{data, filepath.Join(t.TempDir(), "new")} { // one with a server, and one that is made for it
+	// one with a server, and one that is made for it
+	for _, folder := range []string{data, filepath.Join(t.TempDir(), "new")} {
 		operator := sitDown(t, path, "--data", folder, "import", file)
 		operator.expect("/600")
 		operator.expect("Accounts added: 600, there already: 0, left out: 0.")
@@ -81,7 +87,8 @@ func TestImportBar(t *testing.T) {
 	}
 }
 
-// TestAdminWaiting has shells that ask for commands and then send nothing more, or take no answer: others are served meanwhile.
+// TestAdminWaiting has shells that ask for commands and then send nothing more, or take no answer: others are served
+// meanwhile.
 func TestAdminWaiting(t *testing.T) {
 	data := t.TempDir()
 	startProcess(t, data)
@@ -94,7 +101,8 @@ func TestAdminWaiting(t *testing.T) {
 		}
 		t.Cleanup(func() { conn.Close() })
 		_ = conn.SetDeadline(time.Now().Add(patience))
-		if _, err := io.WriteString(conn, "POST "+path+" HTTP/1.1\r\nHost: x\r\nParley-Arguments: {}\r\nContent-Length: 1000\r\n\r\n"+body); err != nil {
+		if _, err := io.WriteString(conn, "POST "+path+
+			" HTTP/1.1\r\nHost: x\r\nParley-Arguments: {}\r\nContent-Length: 1000\r\n\r\n"+body); err != nil {
 			t.Fatal(err)
 		}
 		return conn
@@ -114,7 +122,8 @@ func TestAdminWaiting(t *testing.T) {
 		}
 	}
 	// Those before have begun by now: the server has answered later ones.
-	if _, err := shell(t, data, "", "export"); err == nil || !strings.Contains(err.Error(), "try again when one has ended") {
+	if _, err := shell(t, data, "", "export"); err == nil ||
+		!strings.Contains(err.Error(), "try again when one has ended") {
 		t.Errorf("one export too many: got %v", err)
 	}
 	answer, err := io.ReadAll(waiting[0])

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// TestInputThatDoesNotEnd has commands read a pipe whose writer goes on for ever: a signal ends them, and what is no backup ends them before.
+// TestInputThatDoesNotEnd has commands read a pipe whose writer goes on for ever: a signal ends them, and what is no
+// backup ends them before.
 func TestInputThatDoesNotEnd(t *testing.T) {
 	path, err := binary()
 	if err != nil {
@@ -28,8 +29,10 @@ func TestInputThatDoesNotEnd(t *testing.T) {
 		{args: "restore PIPE"},
 		{args: "import PIPE"},
 		{args: "check PIPE"},
-		{args: "restore PIPE", input: make([]byte, 64<<10), said: "parley: the backup is not valid: its header is damaged\n"},
-		{args: "check PIPE", input: make([]byte, 64<<10), said: "parley: the backup is not valid: its header is damaged\n"},
+		{args: "restore PIPE", input: make([]byte, 64<<10), said: "parley: the backup is not valid: its header is " +
+			"damaged\n"},
+		{args: "check PIPE", input: make([]byte, 64<<10), said: "parley: the backup is not valid: its header is " +
+			"damaged\n"},
 	} {
 		pipe, data := filepath.Join(t.TempDir(), "pipe"), filepath.Join(t.TempDir(), "data")
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// TestKill kills the server at random moments while users register, set their information and block each other, and looks
-// for everything that was acknowledged. PARLEY_KILLS is how often; nightly it is 200.
+// TestKill kills the server at random moments while users register, set their information and block each other, and
+// looks for everything that was acknowledged. PARLEY_KILLS is how often; nightly it is 200.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	rounds := 30
@@ -68,8 +68,8 @@ type acknowledgements struct {
 	blocked         map[string][]string
 }
 
-// work registers users, and as each of them sets the information and blocks the ones before, until the connection ends. It counts
-// the users in changes as they are acknowledged.
+// work registers users, and as each of them sets the information and blocks the ones before, until the connection ends.
+// It counts the users in changes as they are acknowledged.
 func (a *acknowledgements) work(s *script, prefix string, changes *atomic.Int64) {
 	if a.blocked == nil {
 		a.blocked = make(map[string][]string)

@@ -25,7 +25,8 @@ func (o *options) exempt() (chat.Sources, error) {
 		if err != nil {
 			addr, err := netip.ParseAddr(word)
 			if err != nil || addr.Zone() != "" {
-				return nil, fmt.Errorf("--limits-exempt: %q is neither an address such as 192.0.2.7, nor a network such as 192.0.2.0/24, nor none", word)
+				return nil, fmt.Errorf("--limits-exempt: %q is neither an address such as 192.0.2.7, nor a network "+
+					"such as 192.0.2.0/24, nor none", word)
 			}
 			network = netip.PrefixFrom(addr, addr.BitLen())
 		}
@@ -34,6 +35,6 @@ func (o *options) exempt() (chat.Sources, error) {
 	return exempt, nil
 }
 
-// spareFiles are the descriptors that connections must leave to the store, the log and the operators, and to those who are told why they
-// cannot come in.
+// spareFiles are the descriptors that connections must leave to the store, the log and the operators, and to those who
+// are told why they cannot come in.
 const spareFiles = 128

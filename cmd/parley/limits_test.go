@@ -84,14 +84,16 @@ func TestPaste(t *testing.T) {
 	const lines = 50
 	var b strings.Builder
 	b.WriteString("connect bob line\n...\nbob > bob\n...\nbob > s3cret\n...\n" +
-		"connect alice xterm 198.51.100.7\n...\nalice > alice\n...\nalice * s3cret\n...\nalice > start tea\n...\nbob > join 0\n...\nalice ~ ")
+		"connect alice xterm 198.51.100.7\n...\nalice > alice\n...\nalice * s3cret\n...\nalice > start " +
+		"tea\n...\nbob > join 0\n...\nalice ~ ")
 	for i := range lines {
 		fmt.Fprintf(&b, `say 0 line number %d of a long poem that somebody likes\r`, i)
 	}
 	b.WriteString("\n...\n")
 	for i := range lines - 5 {
 		// The sixth line and those after it wait half a second each.
-		fmt.Fprintf(&b, "wait 500ms\nbob < <bob:1>\nbob < [Room 0] *alice*: line number %d of a long poem that somebody likes\n...\n", i+5)
+		fmt.Fprintf(&b, "wait 500ms\nbob < <bob:1>\nbob < [Room 0] *alice*: line number %d of a long poem that "+
+			"somebody likes\n...\n", i+5)
 	}
 	b.WriteString("wait 1h\n-- accounts --\nalice s3cret\nbob s3cret\n")
 	p, err := parsePlay("paste", []byte(b.String()))
@@ -101,15 +103,16 @@ func TestPaste(t *testing.T) {
 	p.check(t, perform(t, p, serveProgram))
 }
 
-// TestServerFull runs the program where it may open few files: there is room for some connections and a sentence for the others, and all is
-// well when they are gone.
+// TestServerFull runs the program where it may open few files: there is room for some connections and a sentence for
+// the others, and all is well when they are gone.
 func TestServerFull(t *testing.T) {
 	const files = spareFiles + 20
 	path, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := startCommand(t, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files), path, "--listen", "127.0.0.1:0", "--data", t.TempDir()))
+	p := startCommand(t, exec.Command("sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, files), path,
+		"--listen", "127.0.0.1:0", "--data", t.TempDir()))
 	var in []net.Conn
 	for range files - spareFiles {
 		s := dialScript(t, p.address)

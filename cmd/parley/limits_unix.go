@@ -4,8 +4,8 @@ package main
 
 import "syscall"
 
-// maxConns returns how many connections the process has descriptors for, at least one; zero means that nobody knows. Package os has raised the soft
-// limit to the hard one.
+// maxConns returns how many connections the process has descriptors for, at least one; zero means that nobody knows.
+// Package os has raised the soft limit to the hard one.
 func maxConns() int {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {

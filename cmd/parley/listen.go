@@ -18,7 +18,8 @@ type place struct {
 	port int // zero for any that is free
 }
 
-// network says which family of addresses the socket is for, and for no other: what listens on 0.0.0.0 leaves [::] to others.
+// network says which family of addresses the socket is for, and for no other: what listens on 0.0.0.0 leaves [::] to
+// others.
 func (p place) network() string {
 	if p.ip.Is4() {
 		return "tcp4"
@@ -33,7 +34,8 @@ func (p place) covers(q place) bool {
 	return p.ip.BitLen() == q.ip.BitLen() && p.port == q.port && p.port != 0 && (p.ip.IsUnspecified() || p.ip == q.ip)
 }
 
-// An entrance is an address that the operator gave, with the sockets that listen there: two where it stands for both families.
+// An entrance is an address that the operator gave, with the sockets that listen there: two where it stands for both
+// families.
 type entrance struct {
 	host      string // as it was given
 	places    []place
@@ -43,8 +45,9 @@ type entrance struct {
 // entrances are all addresses that are listened to.
 type entrances []*entrance
 
-// listenAll opens all addresses, or none. An address without a host stands for all of this machine's, localhost for both loopbacks, and
-// another name for all that it leads to; of several places those count that this machine has. Port 0 is the same for all places of an address.
+// listenAll opens all addresses, or none. An address without a host stands for all of this machine's, localhost for
+// both loopbacks, and another name for all that it leads to; of several places those count that this machine has. Port
+// 0 is the same for all places of an address.
 func (p *program) listenAll(ctx context.Context, addresses []string) (entrances, error) {
 	var all entrances
 	for _, address := range addresses {
@@ -168,7 +171,8 @@ func (p *program) openOnce(ctx context.Context, e *entrance) error {
 
 // notHere reports whether a machine answers so that does not have the address, or none of its family.
 func notHere(err error) bool {
-	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EPROTONOSUPPORT)
+	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err,
+		syscall.EPROTONOSUPPORT)
 }
 
 // quiet is a cause that is not to be read.

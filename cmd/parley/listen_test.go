@@ -126,25 +126,30 @@ func TestListenInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = listenFor(t, fmt.Sprintf("localhost:%d", port))
-	if want := fmt.Sprintf("the address [::1]:%d is in use by another program", port); err == nil || err.Error() != want {
+	if want := fmt.Sprintf("the address [::1]:%d is in use by another program", port); err == nil ||
+		err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	if got, _, err := listenFor(t, fmt.Sprintf("127.0.0.1:%d", port)); err != nil {
 		t.Errorf("the other one was left open: %s, %v", got, err)
 	}
-	if _, _, err := listenFor(t, "192.0.2.1:0"); err == nil || !strings.Contains(err.Error(), "cannot listen on 192.0.2.1:0") {
+	if _, _, err := listenFor(t, "192.0.2.1:0"); err == nil ||
+		!strings.Contains(err.Error(), "cannot listen on 192.0.2.1:0") {
 		t.Errorf("an address of another machine: got %v", err)
 	}
 }
 
-// TestInUseMakesNothing starts the program on addresses in use: no data folder is made, and one that is served is named.
+// TestInUseMakesNothing starts the program on addresses in use: no data folder is made, and one that is served is
+// named.
 func TestInUseMakesNothing(t *testing.T) {
 	data := t.TempDir()
 	server := startProcess(t, data)
 	fresh := filepath.Join(t.TempDir(), "a", "b")
-	for _, args := range [][]string{{"--listen", server.address}, {"--listen", "127.0.0.1:0", "--admin-listen", server.address}} {
+	for _, args := range [][]string{{"--listen", server.address}, {"--listen", "127.0.0.1:0", "--admin-listen",
+		server.address}} {
 		err := run(t.Context(), append(args, "--data", fresh), io.Discard)
-		if want := "the address " + server.address + " is in use by another program"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		if want := "the address " + server.address + " is in use by another program"; err == nil ||
+			!strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", args, err, want)
 		}
 		if _, err := os.Lstat(filepath.Dir(fresh)); !errors.Is(err, fs.ErrNotExist) {
@@ -160,7 +165,8 @@ func TestInUseMakesNothing(t *testing.T) {
 func TestTypedName(t *testing.T) {
 	for called, want := range map[string]string{
 		"": "parley", "parley": "parley", "./parley": "./parley", "/opt/my chat/parley": "'/opt/my chat/parley'",
-		"/tmp/go-build123/b001/exe/parley": "go run ./cmd/parley", "/root/.cache/go-build/ab/cd-d/parley": "go run ./cmd/parley",
+		"/tmp/go-build123/b001/exe/parley":     "go run ./cmd/parley",
+		"/root/.cache/go-build/ab/cd-d/parley": "go run ./cmd/parley",
 	} {
 		if got := typedName(called); got != want {
 			t.Errorf("%q: got %q, want %q", called, got, want)
@@ -175,16 +181,20 @@ func TestWelcome(t *testing.T) {
 		addresses, args []string
 		want            string // P stands for the port
 	}{
-		{[]string{"localhost:0"}, nil, "Parley V is listening on 127.0.0.1:P, data in D.\nParley V is listening on [::1]:P, data in D.\n" +
+		{[]string{"localhost:0"}, nil, "Parley V is listening on 127.0.0.1:P, data in D.\nParley V is listening on " +
+			"[::1]:P, data in D.\n" +
 			"Connect:        telnet localhost P\nLet others in:  parley --listen :P\n"},
 		{[]string{"127.0.0.1:0"}, []string{"--data", "my data", "--listen", "127.0.0.1:0", "serve", "--guests=chat"},
 			"Parley V is listening on 127.0.0.1:P, data in D.\nConnect:        telnet 127.0.0.1 P\n" +
 				"Let others in:  parley --data 'my data' serve --guests=chat --listen :P\n"},
 		{[]string{"[::1]:0"}, []string{"--listen=[::1]:0", "--motd", "it's"},
-			"Parley V is listening on [::1]:P, data in D.\nConnect:        telnet ::1 P\nLet others in:  parley --motd 'it'\\''s' --listen :P\n"},
-		{[]string{"0.0.0.0:0"}, nil, "Parley V is listening on 0.0.0.0:P, data in D.\nConnect:        telnet 127.0.0.1 P\n"},
+			"Parley V is listening on [::1]:P, data in D.\nConnect:        telnet ::1 P\nLet others in:  parley " +
+				"--motd 'it'\\''s' --listen :P\n"},
+		{[]string{"0.0.0.0:0"}, nil, "Parley V is listening on 0.0.0.0:P, data in D.\nConnect:        telnet " +
+			"127.0.0.1 P\n"},
 		{[]string{"[::]:0"}, nil, "Parley V is listening on [::]:P, data in D.\nConnect:        telnet ::1 P\n"},
-		{[]string{":0"}, nil, "Parley V is listening on 0.0.0.0:P, data in D.\nParley V is listening on [::]:P, data in D.\nConnect:        telnet localhost P\n"},
+		{[]string{":0"}, nil, "Parley V is listening on 0.0.0.0:P, data in D.\nParley V is listening on [::]:P, " +
+			"data in D.\nConnect:        telnet localhost P\n"},
 	} {
 		all, err := new(program).listenAll(t.Context(), tt.addresses)
 		if err != nil {
@@ -193,7 +203,8 @@ func TestWelcome(t *testing.T) {
 		var out strings.Builder
 		printWelcome(&out, all, "D", "", tt.args)
 		port := fmt.Sprint(all.listeners()[0].Addr().(*net.TCPAddr).Port)
-		if got, want := out.String(), strings.NewReplacer("P,", port+",", " P\n", " "+port+"\n", ":P\n", ":"+port+"\n", " V ", " "+version+" ").Replace(tt.want); got != want {
+		if got, want := out.String(), strings.NewReplacer("P,", port+",", " P\n", " "+port+"\n", ":P\n", ":"+port+
+			"\n", " V ", " "+version+" ").Replace(tt.want); got != want {
 			t.Errorf("%s: got\n%swant\n%s", tt.addresses, got, want)
 		}
 		for line := range strings.Lines(out.String()) {
@@ -221,7 +232,8 @@ func TestWelcome(t *testing.T) {
 	defer l.Close()
 	out.Reset()
 	printWelcome(&out, entrances{{listeners: []net.Listener{l}}}, "D", "", nil)
-	if !strings.Contains(out.String(), "Connect:        nc -U "+l.Addr().String()+"\n") || strings.Contains(out.String(), "Let others") {
+	if !strings.Contains(out.String(), "Connect:        nc -U "+l.Addr().String()+"\n") ||
+		strings.Contains(out.String(), "Let others") {
 		t.Errorf("a socket of the service manager: %s", out.String())
 	}
 }

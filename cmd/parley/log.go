@@ -17,9 +17,10 @@ func (o *options) logger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(asciiWriter{w}, settings))
 }
 
-// An asciiWriter writes lines in printable ASCII, everything else in them as \u and four digits of UTF-16, which both forms of the log
-// can be read back from. Both handlers of log/slog write an event as one line, in one call, with the ends of lines within it escaped; but they
-// leave what they think is printable as it is, and where a terminal thinks otherwise it is the reader of the log who is fooled.
+// An asciiWriter writes lines in printable ASCII, everything else in them as \u and four digits of UTF-16, which both
+// forms of the log can be read back from. Both handlers of log/slog write an event as one line, in one call, with the
+// ends of lines within it escaped; but they leave what they think is printable as it is, and where a terminal thinks
+// otherwise it is the reader of the log who is fooled.
 type asciiWriter struct{ w io.Writer }
 
 // Write writes line, which is whole. It returns len(line) unless there is an error.

@@ -13,10 +13,12 @@ import (
 	"testing"
 )
 
-// FuzzLog logs hostile text in both forms: whatever it is, the event stays one line of printable ASCII, from which the text can be read back.
+// FuzzLog logs hostile text in both forms: whatever it is, the event stays one line of printable ASCII, from which the
+// text can be read back.
 func FuzzLog(f *testing.F) {
 	for _, seed := range []string{
-		"", "plain", "two words", "Zoë", "\n", "a\r\nlevel=ERROR msg=forged", "\x1b[2J\x1b]0;title\x07", "\x7f\x00\x9b", "\u202egnp.exe", "𝒜😀",
+		"", "plain", "two words", "Zoë", "\n", "a\r\nlevel=ERROR msg=forged", "\x1b[2J\x1b]0;title\x07", "\x7f\x00\x9b",
+		"\u202egnp.exe", "𝒜😀",
 		`\u00eb`, `"quoted"`, "key=value", "bad\xff\xfeutf8", "\u2028\u2029\ufeff", "\ufffd", "<script>&amp;",
 	} {
 		f.Add(seed)
@@ -24,7 +26,8 @@ func FuzzLog(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, format := range []string{"text", "json"} {
 			var out strings.Builder
-			(&options{LogFormat: format}).logger(&out, slog.LevelDebug).Info(s, "user", s, s, errors.New(s), "stack", []byte(s))
+			(&options{LogFormat: format}).logger(&out, slog.LevelDebug).Info(s, "user", s, s, errors.New(s), "stack",
+				[]byte(s))
 			line, ended := strings.CutSuffix(out.String(), "\n")
 			if i := strings.IndexFunc(line, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 || !ended {
 				t.Fatalf("%s: not one line of printable ASCII: %q", format, out.String())
@@ -71,12 +74,16 @@ func TestLogOfHostileUsers(t *testing.T) {
 			server := startProcess(t, data, "--log-format", format, "--log-level", "debug", "--guests", "chat")
 
 			guest := dialScript(t, server.address)
-			guest.send("\xff\xfb\x18\xff\xfa\x18\x00"+evil+"\xff\xf0\xff\xfa\x1f\x00\x00\x00\x00\xff\xf0", evil, "guest")
+			guest.send("\xff\xfb\x18\xff\xfa\x18\x00"+evil+"\xff\xf0\xff\xfa\x1f\x00\x00\x00\x00\xff\xf0", evil,
+				"guest")
 			guest.expect("<guest:0> ")
 			guest.send(
-				evil, said, "sa "+said, "shout "+evil, "tell guest "+evil, "start "+evil, "say 0 "+evil, "say "+evil, "join "+evil, "info "+evil,
-				"status "+evil, "block "+evil, "tell "+evil+" hi", "help "+evil, "who "+evil, "register "+said+evil+" "+secret, "register mallory "+secret,
-				"register mallory "+secret, "register "+strings.Repeat(said, 100)+" "+secret, strings.Repeat(said, 500), "login mallory", secret+"!", "login mallory", secret,
+				evil, said, "sa "+said, "shout "+evil, "tell guest "+evil, "start "+evil, "say 0 "+evil, "say "+evil,
+				"join "+evil, "info "+evil,
+				"status "+evil, "block "+evil, "tell "+evil+" hi", "help "+evil, "who "+evil,
+				"register "+said+evil+" "+secret, "register mallory "+secret,
+				"register mallory "+secret, "register "+strings.Repeat(said, 100)+" "+secret, strings.Repeat(said, 500),
+				"login mallory", secret+"!", "login mallory", secret,
 				"shout "+evil, "ban olga "+said, "shutdown now", "last",
 			)
 			guest.expect(`Unsupported command: "last"`)
@@ -89,7 +96,8 @@ func TestLogOfHostileUsers(t *testing.T) {
 
 			olga := dialScript(t, server.address)
 			olga.send(
-				"olga", secret, "announce "+evil, "mute mallory "+said, "unmute mallory", "kick mallory "+said, "ban mallory for 2h "+said, "ban "+evil, "ban 192.0.2.0/24 "+said,
+				"olga", secret, "announce "+evil, "mute mallory "+said, "unmute mallory", "kick mallory "+said,
+				"ban mallory for 2h "+said, "ban "+evil, "ban 192.0.2.0/24 "+said,
 				"unban "+evil, "kick "+evil+" "+said, "mute "+evil, "shutdown in "+evil, "last",
 			)
 			olga.expect(`Unsupported command: "last"`)
@@ -99,10 +107,13 @@ func TestLogOfHostileUsers(t *testing.T) {
 
 			log := server.log.String()
 			for line := range strings.Lines(log) {
-				if i := strings.IndexFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
+				if i := strings.IndexFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool {
+					return r < ' ' || r > '~'
+				}); i >= 0 {
 					t.Errorf("not printable ASCII: %q", line)
 				}
-				if !eventStart.MatchString(line) || strings.Contains(line, "level=ERROR") || strings.Contains(line, `"level":"ERROR"`) {
+				if !eventStart.MatchString(line) || strings.Contains(line, "level=ERROR") ||
+					strings.Contains(line, `"level":"ERROR"`) {
 					t.Errorf("no event of the server: %q", line)
 				}
 			}
@@ -138,7 +149,8 @@ func TestWarnOfOthers(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	if warnOfOthers(filepath.Join(dir, "none"), (&options{LogFormat: "text"}).logger(&out, slog.LevelInfo)); out.Len() > 0 {
+	if warnOfOthers(filepath.Join(dir, "none"), (&options{LogFormat: "text"}).logger(&out,
+		slog.LevelInfo)); out.Len() > 0 {
 		t.Errorf("of a folder that is not there: %q", out.String())
 	}
 }

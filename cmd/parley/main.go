@@ -1,6 +1,7 @@
 // Command parley is a chat server that people reach with telnet, netcat or a MUD client.
 //
-// Run without arguments it serves on localhost:4000 and keeps accounts in ./parley-data; "parley --help" tells the rest.
+// Run without arguments it serves on localhost:4000 and keeps accounts in ./parley-data; "parley --help" tells the
+// rest.
 package main
 
 import (
@@ -42,7 +43,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	p := &program{called: os.Args[0], reload: hangups, become: become, signals: []os.Signal{os.Interrupt, syscall.SIGTERM}}
+	p := &program{called: os.Args[0], reload: hangups, become: become,
+		signals: []os.Signal{os.Interrupt, syscall.SIGTERM}}
 	return p.run(ctx, args, stdout)
 }
 
@@ -62,8 +64,8 @@ type program struct {
 	stdin io.Reader
 	// stderr is where the log goes; nil means os.Stderr.
 	stderr io.Writer
-	// become makes the process the user's who owns a data folder, and returns how that user reaches the folder. nil means
-	// that root must leave other users' folders alone.
+	// become makes the process the user's who owns a data folder, and returns how that user reaches the folder. nil
+	// means that root must leave other users' folders alone.
 	become func(dir string) (path string, err error)
 	// commands are what users can type beside the usual.
 	commands []commands.Command
@@ -71,8 +73,8 @@ type program struct {
 	hash chat.HashParams
 }
 
-// begin returns a context that is done when a signal asks for the end. It is called before anything is opened or made. Until then a signal ends the
-// process at once, also one that reads a pipe into which nobody writes.
+// begin returns a context that is done when a signal asks for the end. It is called before anything is opened or made.
+// Until then a signal ends the process at once, also one that reads a pipe into which nobody writes.
 func (p *program) begin(ctx context.Context) (context.Context, context.CancelFunc) {
 	if len(p.signals) == 0 {
 		return ctx, func() {}

@@ -15,8 +15,8 @@ import (
 	"parley/session"
 )
 
-// metrics are the figures of a server in Prometheus' form: they read the Stats of the packages when somebody asks, and keep none of their own
-// but how long commands took.
+// metrics are the figures of a server in Prometheus' form: they read the Stats of the packages when somebody asks, and
+// keep none of their own but how long commands took.
 type metrics struct {
 	chat     *chat.Node
 	server   *doors.Server
@@ -31,26 +31,37 @@ func figure(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	sessionsDesc   = figure("sessions", "Open sessions by state: before the login, of a guest, of a registered user.", "state")
-	roomsDesc      = figure("rooms", "Open rooms.")
-	eventsDesc     = figure("events_total", "Events published, by what happened: said, shouted, told, opened, closed, joined, left.", "kind")
-	loginsDesc     = figure("logins_total", "Passwords given, by result: right, wrong, unchecked because of too many guesses before, or busy because too many waited to be checked.", "result")
+	sessionsDesc = figure("sessions", "Open sessions by state: before the login, of a guest, of a registered user.",
+		"state")
+	roomsDesc  = figure("rooms", "Open rooms.")
+	eventsDesc = figure("events_total",
+		"Events published, by what happened: said, shouted, told, opened, closed, joined, left.", "kind")
+	loginsDesc = figure("logins_total",
+		"Passwords given, by result: right, wrong, unchecked because of too many guesses before, or busy because "+
+			"too many waited to be checked.", "result")
 	registeredDesc = figure("registrations_total", "Accounts registered, by users and by operators.")
 	hashingDesc    = figure("passwords_waiting", "Passwords that are being checked, or wait for it.")
-	refusedDesc    = figure("connections_refused_total", "Connections refused before the login, by reason: penalty of their source, source with too many, crowd when too many in all were not logged in, or full when there were as many as there may be.", "reason")
-	endedDesc      = figure("connections_ended_total", "Connections that ended, those that were refused included, by reason.", "reason")
-	madeRoomDesc   = figure("connections_made_room_total", "Connections that had sent nothing and were closed when all places for those who are not logged in were taken.")
-	penaltiesDesc  = figure("penalties_total", "Penalties imposed on sources, such as for a wrong password.")
-	sourcesDesc    = figure("sources", "Sources that have a connection or a penalty.")
-	overflowsDesc  = figure("slow_sessions_ended_total", "Sessions ended because their connection did not take what was sent to it.")
+	refusedDesc    = figure("connections_refused_total",
+		"Connections refused before the login, by reason: penalty of their source, source with too many, crowd "+
+			"when too many in all were not logged in, or full when there were as many as there may be.", "reason")
+	endedDesc = figure("connections_ended_total",
+		"Connections that ended, those that were refused included, by reason.", "reason")
+	madeRoomDesc = figure("connections_made_room_total",
+		"Connections that had sent nothing and were closed when all places for those who are not logged in were taken.")
+	penaltiesDesc = figure("penalties_total", "Penalties imposed on sources, such as for a wrong password.")
+	sourcesDesc   = figure("sources", "Sources that have a connection or a penalty.")
+	overflowsDesc = figure("slow_sessions_ended_total",
+		"Sessions ended because their connection did not take what was sent to it.")
 	storeBytesDesc = figure("store_size_bytes", "Size of the files in the data folder.")
 	freeBytesDesc  = figure("disk_free_bytes", "What is left on the disk of the data folder.")
 	writesDesc     = figure("store_writes_total", "Writes to the store since it was made; goes on over restarts.")
-	lostLinesDesc  = figure("log_lines_lost_total", "Lines of the log that were lost because it was not read in time, or could not be written.")
-	buildDesc      = figure("build_info", "Always 1; the label says which version runs.", "version")
+	lostLinesDesc  = figure("log_lines_lost_total",
+		"Lines of the log that were lost because it was not read in time, or could not be written.")
+	buildDesc = figure("build_info", "Always 1; the label says which version runs.", "version")
 )
 
-func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB, lost func() uint64) *metrics {
+func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB,
+	lost func() uint64) *metrics {
 	return &metrics{
 		chat: node, server: server, sessions: sessions, store: store, lost: lost,
 		commands: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -76,7 +87,8 @@ func (m *metrics) observe(command string, took time.Duration) {
 // Describe implements [prometheus.Collector].
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc, penaltiesDesc, sourcesDesc, endedDesc, madeRoomDesc,
+		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc,
+		penaltiesDesc, sourcesDesc, endedDesc, madeRoomDesc,
 		storeBytesDesc, freeBytesDesc, writesDesc, lostLinesDesc, buildDesc,
 	} {
 		out <- d

@@ -43,8 +43,9 @@ func (m *monitor) serve(o *options, figures prometheus.Gatherer, h *health, log 
 	all := monitorHandler(o, figures, h)
 	for _, l := range m.entrances.listeners() {
 		server := &http.Server{
-			Handler:           guardLoopback(l.Addr(), all),
-			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute, // a CPU profile takes 30 s
+			Handler: guardLoopback(l.Addr(), all),
+			// a CPU profile takes 30 s
+			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute,
 			MaxHeaderBytes:               16 << 10,
 			DisableGeneralOptionsHandler: true, // it answers whoever asks
 			ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
@@ -83,22 +84,25 @@ func monitorHandler(o *options, figures prometheus.Gatherer, h *health) http.Han
 	return mux
 }
 
-// guardLoopback lets through to h, at an address of the loopback, only requests that name the loopback as their host. A web page can make its
-// own name lead to 127.0.0.1, and would then read what h answers in the browser of who sits at this machine.
+// guardLoopback lets through to h, at an address of the loopback, only requests that name the loopback as their host. A
+// web page can make its own name lead to 127.0.0.1, and would then read what h answers in the browser of who sits at
+// this machine.
 func guardLoopback(at net.Addr, h http.Handler) http.Handler {
 	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
 		return h
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !namesLoopback(r.Host) {
-			http.Error(w, "only requests to localhost, 127.0.0.1 or [::1] are answered here, as the field Host tells", http.StatusForbidden)
+			http.Error(w, "only requests to localhost, 127.0.0.1 or [::1] are answered here, as the field Host tells",
+				http.StatusForbidden)
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
 }
 
-// namesLoopback reports whether host, as in the field Host of a request, is localhost or an address of the loopback, with any port or none.
+// namesLoopback reports whether host, as in the field Host of a request, is localhost or an address of the loopback,
+// with any port or none.
 func namesLoopback(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
@@ -130,7 +134,8 @@ func (o *options) checkMonitor() error {
 		return fmt.Errorf("--admin-listen: %q is not an address such as 127.0.0.1:9100", o.AdminListen)
 	}
 	if ip := net.ParseIP(host); !o.AdminListenPublic && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("--admin-listen: %s lets other machines read figures of this server without a password; use 127.0.0.1, or add --admin-listen-public if that is meant", o.AdminListen)
+		return fmt.Errorf("--admin-listen: %s lets other machines read figures of this server without a password; "+
+			"use 127.0.0.1, or add --admin-listen-public if that is meant", o.AdminListen)
 	}
 	return nil
 }

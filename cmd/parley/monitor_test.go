@@ -36,7 +36,8 @@ func watched(t *testing.T, store *db.DB) (*metrics, *health) {
 	t.Cleanup(node.Close)
 	h := &health{store: store}
 	h.accepting.Store(true)
-	return newMetrics(node, &doors.Server{Gate: new(doors.Gate)}, &session.Server{Chat: node, Commands: commands.New()}, store, new(outlet).total.Load), h
+	return newMetrics(node, &doors.Server{Gate: new(doors.Gate)}, &session.Server{Chat: node, Commands: commands.New()},
+		store, new(outlet).total.Load), h
 }
 
 func openStore(t *testing.T, opts *db.Options) *db.DB {
@@ -92,21 +93,30 @@ func TestMetrics(t *testing.T) {
 	}
 	scrape := func(path string) string { return fetch(t, "http://"+m[1]+path) }
 	alice, guest, nobody := dialScript(t, server.address), dialScript(t, server.address), dialScript(t, server.address)
-	alice.send("guest", "register alice quicksand", "login alice", "wrong", "login alice", "quicksand", "start tea", "shout hello", "tell alice hi")
+	alice.send("guest", "register alice quicksand", "login alice", "wrong", "login alice", "quicksand", "start tea",
+		"shout hello", "tell alice hi")
 	alice.expect("Told alice.")
 	guest.send("guest", "who")
 	guest.expect("<guest:1> ")
 	nobody.expect("username: ")
 	figures := scrape("/metrics")
 	for _, want := range []string{
-		`parley_sessions{state="login"} 1`, `parley_sessions{state="guest"} 1`, `parley_sessions{state="user"} 1`, `parley_rooms 1`,
-		`parley_events_total{kind="shouted"} 1`, `parley_events_total{kind="told"} 1`, `parley_events_total{kind="opened"} 1`,
-		`parley_logins_total{result="right"} 1`, `parley_logins_total{result="wrong"} 1`, `parley_logins_total{result="busy"} 0`,
-		`parley_logins_total{result="unchecked"} 0`, `parley_connections_refused_total{reason="penalty"} 0`, `parley_penalties_total `,
-		`parley_connections_refused_total{reason="source"} 0`, `parley_connections_refused_total{reason="crowd"} 0`, `parley_connections_refused_total{reason="full"} 0`, `parley_sources `,
-		`parley_registrations_total 1`, `parley_log_lines_lost_total 0`, `parley_passwords_waiting 0`, `parley_slow_sessions_ended_total 0`,
-		`parley_command_duration_seconds_count{command="who"} 1`, `parley_command_duration_seconds_count{command="shout"} 1`,
-		`parley_build_info{version="` + version + `"} 1`, `go_goroutines `, `parley_store_size_bytes `, `parley_disk_free_bytes `,
+		`parley_sessions{state="login"} 1`, `parley_sessions{state="guest"} 1`, `parley_sessions{state="user"} 1`,
+		`parley_rooms 1`,
+		`parley_events_total{kind="shouted"} 1`, `parley_events_total{kind="told"} 1`,
+		`parley_events_total{kind="opened"} 1`,
+		`parley_logins_total{result="right"} 1`, `parley_logins_total{result="wrong"} 1`,
+		`parley_logins_total{result="busy"} 0`,
+		`parley_logins_total{result="unchecked"} 0`, `parley_connections_refused_total{reason="penalty"} 0`,
+		`parley_penalties_total `,
+		`parley_connections_refused_total{reason="source"} 0`, `parley_connections_refused_total{reason="crowd"} 0`,
+		`parley_connections_refused_total{reason="full"} 0`, `parley_sources `,
+		`parley_registrations_total 1`, `parley_log_lines_lost_total 0`, `parley_passwords_waiting 0`,
+		`parley_slow_sessions_ended_total 0`,
+		`parley_command_duration_seconds_count{command="who"} 1`,
+		`parley_command_duration_seconds_count{command="shout"} 1`,
+		`parley_build_info{version="` + version + `"} 1`, `go_goroutines `, `parley_store_size_bytes `,
+		`parley_disk_free_bytes `,
 	} {
 		if !strings.Contains(figures, want) {
 			t.Errorf("no %q in the figures", want)
@@ -116,7 +126,8 @@ func TestMetrics(t *testing.T) {
 		t.Log(figures)
 	}
 	for method, path := range map[string]string{http.MethodGet: "/metrics", http.MethodOptions: "*"} {
-		r := &http.Request{Method: method, URL: &url.URL{Scheme: "http", Host: m[1], Opaque: path}, Host: "evil.example"}
+		r := &http.Request{Method: method, URL: &url.URL{Scheme: "http", Host: m[1], Opaque: path},
+			Host: "evil.example"}
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +137,8 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s %s for another host: got %s", method, path, answer.Status)
 		}
 	}
-	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n", "/debug/pprof/": "404 page not found\n", "/": "404 page not found\n"} {
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n",
+		"/debug/pprof/": "404 page not found\n", "/": "404 page not found\n"} {
 		if got := scrape(path); got != want {
 			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
@@ -135,7 +147,8 @@ func TestMetrics(t *testing.T) {
 
 func TestMonitorPprof(t *testing.T) {
 	m, h := watched(t, openStore(t, new(db.Options)))
-	if status, body := get(monitorHandler(&options{AdminPprof: true}, m.registry(), h), "/debug/pprof/goroutine?debug=1"); status != 200 || !strings.Contains(body, "goroutine profile") {
+	if status, body := get(monitorHandler(&options{AdminPprof: true}, m.registry(), h),
+		"/debug/pprof/goroutine?debug=1"); status != 200 || !strings.Contains(body, "goroutine profile") {
 		t.Errorf("got %d, %.60q", status, body)
 	}
 }
@@ -147,7 +160,8 @@ func TestMonitorAddress(t *testing.T) {
 		ok      bool
 	}{
 		{"", false, true}, {"127.0.0.1:9100", false, true}, {"[::1]:9100", false, true}, {"localhost:0", false, true},
-		{":9100", false, false}, {"0.0.0.0:9100", false, false}, {"192.0.2.1:9100", false, false}, {"example.org:9100", false, false},
+		{":9100", false, false}, {"0.0.0.0:9100", false, false}, {"192.0.2.1:9100", false, false},
+		{"example.org:9100", false, false},
 		{":9100", true, true}, {"9100", true, false}, {"9100", false, false},
 	} {
 		err := (&options{AdminListen: tt.address, AdminListenPublic: tt.public}).checkMonitor()
@@ -174,14 +188,17 @@ func TestMonitorHost(t *testing.T) {
 		return w.Code
 	}
 	for _, path := range []string{"/metrics", "/healthz", "/readyz", "/debug/pprof/", "/debug/pprof/cmdline"} {
-		for _, host := range []string{"localhost", "localhost:9100", "LocalHost.:80", "127.0.0.1:9100", "127.8.9.1", "[::1]:9100", "[::1]", "::1", "[::ffff:127.0.0.1]:1"} {
+		for _, host := range []string{"localhost", "localhost:9100", "LocalHost.:80", "127.0.0.1:9100", "127.8.9.1",
+			"[::1]:9100", "[::1]", "::1", "[::ffff:127.0.0.1]:1"} {
 			if status := ask(loopback, host, path); status != http.StatusOK {
 				t.Errorf("%s of %q: got %d", path, host, status)
 			}
 		}
 		for _, host := range []string{
-			"", "evil.example", "evil.example:9100", "localhost.evil.example", "127.0.0.1.evil.example:9100", "192.0.2.1", "10.0.0.1:9100", "0.0.0.0:9100",
-			"[::]:9100", "[2001:db8::1]:9100", "evil.example@localhost", "localhost:9100:9100", "127.0.0.1, evil.example", "local host",
+			"", "evil.example", "evil.example:9100", "localhost.evil.example", "127.0.0.1.evil.example:9100",
+			"192.0.2.1", "10.0.0.1:9100", "0.0.0.0:9100",
+			"[::]:9100", "[2001:db8::1]:9100", "evil.example@localhost", "localhost:9100:9100",
+			"127.0.0.1, evil.example", "local host",
 		} {
 			if status := ask(loopback, host, path); status != http.StatusForbidden {
 				t.Errorf("%s of %q: got %d, want 403", path, host, status)
@@ -201,14 +218,16 @@ func TestReady(t *testing.T) {
 	if status, body := get(monitorHandler(new(options), nil, good), "/readyz"); status != 200 || body != "ready\n" {
 		t.Errorf("a good server: got %d, %q", status, body)
 	}
-	if status, body := get(monitorHandler(new(options), nil, bad), "/readyz"); status != 503 || !strings.Contains(body, "the store cannot be written to: the disk is full") {
+	if status, body := get(monitorHandler(new(options), nil, bad), "/readyz"); status != 503 ||
+		!strings.Contains(body, "the store cannot be written to: the disk is full") {
 		t.Errorf("a full disk: got %d, %q", status, body)
 	}
 	if status, _ := get(monitorHandler(new(options), nil, bad), "/healthz"); status != 200 {
 		t.Errorf("a full disk, healthz: got %d: nothing is gained by a restart", status)
 	}
 	good.accepting.Store(false)
-	if status, body := get(monitorHandler(new(options), nil, good), "/readyz"); status != 503 || !strings.Contains(body, "not accepting") {
+	if status, body := get(monitorHandler(new(options), nil, good), "/readyz"); status != 503 ||
+		!strings.Contains(body, "not accepting") {
 		t.Errorf("a server that stops: got %d, %q", status, body)
 	}
 }

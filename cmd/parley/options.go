@@ -18,8 +18,8 @@ import (
 	"parley/chat"
 )
 
-// options are what flags, environment and the configuration file set, all with the same names. Flags beat the environment, and that beats
-// the file. Those tagged live can change while the server runs, see [settings].
+// options are what flags, environment and the configuration file set, all with the same names. Flags beat the
+// environment, and that beats the file. Those tagged live can change while the server runs, see [settings].
 type options struct {
 	Config       configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
 	Listen       []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it. (${default})"`
@@ -97,11 +97,14 @@ type commandLine struct {
 	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
 }
 
-// newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, or the version, which is then printed.
+// newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, or
+// the version, which is then printed.
 func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, error) {
 	options := append(chatCommands(),
 		kong.Name("parley"),
-		kong.Description("A chat server that people reach with telnet, netcat or a MUD client. Each option is also an environment variable (--log-level is PARLEY_LOG_LEVEL) and a key of the configuration file (log-level)."),
+		kong.Description("A chat server that people reach with telnet, netcat or a MUD client. "+
+			"Each option is also an environment variable (--log-level is PARLEY_LOG_LEVEL) and a key of the "+
+			"configuration file (log-level)."),
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
@@ -117,8 +120,8 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 	return parser, nil
 }
 
-// parseOptions returns the options and the command that args select, whose target is a [command] or a [consoleCommand]; nil if they asked
-// for help or the version, which is then printed. Every error is a usageError.
+// parseOptions returns the options and the command that args select, whose target is a [command] or a [consoleCommand];
+// nil if they asked for help or the version, which is then printed. Every error is a usageError.
 func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.Node, err error) {
 	var line commandLine
 	helped := false
@@ -143,8 +146,8 @@ func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.N
 	return &line.options, selected, nil
 }
 
-// wordsTogether returns args with each -a behind the words of the command. kong ends a list of words at the first flag, and -a may stand among them:
-// see [addressedCommand].
+// wordsTogether returns args with each -a behind the words of the command. kong ends a list of words at the first flag,
+// and -a may stand among them: see [addressedCommand].
 func wordsTogether(args []string) []string {
 	end := slices.Index(args, "--")
 	if end < 0 {

@@ -62,8 +62,10 @@ func TestOptionsRefused(t *testing.T) {
 	}{
 		{"unknown flag", []string{"--liste", ":1"}, "unknown flag --liste"},
 		{"no name", []string{"--name", " "}, "--name: the name is empty"},
-		{"long name", []string{"--name", strings.Repeat("x", session.MaxName+1)}, "--name: the name is longer than 60 columns"},
-		{"long wide name", []string{"--name", strings.Repeat("茶", session.MaxName/2+1)}, "--name: the name is longer than 60 columns"},
+		{"long name", []string{"--name", strings.Repeat("x", session.MaxName+1)},
+			"--name: the name is longer than 60 columns"},
+		{"long wide name", []string{"--name", strings.Repeat("茶", session.MaxName/2+1)},
+			"--name: the name is longer than 60 columns"},
 		{"name that controls", []string{"--name", "a\x1b[2Jb"}, "--name: the name has characters that cannot be shown"},
 		{"name of two lines", []string{"--name", "a\nb"}, "--name: the name has characters that cannot be shown"},
 		{"version in a file", []string{"--config", file("version: true")}, `there is no option "version"`},
@@ -161,7 +163,8 @@ func TestReload(t *testing.T) {
 func TestStopBeforeStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run(ctx, []string{"--listen", "127.0.0.1:0", "--data", t.TempDir()}, io.Discard); err != nil && !errors.Is(err, context.Canceled) {
+	if err := run(ctx, []string{"--listen", "127.0.0.1:0", "--data", t.TempDir()}, io.Discard); err != nil &&
+		!errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -173,7 +176,8 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// TestVersion asks for the version in both ways, also where the rest of the line, the environment or the configuration would not do.
+// TestVersion asks for the version in both ways, also where the rest of the line, the environment or the configuration
+// would not do.
 func TestVersion(t *testing.T) {
 	t.Setenv("PARLEY_VERSION", "1.2.3")
 	for _, args := range [][]string{

@@ -15,12 +15,13 @@ const (
 	outletPatience = 500 * time.Millisecond
 )
 
-// An outlet writes lines to a file that may block, such as a pipe or a terminal, without letting whoever writes wait: it keeps up to outletBytes
-// and drops what comes then. A file that fails loses lines likewise. Both are counted, and told once lines get through again.
-// Safe for concurrent use.
+// An outlet writes lines to a file that may block, such as a pipe or a terminal, without letting whoever writes wait:
+// it keeps up to outletBytes and drops what comes then. A file that fails loses lines likewise. Both are counted, and
+// told once lines get through again. Safe for concurrent use.
 type outlet struct {
-	w    io.Writer
-	tell func(lost int) // writes to w, by the outlet's goroutine, how many lines were lost before what comes next; nil tells nobody
+	w io.Writer
+	// writes to w, by the outlet's goroutine, how many lines were lost before what comes next; nil tells nobody
+	tell func(lost int)
 
 	mu      sync.Mutex    // guards what follows
 	pending []byte        // whole lines
@@ -137,8 +138,8 @@ func (o *outlet) flush() {
 	wait(idle, outletPatience)
 }
 
-// close takes nothing more, and gives what was taken outletPatience to be written. It reports whether all was; if not, the goroutine is
-// left behind in a write that blocks, which only its reader or the end of the process can end.
+// close takes nothing more, and gives what was taken outletPatience to be written. It reports whether all was; if not,
+// the goroutine is left behind in a write that blocks, which only its reader or the end of the process can end.
 func (o *outlet) close() bool {
 	o.mu.Lock()
 	o.ended = true

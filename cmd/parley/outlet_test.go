@@ -43,7 +43,8 @@ func (g *gateWriter) fail(err error, short int) {
 	g.fault, g.short = err, short
 }
 
-// TestOutlet has a reader that is late: whoever writes does not wait, what is kept is bounded, and what was lost is counted and told in its place.
+// TestOutlet has a reader that is late: whoever writes does not wait, what is kept is bounded, and what was lost is
+// counted and told in its place.
 func TestOutlet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &gateWriter{gate: make(chan struct{})}
@@ -70,7 +71,8 @@ func TestOutlet(t *testing.T) {
 			t.Error("not all was written")
 		}
 		kept := outletBytes / len(line)
-		if got, want := w.b.String(), "first\n"+strings.Repeat(string(line), kept)+fmt.Sprintf("lost %d\nlast\n", kept); got != want {
+		if got, want := w.b.String(), "first\n"+strings.Repeat(string(line), kept)+
+			fmt.Sprintf("lost %d\nlast\n", kept); got != want {
 			t.Errorf("got %d bytes, want %d: ...%q", len(got), len(want), got[max(0, len(got)-40):])
 		}
 		if got := o.total.Load(); got != uint64(kept) {
@@ -157,8 +159,8 @@ func startWith(t *testing.T, stdout, stderr *os.File) *process {
 	return p
 }
 
-// TestLogUnread starts servers whose output is a pipe that nobody reads, one whose reader has gone, a terminal that hung up and a full disk. People
-// log in with passwords, operators give commands, and SIGTERM ends it with status 0.
+// TestLogUnread starts servers whose output is a pipe that nobody reads, one whose reader has gone, a terminal that
+// hung up and a full disk. People log in with passwords, operators give commands, and SIGTERM ends it with status 0.
 func TestLogUnread(t *testing.T) {
 	open := func(name string) *os.File {
 		f, err := os.OpenFile(name, os.O_RDWR, 0)

@@ -26,9 +26,9 @@ type output struct {
 	data  string // the data folder, into which nothing is written
 }
 
-// write has fill write to the file. A plain file is made new, for its owner alone, and is there whole or not at all; where one is already it is
-// refused, or replaced with force. What is no plain file, such as a pipe or a terminal, is written into. Links are followed.
-// Then it says on stdout how much was written, unless that is the file.
+// write has fill write to the file. A plain file is made new, for its owner alone, and is there whole or not at all;
+// where one is already it is refused, or replaced with force. What is no plain file, such as a pipe or a terminal, is
+// written into. Links are followed. Then it says on stdout how much was written, unless that is the file.
 func (o output) write(ctx context.Context, stdout io.Writer, fill func(io.Writer) error) error {
 	info, err := os.Stat(o.path)
 	switch {
@@ -114,7 +114,8 @@ func (o output) outsideData(path string) error {
 	}
 	for {
 		if info, err := os.Stat(at); err == nil && os.SameFile(info, data) {
-			return fmt.Errorf("%s is in the data folder %s, which is for Parley's own files alone; name another place", o.path, o.data)
+			return fmt.Errorf("%s is in the data folder %s, which is for Parley's own files alone; name another place",
+				o.path, o.data)
 		}
 		parent := filepath.Dir(at)
 		if parent == at {
@@ -206,7 +207,8 @@ func (c *countingWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// A printer is standard output, which remembers that something could not be written: then the command has failed, whoever wrote.
+// A printer is standard output, which remembers that something could not be written: then the command has failed,
+// whoever wrote.
 type printer struct {
 	w   io.Writer
 	err error
@@ -236,8 +238,8 @@ func (p *printer) failed(err error) error {
 	return err
 }
 
-// lostOutput reports whether standard output was closed when the program began. Go opens the null device then, for reading and writing; a shell
-// opens it for writing alone.
+// lostOutput reports whether standard output was closed when the program began. Go opens the null device then, for
+// reading and writing; a shell opens it for writing alone.
 func lostOutput(w io.Writer) bool {
 	f, ok := beneath(w).(*os.File)
 	if !ok || f != os.Stdout {

@@ -31,17 +31,21 @@ func TestOutputPlain(t *testing.T) {
 	link(data, "folder")
 	link(filepath.Join(data, "fresh"), "inward")
 	for _, tt := range []struct{ file, want string }{
-		{"old", "exists already; --force replaces it"}, {"link", "exists already; --force replaces it"}, {"empty", "exists already; --force replaces it"},
+		{"old", "exists already; --force replaces it"}, {"link", "exists already; --force replaces it"},
+		{"empty", "exists already; --force replaces it"},
 		{"loop", "too many"}, {".", "is a folder"}, {"none/file", "no such file"},
-		{"folder", "is in the data folder"}, {"folder/backup", "is in the data folder"}, {"folder/sub/backup", "is in the data folder"}, {"inward", "is in the data folder"},
+		{"folder", "is in the data folder"}, {"folder/backup", "is in the data folder"},
+		{"folder/sub/backup", "is in the data folder"}, {"inward", "is in the data folder"},
 		{"../" + filepath.Base(dir) + "/folder/journal", "is in the data folder"},
 	} {
 		for _, command := range []string{"backup", "export"} {
-			if out, err := shell(t, data, "", command, at(tt.file)); out != "" || err == nil || !strings.Contains(err.Error(), tt.want) {
+			if out, err := shell(t, data, "", command, at(tt.file)); out != "" || err == nil ||
+				!strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%s %s: got %q, %v, want %q", command, tt.file, out, err, tt.want)
 			}
 			if !strings.Contains(tt.want, "--force") {
-				if _, err := shell(t, data, "", command, "--force", at(tt.file)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				if _, err := shell(t, data, "", command, "--force", at(tt.file)); err == nil ||
+					!strings.Contains(err.Error(), tt.want) {
 					t.Errorf("%s --force %s: got %v, want %q", command, tt.file, err, tt.want)
 				}
 			}
@@ -120,10 +124,13 @@ func TestOutputStandard(t *testing.T) {
 		return stdout.String(), stderr.String(), err == nil
 	}
 	for _, command := range []string{
-		"$P user list", "$P bans", "$P audit", "$P check", "$P version", "$P --help", "$P completion bash", "$P export", "$P backup -", "$P backup /dev/stdout",
-		"$P export | $P import", "$P invite", "$P ban 192.0.2.7", "$P unban 192.0.2.7", "$P user promote alice", "$P backup $D/$$",
+		"$P user list", "$P bans", "$P audit", "$P check", "$P version", "$P --help", "$P completion bash", "$P export",
+		"$P backup -", "$P backup /dev/stdout",
+		"$P export | $P import", "$P invite", "$P ban 192.0.2.7", "$P unban 192.0.2.7", "$P user promote alice",
+		"$P backup $D/$$",
 	} {
-		if _, complaint, ok := sh(command + " >/dev/full"); ok || !strings.Contains(complaint, "no space left on device") {
+		if _, complaint, ok := sh(command + " >/dev/full"); ok ||
+			!strings.Contains(complaint, "no space left on device") {
 			t.Errorf("%s to a full device: ok is %v, %q", command, ok, complaint)
 		}
 	}
@@ -136,7 +143,9 @@ func TestOutputStandard(t *testing.T) {
 		}
 	}
 	// What other files there are in /dev for standard output; nothing of the program's own words is in it.
-	for _, command := range []string{"$P backup /dev/stdout >$D/a && $P check $D/a", "$P backup /dev/fd/1 >$D/b && $P check $D/b", "$P backup /dev/stdout | $P check -", "$P backup /dev/fd/3 3>&1 >/dev/null | $P check -"} {
+	for _, command := range []string{"$P backup /dev/stdout >$D/a && $P check $D/a",
+		"$P backup /dev/fd/1 >$D/b && $P check $D/b", "$P backup /dev/stdout | $P check -",
+		"$P backup /dev/fd/3 3>&1 >/dev/null | $P check -"} {
 		if out, complaint, ok := sh(command); !ok || !strings.Contains(out, "is whole") {
 			t.Errorf("%s: %q, %q", command, out, complaint)
 		}

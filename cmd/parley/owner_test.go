@@ -17,7 +17,8 @@ import (
 // stranger is a user of the machine without a name.
 const stranger = 54321
 
-// asUser returns a command that runs the program as the user with that number, who is in no group but one of that number.
+// asUser returns a command that runs the program as the user with that number, who is in no group but one of that
+// number.
 func asUser(t *testing.T, uid uint32, stdin string, args ...string) *exec.Cmd {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -74,7 +75,8 @@ func listing(t *testing.T, dir string) string {
 			}
 		}
 		s := info.Sys().(*syscall.Stat_t)
-		_, err = fmt.Fprintln(&b, path, s.Uid, s.Gid, info.Mode(), info.ModTime().UnixNano(), s.Ctim.Nano(), len(content), bytes.Count(content, []byte{0}))
+		_, err = fmt.Fprintln(&b, path, s.Uid, s.Gid, info.Mode(), info.ModTime().UnixNano(), s.Ctim.Nano(),
+			len(content), bytes.Count(content, []byte{0}))
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -108,8 +110,8 @@ func reading(dir string) [][]string {
 	}
 }
 
-// TestReadingLeavesNoTrace runs every command that only reads, as root and as the owner, on the folder of a server that was stopped,
-// of one that was killed, and on a disk that cannot be written to.
+// TestReadingLeavesNoTrace runs every command that only reads, as root and as the owner, on the folder of a server that
+// was stopped, of one that was killed, and on a disk that cannot be written to.
 func TestReadingLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	data := strangersFolder(t)
@@ -144,7 +146,8 @@ func TestReadingLeavesNoTrace(t *testing.T) {
 					t.Errorf("%s, as %d: parley %v left a trace:\n%s\nbefore:\n%s", state, uid, args, after, before)
 				}
 			}
-			if said, err := asUser(t, uid, "", "check", filepath.Join(out, "backup")).CombinedOutput(); err != nil || !strings.Contains(string(said), "is whole") {
+			if said, err := asUser(t, uid, "", "check", filepath.Join(out, "backup")).CombinedOutput(); err != nil ||
+				!strings.Contains(string(said), "is whole") {
 				t.Errorf("%s, as %d: check of the backup: %v: %s", state, uid, err, said)
 			}
 		}
@@ -184,7 +187,8 @@ func TestWritingKeepsTheOwner(t *testing.T) {
 					t.Errorf("after %s not the owner's: %q", step.args, names)
 				}
 			}
-			if said, err := asUser(t, 0, "", "--listen", "127.0.0.1:0", "--data", data).CombinedOutput(); err == nil || !strings.Contains(string(said), "run the server as user 54321") {
+			if said, err := asUser(t, 0, "", "--listen", "127.0.0.1:0", "--data", data).CombinedOutput(); err == nil ||
+				!strings.Contains(string(said), "run the server as user 54321") {
 				t.Errorf("a server of root's: %v: %s", err, said)
 			}
 			if names := foreigners(t, data); len(names) > 0 {
@@ -210,7 +214,8 @@ func TestRestoreKeepsTheOwner(t *testing.T) {
 	data, from, file := strangersFolder(t), filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "backup")
 	mustShell(t, from, "quicksand\n", "user", "add", "alice")
 	mustShell(t, from, "", "backup", file)
-	if said, err := asUser(t, 0, "", "--data", data, "restore", file).CombinedOutput(); err != nil || !strings.HasPrefix(string(said), "Restored ") {
+	if said, err := asUser(t, 0, "", "--data", data, "restore", file).CombinedOutput(); err != nil ||
+		!strings.HasPrefix(string(said), "Restored ") {
 		t.Fatalf("restore: %v: %s", err, said)
 	}
 	if names := foreigners(t, data); len(names) > 0 {
@@ -222,7 +227,8 @@ func TestRestoreKeepsTheOwner(t *testing.T) {
 func TestForeignFile(t *testing.T) {
 	t.Parallel()
 	data := strangersFolder(t)
-	if said, err := asUser(t, stranger, "quicksand\n", "--data", data, "user", "add", "alice").CombinedOutput(); err != nil {
+	if said, err := asUser(t, stranger, "quicksand\n", "--data", data, "user", "add",
+		"alice").CombinedOutput(); err != nil {
 		t.Fatalf("user add: %v: %s", err, said)
 	}
 	for _, name := range []string{"seal", "journal", "lock", "mark", "badger", "badger/MANIFEST", "."} {
@@ -231,7 +237,8 @@ func TestForeignFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		said, err := asUser(t, stranger, "", "--listen", "127.0.0.1:0", "--data", data).CombinedOutput()
-		if want := path + " belongs to root"; err == nil || !strings.Contains(string(said), want) || strings.Count(string(said), "\n") != 1 {
+		if want := path + " belongs to root"; err == nil || !strings.Contains(string(said), want) ||
+			strings.Count(string(said), "\n") != 1 {
 			t.Errorf("%s: %v, got %s want one sentence with %q", name, err, said, want)
 		}
 		if err := os.Chown(path, stranger, stranger); err != nil {

@@ -40,8 +40,8 @@ var panicCommand = commands.Command{
 	},
 }
 
-// TestPanic has users panic, again and again, while 50 others exchange 10,000 messages: each of these comes, in order, and whoever panics loses that session and
-// nothing else.
+// TestPanic has users panic, again and again, while 50 others exchange 10,000 messages: each of these comes, in order,
+// and whoever panics loses that session and nothing else.
 func TestPanic(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	const people = 50
@@ -50,7 +50,8 @@ func TestPanic(t *testing.T) {
 		each = 20
 	}
 	var log lockedBuffer
-	address, stop := startHere(t, &program{stderr: &log, commands: []commands.Command{panicCommand}}, "--guests", "chat", "--data", t.TempDir())
+	address, stop := startHere(t, &program{stderr: &log, commands: []commands.Command{panicCommand}}, "--guests",
+		"chat", "--data", t.TempDir())
 
 	host := dialScript(t, address)
 	host.send("guest", "start tea")
@@ -116,11 +117,14 @@ func TestPanic(t *testing.T) {
 	}
 	host.send("rooms", "who")
 	host.expect(fmt.Sprintf("%d users online:", people+1))
-	if s := host.all.String(); strings.Count(s, "guest52 joined.") != crashes || strings.Count(s, "guest52 left.") != crashes || crashes == 0 {
-		t.Errorf("of %d who panicked the room has seen %d come and %d go", crashes, strings.Count(s, "guest52 joined."), strings.Count(s, "guest52 left."))
+	if s := host.all.String(); strings.Count(s, "guest52 joined.") != crashes ||
+		strings.Count(s, "guest52 left.") != crashes || crashes == 0 {
+		t.Errorf("of %d who panicked the room has seen %d come and %d go", crashes, strings.Count(s, "guest52 joined."),
+			strings.Count(s, "guest52 left."))
 	}
 	stop()
-	if s := log.String(); strings.Count(s, "level=ERROR msg=panic") != crashes || strings.Count(s, "panic_test.go") < crashes || strings.Contains(s, "zebra") {
+	if s := log.String(); strings.Count(s, "level=ERROR msg=panic") != crashes ||
+		strings.Count(s, "panic_test.go") < crashes || strings.Contains(s, "zebra") {
 		t.Errorf("%d panics; the log:\n%s", crashes, s)
 	}
 	t.Logf("%d messages in order beside %d panics", people*each, crashes)
@@ -227,8 +231,8 @@ func (s *brittleStore) List(ctx context.Context, bucket string) iter.Seq2[chat.R
 	return s.Store.List(ctx, bucket)
 }
 
-// TestPanicAnywhere lets the terminal of one user break in each of its calls, and the store in those about that user: the user is gone, the other one
-// notices nothing else, and the server stops in good order.
+// TestPanicAnywhere lets the terminal of one user break in each of its calls, and the store in those about that user:
+// the user is gone, the other one notices nothing else, and the server stops in good order.
 func TestPanicAnywhere(t *testing.T) {
 	for _, tt := range []struct {
 		where string
@@ -253,7 +257,8 @@ func TestPanicAnywhere(t *testing.T) {
 			var log lockedBuffer
 			logger := slog.New(slog.NewTextHandler(&log, nil))
 			store := &brittleStore{Store: chat.NewMemoryStore()}
-			node := chat.New(chat.Options{Store: store, Log: logger, Hash: chat.HashParams{Memory: 8, Time: 1, Threads: 1}})
+			node := chat.New(chat.Options{Store: store, Log: logger,
+				Hash: chat.HashParams{Memory: 8, Time: 1, Threads: 1}})
 			sessions := &session.Server{Chat: node, Commands: commands.New(), Log: logger}
 			made := make(chan *brittle, 2)
 			server := &doors.Server{Logger: logger}

@@ -24,7 +24,8 @@ type scene struct {
 	lines []string // what follows the step: expectations, comments, empty lines
 }
 
-// A step is one line that makes something happen. Either a user does something (user and op), or op is a word of its own.
+// A step is one line that makes something happen. Either a user does something (user and op), or op is a word of its
+// own.
 type step struct {
 	source string
 	user   string // whom it is about, or the name of a file; empty for the server and the clock
@@ -96,8 +97,8 @@ func (sc scene) wants() []string {
 	return wants
 }
 
-// holds reports whether what was seen is what the scene says. Among users no order is claimed. With "..." anything else may have
-// been seen too. A complaint never holds, even an expected one.
+// holds reports whether what was seen is what the scene says. Among users no order is claimed. With "..." anything else
+// may have been seen too. A complaint never holds, even an expected one.
 func (sc scene) holds(seen []string) bool {
 	wants := sc.wants()
 	more := slices.Contains(wants, anything)
@@ -173,7 +174,8 @@ func (p *play) format() []byte {
 	return txtar.Format(&txtar.Archive{Comment: b.Bytes(), Files: p.files})
 }
 
-// diff shows the lines of want and got next to each other, "-" before what was missing and "+" before what was too much.
+// diff shows the lines of want and got next to each other, "-" before what was missing and "+" before what was too
+// much.
 func diff(want, got []string) string {
 	// common[i][j] is the length of what want[i:] and got[j:] have in common.
 	common := make([][]int, len(want)+1)

@@ -18,7 +18,8 @@ import (
 	"unicode/utf8"
 )
 
-// TestREADME compares the conversation that README shows with the transcript it is taken from, which is known to be true.
+// TestREADME compares the conversation that README shows with the transcript it is taken from, which is known to be
+// true.
 func TestREADME(t *testing.T) {
 	root := filepath.Join("..", "..")
 	transcript, err := os.ReadFile(filepath.Join(root, "testdata", "transcripts", "readme.txtar"))
@@ -47,8 +48,8 @@ func TestREADME(t *testing.T) {
 	}
 }
 
-// TestREADMECommands does what README says to do, in its order, in a copy of the sources: all commands that stand in lines of their own. Only the
-// port is another, since 4000 may be in use.
+// TestREADMECommands does what README says to do, in its order, in a copy of the sources: all commands that stand in
+// lines of their own. Only the port is another, since 4000 may be in use.
 func TestREADMECommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
@@ -93,7 +94,8 @@ func TestREADMECommands(t *testing.T) {
 			t.Errorf("this test does not know what %q should do", command)
 			continue
 		}
-		if program := strings.Fields(command[strings.LastIndex(command, "|")+1:])[0]; program == "nc" || program == "telnet" {
+		if program := strings.Fields(command[strings.LastIndex(command, "|")+1:])[0]; program == "nc" ||
+			program == "telnet" {
 			if _, err := exec.LookPath(program); err != nil {
 				t.Logf("%s was not tried: %s is not installed", command, program)
 				continue
@@ -140,7 +142,8 @@ func TestREADMERecipe(t *testing.T) {
 		before, after, ok := strings.Cut(string(source), place.before)
 		if place.before == "" { // the row goes behind the last one
 			before, ok = strings.CutSuffix(string(source), "}}\n")
-			before, after, part = strings.Replace(before, "\n\t\"parley/words\"", "\n\t\"parley/chat\"\n\t\"parley/words\"", 1)+"}, ", "}\n", strings.TrimSuffix(part, ",")
+			before, after, part = strings.Replace(before, "\n\t\"parley/words\"",
+				"\n\t\"parley/chat\"\n\t\"parley/words\"", 1)+"}, ", "}\n", strings.TrimSuffix(part, ",")
 		} else {
 			part += "\n"
 		}
@@ -152,10 +155,13 @@ func TestREADMERecipe(t *testing.T) {
 	if out := inShell(t, dir, "gofmt -l commands", ""); out != "" {
 		t.Errorf("not formatted: %s", out)
 	}
-	inShell(t, dir, "gofmt -w chat words && go vet ./chat ./words ./commands && go test -short ./words ./commands && go test -short -run Event ./chat", "")
+	inShell(t, dir, "gofmt -w chat words && go vet ./chat ./words ./commands && go test -short ./words ./commands "+
+		"&& go test -short -run Event ./chat", "")
 	play := filepath.Join(dir, "testdata", "transcripts", "emote.txtar")
-	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > emote waves\n-- accounts --\nalice s3cret\n")
-	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run 'TestTranscripts/(emote|help|login)$' -update"+
+	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > emote waves\n-- accounts "+
+		"--\nalice s3cret\n")
+	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run "+
+		"'TestTranscripts/(emote|help|login)$' -update"+
 		" && ../../parley.test -test.run 'TestTranscripts/(emote|help|login)$'", "")
 	b, err := os.ReadFile(play)
 	if err != nil {
@@ -183,7 +189,8 @@ func copySources(t *testing.T) string {
 			return filepath.SkipDir
 		case e.IsDir():
 			return os.MkdirAll(to, 0o700)
-		case slices.Contains([]string{".go", ".mod", ".sum", ".md", ".txtar", ".txt", ".json", ".yaml"}, filepath.Ext(name)):
+		case slices.Contains([]string{".go", ".mod", ".sum", ".md", ".txtar", ".txt", ".json", ".yaml"},
+			filepath.Ext(name)):
 			b, err := os.ReadFile(path)
 			if err != nil {
 				return err
@@ -198,8 +205,8 @@ func copySources(t *testing.T) string {
 	return dir
 }
 
-// inShell runs a command in dir with that input, and returns what it says. The input of telnet stays open: telnet ends with its input, before it
-// has shown the answer. That of others ends, since some kinds of nc end with nothing else.
+// inShell runs a command in dir with that input, and returns what it says. The input of telnet stays open: telnet ends
+// with its input, before it has shown the answer. That of others ends, since some kinds of nc end with nothing else.
 func inShell(t *testing.T, dir, command, input string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -18,12 +18,13 @@ const (
 	releaseFrom = 1024
 )
 
-// A release gives memory back to the system when hashing passwords has come to rest. One hash takes as much as a thousand sessions, and by itself
-// the Go runtime keeps that for minutes. To give it back costs a collection of garbage: not while more passwords come.
+// A release gives memory back to the system when hashing passwords has come to rest. One hash takes as much as a
+// thousand sessions, and by itself the Go runtime keeps that for minutes. To give it back costs a collection of
+// garbage: not while more passwords come.
 //
-// Until then the runtime works in two threads where there is one processor, unless the environment says how many. In one alone everybody
-// waits, at each step, until the hash gives way, which it does every 10 ms; the system shares more evenly. Two are not for always,
-// because they get in each other's way.
+// Until then the runtime works in two threads where there is one processor, unless the environment says how many. In
+// one alone everybody waits, at each step, until the hash gives way, which it does every 10 ms; the system shares more
+// evenly. Two are not for always, because they get in each other's way.
 type release struct {
 	log  *slog.Logger
 	free func() // nil means debug.FreeOSMemory

@@ -66,7 +66,8 @@ func TestReleasePanic(t *testing.T) {
 	})
 }
 
-// TestReleaseShares tests that a runtime of one thread has two while passwords are hashed, and what it had before when that is over.
+// TestReleaseShares tests that a runtime of one thread has two while passwords are hashed, and what it had before when
+// that is over.
 func TestReleaseShares(t *testing.T) {
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)

@@ -20,8 +20,8 @@ type settings struct {
 	node    *chat.Node
 }
 
-// reload reads the configuration file, the environment and the text files again. If anything in them is wrong nothing changes, and the log
-// says why; it names the options that differ and take effect only after a restart.
+// reload reads the configuration file, the environment and the text files again. If anything in them is wrong nothing
+// changes, and the log says why; it names the options that differ and take effect only after a restart.
 func (s *settings) reload() {
 	fresh, _, err := parseOptions(s.args, io.Discard)
 	if err == nil && fresh == nil {
@@ -52,13 +52,15 @@ func (s *settings) reload() {
 // liveTag marks the options that reload puts in force.
 const liveTag = "live"
 
-// changed returns the names of the options in which a and b differ, of those that can change while the server runs or of the others.
+// changed returns the names of the options in which a and b differ, of those that can change while the server runs or
+// of the others.
 func changed(a, b *options, live bool) []string {
 	var names []string
 	x, y := reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem()
 	for i := range x.NumField() {
 		field := x.Type().Field(i)
-		if _, tagged := field.Tag.Lookup(liveTag); tagged == live && !reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()) {
+		if _, tagged := field.Tag.Lookup(liveTag); tagged == live &&
+			!reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()) {
 			names = append(names, optionName(field))
 		}
 	}

@@ -29,7 +29,8 @@ func TestReloadSettings(t *testing.T) {
 	level.Set(o.LogLevel.level())
 	node := chat.New(chat.Options{Guests: o.Guests})
 	defer node.Close()
-	s := &settings{args: args, options: o, log: slog.New(slog.NewTextHandler(log, nil)), level: level, texts: new(textFiles), node: node}
+	s := &settings{args: args, options: o, log: slog.New(slog.NewTextHandler(log, nil)), level: level,
+		texts: new(textFiles), node: node}
 	if err := s.texts.read(o); err != nil {
 		t.Fatal(err)
 	}
@@ -40,20 +41,28 @@ func TestReloadSettings(t *testing.T) {
 		shown              string
 		logged             []string
 	}{
-		{"all three", "guests: off\nlog-level: debug\nbanner: " + banner, "two", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=INFO", `changed="guests log-level texts"`}},
-		{"unknown option", "guests: chat\nbaner: x", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "baner"}},
-		{"wrong value", "guests: sometimes", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "--guests"}},
-		{"no such text", "guests: chat\nbanner: /nowhere/banner.txt", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "/nowhere"}},
+		{"all three", "guests: off\nlog-level: debug\nbanner: " + banner, "two", chat.GuestsOff, slog.LevelDebug, "two",
+			[]string{"level=INFO", `changed="guests log-level texts"`}},
+		{"unknown option", "guests: chat\nbaner: x", "three", chat.GuestsOff, slog.LevelDebug, "two",
+			[]string{"level=ERROR", "baner"}},
+		{"wrong value", "guests: sometimes", "three", chat.GuestsOff, slog.LevelDebug, "two",
+			[]string{"level=ERROR", "--guests"}},
+		{"no such text", "guests: chat\nbanner: /nowhere/banner.txt", "three", chat.GuestsOff, slog.LevelDebug, "two",
+			[]string{"level=ERROR", "/nowhere"}},
 		{"no YAML", "guests: [", "three", chat.GuestsOff, slog.LevelDebug, "two", []string{"level=ERROR", "YAML"}},
-		{"restart", "guests: chat\nlisten: :1\nlog-format: json\ndata: elsewhere", "three", chat.GuestsChat, slog.LevelInfo, session.DefaultTexts(session.DefaultName).Banner, []string{"option=listen", "option=log-format", "option=data", "level=INFO"}},
-		{"text alone", "guests: chat\nbanner: " + banner, "four", chat.GuestsChat, slog.LevelInfo, "four", []string{`changed="banner texts"`}},
+		{"restart", "guests: chat\nlisten: :1\nlog-format: json\ndata: elsewhere", "three", chat.GuestsChat,
+			slog.LevelInfo, session.DefaultTexts(session.DefaultName).Banner,
+			[]string{"option=listen", "option=log-format", "option=data", "level=INFO"}},
+		{"text alone", "guests: chat\nbanner: " + banner, "four", chat.GuestsChat, slog.LevelInfo, "four",
+			[]string{`changed="banner texts"`}},
 	} {
 		log.Reset()
 		write(t, file, tt.file+"\n")
 		write(t, banner, tt.banner)
 		s.reload()
 		if node.Guests() != tt.guests || level.Level() != tt.level || s.texts.current().Banner != tt.shown {
-			t.Errorf("%s: guests %s, level %v, banner %q; want %s, %v, %q", tt.name, node.Guests(), level.Level(), s.texts.current().Banner, tt.guests, tt.level, tt.shown)
+			t.Errorf("%s: guests %s, level %v, banner %q; want %s, %v, %q", tt.name, node.Guests(), level.Level(),
+				s.texts.current().Banner, tt.guests, tt.level, tt.shown)
 		}
 		for _, want := range tt.logged {
 			if !strings.Contains(log.String(), want) {
@@ -102,7 +111,8 @@ func TestSIGHUP(t *testing.T) {
 		if err := server.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		for end := time.Now().Add(patience); !strings.Contains(server.log.String(), logged); time.Sleep(5 * time.Millisecond) {
+		for end := time.Now().Add(patience); !strings.Contains(server.log.String(),
+			logged); time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("no %q in the log:\n%s", logged, server.log)
 			}

@@ -428,7 +428,8 @@ func TestParsePlayRefuses(t *testing.T) {
 
 func TestStageRefuses(t *testing.T) {
 	for _, last := range []string{
-		"bob > hello", "hangup bob", "connect alice", "connect bob modem", "wait", "wait soon", "stop now", "start", "resize alice big",
+		"bob > hello", "hangup bob", "connect alice", "connect bob modem", "wait", "wait soon", "stop now", "start",
+		"resize alice big",
 		`alice ~ \q`, "alice >> HELLO", "again 2", "again", "again 0", "again and again",
 	} {
 		_, _, err := performToy(t, "connect alice\n"+last+"\n")

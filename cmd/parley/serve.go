@@ -31,8 +31,10 @@ const shutdownTime = 8 * time.Second
 // stopLimit is how long all of the stop may take, from the signal on.
 const stopLimit = 9500 * time.Millisecond
 
-// errStuck is returned when something in the program does not end, such as a command that waits for a disk that does not answer.
-var errStuck = errors.New("the server did not stop in time, and was ended; what was acknowledged is on the disk, and the log says what did not end")
+// errStuck is returned when something in the program does not end, such as a command that waits for a disk that does
+// not answer.
+var errStuck = errors.New("the server did not stop in time, and was ended; what was acknowledged is on the disk, " +
+	"and the log says what did not end")
 
 // serve runs the server until ctx is done, and returns stopLimit later whatever happens.
 func (p *program) serve(ctx context.Context, o *options, stdout io.Writer) error {
@@ -99,7 +101,8 @@ type service struct {
 	screen  *outlet // of what is said to whoever has started the program
 }
 
-// run serves until ctx is done. It opens in one order and closes in the reverse. Addresses come first: where one is in use nothing is made.
+// run serves until ctx is done. It opens in one order and closes in the reverse. Addresses come first: where one is in
+// use nothing is made.
 func (s *service) run(ctx context.Context) (err error) {
 	p, o, log := s.program, s.options, s.log
 	exempt, err := o.exempt()
@@ -135,7 +138,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	memory := newRelease(log)
 	defer memory.close()
 	node := chat.New(chat.Options{
-		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt, Reserved: registry.Reserved(),
+		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt,
+		Reserved:    registry.Reserved(),
 		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
 	})
 	defer node.Close()
@@ -150,7 +154,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	registry.Observe = figures.observe
 	health := &health{store: store}
 	monitor.serve(o, figures.registry(), health, log)
-	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions}, log)
+	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions},
+		log)
 	if err != nil {
 		return err
 	}
@@ -164,7 +169,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	printWelcome(s.screen, entrances, o.Data, p.called, p.args)
 	r := &running{
-		listeners: entrances.listeners(), door: visitors.door(), server: server, sessions: sessions, node: node, health: health, log: log, reload: p.reload, stop: s.stop,
+		listeners: entrances.listeners(), door: visitors.door(), server: server, sessions: sessions, node: node,
+		health: health, log: log, reload: p.reload, stop: s.stop,
 		lookAround: admin.look,
 		settings:   &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node},
 	}
@@ -203,10 +209,12 @@ func (p *program) enter(ctx context.Context, o *options) (entrances, error) {
 	return all, err
 }
 
-// warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes for its own user alone.
+// warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes
+// for its own user alone.
 func warnOfOthers(dir string, log *slog.Logger) {
 	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		log.Warn("others can look into the data folder, where passwords' hashes are; chmod 700 ends that", "data", dir, "mode", fmt.Sprintf("%#o", info.Mode().Perm()))
+		log.Warn("others can look into the data folder, where passwords' hashes are; chmod 700 ends that", "data", dir,
+			"mode", fmt.Sprintf("%#o", info.Mode().Perm()))
 	}
 }
 

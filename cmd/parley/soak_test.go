@@ -16,8 +16,9 @@ import (
 	"time"
 )
 
-// TestSoak lets hostile, slow, flooding and ordinary clients use one server together, each kind from addresses of its own, with all limits in force. It
-// takes 20 s, or PARLEY_SOAK. The ordinary ones are served all the while, and when all have gone, the server is as it was before.
+// TestSoak lets hostile, slow, flooding and ordinary clients use one server together, each kind from addresses of its
+// own, with all limits in force. It takes 20 s, or PARLEY_SOAK. The ordinary ones are served all the while, and when
+// all have gone, the server is as it was before.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -27,7 +28,8 @@ func TestSoak(t *testing.T) {
 	if d, err := time.ParseDuration(os.Getenv("PARLEY_SOAK")); err == nil {
 		duration = d
 	}
-	server := startProcess(t, t.TempDir(), "--limits-exempt", "none", "--guests", "chat", "--admin-listen", "127.0.0.1:0", "--admin-pprof")
+	server := startProcess(t, t.TempDir(), "--limits-exempt", "none", "--guests", "chat", "--admin-listen",
+		"127.0.0.1:0", "--admin-pprof")
 	m := regexp.MustCompile(`msg="metrics and health" address=(\S+)`).FindStringSubmatch(server.log.String())
 	if m == nil {
 		t.Fatalf("the log has no address:\n%s", server.log)
@@ -77,7 +79,8 @@ func TestSoak(t *testing.T) {
 			break
 		}
 	}
-	t.Logf("%d answers to ordinary users, %d other visits; before: %v; after: %v", served.Load(), ended.Load(), before, after)
+	t.Logf("%d answers to ordinary users, %d other visits; before: %v; after: %v", served.Load(), ended.Load(), before,
+		after)
 	if !after.isAt(before) {
 		t.Error("the server is not as it was before")
 	}
@@ -96,12 +99,14 @@ func TestSoak(t *testing.T) {
 type state struct{ sessions, goroutines, descriptors, heap int }
 
 func (s state) String() string {
-	return fmt.Sprintf("%d sessions, %d goroutines, %d descriptors, %.1f MiB of heap", s.sessions, s.goroutines, s.descriptors, float64(s.heap)/(1<<20))
+	return fmt.Sprintf("%d sessions, %d goroutines, %d descriptors, %.1f MiB of heap", s.sessions, s.goroutines,
+		s.descriptors, float64(s.heap)/(1<<20))
 }
 
 // isAt reports whether nothing has stayed; a few goroutines and descriptors are those of who asks.
 func (s state) isAt(base state) bool {
-	return s.sessions == 0 && s.goroutines <= base.goroutines+5 && s.descriptors <= base.descriptors+5 && s.heap <= base.heap+3<<20
+	return s.sessions == 0 && s.goroutines <= base.goroutines+5 && s.descriptors <= base.descriptors+5 &&
+		s.heap <= base.heap+3<<20
 }
 
 // look asks the server, after a collection of garbage.
@@ -110,7 +115,8 @@ func look(t *testing.T, address string) (s state) {
 	fetch(t, "http://"+address+"/debug/pprof/heap?gc=1")
 	figures := fetch(t, "http://"+address+"/metrics")
 	for name, to := range map[string]*int{
-		`parley_sessions\{state="(?:login|guest|user)"\}`: &s.sessions, "go_goroutines": &s.goroutines, "process_open_fds": &s.descriptors,
+		`parley_sessions\{state="(?:login|guest|user)"\}`: &s.sessions, "go_goroutines": &s.goroutines,
+		"process_open_fds":             &s.descriptors,
 		"go_memstats_heap_alloc_bytes": &s.heap,
 	} {
 		for _, m := range regexp.MustCompile(`(?m)^`+name+` (\S+)$`).FindAllStringSubmatch(figures, -1) {
@@ -176,7 +182,8 @@ func visitHostile(conn net.Conn, r *rand.Rand) {
 	case 3:
 		_, _ = conn.Write([]byte("usera\nwrong\nusera\nwrong\nusera\nwrong\n"))
 	default:
-		_, _ = conn.Write([]byte("guest\n\x1b[D\x1b[A\x14\x12\x13\x1a" + strings.Repeat("\x15\x19", 100) + "say 0 \xf0\x9f\x98\x80\n" + strings.Repeat("a", 5000) + "\n"))
+		_, _ = conn.Write([]byte("guest\n\x1b[D\x1b[A\x14\x12\x13\x1a" + strings.Repeat("\x15\x19",
+			100) + "say 0 \xf0\x9f\x98\x80\n" + strings.Repeat("a", 5000) + "\n"))
 	}
 	_, _ = io.CopyN(io.Discard, conn, int64(r.IntN(5000)))
 }
@@ -193,7 +200,8 @@ func visitFlooding(conn net.Conn, r *rand.Rand) {
 	var reading sync.WaitGroup
 	reading.Go(func() { _, _ = io.Copy(io.Discard, conn) }) // until the deadline
 	for range 200 {
-		if _, err := fmt.Fprintf(conn, "say 1 %s\nshout %s\ntell usera hi\n", strings.Repeat("blah ", r.IntN(150)), strings.Repeat("loud ", 20)); err != nil {
+		if _, err := fmt.Fprintf(conn, "say 1 %s\nshout %s\ntell usera hi\n", strings.Repeat("blah ", r.IntN(150)),
+			strings.Repeat("loud ", 20)); err != nil {
 			break
 		}
 	}

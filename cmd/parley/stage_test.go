@@ -223,7 +223,8 @@ func (s *stage) user(name string) *user {
 	return s.users[i]
 }
 
-// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS] [ADDRESS]. Whose connection the server has closed may come again.
+// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS] [ADDRESS]. Whose connection the server has closed may
+// come again.
 func (s *stage) connect(old *user, st step) (complaint string, err error) {
 	if old != nil {
 		if !old.gone {
@@ -284,8 +285,8 @@ func unescape(keys string) (string, error) {
 	return b.String(), nil
 }
 
-// register makes the accounts of a play before it begins, one a line, name and password, on a server without the play's own
-// configuration. The word operator behind them makes it an operator's.
+// register makes the accounts of a play before it begins, one a line, name and password, on a server without the play's
+// own configuration. The word operator behind them makes it an operator's.
 func (s *stage) register(t *testing.T, accounts string) {
 	t.Helper()
 	config := s.config
@@ -302,7 +303,8 @@ func (s *stage) register(t *testing.T, accounts string) {
 		if operator {
 			operators = append(operators, fields[0])
 		}
-		p.scenes = append(p.scenes, scene{step: step{user: "clerk", op: ">", text: "register " + fields[0] + " " + fields[1]},
+		p.scenes = append(p.scenes, scene{step: step{user: "clerk", op: ">", text: "register " + fields[0] + " " +
+			fields[1]},
 			lines: []string{anything, "clerk < User " + fields[0] + " registered"}})
 	}
 	wait := scene{step: step{op: "wait", text: "1s"}}

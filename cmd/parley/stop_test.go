@@ -13,8 +13,8 @@ import (
 	"parley/words"
 )
 
-// TestStopCrowd stops a server with 500 sessions, in 50 of which the output goes nowhere because nobody reads it: all others are told, and the
-// process is gone within ten seconds.
+// TestStopCrowd stops a server with 500 sessions, in 50 of which the output goes nowhere because nobody reads it: all
+// others are told, and the process is gone within ten seconds.
 func TestStopCrowd(t *testing.T) {
 	t.Parallel()
 	people, frozen := 500, 50
@@ -40,7 +40,8 @@ func TestStopCrowd(t *testing.T) {
 	for _, s := range scripts[frozen:] {
 		reading.Go(func() {
 			_ = s.conn.SetReadDeadline(time.Now().Add(patience))
-			if rest, err := io.ReadAll(s.r); err == nil && strings.Contains(string(rest), words.English.Sentence(chat.ErrStopped)) {
+			if rest, err := io.ReadAll(s.r); err == nil &&
+				strings.Contains(string(rest), words.English.Sentence(chat.ErrStopped)) {
 				told.Add(1)
 			}
 		})
@@ -50,7 +51,8 @@ func TestStopCrowd(t *testing.T) {
 	took := time.Since(start)
 	reading.Wait()
 	if status != 0 || took > 10*time.Second || int(told.Load()) != people-frozen {
-		t.Errorf("exit status %d after %v; %d of %d were told\n%s", status, took, told.Load(), people-frozen, server.log)
+		t.Errorf("exit status %d after %v; %d of %d were told\n%s", status, took, told.Load(), people-frozen,
+			server.log)
 	}
 	if log := server.log.String(); strings.Contains(log, "level=ERROR") {
 		t.Error(log)

@@ -14,22 +14,25 @@ import (
 	"parley/telnet/telnettest"
 )
 
-// TestStopStuck stops a server in which a command does not end, whatever is done to its session, as when it waits for a disk that does not answer.
+// TestStopStuck stops a server in which a command does not end, whatever is done to its session, as when it waits for a
+// disk that does not answer.
 func TestStopStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		never := make(chan struct{})
-		hang := commands.Command{Name: "hang", Usage: "hang", Help: "Hang.", Example: "hang", Run: func(context.Context, *commands.Call) error {
-			<-never
-			return nil
-		}}
+		hang := commands.Command{Name: "hang", Usage: "hang", Help: "Hang.", Example: "hang",
+			Run: func(context.Context, *commands.Call) error {
+				<-never
+				return nil
+			}}
 		l := telnettest.Listen(4000)
 		log := new(lockedBuffer)
-		p := &program{stderr: log, commands: []commands.Command{hang}, listen: func(_ context.Context, network, _ string) (net.Listener, error) {
-			if network == "unix" {
-				return telnettest.Listen(1), nil
-			}
-			return l, nil
-		}}
+		p := &program{stderr: log, commands: []commands.Command{hang},
+			listen: func(_ context.Context, network, _ string) (net.Listener, error) {
+				if network == "unix" {
+					return telnettest.Listen(1), nil
+				}
+				return l, nil
+			}}
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() {
@@ -67,7 +70,10 @@ func TestEndInTime(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
 		began := time.Now()
-		err := endInTime(ctx, slog.New(slog.NewTextHandler(log, nil)), func(context.Context) error { <-never; return nil })
+		err := endInTime(ctx, slog.New(slog.NewTextHandler(log, nil)), func(context.Context) error {
+			<-never
+			return nil
+		})
 		if took := time.Since(began); !errors.Is(err, errStuck) || took != time.Minute+stopLimit {
 			t.Errorf("got %v after %v", err, took)
 		}

@@ -50,7 +50,8 @@ func (s *supervisor) tell(state string) {
 	}
 }
 
-// inherited returns the listeners that the service manager has opened for this process (sd_listen_fds(3)); none if it was started otherwise.
+// inherited returns the listeners that the service manager has opened for this process (sd_listen_fds(3)); none if it
+// was started otherwise.
 func inherited() ([]net.Listener, error) {
 	all, err := activation.Listeners()
 	if err != nil {

@@ -81,7 +81,8 @@ func TestSocketActivation(t *testing.T) {
 	l.Close() // f is the same socket, and stays open
 
 	// The shell becomes the program, which so has the process id that LISTEN_PID names.
-	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data", t.TempDir(), "--listen", "192.0.2.1:1")
+	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data", t.TempDir(),
+		"--listen", "192.0.2.1:1")
 	cmd.ExtraFiles = []*os.File{f}
 	log := new(lockedBuffer)
 	cmd.Stderr = log

@@ -10,8 +10,8 @@ import (
 	"parley/telnet/telnettest"
 )
 
-// TestTerminalContract tests that whatever a session sits at keeps the contract: telnet over a socket, over the pipe of plays, and over what
-// can do no more than a net.Conn, as with TLS.
+// TestTerminalContract tests that whatever a session sits at keeps the contract: telnet over a socket, over the pipe of
+// plays, and over what can do no more than a net.Conn, as with TLS.
 func TestTerminalContract(t *testing.T) {
 	socket := func(t *testing.T) (server, peer net.Conn) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")

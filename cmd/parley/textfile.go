@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// readText returns the text in the plain file at path, which the operator has named: at most limit bytes of UTF-8, without a byte order mark.
-// It never waits for a writer, as a named pipe would have it, and reads no more than limit and one byte. An error is a sentence that names path.
+// readText returns the text in the plain file at path, which the operator has named: at most limit bytes of UTF-8,
+// without a byte order mark. It never waits for a writer, as a named pipe would have it, and reads no more than limit
+// and one byte. An error is a sentence that names path.
 func readText(path string, limit int) ([]byte, error) {
 	b, err := readPlain(path, limit)
 	if err != nil {
@@ -26,7 +27,8 @@ func readText(path string, limit int) ([]byte, error) {
 
 // readPlain returns what is in the plain file at path.
 func readPlain(path string, limit int) ([]byte, error) {
-	// To open a device can do something already, so look first. What is there may change until it is opened: so that must not wait either.
+	// To open a device can do something already, so look first. What is there may change until it is opened: so that
+	// must not wait either.
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.Unwrap(err)} // what a file's name is wanted for
@@ -87,12 +89,14 @@ func encodingFault(b []byte) string {
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
 		return "is in UTF-16"
 	case bytes.IndexByte(b, 0) >= 0:
-		return fmt.Sprintf("has a zero byte in line %d, as UTF-16 has and text has not", lineOf(b, bytes.IndexByte(b, 0)))
+		return fmt.Sprintf("has a zero byte in line %d, as UTF-16 has and text has not",
+			lineOf(b, bytes.IndexByte(b, 0)))
 	}
 	for i := 0; i < len(b); {
 		r, n := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && n == 1 {
-			return fmt.Sprintf("is in another encoding, such as Latin-1: line %d has the byte %#02x", lineOf(b, i), b[i])
+			return fmt.Sprintf("is in another encoding, such as Latin-1: line %d has the byte %#02x", lineOf(b, i),
+				b[i])
 		}
 		i += n
 	}

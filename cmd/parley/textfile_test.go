@@ -40,7 +40,8 @@ func TestReadText(t *testing.T) {
 		switch {
 		case tt.fault == "" && (err != nil || string(got) != tt.want):
 			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.want)
-		case tt.fault != "" && (err == nil || !strings.Contains(err.Error(), tt.fault) || !strings.HasPrefix(err.Error(), path)):
+		case tt.fault != "" && (err == nil || !strings.Contains(err.Error(), tt.fault) ||
+			!strings.HasPrefix(err.Error(), path)):
 			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.fault)
 		}
 	}
@@ -63,20 +64,24 @@ func notPlain(t *testing.T) map[string]string {
 	}
 	t.Cleanup(func() { l.Close() })
 	return map[string]string{
-		pipe: "is a named pipe", filepath.Join(dir, "link"): "is a named pipe", dir: "is a folder", "/dev/zero": "is a device", "/dev/null": "is a device",
+		pipe: "is a named pipe", filepath.Join(dir, "link"): "is a named pipe", dir: "is a folder",
+		"/dev/zero": "is a device", "/dev/null": "is a device",
 		filepath.Join(dir, "socket"): "is a socket",
 	}
 }
 
-// TestNotPlain names, in each option that takes a file, files that would hang or fill whoever reads them: at the start and at SIGHUP.
+// TestNotPlain names, in each option that takes a file, files that would hang or fill whoever reads them: at the start
+// and at SIGHUP.
 func TestNotPlain(t *testing.T) {
 	for path, want := range notPlain(t) {
 		for _, option := range []string{"--banner", "--motd", "--goodbye", "--config"} {
 			refused := make(chan error, 1)
-			go func() { refused <- run(t.Context(), []string{option, path, "--data", t.TempDir()}, io.Discard) }() // the select below waits for it
+			// the select below waits for it
+			go func() { refused <- run(t.Context(), []string{option, path, "--data", t.TempDir()}, io.Discard) }()
 			select {
 			case err := <-refused:
-				if _, ok := errors.AsType[*usageError](err); !ok || !strings.Contains(err.Error(), option+": "+path+" "+want+", not a plain file") {
+				if _, ok := errors.AsType[*usageError](err); !ok || !strings.Contains(err.Error(), option+": "+path+" "+
+					want+", not a plain file") {
 					t.Errorf("%s %s: got %v", option, path, err)
 				}
 			case <-time.After(patience):
@@ -104,7 +109,8 @@ func TestEncodingAtStart(t *testing.T) {
 	write(t, marked, "\ufeffone\r\ntwo\rthree\n")
 	write(t, config, "\ufeffbanner: "+marked+"\n")
 	for _, option := range []string{"--banner", "--motd", "--goodbye", "--config"} {
-		if err := run(t.Context(), []string{option, latin, "--data", dir}, io.Discard); err == nil || !strings.Contains(err.Error(), "save it as UTF-8") {
+		if err := run(t.Context(), []string{option, latin, "--data", dir}, io.Discard); err == nil ||
+			!strings.Contains(err.Error(), "save it as UTF-8") {
 			t.Errorf("%s: got %v", option, err)
 		}
 	}

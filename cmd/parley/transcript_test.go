@@ -18,12 +18,14 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the transcripts from what happens")
 
-// TestTranscripts performs every play in testdata/transcripts on the whole server, with a store of its own, in a bubble whose
-// clock starts at 2000-01-01 00:00 UTC. A play is a txtar archive: the text before the first file are the steps and what is seen.
+// TestTranscripts performs every play in testdata/transcripts on the whole server, with a store of its own, in a bubble
+// whose clock starts at 2000-01-01 00:00 UTC. A play is a txtar archive: the text before the first file are the steps
+// and what is seen.
 //
 // A step is one of these lines; NAME is whoever sits at a terminal, not yet an account.
 //
-//	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, busybox, dumb, mud, line or raw: see package telnettest
+//	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, busybox, dumb, mud, line or raw:
+//	                  see package telnettest
 //	connect NAME [...] 192.0.2.7         from that address instead of 127.0.0.1
 //	NAME > text                          types text and Enter; the line must appear on the screen and is not repeated
 //	NAME * text                          the same at a prompt that hides it: it must appear nowhere
@@ -39,13 +41,14 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 // The lines behind a step are all that is new because of it, the actor's first.
 //
 //	NAME < line       a line was finished on the screen; (closed) is the end of the connection
-//	NAME | line       the unfinished line, _ is the cursor; left out where the ordinary prompt <NAME:n> is the one to come
+//	NAME | line       the unfinished line, _ is the cursor; left out where the ordinary prompt <NAME:n> is the
+//	                  one to come
 //	NAME << words     what a raw client received
 //	NAME ! complaint  something is wrong; this never passes
 //	...               there may be more than the other lines say
 //
-// Comments start with #. Of the files parley.yaml is the configuration ($WORK in it is the folder of the files) and accounts
-// has accounts that exist already: name, password and, for an operator, the word operator in a line.
+// Comments start with #. Of the files parley.yaml is the configuration ($WORK in it is the folder of the files) and
+// accounts has accounts that exist already: name, password and, for an operator, the word operator in a line.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "transcripts", "*.txtar"))
 	if err != nil {
@@ -93,7 +96,8 @@ func serveProgram(ctx context.Context, s serving) error {
 	return p.run(ctx, s.args, io.Discard)
 }
 
-// perform plays p on serve and returns what was seen in each scene. It fails t, with the server's log, if a step is none.
+// perform plays p on serve and returns what was seen in each scene. It fails t, with the server's log, if a step is
+// none.
 func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (seen [][]string) {
 	t.Helper()
 	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data")}
@@ -128,8 +132,8 @@ func (p *play) check(t *testing.T, seen [][]string) {
 // rehearsals is how many times a play that has changed is performed once more, on one processor and on two.
 const rehearsals = 3
 
-// rewrite makes p say what was seen, if it does not hold, and reports whether. It performs such a play several times, and
-// returns an error, with both versions, if not the same is seen each time: then p stays as it is.
+// rewrite makes p say what was seen, if it does not hold, and reports whether. It performs such a play several times,
+// and returns an error, with both versions, if not the same is seen each time: then p stays as it is.
 func (p *play) rewrite(seen [][]string, again func() [][]string) (rewritten bool, err error) {
 	changed := func(i int) bool { return !p.scenes[i].holds(seen[i]) }
 	for i := range seen {
@@ -148,7 +152,8 @@ func (p *play) rewrite(seen [][]string, again func() [][]string) (rewritten bool
 		for i := range seen {
 			sc := &p.scenes[i]
 			if (changed(i) || !sc.holds(other[i])) && !slices.Equal(seen[i], other[i]) {
-				return false, fmt.Errorf("%s:%d: %s\nnot the same each time: - at first, + later\n%s", p.file, sc.line, sc.step.source,
+				return false, fmt.Errorf("%s:%d: %s\nnot the same each time: - at first, + later\n%s", p.file, sc.line,
+					sc.step.source,
 					diff(seen[i], other[i]))
 			}
 		}

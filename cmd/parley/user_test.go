@@ -36,7 +36,8 @@ type prompt struct {
 
 var promptLine = regexp.MustCompile(`^<([^<>:]+):(\d+)> (.*)$`)
 
-// parsePrompt takes an unfinished line apart; typed is what stands behind the prompt. The zero prompt means that there is none.
+// parsePrompt takes an unfinished line apart; typed is what stands behind the prompt. The zero prompt means that there
+// is none.
 func parsePrompt(line string) (p prompt, typed string) {
 	m := promptLine.FindStringSubmatch(line)
 	if m == nil {
@@ -49,8 +50,8 @@ func parsePrompt(line string) (p prompt, typed string) {
 	return prompt{m[1], n}, m[3]
 }
 
-// look returns what is new to see: finished lines, the unfinished one where the reader cannot know it, the end. op and text are
-// what the user did in this step, empty if nothing.
+// look returns what is new to see: finished lines, the unfinished one where the reader cannot know it, the end. op and
+// text are what the user did in this step, empty if nothing.
 func (u *user) look(op, text string) []string {
 	if u.raw {
 		return u.lookAtWire()
@@ -113,8 +114,9 @@ func (u *user) look(op, text string) []string {
 	return lines
 }
 
-// lineIsNews decides whether the unfinished line is written down. It is after connect and after keys without Enter; when it is not
-// the ordinary prompt and has changed, or something was printed above it; and when it is a prompt other than the one to come next.
+// lineIsNews decides whether the unfinished line is written down. It is after connect and after keys without Enter;
+// when it is not the ordinary prompt and has changed, or something was printed above it; and when it is a prompt other
+// than the one to come next.
 func (u *user) lineIsNews(unfinished []string, printed bool, op string) bool {
 	line := unfinished[0]
 	changed := line != u.before+"_"+u.after || len(unfinished) > 1
@@ -146,8 +148,8 @@ func (u *user) enter(lines int) {
 	}
 }
 
-// cutTyped takes from the head of lines the one that was typed. It may fill several rows if the server breaks it, at blanks or
-// not, so that with more than one row blanks do not count.
+// cutTyped takes from the head of lines the one that was typed. It may fill several rows if the server breaks it, at
+// blanks or not, so that with more than one row blanks do not count.
 func cutTyped(lines []string, typed string) (rest []string, ok bool) {
 	if len(lines) > 0 && lines[0] == strings.TrimRight(typed, " ") {
 		return lines[1:], true
@@ -166,7 +168,8 @@ func cutTyped(lines []string, typed string) (rest []string, ok bool) {
 	return lines, false
 }
 
-// isMasked reports whether line shows what was typed but for characters that are hidden by stars. The transcript says so.
+// isMasked reports whether line shows what was typed but for characters that are hidden by stars. The transcript says
+// so.
 func isMasked(line, typed string) bool {
 	shown, meant := []rune(line), []rune(strings.TrimRight(typed, " "))
 	if len(shown) != len(meant) {

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// printWelcome tells the operator how to get in, and how to let others in. called and args are the command line that the
-// program was started with.
+// printWelcome tells the operator how to get in, and how to let others in. called and args are the command line that
+// the program was started with.
 func printWelcome(w io.Writer, all entrances, data, called string, args []string) {
 	for _, l := range all.listeners() {
 		fmt.Fprintf(w, "Parley %s is listening on %s, data in %s.\n", version, l.Addr(), data)
@@ -83,7 +83,8 @@ func (all entrances) private() (port int, ok bool) {
 	return port, port != 0
 }
 
-// publicCommand returns the command line of called and args, with all addresses of this machine instead of those it listens on.
+// publicCommand returns the command line of called and args, with all addresses of this machine instead of those it
+// listens on.
 func publicCommand(called string, args []string, port int) string {
 	words := []string{typedName(called)}
 	for i := 0; i < len(args); i++ {
@@ -97,7 +98,8 @@ func publicCommand(called string, args []string, port int) string {
 	return strings.Join(append(words, "--listen", ":"+strconv.Itoa(port)), " ")
 }
 
-// typedName returns what somebody types to start the program that is called so. The go command builds a program that it runs in a folder of its own.
+// typedName returns what somebody types to start the program that is called so. The go command builds a program that it
+// runs in a folder of its own.
 func typedName(called string) string {
 	switch {
 	case called == "":

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SmallDisk mounts a file system in memory of that many MiB for the duration of the test, and returns where. It skips the test where that is not
-// permitted.
+// SmallDisk mounts a file system in memory of that many MiB for the duration of the test, and returns where. It skips
+// the test where that is not permitted.
 func SmallDisk(t *testing.T, mib int) string {
 	t.Helper()
 	dir := t.TempDir()

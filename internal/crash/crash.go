@@ -8,20 +8,22 @@ import (
 	"runtime/debug"
 )
 
-// Survive ends a panic, if there is one, and logs what it was in. Use it by defer, as the function that is deferred: no other one
-// can recover.
+// Survive ends a panic, if there is one, and logs what it was in. Use it by defer, as the function that is deferred: no
+// other one can recover.
 func Survive(log *slog.Logger, what string) {
 	if v := recover(); v != nil {
 		Log(log, what, v)
 	}
 }
 
-// Log logs a panic in what, of which recover has returned v, with the stack of its goroutine. Call it in the deferred function.
+// Log logs a panic in what, of which recover has returned v, with the stack of its goroutine. Call it in the deferred
+// function.
 func Log(log *slog.Logger, what string, v any) {
 	log.Error("panic", "in", what, "value", About(v), "stack", string(debug.Stack()))
 }
 
-// About says what a panic is about. Of a value that is not the runtime's own only the type is told: it may hold what people said.
+// About says what a panic is about. Of a value that is not the runtime's own only the type is told: it may hold what
+// people said.
 func About(v any) string {
 	if err, ok := v.(runtime.Error); ok {
 		return err.Error()

@@ -80,6 +80,6 @@ var attempts = sync.Pool{New: func() any {
 	return a
 }}
 
-// maxUntold is how many writes in a row the scheduler may not know of: about as much as is done in the 10 ms that it leaves to
-// a goroutine while others wait.
+// maxUntold is how many writes in a row the scheduler may not know of: about as much as is done in the 10 ms that it
+// leaves to a goroutine while others wait.
 const maxUntold = 2048

@@ -13,8 +13,8 @@ import (
 	"parley/session"
 )
 
-// A Peer is the program at the other end: what it writes is typed, and what it reads is shown. Beside that it may read bytes of
-// its protocol. CloseWrite ends its input.
+// A Peer is the program at the other end: what it writes is typed, and what it reads is shown. Beside that it may read
+// bytes of its protocol. CloseWrite ends its input.
 type Peer interface {
 	io.ReadWriteCloser
 	CloseWrite() error
@@ -26,7 +26,8 @@ func Test(t *testing.T, open func(t *testing.T) (session.Terminal, Peer)) {
 		name string
 		run  func(t *testing.T, term session.Terminal, peer Peer)
 	}{
-		{"input", input}, {"end of input", endOfInput}, {"deadline", deadline}, {"output", output}, {"try to read", tryRead},
+		{"input", input}, {"end of input", endOfInput}, {"deadline", deadline}, {"output", output},
+		{"try to read", tryRead},
 		{"try to write", tryWrite}, {"prompt", prompt}, {"settle", settle}, {"hide", hide},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,7 +156,8 @@ func tryRead(t *testing.T, term session.Terminal, peer Peer) {
 	}
 }
 
-// tryWrite fills the terminal until it takes no more, lets the peer read, and writes the rest: what arrives is what was written.
+// tryWrite fills the terminal until it takes no more, lets the peer read, and writes the rest: what arrives is what was
+// written.
 func tryWrite(t *testing.T, term session.Terminal, peer Peer) {
 	w, ok := term.(session.TryWriter)
 	if !ok {

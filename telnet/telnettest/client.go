@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// ErrFlood is returned by [Client.Type] and its like when more than 1 MiB waits to be sent, and by [Client.Err] when more
-// than 16 MiB were received.
+// ErrFlood is returned by [Client.Type] and its like when more than 1 MiB waits to be sent, and by [Client.Err] when
+// more than 16 MiB were received.
 var ErrFlood = errors.New("telnettest: flood")
 
 const (

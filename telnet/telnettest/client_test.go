@@ -62,13 +62,15 @@ func TestClient(t *testing.T) {
 	}{
 		{"telnet agrees to character mode", Xterm, []step{
 			{serve: `IAC DO TTYPE "\rhello\r\n"`, sends: "IAC WILL TTYPE", shows: "hello\n_"},
-			{serve: "IAC SB TTYPE SEND IAC SE IAC DO NAWS", sends: `IAC SB TTYPE IS "XTERM" IAC SE IAC WILL NAWS IAC SB NAWS 0 80 0 24 IAC SE`},
+			{serve: "IAC SB TTYPE SEND IAC SE IAC DO NAWS",
+				sends: `IAC SB TTYPE IS "XTERM" IAC SE IAC WILL NAWS IAC SB NAWS 0 80 0 24 IAC SE`},
 			{serve: "IAC SB TTYPE SEND IAC SE", sends: `IAC SB TTYPE IS "XTERM" IAC SE`},
 			{serve: "IAC WILL ECHO IAC WILL SGA", sends: "IAC DO ECHO IAC DO SGA"},
 			{serve: "IAC WILL ECHO IAC WILL SGA IAC DO NAWS"},
 			{keys: "a\x7f\x03\x1b[D\r", sends: `"a\x7f\x03\x1b[D\r\x00"`, shows: "hello\n_"},
 			{serve: `"> a\b \bb"`, shows: "hello\n> b_"},
-			{serve: "IAC WONT ECHO IAC WONT SGA", keys: "x", sends: "IAC DONT ECHO IAC DONT SGA", shows: "hello\n> bx_"},
+			{serve: "IAC WONT ECHO IAC WONT SGA", keys: "x", sends: "IAC DONT ECHO IAC DONT SGA",
+				shows: "hello\n> bx_"},
 		}},
 		{"telnet in line mode", Xterm, []step{
 			{serve: `"> "`, keys: "hi \u4e16\x7f\tx\r", sends: `"hi \tx\r\n"`},
@@ -78,7 +80,8 @@ func TestClient(t *testing.T) {
 			{keys: "a\x01\x7f\x7f\r", sends: `"\r\n"`, shows: "> hi    x\nd\n_"},
 		}},
 		{"telnet refuses", Xterm, []step{
-			{serve: "IAC DO 99 IAC WILL EOR IAC WILL CHARSET IAC DO BINARY", sends: "IAC WONT 99 IAC DONT EOR IAC DONT CHARSET IAC WONT BINARY"},
+			{serve: "IAC DO 99 IAC WILL EOR IAC WILL CHARSET IAC DO BINARY",
+				sends: "IAC WONT 99 IAC DONT EOR IAC DONT CHARSET IAC WONT BINARY"},
 			{serve: "IAC DO TM IAC DO TM IAC NOP IAC GA IAC WONT 99", sends: "IAC WILL TM IAC WILL TM"},
 		}},
 		{"telnet hides a password", Xterm, []step{
@@ -98,22 +101,27 @@ func TestClient(t *testing.T) {
 			{serve: "IAC WILL ECHO IAC WILL SGA", sends: `IAC DO ECHO IAC DO SGA "hal"`},
 		}},
 		{"plink speaks first", Putty, []step{
-			{sends: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON IAC DO ECHO IAC WILL SGA IAC DO SGA"},
-			{serve: "IAC DO TTYPE IAC WILL ECHO IAC WILL SGA IAC DO SGA IAC SB TTYPE SEND IAC SE", sends: `IAC SB TTYPE IS "XTERM" IAC SE`},
+			{sends: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON IAC DO ECHO IAC WILL SGA " +
+				"IAC DO SGA"},
+			{serve: "IAC DO TTYPE IAC WILL ECHO IAC WILL SGA IAC DO SGA IAC SB TTYPE SEND IAC SE",
+				sends: `IAC SB TTYPE IS "XTERM" IAC SE`},
 			{serve: "IAC DO NAWS IAC DONT TSPEED IAC DONT NEW-ENVIRON", sends: "IAC SB NAWS 0 80 0 24 IAC SE"},
 			{keys: "a\r", sends: `"a\r\x00"`, shows: "_"},
 			{serve: "IAC DO TM IAC WILL EOR", sends: "IAC WONT TM IAC DONT EOR"},
 		}},
 		{"plink refused edits itself", Putty, []step{
-			{sends: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON IAC DO ECHO IAC WILL SGA IAC DO SGA"},
+			{sends: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON IAC DO ECHO IAC WILL SGA " +
+				"IAC DO SGA"},
 			{serve: "IAC WONT ECHO IAC WONT SGA", keys: "a\r\x04", sends: `"a\n" IAC EOF`, shows: "a\n_"},
 			{serve: "IAC WILL ECHO", sends: "IAC DO ECHO"},
 		}},
 		{"TinTin++ tells what it is", Mud, []step{
 			{serve: "IAC DO TTYPE IAC SB TTYPE SEND IAC SE", sends: `IAC WILL TTYPE IAC SB TTYPE IS "TINTIN++" IAC SE`},
 			{serve: "IAC SB TTYPE SEND IAC SE", sends: `IAC SB TTYPE IS "xterm-256color" IAC SE`},
-			{serve: "IAC SB TTYPE SEND IAC SE IAC SB TTYPE SEND IAC SE", sends: `IAC SB TTYPE IS "MTTS 271" IAC SE IAC SB TTYPE IS "MTTS 271" IAC SE`},
-			{serve: "IAC DO NAWS IAC WILL EOR IAC WILL CHARSET", sends: "IAC WILL NAWS IAC SB NAWS 0 80 0 24 IAC SE IAC DO EOR IAC DO CHARSET"},
+			{serve: "IAC SB TTYPE SEND IAC SE IAC SB TTYPE SEND IAC SE",
+				sends: `IAC SB TTYPE IS "MTTS 271" IAC SE IAC SB TTYPE IS "MTTS 271" IAC SE`},
+			{serve: "IAC DO NAWS IAC WILL EOR IAC WILL CHARSET",
+				sends: "IAC WILL NAWS IAC SB NAWS 0 80 0 24 IAC SE IAC DO EOR IAC DO CHARSET"},
 			{serve: `IAC SB CHARSET REQUEST ";UTF-8" IAC SE`, sends: `IAC SB CHARSET ACCEPTED "UTF-8" IAC SE`},
 			{serve: `"> " IAC EOR`, keys: "hi\r", sends: `"hi\r\n"`, shows: "> hi\n_"},
 		}},
@@ -128,9 +136,11 @@ func TestClient(t *testing.T) {
 		}},
 		{"BusyBox agrees to character mode once", BusyBox, []step{
 			{serve: "IAC DO TTYPE IAC SB TTYPE SEND IAC SE", sends: `IAC WILL TTYPE IAC SB TTYPE IS "xterm" IAC SE`},
-			{serve: "IAC WILL ECHO IAC WILL SGA", sends: "IAC DO ECHO IAC DO SGA", shows: "\nEntering character mode\nEscape character is '^]'.\n\n_"},
+			{serve: "IAC WILL ECHO IAC WILL SGA", sends: "IAC DO ECHO IAC DO SGA",
+				shows: "\nEntering character mode\nEscape character is '^]'.\n\n_"},
 			{serve: `"> "`, keys: "a\r", sends: `"a\r\n"`},
-			{serve: "IAC WONT ECHO", sends: "IAC DONT ECHO", shows: "\nEntering character mode\nEscape character is '^]'.\n\n>\nEntering line mode\nEscape character is '^C'.\n\n_"},
+			{serve: "IAC WONT ECHO", sends: "IAC DONT ECHO", shows: "\nEntering character mode\nEscape character " +
+				"is '^]'.\n\n>\nEntering line mode\nEscape character is '^C'.\n\n_"},
 			{serve: password, keys: "a\r", sends: `IAC DONT ECHO "a\r\n"`},
 		}},
 		{"netcat knows no telnet", Line, []step{

@@ -8,8 +8,8 @@ import (
 // Type presses keys. "\r" is Enter and "\x7f" Backspace; "\x03", "\x04" and "\x15" are Ctrl-C, Ctrl-D and Ctrl-U, other
 // control bytes and sequences such as "\x1b[D" are what a terminal sends for its keys.
 //
-// In line mode the keys make a line, shown unless the server has turned the echo off, that leaves with Enter. It returns
-// [io.ErrClosedPipe] after the end of the connection or CloseWrite.
+// In line mode the keys make a line, shown unless the server has turned the echo off, that leaves with Enter. It
+// returns [io.ErrClosedPipe] after the end of the connection or CloseWrite.
 func (c *Client) Type(keys string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

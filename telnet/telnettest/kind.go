@@ -50,10 +50,11 @@ var kinds = map[Kind]habits{
 	Xterm: inetutils("XTERM"),
 	Dumb:  inetutils("DUMB"),
 	Putty: {
-		telnet:  true,
-		opening: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON IAC DO ECHO IAC WILL SGA IAC DO SGA",
-		us:      []byte{optTTYPE, optNAWS, optTSPEED, optNewEnviron, optSGA},
-		him:     []byte{optEcho, optSGA}, names: []string{"XTERM"}, sgaAlone: true,
+		telnet: true,
+		opening: "IAC WILL NAWS IAC WILL TSPEED IAC WILL TTYPE IAC WILL NEW-ENVIRON " +
+			"IAC DO ECHO IAC WILL SGA IAC DO SGA",
+		us:  []byte{optTTYPE, optNAWS, optTSPEED, optNewEnviron, optSGA},
+		him: []byte{optEcho, optSGA}, names: []string{"XTERM"}, sgaAlone: true,
 		enterLine: "\n", enterChar: "\r\x00", dies: true, endOfInput: "IAC EOF",
 	},
 	Mud: {

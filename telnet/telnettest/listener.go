@@ -30,8 +30,8 @@ func Listen(port int) *Listener {
 // Addr returns the listener's *net.TCPAddr.
 func (l *Listener) Addr() net.Addr { return l.addr }
 
-// Dial returns the client's end of a new connection, which comes from 127.0.0.1. Like connect(2) it does not wait for Accept. It returns
-// [syscall.ECONNREFUSED] when the listener is closed or 128 connections wait already.
+// Dial returns the client's end of a new connection, which comes from 127.0.0.1. Like connect(2) it does not wait for
+// Accept. It returns [syscall.ECONNREFUSED] when the listener is closed or 128 connections wait already.
 func (l *Listener) Dial() (net.Conn, error) { return l.DialFrom(net.IPv4(127, 0, 0, 1)) }
 
 // DialFrom is Dial for a client at another address.

@@ -23,12 +23,13 @@ var clientPorts atomic.Uint32
 // Pipe returns the two ends of a connection in memory that behaves like TCP over loopback.
 //
 // Each direction buffers 64 KiB; a Write waits while that is full. After one side's Close the other reads what was
-// buffered and then io.EOF, and its writes fail with [syscall.EPIPE]; the same end of file follows CloseWrite, which both
-// ends have (assert interface{ CloseWrite() error }). Bytes that a side had not read when it closed are lost, without the
-// reset that TCP would send. Deadlines give [os.ErrDeadlineExceeded], use after Close [net.ErrClosed].
+// buffered and then io.EOF, and its writes fail with [syscall.EPIPE]; the same end of file follows CloseWrite, which
+// both ends have (assert interface{ CloseWrite() error }). Bytes that a side had not read when it closed are lost,
+// without the reset that TCP would send. Deadlines give [os.ErrDeadlineExceeded], use after Close [net.ErrClosed].
 //
 // Addresses are *net.TCPAddr of 127.0.0.1: port 4000 for the server, another one for every client. All methods are safe
-// for concurrent use, and whoever waits in them is durably blocked in the sense of testing/synctest. A pipe owns no goroutine.
+// for concurrent use, and whoever waits in them is durably blocked in the sense of testing/synctest. A pipe owns no
+// goroutine.
 func Pipe() (client, server net.Conn) {
 	return pipe(net.IPv4(127, 0, 0, 1), serverPort)
 }
@@ -60,8 +61,8 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, c.opError("write", err)
 }
 
-// TryRead reads what has come already, and TryWrite writes what is taken at once; Await waits for something to read. With these
-// methods a pipe takes the same way through a server as a socket.
+// TryRead reads what has come already, and TryWrite writes what is taken at once; Await waits for something to read.
+// With these methods a pipe takes the same way through a server as a socket.
 
 func (c *conn) TryRead(p []byte) (int, error) {
 	n, err := c.in.tryRead(p)

@@ -28,15 +28,32 @@ func TestPipeEnds(t *testing.T) {
 		{"read after own close", func(e ends) (int, error) { e.a.Close(); return e.a.Read(buf) }, 0, net.ErrClosed},
 		{"write after own close", func(e ends) (int, error) { e.a.Close(); return e.a.Write(buf) }, 0, net.ErrClosed},
 		{"close twice", func(e ends) (int, error) { e.a.Close(); return 0, e.a.Close() }, 0, net.ErrClosed},
-		{"deadline after close", func(e ends) (int, error) { e.a.Close(); return 0, e.a.SetDeadline(time.Now()) }, 0, net.ErrClosed},
+		{"deadline after close", func(e ends) (int, error) {
+			e.a.Close()
+			return 0, e.a.SetDeadline(time.Now())
+		}, 0, net.ErrClosed},
 		{"read from closed", func(e ends) (int, error) { e.b.Close(); return e.a.Read(buf) }, 0, io.EOF},
-		{"read what was sent before the close", func(e ends) (int, error) { e.b.Write(buf[:7]); e.b.Close(); return e.a.Read(buf) }, 7, nil},
+		{"read what was sent before the close", func(e ends) (int, error) {
+			e.b.Write(buf[:7])
+			e.b.Close()
+			return e.a.Read(buf)
+		}, 7, nil},
 		{"write to closed", func(e ends) (int, error) { e.b.Close(); return e.a.Write(buf) }, 0, syscall.EPIPE},
-		{"write after half-close", func(e ends) (int, error) { halfClose(e.a); return e.a.Write(buf) }, 0, syscall.EPIPE},
+		{"write after half-close", func(e ends) (int, error) {
+			halfClose(e.a)
+			return e.a.Write(buf)
+		}, 0, syscall.EPIPE},
 		{"read from half-closed", func(e ends) (int, error) { halfClose(e.b); return e.a.Read(buf) }, 0, io.EOF},
-		{"answer a half-closed", func(e ends) (int, error) { halfClose(e.b); e.a.Write(buf[:3]); return e.b.Read(buf) }, 3, nil},
+		{"answer a half-closed", func(e ends) (int, error) {
+			halfClose(e.b)
+			e.a.Write(buf[:3])
+			return e.b.Read(buf)
+		}, 3, nil},
 		{"half-close twice", func(e ends) (int, error) { halfClose(e.a); return 0, halfClose(e.a) }, 0, nil},
-		{"half-close after close", func(e ends) (int, error) { e.a.Close(); return 0, halfClose(e.a) }, 0, net.ErrClosed},
+		{"half-close after close", func(e ends) (int, error) {
+			e.a.Close()
+			return 0, halfClose(e.a)
+		}, 0, net.ErrClosed},
 		{"nothing into nothing", func(e ends) (int, error) { return e.a.Read(nil) }, 0, nil},
 		{"write nothing", func(e ends) (int, error) { return e.a.Write(nil) }, 0, nil},
 		{"late read", func(e ends) (int, error) {
@@ -44,7 +61,10 @@ func TestPipeEnds(t *testing.T) {
 			e.a.SetReadDeadline(time.Now().Add(-time.Second))
 			return e.a.Read(buf)
 		}, 0, os.ErrDeadlineExceeded},
-		{"late write", func(e ends) (int, error) { e.a.SetWriteDeadline(time.Unix(1, 0)); return e.a.Write(buf) }, 0, os.ErrDeadlineExceeded},
+		{"late write", func(e ends) (int, error) {
+			e.a.SetWriteDeadline(time.Unix(1, 0))
+			return e.a.Write(buf)
+		}, 0, os.ErrDeadlineExceeded},
 		{"deadline taken back", func(e ends) (int, error) {
 			e.a.SetDeadline(time.Unix(1, 0))
 			e.a.SetDeadline(time.Time{})
@@ -54,7 +74,10 @@ func TestPipeEnds(t *testing.T) {
 			e.a.SetWriteDeadline(time.Now().Add(time.Hour))
 			return e.a.Write(make([]byte, socketBuffer+1))
 		}, socketBuffer, os.ErrDeadlineExceeded},
-		{"nothing to read", func(e ends) (int, error) { e.a.SetReadDeadline(time.Now().Add(time.Hour)); return e.a.Read(buf) }, 0, os.ErrDeadlineExceeded},
+		{"nothing to read", func(e ends) (int, error) {
+			e.a.SetReadDeadline(time.Now().Add(time.Hour))
+			return e.a.Read(buf)
+		}, 0, os.ErrDeadlineExceeded},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,12 +120,18 @@ func TestPipeWakes(t *testing.T) {
 		{"reader by close", false, read, func(a, b net.Conn) { b.Close() }, io.EOF},
 		{"reader by half-close", false, read, func(a, b net.Conn) { halfClose(b) }, io.EOF},
 		{"reader by own close", false, read, func(a, b net.Conn) { a.Close() }, net.ErrClosed},
-		{"reader by deadline", false, read, func(a, b net.Conn) { a.SetReadDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
-		{"reader by deadline to come", false, read, func(a, b net.Conn) { a.SetReadDeadline(time.Now().Add(time.Minute)) }, os.ErrDeadlineExceeded},
+		{"reader by deadline", false, read, func(a, b net.Conn) {
+			a.SetReadDeadline(time.Unix(1, 0))
+		}, os.ErrDeadlineExceeded},
+		{"reader by deadline to come", false, read, func(a, b net.Conn) {
+			a.SetReadDeadline(time.Now().Add(time.Minute))
+		}, os.ErrDeadlineExceeded},
 		{"writer by room", true, write, func(a, b net.Conn) { read(b) }, nil},
 		{"writer by close", true, write, func(a, b net.Conn) { b.Close() }, syscall.EPIPE},
 		{"writer by own close", true, write, func(a, b net.Conn) { a.Close() }, net.ErrClosed},
-		{"writer by deadline", true, write, func(a, b net.Conn) { a.SetDeadline(time.Unix(1, 0)) }, os.ErrDeadlineExceeded},
+		{"writer by deadline", true, write, func(a, b net.Conn) {
+			a.SetDeadline(time.Unix(1, 0))
+		}, os.ErrDeadlineExceeded},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -171,8 +200,10 @@ func TestListener(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := server.LocalAddr().String(); got != "127.0.0.1:4711" || got != client.RemoteAddr().String() || got != l.Addr().String() {
-			t.Errorf("server's address is %s, %s for the client, %s for the listener", got, client.RemoteAddr(), l.Addr())
+		if got := server.LocalAddr().String(); got != "127.0.0.1:4711" || got != client.RemoteAddr().String() ||
+			got != l.Addr().String() {
+			t.Errorf("server's address is %s, %s for the client, %s for the listener", got, client.RemoteAddr(),
+				l.Addr())
 		}
 		if client.LocalAddr().String() != server.RemoteAddr().String() {
 			t.Errorf("client is %s for itself, %s for the server", client.LocalAddr(), server.RemoteAddr())

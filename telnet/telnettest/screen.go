@@ -7,17 +7,18 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// ErrScreenFull is returned by [Screen.Write] when 100,000 rows have been written: a test that shows more has gone wild.
+// ErrScreenFull is returned by [Screen.Write] when 100,000 rows have been written: a test that shows more has gone
+// wild.
 var ErrScreenFull = errors.New("telnettest: screen is full")
 
 const maxRows = 100_000
 
 // A Screen is what a terminal shows: give it the bytes that the terminal would get, ask it what a person would see.
 //
-// It knows the controls CR, LF, BS, TAB and BEL, the sequences CUU CUD CUF CUB CHA CUP ED EL of ECMA-48, DECSC and DECRC;
-// colours (SGR), the cursor's look and bracketed paste make no difference to it. Whatever else a program sends is left
-// out and reported by [Screen.Unknown]. As in xterm, the cursor waits in the last column after the character there, and the next one wraps.
-// A cell holds one grapheme cluster, of one or two columns as uniseg counts them.
+// It knows the controls CR, LF, BS, TAB and BEL, the sequences CUU CUD CUF CUB CHA CUP ED EL of ECMA-48, DECSC and
+// DECRC; colours (SGR), the cursor's look and bracketed paste make no difference to it. Whatever else a program sends
+// is left out and reported by [Screen.Unknown]. As in xterm, the cursor waits in the last column after the character
+// there, and the next one wraps. A cell holds one grapheme cluster, of one or two columns as uniseg counts them.
 //
 // Nothing is forgotten: rows that scroll off stay in Finished. Resize flows the lines anew as VTE, kitty and Windows
 // Terminal do (xterm itself cuts them off), and what was one line stays one line.
@@ -70,8 +71,8 @@ func (s *Screen) Size() (columns, rows int) { return s.columns, s.rows }
 // Unknown returns the first ten controls and sequences that the screen did not understand, in the words of %q.
 func (s *Screen) Unknown() []string { return s.unknown }
 
-// Finished returns the lines above the one that the cursor is in, oldest first, without trailing blanks. A line that the
-// terminal itself wrapped counts as one.
+// Finished returns the lines above the one that the cursor is in, oldest first, without trailing blanks. A line that
+// the terminal itself wrapped counts as one.
 func (s *Screen) Finished() []string {
 	lines := []string{}
 	for i, end := 0, s.lineStart(s.y); i < end; {
@@ -82,8 +83,8 @@ func (s *Screen) Finished() []string {
 	return lines
 }
 
-// Line returns the line that the cursor is in: what stands before the cursor, blanks too, and what stands at and after it,
-// without trailing blanks.
+// Line returns the line that the cursor is in: what stands before the cursor, blanks too, and what stands at and after
+// it, without trailing blanks.
 func (s *Screen) Line() (before, after string) {
 	start := s.lineStart(s.y)
 	head := s.line(start, s.y)

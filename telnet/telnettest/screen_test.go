@@ -140,8 +140,10 @@ func TestScreenResize(t *testing.T) {
 		want    []string
 		visible string
 	}{
-		{"narrower", 10, 24, "hello world\r\n> hello", 5, []string{"hello world", "> hello_"}, "hello\n worl\nd\n> hel\nlo"},
-		{"wider joins what was wrapped", 5, 24, "hello world\r\n> hel", 20, []string{"hello world", "> hel_"}, "hello world\n> hel"},
+		{"narrower", 10, 24, "hello world\r\n> hello", 5, []string{"hello world", "> hello_"},
+			"hello\n worl\nd\n> hel\nlo"},
+		{"wider joins what was wrapped", 5, 24, "hello world\r\n> hel", 20, []string{"hello world", "> hel_"},
+			"hello world\n> hel"},
 		{"cursor inside", 10, 24, "abcdefgh\x1b[4D", 3, []string{"abcd_efgh"}, "abc\ndef\ngh"},
 		{"cursor behind a full row", 4, 24, "abcdefgh", 8, []string{"abcdefgh_"}, "abcdefgh"},
 		{"row becomes full", 10, 24, "abcd", 4, []string{"abcd_"}, "abcd"},
@@ -200,12 +202,14 @@ func FuzzScreen(f *testing.F) {
 		check := func() {
 			t.Helper()
 			columns, rows := whole.Size()
-			if whole.x < 0 || whole.x >= columns || whole.y < whole.top || whole.y >= whole.top+rows || whole.y >= len(whole.grid) {
+			if whole.x < 0 || whole.x >= columns || whole.y < whole.top || whole.y >= whole.top+rows ||
+				whole.y >= len(whole.grid) {
 				t.Fatalf("cursor at %d, %d of %dx%d from %d", whole.x, whole.y, columns, rows, whole.top)
 			}
 			for _, r := range whole.grid {
 				for x, c := range r.cells {
-					if c.kind == wide && (x+1 == columns || r.cells[x+1].kind != rest) || c.kind == rest && r.cells[x-1].kind != wide {
+					if c.kind == wide && (x+1 == columns || r.cells[x+1].kind != rest) || c.kind == rest &&
+						r.cells[x-1].kind != wide {
 						t.Fatalf("half a character in %v", r.cells)
 					}
 				}

@@ -43,13 +43,17 @@ const (
 )
 
 var commandWords = map[byte]string{
-	236: "EOF", 237: "SUSP", 238: "ABORT", 239: "EOR", 240: "SE", 241: "NOP", 242: "DM", 243: "BRK", 244: "IP", 245: "AO",
-	246: "AYT", 247: "EC", 248: "EL", 249: "GA", 250: "SB", 251: "WILL", 252: "WONT", 253: "DO", 254: "DONT", 255: "IAC",
+	236: "EOF", 237: "SUSP", 238: "ABORT", 239: "EOR", 240: "SE", 241: "NOP", 242: "DM", 243: "BRK", 244: "IP",
+	245: "AO",
+	246: "AYT", 247: "EC", 248: "EL", 249: "GA", 250: "SB", 251: "WILL", 252: "WONT", 253: "DO", 254: "DONT",
+	255: "IAC",
 }
 
 var optionWords = map[byte]string{
-	0: "BINARY", 1: "ECHO", 3: "SGA", 5: "STATUS", 6: "TM", 18: "LOGOUT", 24: "TTYPE", 25: "EOR", 31: "NAWS", 32: "TSPEED",
-	33: "LFLOW", 34: "LINEMODE", 35: "XDISPLOC", 36: "ENVIRON", 37: "AUTH", 38: "ENCRYPT", 39: "NEW-ENVIRON", 42: "CHARSET",
+	0: "BINARY", 1: "ECHO", 3: "SGA", 5: "STATUS", 6: "TM", 18: "LOGOUT", 24: "TTYPE", 25: "EOR", 31: "NAWS",
+	32: "TSPEED",
+	33: "LFLOW", 34: "LINEMODE", 35: "XDISPLOC", 36: "ENVIRON", 37: "AUTH", 38: "ENCRYPT", 39: "NEW-ENVIRON",
+	42: "CHARSET",
 	70: "MSSP", 86: "MCCP2", 201: "GMCP",
 }
 
@@ -62,8 +66,8 @@ var subnegotiationWords = map[byte]map[byte]string{
 	optCHARSET: {request: "REQUEST", accepted: "ACCEPTED", 3: "REJECTED"},
 }
 
-// unit returns the length of the first thing in p: a command with all that belongs to it, or text up to the end of a line
-// or to a command. It is 0 for a command that is not complete.
+// unit returns the length of the first thing in p: a command with all that belongs to it, or text up to the end of a
+// line or to a command. It is 0 for a command that is not complete.
 func unit(p []byte) int {
 	if p[0] != iac {
 		n := bytes.IndexByte(p, iac)
@@ -103,8 +107,8 @@ func subnegotiation(p []byte) int {
 }
 
 // Words spells what went over the wire in telnet's words, as RFC 1143 and others write it: every command on its own
-// (`IAC DO TTYPE`, `IAC SB NAWS 0 80 0 24 IAC SE`), text quoted as in Go and cut after line feeds. Numbers are decimal, a byte 255
-// of data is written once. What is left of p after that is the start of a command. [Bytes] is the inverse.
+// (`IAC DO TTYPE`, `IAC SB NAWS 0 80 0 24 IAC SE`), text quoted as in Go and cut after line feeds. Numbers are decimal,
+// a byte 255 of data is written once. What is left of p after that is the start of a command. [Bytes] is the inverse.
 func Words(p []byte) (words []string, left []byte) {
 	for len(p) > 0 {
 		n := unit(p)
@@ -152,8 +156,8 @@ func word(words map[byte]string, b byte) string {
 	return strconv.Itoa(int(b))
 }
 
-// Bytes returns the bytes that words, as [Words] writes them, stand for. A number stands for one byte of data, doubled if
-// it is 255; quoted text stands for itself, so "\xff" is a lone IAC. The error names the word that is none.
+// Bytes returns the bytes that words, as [Words] writes them, stand for. A number stands for one byte of data, doubled
+// if it is 255; quoted text stands for itself, so "\xff" is a lone IAC. The error names the word that is none.
 func Bytes(words string) ([]byte, error) {
 	var p []byte
 	option := -1 // of the subnegotiation begun

@@ -39,7 +39,8 @@ func TestWords(t *testing.T) {
 }
 
 func TestBytesRefuses(t *testing.T) {
-	for _, words := range []string{"HELLO", "IAC HELLO", "IAC WILL HELLO", "IAC SB NAWS IS", "256", "-1", `"open`, `IAC SB TTYPE SEND NAWS`, `"\q"`} {
+	for _, words := range []string{"HELLO", "IAC HELLO", "IAC WILL HELLO", "IAC SB NAWS IS", "256", "-1", `"open`,
+		`IAC SB TTYPE SEND NAWS`, `"\q"`} {
 		if p, err := Bytes(words); err == nil {
 			t.Errorf("Bytes(%q): got %q, want an error", words, p)
 		}

@@ -19,8 +19,8 @@ const (
 	password    = "a password of the bench"
 )
 
-// enroll makes n accounts in the data folder of a server that does not run yet. The program under test hashes their password once, as it would
-// for anybody, and takes the other accounts in as an import.
+// enroll makes n accounts in the data folder of a server that does not run yet. The program under test hashes their
+// password once, as it would for anybody, and takes the other accounts in as an import.
 func enroll(ctx context.Context, program, data string, n int) error {
 	operate := func(input []byte, args ...string) ([]byte, error) {
 		c := command(ctx, program, append(args, "--data="+data)...)
@@ -48,8 +48,8 @@ func enroll(ctx context.Context, program, data string, n int) error {
 	return err
 }
 
-// multiply returns an export of n accounts that are like the only one in the given export but for their names. See chat.Node.Export for the
-// form.
+// multiply returns an export of n accounts that are like the only one in the given export but for their names. See
+// chat.Node.Export for the form.
 func multiply(export []byte, n int) ([]byte, error) {
 	lines := bytes.SplitAfter(export, []byte("\n"))
 	if len(lines) < 2 {

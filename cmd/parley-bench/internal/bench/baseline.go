@@ -13,10 +13,10 @@ import (
 	"sync"
 )
 
-// ServeBaseline serves a fan-out that does as little as can be done in Go until ctx is done, and prints to stdout where it listens: a
-// goroutine for each connection, which reads, and one for each room while there is something to say in it, which writes to all members all
-// that has been said meanwhile, one write each. It knows no accounts, no Telnet and no bounds, and one member who does not read stops a
-// room.
+// ServeBaseline serves a fan-out that does as little as can be done in Go until ctx is done, and prints to stdout where
+// it listens: a goroutine for each connection, which reads, and one for each room while there is something to say in
+// it, which writes to all members all that has been said meanwhile, one write each. It knows no accounts, no Telnet and
+// no bounds, and one member who does not read stops a room.
 func ServeBaseline(ctx context.Context, stdout io.Writer) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

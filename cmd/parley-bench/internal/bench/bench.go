@@ -43,7 +43,8 @@ type Bench struct {
 	Rival string `kong:"-"`
 }
 
-// Run measures, tells progress of it, and prints the figures to stdout. It returns a sentence for the operator as the error.
+// Run measures, tells progress of it, and prints the figures to stdout. It returns a sentence for the operator as the
+// error.
 func (b *Bench) Run(ctx context.Context, stdout, progress io.Writer) error {
 	if err := b.check(); err != nil {
 		return err
@@ -152,7 +153,8 @@ func (b *Bench) checkSockets() error {
 		return os.NewSyscallError("getrlimit", err)
 	}
 	if need := uint64(sockets + spareFiles); need > limit.Cur {
-		return fmt.Errorf("%d connections take %d open files on each side, and a process may have %d here; raise that (as root: ulimit -n %[2]d), or take fewer users", sockets, need, limit.Cur)
+		return fmt.Errorf("%d connections take %d open files on each side, and a process may have %d here; raise "+
+			"that (as root: ulimit -n %[2]d), or take fewer users", sockets, need, limit.Cur)
 	}
 	return nil
 }
@@ -210,7 +212,8 @@ func (b *Bench) start(ctx context.Context, name string) (_ *target, err error) {
 			return nil, err
 		}
 	}
-	t, err := start(name, b.Program, b.pinned(), append([]string{"serve", "--listen=127.0.0.1:0", "--guests=chat", "--data=" + data}, b.With...)...)
+	t, err := start(name, b.Program, b.pinned(), append([]string{"serve", "--listen=127.0.0.1:0", "--guests=chat",
+		"--data=" + data}, b.With...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,8 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
-// TestListen tests that lines are found whatever the pieces they come in, and that what is missing or comes twice is noticed.
+// TestListen tests that lines are found whatever the pieces they come in, and that what is missing or comes twice is
+// noticed.
 func TestListen(t *testing.T) {
 	text := "\r\n[Room 0] *guest7*: " + spoken(0, 0, 60) + "\r\n<guest9:0> \r\x1b[Jx " + spoken(12, 0, 20) + "\r\n" +
 		spoken(0, 1, 100) + spoken(0, 3, 50) + spoken(0, 3, 50) + "\r\n"
@@ -128,7 +129,8 @@ func TestUnless(t *testing.T) {
 func TestMultiply(t *testing.T) {
 	const hash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
 	export := `{"export":"parley accounts","version":1}` + "\n" +
-		`{"name":"bench0","hash":"` + hash + `","registered":"2000-01-01T00:00:00Z"}` + "\n" + `{"accounts":1,"sha256":"x"}` + "\n"
+		`{"name":"bench0","hash":"` + hash + `","registered":"2000-01-01T00:00:00Z"}` + "\n" +
+		`{"accounts":1,"sha256":"x"}` + "\n"
 	many, err := multiply([]byte(export), 12)
 	if err != nil {
 		t.Fatal(err)

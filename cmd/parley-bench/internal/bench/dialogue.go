@@ -90,8 +90,8 @@ func (u *user) answer(cmd telnet.Command) {
 // usernamePrompt is what a server asks first, and again after a refusal.
 var usernamePrompt = words.English.Say("ask user")
 
-// login makes u a guest, and calls then when the prompt stands. Who sends lines does not wait to be asked, as scripts do: a server
-// holds its question back until it knows what it talks to.
+// login makes u a guest, and calls then when the prompt stands. Who sends lines does not wait to be asked, as scripts
+// do: a server holds its question back until it knows what it talks to.
 func (u *user) login(then func(u *user)) {
 	if u.mode == modeLine {
 		u.send("guest\n")
@@ -109,7 +109,8 @@ func (u *user) login(then func(u *user)) {
 	})
 }
 
-// loginAs logs u, who sends lines, in to an account, and calls then when the prompt stands, or refused with what the server said to it.
+// loginAs logs u, who sends lines, in to an account, and calls then when the prompt stands, or refused with what the
+// server said to it.
 func (u *user) loginAs(name string, then func(u *user), refused func(u *user, said string)) {
 	u.send(name + "\n")
 	u.await(words.English.Say("ask password"), func(u *user, _ string) {

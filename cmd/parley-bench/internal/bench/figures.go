@@ -43,7 +43,8 @@ func (r *report) add(target string, figures []figure) {
 	}
 }
 
-// ratio returns the median of the rounds' ratios to the baseline: what disturbs a round disturbs both. It is not ok without a baseline.
+// ratio returns the median of the rounds' ratios to the baseline: what disturbs a round disturbs both. It is not ok
+// without a baseline.
 func (r row) ratio() (_ float64, ok bool) {
 	var ratios []float64
 	for i, base := range r.values[baselineName] {
@@ -120,7 +121,8 @@ func (r *report) writeJSON(w io.Writer, b *Bench) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(map[string]any{
-		"scenario": b.Scenario, "users": b.Users, "rooms": b.Rooms, "speakers": b.Speakers, "rate": b.Rate, "size": b.Size,
+		"scenario": b.Scenario, "users": b.Users, "rooms": b.Rooms, "speakers": b.Speakers, "rate": b.Rate,
+		"size":  b.Size,
 		"shout": b.Shout, "mode": b.Mode, "seconds": b.For.Seconds(), "figures": figures,
 	})
 }

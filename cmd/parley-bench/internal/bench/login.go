@@ -14,14 +14,16 @@ import (
 )
 
 const (
-	// loginsAtOnce is how many log in at the same time: enough that a password always waits to be checked, and few enough that it is checked
-	// well within the seconds after which a server tells its user to try again, also by one that checks one at a time.
+	// loginsAtOnce is how many log in at the same time: enough that a password always waits to be checked, and few
+	// enough that it is checked well within the seconds after which a server tells its user to try again, also by one
+	// that checks one at a time.
 	loginsAtOnce = 32
 	// loginRate is how many lines a second are said meanwhile if it is not said how many.
 	loginRate = 50
 )
 
-// login measures how many users a second log in with a password, and how late it makes what others say, who are guests in rooms.
+// login measures how many users a second log in with a password, and how late it makes what others say, who are guests
+// in rooms.
 func (r *run) login(ctx context.Context) ([]figure, error) {
 	crowd := r.newCrowd()
 	talk := *r.Bench

@@ -91,8 +91,9 @@ func (l *loop) drop(u *user) {
 	}
 }
 
-// run serves the users until done reports true, which it is asked after each round, or ctx is done, or a user fails. tick is called when
-// a time comes that it has returned before, and after each round; a zero time means that it waits for nothing. It may be nil.
+// run serves the users until done reports true, which it is asked after each round, or ctx is done, or a user fails.
+// tick is called when a time comes that it has returned before, and after each round; a zero time means that it waits
+// for nothing. It may be nil.
 func (l *loop) run(ctx context.Context, tick func(now time.Time) time.Time, done func() bool) error {
 	for {
 		if err := ctx.Err(); err != nil {

@@ -25,8 +25,8 @@ type run struct {
 const (
 	// atOnce is how many users come at the same time: fewer than a listen queue holds.
 	atOnce = 64
-	// joinsAtOnce is how many enter their room at the same time. All members are told of each, so that a room of n costs n*n/2 lines: the
-	// more of them come together, the fewer writes they take.
+	// joinsAtOnce is how many enter their room at the same time. All members are told of each, so that a room of n
+	// costs n*n/2 lines: the more of them come together, the fewer writes they take.
 	joinsAtOnce = 256
 )
 

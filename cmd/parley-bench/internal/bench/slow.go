@@ -10,8 +10,9 @@ import (
 // looks is how often the server's memory is looked at while some are slow.
 const looks = 20
 
-// slow measures what it means for those who read that one in ten has stopped doing so. The systems of both sides keep some megabytes for each
-// of these before the server notices anything: to see it end them takes as much text, such as 400 lines of 1000 bytes a second, for 30 s.
+// slow measures what it means for those who read that one in ten has stopped doing so. The systems of both sides keep
+// some megabytes for each of these before the server notices anything: to see it end them takes as much text, such as
+// 400 lines of 1000 bytes a second, for 30 s.
 func (r *run) slow(ctx context.Context) ([]figure, error) {
 	c := r.newChatter()
 	if err := r.assemble(ctx, c.hear); err != nil {
@@ -72,7 +73,8 @@ func (r *run) slow(ctx context.Context) ([]figure, error) {
 	}, nil
 }
 
-// drain makes the speakers silent, and waits until those who read have heard all. It returns how many lines they have not.
+// drain makes the speakers silent, and waits until those who read have heard all. It returns how many lines they have
+// not.
 func (c *chatter) drain(ctx context.Context) (unheard uint64, err error) {
 	c.silent = true
 	for end := time.Now().Add(drainTime); ; {

@@ -33,8 +33,8 @@ type target struct {
 
 var listening = regexp.MustCompile(`is listening on (\S+?),`)
 
-// start starts program as a server, on one processor of its own if pinned. Its last argument-less output line that names an address is
-// awaited.
+// start starts program as a server, on one processor of its own if pinned. Its last argument-less output line that
+// names an address is awaited.
 func start(name, program string, pinned bool, args ...string) (*target, error) {
 	t := &target{name: name, stderr: new(bytes.Buffer)}
 	t.process = command(context.Background(), program, args...)
@@ -61,15 +61,18 @@ func start(name, program string, pinned bool, args ...string) (*target, error) {
 // command returns a command of the program. Options that the environment sets for other servers do not reach it.
 func command(ctx context.Context, program string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, program, args...)
-	c.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "PARLEY_") })
+	c.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "PARLEY_")
+	})
 	return c
 }
 
 // serverCPU and usersCPU are the processors of the two sides, if there are two.
 const serverCPU, usersCPU = 0, 1
 
-// startOn starts c, on serverCPU alone if pinned. A child inherits the processors of the thread that starts it. That thread must
-// not end before the child, which it would take with it (see prctl(2), PR_SET_PDEATHSIG): the caller's goroutine stays on the main thread.
+// startOn starts c, on serverCPU alone if pinned. A child inherits the processors of the thread that starts it. That
+// thread must not end before the child, which it would take with it (see prctl(2), PR_SET_PDEATHSIG): the caller's
+// goroutine stays on the main thread.
 func startOn(c *exec.Cmd, pinned bool) error {
 	if !pinned {
 		return c.Start()
@@ -133,7 +136,8 @@ func (t *target) cpu() time.Duration {
 	if err != nil {
 		return 0
 	}
-	// The second field, in parentheses, may hold anything; utime and stime are the 14th and the 15th (proc_pid_stat(5)).
+	// The second field, in parentheses, may hold anything; utime and stime are the 14th and the 15th
+	// (proc_pid_stat(5)).
 	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 	if len(fields) < 13 {
 		return 0
