@@ -232,13 +232,20 @@ func TestSpokenAtOnce(t *testing.T) {
 		for range speakers {
 			all = append(all, h.guest())
 		}
-		hearer.shown()
-		c.writes = 0
-		for _, g := range all { // none of whom runs before all have typed
-			g.do(func() { g.in = []byte("shout hello\n") })
+		fewest := 100 * speakers
+		for range 10 { // since the scheduler may take anybody first
+			hearer.shown()
+			c.writes = 0
+			for _, g := range all { // none of whom runs before all have typed
+				g.do(func() { g.in = []byte("shout hello\n") })
+			}
+			if said := strings.Count(hearer.shown(), "hello"); said != speakers {
+				t.Fatalf("%d lines of %d", said, speakers)
+			}
+			fewest = min(fewest, c.writes)
 		}
-		if said := strings.Count(hearer.shown(), "hello"); said != speakers || c.writes > speakers/4 {
-			t.Errorf("%d lines in %d writes", said, c.writes)
+		if fewest > speakers/4 {
+			t.Errorf("%d lines in %d writes", speakers, fewest)
 		}
 	})
 }
