@@ -132,6 +132,10 @@ var (
 	ErrBlocked = refusal("blocked")
 	// ErrMuted is returned when an operator has muted the speaker.
 	ErrMuted = refusal("muted")
+	// ErrUserGone is returned for a guest who has left, although another one may have that name by now.
+	ErrUserGone = refusal("user gone")
+	// ErrNoPartner is returned when there is nobody to answer.
+	ErrNoPartner = refusal("no partner")
 	// ErrNothingSaid is returned when a message or a topic holds nothing to see.
 	ErrNothingSaid = refusal("nothing said")
 )

@@ -26,12 +26,13 @@ const (
 	Demoted                   // the reader is no longer an operator
 	Stopping                  // the server stops at Until
 	StopOff                   // the server does not stop after all
+	Emoted                    // From did Text, in Room
 )
 
 var kindNames = [...]string{
 	Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left",
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
-	Stopping: "stopping", StopOff: "stop off",
+	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted",
 }
 
 // Kinds returns all kinds.

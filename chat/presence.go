@@ -45,6 +45,7 @@ type Presence struct {
 	source   atomic.Pointer[netip.Addr]
 
 	registered atomic.Pointer[string] // the account that a guest registered last
+	partners   atomic.Pointer[partners]
 
 	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command
 	// of the connection before may still be at work.

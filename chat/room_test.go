@@ -88,6 +88,7 @@ func TestEventSentences(t *testing.T) {
 		{newEvent(Demoted, User{}, 0, Text{}), "!!system!!: You are no longer an operator."},
 		{&Event{Kind: Stopping, At: now, Until: now.Add(time.Minute)}, "!!system!!: The server shuts down in 1m."},
 		{newEvent(StopOff, User{}, 0, Text{}), "!!system!!: The server does not shut down after all."},
+		{newEvent(Emoted, User{Name: "alice"}, 3, Clean("waves")), "[Room 3] * alice waves"},
 	}
 	for _, tt := range tests {
 		if got := sentence(tt.event); got != tt.want {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -13,13 +14,17 @@ func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error
 
 // SpeakIn is Say for any kind of event that says what me did or said in a room, as Text.
 func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, text Text) error {
-	return n.speak(ctx, me, newEvent(kind, me.User, room, text), func() (Topic, error) {
+	err := n.speak(ctx, me, newEvent(kind, me.User, room, text), func() (Topic, error) {
 		r, err := n.room(ctx, room)
 		if err == nil && !r.Has(me.User) {
 			err = ErrNotMember.With(room, room)
 		}
 		return RoomTopic(room), err
 	})
+	if err == nil {
+		me.spokeIn(room)
+	}
+	return err
 }
 
 // Shout speaks to everyone online. It returns ErrMuted or ErrNothingSaid.
@@ -54,9 +59,26 @@ func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Top
 // has blocked me, ErrMuted and ErrNothingSaid; nothing is delivered then.
 func (n *Node) Tell(ctx context.Context, me *Presence, name string,
 	text Text) (to string, idle time.Duration, err error) {
+	return n.tell(ctx, me, User{Name: name}, text)
+}
+
+// TellUser is Tell for a user whom me knows. It returns ErrUserGone if somebody else has that name by now, as the next
+// guest may.
+func (n *Node) TellUser(ctx context.Context, me *Presence, u User,
+	text Text) (to string, idle time.Duration, err error) {
+	return n.tell(ctx, me, u, text)
+}
+
+// tell speaks to the user of u's name, who must have u's ID unless that is empty.
+func (n *Node) tell(ctx context.Context, me *Presence, u User,
+	text Text) (to string, idle time.Duration, err error) {
 	var p *Presence
 	err = n.speak(ctx, me, newEvent(Told, me.User, 0, text), func() (Topic, error) {
-		if p, err = n.presenceOf(ctx, name); err != nil {
+		if p, err = n.presenceOf(ctx, u.Name); u.Guest && errors.Is(err, ErrNoUser) ||
+			err == nil && u.ID != "" && u.ID != p.User.ID {
+			err = ErrUserGone.With(u.Name)
+		}
+		if err != nil {
 			return "", err
 		}
 		if !p.hears(me.User) {
@@ -70,5 +92,6 @@ func (n *Node) Tell(ctx context.Context, me *Presence, name string,
 	case p.deaf.Load():
 		return "", 0, ErrNotOnline.With(p.User.Name) // the mailbox was full
 	}
+	me.told(p.User)
 	return p.User.Name, p.entry().Idle(), nil
 }

@@ -56,6 +56,9 @@ type Command struct {
 	Secret int
 	// Live says that it is of no use where no server runs.
 	Live bool
+	// Extra says that one can do without it: it stands in the list of "help more", and what also begins the name of
+	// another command means that one.
+	Extra bool
 	// ReadOnly says that it changes nothing that is stored.
 	ReadOnly bool
 	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the

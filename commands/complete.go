@@ -13,7 +13,7 @@ import (
 // Complete says what the last word of line may become: the offset where that word starts and the possible words,
 // sorted. There are none where nothing fits, and none in the part of a line that is secret.
 func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int, words []string) {
-	if r.SecretFrom(line) < len(line) {
+	if sign, _ := cutSign(strings.TrimLeftFunc(line, unicode.IsSpace)); sign != "" || r.SecretFrom(line) < len(line) {
 		return len(line), nil
 	}
 	from = len(strings.TrimRightFunc(line, func(r rune) bool { return !unicode.IsSpace(r) }))
@@ -23,7 +23,7 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 	}
 	var all []string
 	if len(before) == 0 {
-		for _, cmd := range r.knownTo(c.By).commands {
+		for _, cmd := range r.knownTo(c.By).startingWith(word) {
 			if allowed(c, cmd) {
 				all = append(all, cmd.Name)
 			}

@@ -65,4 +65,6 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-func (s *stage) sortedNames() []string { return slices.Sorted(slices.Values(s.registry.Names())) }
+func (s *stage) sortedNames() []string {
+	return slices.Sorted(slices.Values(withoutExtra(s.registry.table)))
+}

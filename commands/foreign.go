@@ -31,8 +31,6 @@ var foreignWords = []foreign{
 	{words: []string{"create", "new", "make"}, hint: "hint create", secret: 2},
 	{words: []string{"unregister", "delete", "drop"}, hint: "hint unregister", secret: 1},
 	{words: []string{"list", "ls", "dir", "names"}, hint: "hint list"},
-	{words: []string{"me", "emote", "pose", "act"}, hint: "hint me"},
-	{words: []string{"reply", "answer"}, hint: "hint reply"},
 	{words: []string{"topic"}, hint: "hint topic"},
 	{words: []string{"away", "afk", "back"}, hint: "hint away"},
 	{words: []string{"clear", "cls", "reset"}, hint: "hint clear"},

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"parley/chat"
 	"parley/words"
@@ -19,8 +20,14 @@ var helpCommands = []Command{{
 	Complete: commandNames,
 	Run: func(_ context.Context, c *Call) error {
 		word := c.Arg("command")
-		if word == "" {
+		switch {
+		case word == "":
 			for _, line := range c.registry.List(c) {
+				c.Print(line)
+			}
+			return nil
+		case strings.EqualFold(word, "more"):
+			for _, line := range c.registry.list(c, true) {
 				c.Print(line)
 			}
 			return nil
@@ -48,11 +55,17 @@ var helpCommands = []Command{{
 // List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for
 // those who have none.
 func (r *Registry) List(c *Call) []string {
+	return r.list(c, false)
+}
+
+// list is List for the commands that one can do without, or for the others.
+func (r *Registry) list(c *Call, extra bool) []string {
 	lines := []string{c.Table().Say("commands")}
 	var operators []string
 	marked := false
 	for _, cmd := range r.knownTo(c.By).commands {
 		switch {
+		case cmd.Extra != extra:
 		case cmd.Needs == Operator:
 			operators = append(operators, fmt.Sprintf("  %-39s # %s", cmd.usage.text, cmd.Help))
 		case allowed(c, cmd):
@@ -64,6 +77,9 @@ func (r *Registry) List(c *Call) []string {
 	}
 	if marked {
 		lines = append(lines, c.Table().Say("starred", toAnAccount(c)))
+	}
+	if !extra {
+		lines = append(lines, c.Table().Say("help more"))
 	}
 	if len(operators) > 0 {
 		lines = append(append(lines, c.Table().Say("operators' commands")), operators...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,8 +79,8 @@ func TestUnknownArgument(t *testing.T) {
 // TestExamplesRun runs the example of every command, as an operator: none asks for an argument that its usage lacks.
 func TestExamplesRun(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
-	for _, c := range s.registry.operators.commands {
-		p := s.operator("op" + strings.ToLower(c.Name))
+	for i, c := range s.registry.operators.commands {
+		p := s.operator("op" + strconv.Itoa(i+20))
 		p.answers = []string{"opensesame", "opensesame"}
 		if answer := p.does(c.Example); slices.Contains(answer,
 			words.English.Sentence(chat.ErrUsage.With(c.usage.text))) {

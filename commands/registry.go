@@ -33,7 +33,7 @@ type table struct {
 func New(extra ...Command) *Registry {
 	r := new(Registry)
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
-		blockCommands, quitCommands, operatorCommands, extra) {
+		blockCommands, quitCommands, operatorCommands, againCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators
@@ -100,6 +100,9 @@ func (t *table) Names() []string {
 func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	line = strings.TrimFunc(line, unicode.IsSpace)
 	word, rest := nextWord(line)
+	if sign, text := r.again(c, line); sign != "" {
+		word, rest = sign, text
+	}
 	if word == "" {
 		return nil
 	}
@@ -184,13 +187,21 @@ func (t *table) named(name string) (*Command, bool) {
 	return nil, false
 }
 
-// startingWith returns the commands whose name starts with prefix, in any letter case.
+// startingWith returns the commands whose name starts with prefix, in any letter case. Those that one can do without
+// give way to the others.
 func (t *table) startingWith(prefix string) []*Command {
-	var found []*Command
+	var found, extra []*Command
 	for _, c := range t.commands {
-		if len(prefix) <= len(c.Name) && strings.EqualFold(c.Name[:len(prefix)], prefix) {
+		switch {
+		case len(prefix) > len(c.Name) || !strings.EqualFold(c.Name[:len(prefix)], prefix):
+		case c.Extra:
+			extra = append(extra, c)
+		default:
 			found = append(found, c)
 		}
+	}
+	if len(found) == 0 {
+		return extra
 	}
 	return found
 }
@@ -204,6 +215,29 @@ func (t *table) alias(word string) (*Command, bool) {
 		}
 	}
 	return nil, false
+}
+
+// again returns the sign that line begins with, and what is to be said once more by it. A full stop may also stand
+// before a command, as other chat servers want it, until somebody has spoken to the user or the user to somebody.
+func (r *Registry) again(c *Call, line string) (sign, text string) {
+	sign, text = cutSign(line)
+	if sign == "." {
+		word, _ := nextWord(line)
+		if _, ok := c.Me.Target(); !ok && word != sign {
+			if cmd, _ := r.knownTo(c.By).find(word); cmd != nil {
+				return "", line
+			}
+		}
+	}
+	return sign, text
+}
+
+// cutSign cuts off the sign that line begins with, if that is the name of a command by itself. A line of dots is none.
+func cutSign(line string) (sign, text string) {
+	if len(line) < 2 || line[0] != '.' && line[0] != ',' || line[1] == line[0] {
+		return "", line
+	}
+	return line[:1], strings.TrimLeftFunc(line[1:], unicode.IsSpace)
 }
 
 // plainWord returns word without the sign that other chat servers want before a command.

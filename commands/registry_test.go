@@ -27,7 +27,7 @@ func TestFind(t *testing.T) {
 		{"nick", "A name stays as it is. To have another one, type: register <user>"},
 		{"/nick", "A name stays as it is. To have another one, type: register <user>"},
 		{"LS", `Type "rooms" for the rooms, or "who" for the users.`},
-		{"hello", ""}, {"/", ""}, {".", ""}, {"...", ""}, {"//dance", ""}, {"/.dance", ""},
+		{"hello", ""}, {"/", ""}, {".", "."}, {"...", ""}, {"//dance", ""}, {"/.dance", ""},
 		{"s", "It could be say, shout, start or status."},
 		{"sta", "It could be start or status."},
 		{"r", "It could be register or rooms."},
@@ -144,7 +144,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("%s: the example %q does not fit %q", c.Name, c.Example, c.Usage)
 		}
 		switch c.usage.first() {
-		case "user", "target", "room number", "command":
+		case "user", "target", "room number", "room", "command":
 			if c.Complete == nil {
 				t.Errorf("%s: TAB does not complete <%s>", c.Name, c.usage.first())
 			}

@@ -60,7 +60,7 @@ var roomCommands = []Command{{
 	Amend:    anyRoom,
 	Complete: roomsToJoin,
 	Run: func(ctx context.Context, c *Call) error {
-		number, err := c.room()
+		number, err := c.room("room number")
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ var roomCommands = []Command{{
 	Amend:    theRoom,
 	Complete: roomsJoined,
 	Run: func(ctx context.Context, c *Call) error {
-		number, err := c.room()
+		number, err := c.room("room number")
 		if err != nil {
 			return err
 		}
@@ -96,10 +96,10 @@ var roomCommands = []Command{{
 	},
 }}
 
-// room returns the number that the argument "room number" is. Of what is no number it returns ErrNoRoom: no room is
+// room returns the number that the argument of that name is. Of what is no number it returns ErrNoRoom: no room is
 // called so.
-func (c *Call) room() (int, error) {
-	word := c.Arg("room number")
+func (c *Call) room(argument string) (int, error) {
+	word := c.Arg(argument)
 	number, err := strconv.ParseUint(word, 10, 31)
 	if err != nil {
 		return 0, chat.ErrNoRoom.With(word)

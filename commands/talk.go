@@ -10,6 +10,15 @@ import (
 // tellIdle is how long the one who is told something must have been idle for the teller to hear of it.
 const tellIdle = 5 * time.Minute
 
+// sayTold says to whom something went, and how long that user has been idle.
+func (c *Call) sayTold(to string, idle time.Duration) {
+	if idle >= tellIdle {
+		c.Say("told idle", to, words.Idle(idle))
+		return
+	}
+	c.Say("told", to)
+}
+
 var talkCommands = []Command{{
 	Name:     "say",
 	Aliases:  []string{"speak"},
@@ -22,7 +31,7 @@ var talkCommands = []Command{{
 	Amend:    inTheRoom,
 	Complete: roomsJoined,
 	Run: func(ctx context.Context, c *Call) error {
-		room, err := c.room()
+		room, err := c.room("room number")
 		if err != nil {
 			return err
 		}
@@ -51,14 +60,10 @@ var talkCommands = []Command{{
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		to, idle, err := c.Chat.Tell(ctx, c.Me, c.Arg("user"), c.Text("msg"))
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case idle >= tellIdle:
-			c.Say("told idle", to, words.Idle(idle))
-		default:
-			c.Say("told", to)
 		}
+		c.sayTold(to, idle)
 		return nil
 	},
 }}

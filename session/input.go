@@ -239,8 +239,12 @@ func (s *Session) printEvents(events []*chat.Event) {
 
 // printEvent puts e above the prompt.
 func (s *Session) printEvent(e *chat.Event) {
-	if !s.stale(e) {
-		s.screen.PrintRows(s.server.renderings.of(e, s.view()))
+	if s.stale(e) {
+		return
+	}
+	s.screen.PrintRows(s.server.renderings.of(e, s.view()))
+	if e.Kind == chat.Told {
+		s.me.ToldBy(e.From)
 	}
 }
 

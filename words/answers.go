@@ -17,6 +17,7 @@ var answers = map[string]string{
 	"commands":            "Commands supported ([] optional field, <> required field):",
 	"operators' commands": "For operators:",
 	"starred":             "* needs an account: %s.",
+	"help more":           `"help more" lists the other commands.`,
 	"usage line":          "Usage: %s",
 	"example":             "Example: %s",
 	"other words":         "Other words for it: %s",

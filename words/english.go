@@ -62,6 +62,7 @@ var English = &Table{
 		"demoted":   "!!system!!: You are no longer an operator.",
 		"stopping":  "!!system!!: The server shuts down in {time}.",
 		"stop off":  "!!system!!: The server does not shut down after all.",
+		"emoted":    "[Room {room}] * {from} {text}",
 	}),
 	Joins: [...]Template{
 		Parse("[Room {room}] {from} and {second} joined."),

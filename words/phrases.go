@@ -66,8 +66,6 @@ var hints = map[string]string{
 	"hint create":     "To open a room, type: start <topic>. To make an account, type: register <user>",
 	"hint unregister": "Only an operator can delete an account.",
 	"hint list":       `Type "rooms" for the rooms, or "who" for the users.`,
-	"hint me":         "Say what you do: say <room number> <msg>",
-	"hint reply":      "To answer, type: tell <user> <msg>",
 	"hint topic":      "A room keeps the topic that it was started with.",
 	"hint away":       "To tell others where you are, type: info <text>",
 	"hint clear":      "To clear the screen, press Ctrl-L.",

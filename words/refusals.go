@@ -50,6 +50,8 @@ var refusals = map[string]string{
 	"blocked":      "You have been blocked by %s.",
 	"muted":        "You are muted %s You can still read.",
 	"nothing said": "Your message is empty.",
+	"user gone":    "User %s, with whom you spoke, has left. Nothing was sent.",
+	"no partner":   "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
 
 	// Who blocks or unblocks.
 	"already blocked": "User %s is already blocked.",

@@ -157,17 +157,17 @@ func TestREADMERecipe(t *testing.T) {
 	}
 	inShell(t, dir, "gofmt -w chat words && go vet ./chat ./words ./commands && go test -short ./words ./commands "+
 		"&& go test -short -run Event ./chat", "")
-	play := filepath.Join(dir, "testdata", "transcripts", "emote.txtar")
-	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > emote waves\n-- accounts "+
+	play := filepath.Join(dir, "testdata", "transcripts", "cheer.txtar")
+	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > cheer Hooray!\n-- accounts "+
 		"--\nalice s3cret\n")
 	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run "+
-		"'TestTranscripts/(emote|help|login)$' -update"+
-		" && ../../parley.test -test.run 'TestTranscripts/(emote|help|login)$'", "")
+		"'TestTranscripts/(cheer|help|login)$' -update"+
+		" && ../../parley.test -test.run 'TestTranscripts/(cheer|help|login)$'", "")
 	b, err := os.ReadFile(play)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(b), "alice < * alice waves\n") {
+	if !strings.Contains(string(b), "alice < alice cheers: Hooray!\n") {
 		t.Errorf("the transcript:\n%s", b)
 	}
 }

@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"context"
+
+	"parley/chat"
+)
+
+// againCommands speak to whom one has spoken to already, and do what one does in a room beside speaking.
+var againCommands = []Command{{
+	Name:    "reply",
+	Aliases: []string{"answer"},
+	Usage:   "reply <msg...>",
+	Help:    "Speak to the one who told you something last.",
+	More:    "If nobody has told you anything, it goes to the one you told something last.",
+	Example: "reply Yes, I am here.",
+	Needs:   Login,
+	Pace:    Talk,
+	Extra:   true,
+	Run:     func(ctx context.Context, c *Call) error { return tellAgain(ctx, c, c.Me.Partner) },
+}, {
+	Name:    ".",
+	Usage:   ". <msg...>",
+	Help:    "Speak to the one you told something last.",
+	More:    "No blank is needed. If you have told nobody anything, it goes to the one who told you something last.",
+	Example: ". and one thing more",
+	Needs:   Login,
+	Pace:    Talk,
+	Extra:   true,
+	Run:     func(ctx context.Context, c *Call) error { return tellAgain(ctx, c, c.Me.Target) },
+}, {
+	Name:    ",",
+	Usage:   ", <msg...>",
+	Help:    "Speak in the room you spoke in last.",
+	More:    "No blank is needed. If you have not spoken in a room yet, it goes to the one you are in.",
+	Example: ", hello again",
+	Needs:   Login,
+	Pace:    Talk,
+	Extra:   true,
+	Run: func(ctx context.Context, c *Call) error {
+		room, ok := c.Me.LastRoom()
+		if !ok {
+			rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+			switch {
+			case err != nil:
+				return err
+			case len(rooms) == 0:
+				return chat.ErrInNoRoom
+			case len(rooms) > 1:
+				return chat.ErrWhichRoom.With(roomList(rooms), "say <room number> <msg>")
+			}
+			room = rooms[0].Number
+		}
+		return c.Chat.Say(ctx, c.Me, room, c.Text("msg"))
+	},
+}, {
+	Name:     "emote",
+	Aliases:  []string{"me", "pose", "act"},
+	Usage:    "emote <room> <action...>",
+	Help:     "Show the members of a room what you do.",
+	More:     "If you are in one room only, you may leave its number out.",
+	Example:  "emote 0 waves",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    inTheRoom,
+	Complete: roomsJoined,
+	Run: func(ctx context.Context, c *Call) error {
+		room, err := c.room("room")
+		if err != nil {
+			return err
+		}
+		return c.Chat.SpeakIn(ctx, c.Me, room, chat.Emoted, c.Text("action"))
+	},
+}}
+
+// tellAgain speaks to the user that partner returns.
+func tellAgain(ctx context.Context, c *Call, partner func() (chat.User, bool)) error {
+	u, ok := partner()
+	if !ok {
+		return chat.ErrNoPartner
+	}
+	to, idle, err := c.Chat.TellUser(ctx, c.Me, u, c.Text("msg"))
+	if err != nil {
+		return err
+	}
+	c.sayTold(to, idle)
+	return nil
+}
