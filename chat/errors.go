@@ -134,6 +134,10 @@ var (
 	ErrMuted = refusal("muted")
 	// ErrUserGone is returned for a guest who has left, although another one may have that name by now.
 	ErrUserGone = refusal("user gone")
+	// ErrTalkOver is returned for a line that may have been meant for a room or a user that is no longer there.
+	ErrTalkOver = refusal("talk over")
+	// ErrNotTalking is returned to who ends to talk and has not begun.
+	ErrNotTalking = refusal("not talking")
 	// ErrNoPartner is returned when there is nobody to answer.
 	ErrNoPartner = refusal("no partner")
 	// ErrNothingSaid is returned when a message or a topic holds nothing to see.

@@ -85,8 +85,17 @@ type Session interface {
 	AskShown(ctx context.Context, prompt string) (string, error)
 	// Login turns the session into that of the user called name.
 	Login(ctx context.Context, name, password string) error
+	// Talk makes lines that are no commands go to t from now on, and shows that. Nil ends it.
+	Talk(t *chat.Target)
 	// Quit ends the session after the command.
 	Quit()
+}
+
+// Talking is where plain lines go: see [Session.Talk].
+type Talking struct {
+	To chat.Target
+	// Over says that it has ended by itself, and that what is entered next may still have been meant for it.
+	Over bool
 }
 
 // A Call is one use of a command.
@@ -95,6 +104,8 @@ type Call struct {
 	By      chat.Actor     // who uses it
 	Me      *chat.Presence // the same, who has a session; nil at the console
 	Session Session
+	// Talking says where plain lines go; nil means nowhere.
+	Talking *Talking
 	// Print shows a line of text to the user.
 	Print func(line string)
 	// Words has the sentences that the user reads. Nil means English.

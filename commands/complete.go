@@ -13,23 +13,31 @@ import (
 // Complete says what the last word of line may become: the offset where that word starts and the possible words,
 // sorted. There are none where nothing fits, and none in the part of a line that is secret.
 func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int, words []string) {
-	if sign, _ := cutSign(strings.TrimLeftFunc(line, unicode.IsSpace)); sign != "" || r.SecretFrom(line) < len(line) {
+	sign, _ := cutSign(strings.TrimLeftFunc(line, unicode.IsSpace))
+	if c.Talking == nil && sign != "" || r.SecretFrom(line) < len(line) {
 		return len(line), nil
+	}
+	plain := ""
+	if c.Talking != nil {
+		plain, _ = plainLine(strings.TrimLeftFunc(line, unicode.IsSpace))
 	}
 	from = len(strings.TrimRightFunc(line, func(r rune) bool { return !unicode.IsSpace(r) }))
 	word, before := line[from:], strings.FieldsFunc(line[:from], unicode.IsSpace)
-	if name := plainWord(word); len(before) == 0 && name != word {
+	if name := plainWord(word); plain == "" && len(before) == 0 && name != word {
 		from, word = from+1, name
 	}
 	var all []string
-	if len(before) == 0 {
+	switch {
+	case plain != "":
+		all = targetNames(ctx, c)
+	case len(before) == 0:
 		for _, cmd := range r.knownTo(c.By).startingWith(word) {
 			if allowed(c, cmd) {
 				all = append(all, cmd.Name)
 			}
 		}
 		slices.Sort(all)
-	} else {
+	default:
 		all = r.candidates(ctx, c, before)
 	}
 	for _, w := range all { // names and commands are ASCII

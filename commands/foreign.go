@@ -92,11 +92,14 @@ func toWhom(_ context.Context, _ *Call, line string) (string, error) {
 	return word + " " + rest, nil
 }
 
-// inTheRoom fills in the number of the room for who says something without one and is in one room alone.
+// inTheRoom fills in the number of the room for who says something without one and talks to a room, or is in one alone.
 func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	word, rest := nextWord(line)
 	if number, ok := roomNumber(word); ok || word == "" {
 		return number + " " + rest, nil
+	}
+	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
+		return strconv.Itoa(t.To.Room) + " " + line, nil
 	}
 	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
 	switch {

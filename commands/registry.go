@@ -19,8 +19,9 @@ type Registry struct {
 	// first Run; it is called from many goroutines.
 	Observe func(name string, took time.Duration)
 
-	operators table // what operators know: their own commands too, and what those for everybody are for them
-	console   table // what the console knows: the commands that are the operators' alone
+	plain     Command // what a line is that goes where the user talks
+	operators table   // what operators know: their own commands too, and what those for everybody are for them
+	console   table   // what the console knows: the commands that are the operators' alone
 }
 
 // A table is what somebody knows of the commands.
@@ -31,9 +32,13 @@ type table struct {
 // New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be
 // read.
 func New(extra ...Command) *Registry {
-	r := new(Registry)
+	r := &Registry{plain: plain}
+	var err error
+	if r.plain.usage, err = parseUsage(plain.Usage); err != nil {
+		panic(err)
+	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
-		blockCommands, quitCommands, operatorCommands, againCommands, extra) {
+		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators
@@ -99,6 +104,11 @@ func (t *table) Names() []string {
 // Run does what line says. The errors it returns are refusals for the user, and what broke.
 func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	line = strings.TrimFunc(line, unicode.IsSpace)
+	if c.Talking != nil && line != "" {
+		if text, ok := plainLine(line); ok {
+			return r.talk(ctx, c, text)
+		}
+	}
 	word, rest := nextWord(line)
 	if sign, text := r.again(c, line); sign != "" {
 		word, rest = sign, text

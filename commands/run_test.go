@@ -41,11 +41,19 @@ type person struct {
 	asked   []string
 	printed []string
 	quit    bool
+	talking *Talking
 }
 
 func (p *person) Wake(context.Context) {}
 func (p *person) End(error)            {}
 func (p *person) Quit()                { p.quit = true }
+
+func (p *person) Talk(t *chat.Target) {
+	p.talking = nil
+	if t != nil {
+		p.talking = &Talking{To: *t}
+	}
+}
 
 // Source is loopback, as for all who are near.
 func (p *person) Source() netip.Addr { return netip.IPv6Loopback() }
@@ -77,9 +85,8 @@ func (p *person) Login(ctx context.Context, name, password string) error {
 }
 
 func (p *person) call() *Call {
-	return &Call{Chat: p.stage.node, By: chat.By(p.me), Me: p.me, Session: p, Print: func(line string) {
-		p.printed = append(p.printed, line)
-	}}
+	return &Call{Chat: p.stage.node, By: chat.By(p.me), Me: p.me, Session: p, Talking: p.talking,
+		Print: func(line string) { p.printed = append(p.printed, line) }}
 }
 
 // does runs line as the session would and returns what the person then reads.

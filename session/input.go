@@ -243,8 +243,11 @@ func (s *Session) printEvent(e *chat.Event) {
 		return
 	}
 	s.screen.PrintRows(s.server.renderings.of(e, s.view()))
-	if e.Kind == chat.Told {
+	switch e.Kind {
+	case chat.Told:
 		s.me.ToldBy(e.From)
+	case chat.Closed:
+		s.closed(e.Room)
 	}
 }
 

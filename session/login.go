@@ -206,7 +206,7 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 	if s.me != nil && s.me != me {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
-	s.me, s.failures = me, 0
+	s.me, s.failures, s.talking = me, 0, nil
 	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.visitor.Pass.LoggedIn()

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 )
@@ -134,7 +133,7 @@ func (s *Session) act(ctx context.Context, action Action) error {
 func (s *Session) offer() {
 	if s.prompt == "" {
 		s.adopt()
-		s.prompt = fmt.Sprintf("<%s:%d> ", s.me.User.Name, s.me.Lines())
+		s.prompt = s.commandPrompt()
 	}
 	s.deliver(nil)
 	s.compose()
@@ -166,6 +165,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	}
 	s.lines.Remember(line)
 	s.speaking.Store(true)
+	before := s.talking
 	err := s.server.Commands.Run(ctx, s.call(line), line)
 	switch {
 	// it waited, or asked something, when that came
@@ -174,6 +174,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	case err != nil:
 		s.refuse(err)
 	}
+	s.afterTalk(ctx, before)
 	if s.phase == leaving || s.failures >= maxFailures {
 		return errQuit
 	}

@@ -43,6 +43,7 @@ type Session struct {
 	failures  int       // logins refused
 	warned    bool      // the user knows that passwords can be seen
 	exempt    bool      // no pace holds
+	talking   *commands.Talking
 	pacing    pacing
 	visitor   Visitor
 	late      bool // the login took too long
@@ -288,7 +289,7 @@ func (s *Session) name() string {
 func (s *Session) call(line string) *commands.Call {
 	wait := func(ctx context.Context, p commands.Pace) error { return s.wait(ctx, p, len(line)) }
 	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print,
-		Words: s.server.Words, Wait: wait}
+		Words: s.server.Words, Wait: wait, Talking: s.talking}
 }
 
 // Quit ends the session after the command that is running.

@@ -40,6 +40,14 @@ var answers = map[string]string{
 	"told":           "Told %s.",
 	"told idle":      "Told %s, who has been idle %s.",
 
+	// Where plain lines go.
+	"the room":       "Room %d",
+	"room in prompt": "room %d",
+	"talking":        `What you type goes to %s now. Commands begin with "/", and /talk ends it.`,
+	"talk ended":     "You no longer talk to %s.",
+	"talk lost":      "You no longer talk to %s, who has left.",
+	"talk room lost": "You no longer talk to Room %d.",
+
 	// Rooms.
 	"counted":      "%s:",
 	"no rooms":     "No rooms.",

@@ -51,6 +51,8 @@ var refusals = map[string]string{
 	"muted":        "You are muted %s You can still read.",
 	"nothing said": "Your message is empty.",
 	"user gone":    "User %s, with whom you spoke, has left. Nothing was sent.",
+	"talk over":    "That may have been meant for %s. Nothing was done: if it is a command, type it again.",
+	"not talking":  "Your lines are commands already. To talk without them, type: talk <room or user>",
 	"no partner":   "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
 
 	// Who blocks or unblocks.

@@ -1,0 +1,55 @@
+package chat
+
+import (
+	"context"
+	"errors"
+)
+
+// A Target is where somebody speaks to: a room, or one user.
+type Target struct {
+	// User is the user; the zero User if it is a room.
+	User User
+	// Room is the number of the room.
+	Room int
+}
+
+// IsRoom reports whether t is a room.
+func (t Target) IsRoom() bool { return t.User == User{} }
+
+// RoomTarget returns the room of the given number, which me must be in. It returns ErrNoRoom or ErrNotMember.
+func (n *Node) RoomTarget(ctx context.Context, me *Presence, room int) (Target, error) {
+	r, err := n.room(ctx, room)
+	if err == nil && !r.Has(me.User) {
+		err = ErrNotMember.With(room, room)
+	}
+	return Target{Room: room}, err
+}
+
+// UserTarget returns the user called name, who must be online. It returns ErrNoUser or ErrNotOnline.
+func (n *Node) UserTarget(ctx context.Context, name string) (Target, error) {
+	e, err := n.directory.Find(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		var a *account
+		if a, _, err = n.account(ctx, name); err == nil {
+			err = ErrNotOnline.With(a.Name)
+		}
+	}
+	return Target{User: e.User}, err
+}
+
+// Reaches reports whether t is still there for me: a room that me is in, or a user who is online and no other one of the
+// same name.
+func (n *Node) Reaches(ctx context.Context, me *Presence, t Target) (bool, error) {
+	if t.IsRoom() {
+		r, err := n.directory.Room(ctx, t.Room)
+		if errors.Is(err, ErrNotFound) {
+			return false, nil
+		}
+		return r.Has(me.User), err
+	}
+	e, err := n.directory.Find(ctx, t.User.Name)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return e.User.ID == t.User.ID, err
+}

@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"fmt"
+
+	"parley/chat"
+	"parley/commands"
+)
+
+// Talk makes lines that are no commands go to t.
+func (s *Session) Talk(t *chat.Target) {
+	s.talking = nil
+	if t != nil {
+		s.talking = &commands.Talking{To: *t}
+	}
+}
+
+// commandPrompt is the prompt for commands. It shows where plain lines go.
+func (s *Session) commandPrompt() string {
+	name, lines := s.me.User.Name, s.me.Lines()
+	switch t := s.talking; {
+	case t == nil || t.Over:
+		return fmt.Sprintf("<%s:%d> ", name, lines)
+	case t.To.IsRoom():
+		return fmt.Sprintf("<%s:%d %s> ", name, lines, s.server.words().Say("room in prompt", t.To.Room))
+	default:
+		return fmt.Sprintf("<%s:%d %s> ", name, lines, t.To.User.Name)
+	}
+}
+
+// afterTalk follows a line, before which lines went to before: it ends to talk to who is no longer there.
+func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
+	t := s.talking
+	switch {
+	case t == nil:
+		return
+	case t.Over:
+		if t == before { // that was the line that may have been meant for it
+			s.talking = nil
+		}
+		return
+	}
+	if there, err := s.server.Chat.Reaches(ctx, s.me, t.To); err == nil && !there {
+		s.talkLost()
+	}
+}
+
+// closed ends to talk to the room of that number.
+func (s *Session) closed(room int) {
+	if t := s.talking; t != nil && t.To.IsRoom() && t.To.Room == room {
+		s.talkLost()
+	}
+}
+
+// talkLost ends to talk to who is no longer there. What was typed for them already must not become a command.
+func (s *Session) talkLost() {
+	t := s.talking
+	if t.Over {
+		return
+	}
+	if t.To.IsRoom() {
+		s.say("talk room lost", t.To.Room)
+	} else {
+		s.say("talk lost", t.To.User.Name)
+	}
+	atPrompt := s.prompt == s.commandPrompt()
+	s.talking = nil
+	if s.term.EditsLines() || s.editor != s.lines || !s.editor.Empty() || len(s.in) > 0 {
+		s.talking = &commands.Talking{To: t.To, Over: true}
+	}
+	if atPrompt {
+		s.prompt = s.commandPrompt()
+	}
+}
