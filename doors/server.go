@@ -75,7 +75,7 @@ const MaxRefusing = 64
 
 // Serve accepts connections on l for d until Shutdown or Close is called, then returns [ErrServerClosed], or until
 // accepting fails for good, then returns that error. Trouble that passes, such as too many open files, is waited out.
-// Serve closes l.
+// Serve closes l, which [Listen] has opened or something else that gives connections.
 func (s *Server) Serve(l net.Listener, d Door) error {
 	defer l.Close()
 	closing, ok := s.listen(l)
@@ -83,6 +83,9 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 		return ErrServerClosed
 	}
 	defer s.unlisten(l)
+	if err := setListenerOptions(l); err != nil {
+		s.logger().Debug("setting socket options", "addr", l.Addr(), "err", err)
+	}
 	var delay time.Duration
 	for {
 		nc, err := l.Accept()

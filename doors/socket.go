@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// A peer that vanished without a word is given up at most vanishTime after it was heard last. The first probe leaves
-// after minKeepAliveIdle to maxKeepAliveIdle of silence, and keepAliveProbes are spread over what remains.
+// A peer that vanished without a word is given up within vanishTime after it was heard last: at the first probe, or the
+// first repetition of output, after userTimeout. The first probe leaves after minKeepAliveIdle to maxKeepAliveIdle of
+// silence, and where nothing answers one follows each probeEvery.
 //
 // The idle time is another one for every connection. Thousands come in one moment when a server starts, and if all were
 // probed in one moment too, the answers would not fit through the queues of the network: those of the loopback hold
@@ -15,8 +16,9 @@ import (
 const (
 	minKeepAliveIdle = 16 * time.Second
 	maxKeepAliveIdle = 45 * time.Second
-	keepAliveProbes  = 3
+	probeEvery       = 5 * time.Second
 	vanishTime       = 75 * time.Second
+	userTimeout      = vanishTime - probeEvery
 )
 
 // keepAlive returns when the system probes a silent peer. roll is a number that differs from connection to connection;
@@ -24,17 +26,7 @@ const (
 func keepAlive(roll uint) net.KeepAliveConfig {
 	const choices = uint((maxKeepAliveIdle-minKeepAliveIdle)/time.Second) + 1
 	idle := minKeepAliveIdle + time.Duration(roll%choices)*time.Second
-	return net.KeepAliveConfig{
-		Enable:   true,
-		Idle:     idle,
-		Interval: ((vanishTime - idle) / keepAliveProbes).Truncate(time.Second),
-		Count:    keepAliveProbes,
-	}
-}
-
-// userTimeout returns after how long the system gives up a peer that acknowledges nothing: output, or the probes of k.
-func userTimeout(k net.KeepAliveConfig) time.Duration {
-	return k.Idle + time.Duration(k.Count)*k.Interval
+	return net.KeepAliveConfig{Enable: true, Idle: idle, Interval: probeEvery, Count: probes}
 }
 
 // setSocketOptions makes the system notice when the peer of a TCP socket vanishes, also of one beneath TLS. Other
@@ -44,11 +36,7 @@ func setSocketOptions(nc net.Conn) error {
 	if tcp == nil {
 		return nil
 	}
-	k := keepAlive(rand.Uint())
-	if err := tcp.SetKeepAliveConfig(k); err != nil {
-		return err
-	}
-	return setUserTimeout(tcp, userTimeout(k))
+	return tcp.SetKeepAliveConfig(keepAlive(rand.Uint()))
 }
 
 // socketOf returns the TCP socket beneath nc, as [crypto/tls.Conn.NetConn] gives it, or nil.

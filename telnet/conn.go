@@ -79,6 +79,9 @@ type Conn struct {
 // Nothing is sent before the first write, which carries the opening IAC DO TERMINAL-TYPE, CR in front; the CR makes
 // what follows overwrite what a terminal behind netcat may show for those bytes. Nor is it sent at all if the peer
 // sends text before. Closing the Conn closes nc.
+//
+// Urgent data has to be left in the stream of nc, as it is where [doors.Listen] listens: a Synch (RFC 854) marks a byte
+// of IAC DM as urgent.
 func NewConn(nc net.Conn, opts *Options) *Conn {
 	c := newConn(nc, opts)
 	c.say(c.negotiator.Enable(Him, OptTTYPE), OptTTYPE)
@@ -96,7 +99,6 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 		c.first = opts.First
 	}
 	c.try = rawconn.Of(nc)
-	setInline(nc)
 	return c
 }
 

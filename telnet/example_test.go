@@ -31,7 +31,7 @@ func (greeter) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Rea
 }
 
 func ExampleHandle() {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := doors.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -65,7 +65,7 @@ func serveWith(t *testing.T, s *doors.Server, handle func(net.Conn, *doors.Pass)
 }
 
 func listenTCP(t *testing.T) net.Listener {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := doors.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

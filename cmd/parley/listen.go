@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"parley/doors"
 )
 
 // A place is where one socket listens.
@@ -140,7 +142,7 @@ func (p *program) open(ctx context.Context, e *entrance) error {
 func (p *program) openOnce(ctx context.Context, e *entrance) error {
 	listen := p.listen
 	if listen == nil {
-		listen = new(net.ListenConfig).Listen
+		listen = doors.Listen
 	}
 	var missing error
 	port := 0
