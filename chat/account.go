@@ -19,6 +19,7 @@ type account struct {
 	Hash       string    `json:"hash"` // PHC string format
 	Info       string    `json:"info,omitempty"`
 	Blocks     []block   `json:"blocks,omitempty"`
+	Aliases    []Alias   `json:"aliases,omitempty"`
 	Origin     string    `json:"origin,omitempty"` // see User.Origin
 	Registered time.Time `json:"registered"`
 	LastLogin  time.Time `json:"lastLogin,omitzero"`

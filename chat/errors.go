@@ -229,6 +229,20 @@ var (
 	ErrAlreadyMember = refusal("already member")
 )
 
+// These errors are returned when a user makes an alias, or ends it.
+var (
+	// ErrNoAlias is returned for a word that is no alias of the user's.
+	ErrNoAlias = refusal("no alias")
+	// ErrBadAlias is returned for a word that cannot be an alias.
+	ErrBadAlias = refusal("bad alias")
+	// ErrAliasIsCommand is returned for a word that is a command.
+	ErrAliasIsCommand = refusal("alias is command")
+	// ErrAliasSecret is returned for a line that would have a password in it.
+	ErrAliasSecret = refusal("alias secret")
+	// ErrTooManyAliases is returned when a user has as many as one may have.
+	ErrTooManyAliases = refusal("too many aliases")
+)
+
 // These errors are returned for a line that is no good command.
 var (
 	// ErrUnknownCommand is returned when no command has the given name.

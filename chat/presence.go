@@ -46,6 +46,7 @@ type Presence struct {
 
 	registered atomic.Pointer[string] // the account that a guest registered last
 	partners   atomic.Pointer[partners]
+	aliases    atomic.Pointer[map[string]string] // replaced whole by who has the turn
 
 	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command
 	// of the connection before may still be at work.

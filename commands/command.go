@@ -54,6 +54,9 @@ type Command struct {
 	// Secret is the number of the word from which on the line holds a password: it is never shown, and not kept in the
 	// history. Zero means that there is none. The name is word 0.
 	Secret int
+	// Line is the number of the word from which on the line holds another one, which may hold a password. Zero means
+	// that there is none.
+	Line int
 	// Live says that it is of no use where no server runs.
 	Live bool
 	// Extra says that one can do without it: it stands in the list of "help more", and what also begins the name of
@@ -110,13 +113,14 @@ type Call struct {
 	Print func(line string)
 	// Words has the sentences that the user reads. Nil means English.
 	Words *words.Table
-	// Wait waits until a command of that pace may be used again; nil means that there is no need to. What it returns is
-	// the error of Run.
-	Wait func(ctx context.Context, p Pace) error
+	// Wait waits until a command of that pace may be used again, and so many bytes may be said; nil means that there is
+	// no need to. What it returns is the error of Run.
+	Wait func(ctx context.Context, p Pace, bytes int) error
 
 	registry *Registry
 	command  *Command // the one that runs
 	args     map[string]string
+	expanded bool // what runs is the line of an alias
 }
 
 // Arg returns the argument of that name in the usage, or "" if it is absent. It panics if the usage has no such

@@ -36,6 +36,9 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 				all = append(all, cmd.Name)
 			}
 		}
+		if c.Me != nil {
+			all = append(all, aliasNames(ctx, c)...)
+		}
 		slices.Sort(all)
 	default:
 		all = r.candidates(ctx, c, before)

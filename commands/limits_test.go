@@ -17,7 +17,7 @@ import (
 func TestPaces(t *testing.T) {
 	paced := map[string]Pace{"say": Talk, "tell": Talk, "join": Talk, "leave": Talk, "shout": Shout, "start": Shout}
 	unheard := []string{"help", "register", "login", "who", "status", "info", "rooms", "block", "unblock", "quit",
-		"exit", "talk"}
+		"exit", "talk", "alias", "unalias"}
 	for _, c := range New().operators.commands {
 		want, known := paced[c.Name]
 		switch {
@@ -38,7 +38,7 @@ func TestNoPace(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister, Command{Name: "xnone", Usage: "xnone",
 		Run: func(context.Context, *Call) error { return nil }})
 	c := s.guest().call()
-	c.Wait = func(_ context.Context, p Pace) error {
+	c.Wait = func(_ context.Context, p Pace, _ int) error {
 		waited = append(waited, p)
 		return nil
 	}
@@ -119,7 +119,7 @@ func TestWait(t *testing.T) {
 	} {
 		log, result = nil, tt.result
 		c := p.call()
-		c.Wait = func(_ context.Context, pace Pace) error {
+		c.Wait = func(_ context.Context, pace Pace, _ int) error {
 			log = append(log, "wait "+map[Pace]string{Talk: "talk", Shout: "shout"}[pace])
 			return result
 		}

@@ -38,7 +38,8 @@ func New(extra ...Command) *Registry {
 		panic(err)
 	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
-		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, extra) {
+		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands,
+		extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators
@@ -109,6 +110,11 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 			return r.talk(ctx, c, text)
 		}
 	}
+	return r.command(ctx, c, line)
+}
+
+// command is Run for a line that is a command, without blanks at its ends.
+func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 	word, rest := nextWord(line)
 	if sign, text := r.again(c, line); sign != "" {
 		word, rest = sign, text
@@ -118,6 +124,13 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 	}
 	// What is refused is told; a password that something invisible ties to the word is not.
 	word = word[:min(len(word), r.SecretFrom(line))]
+	if full, ok, err := r.aliased(c, word, rest); ok || err != nil {
+		if err == nil {
+			c.expanded = true
+			err = r.command(ctx, c, strings.TrimFunc(full, unicode.IsSpace))
+		}
+		return err
+	}
 	cmd, hint := r.knownTo(c.By).find(word)
 	if cmd == nil {
 		if hint == nil && plainWord(word) == word {
@@ -147,7 +160,11 @@ func (r *Registry) Run(ctx context.Context, c *Call, line string) error {
 
 func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[string]string) error {
 	if cmd.Pace != Unpaced && c.Wait != nil {
-		if err := c.Wait(ctx, cmd.Pace); err != nil {
+		bytes := 0
+		for _, value := range args {
+			bytes += len(value)
+		}
+		if err := c.Wait(ctx, cmd.Pace, bytes); err != nil {
 			return err
 		}
 	}
@@ -355,8 +372,12 @@ func (r *Registry) SecretFrom(line string) int {
 		candidates = []*Command{near}
 	}
 	for _, c := range candidates {
-		if c.Secret > 0 {
+		switch {
+		case c.Secret > 0:
 			return wordStart(line, c.Secret)
+		case c.Line > 0:
+			inner := wordStart(line, c.Line)
+			return inner + r.SecretFrom(line[inner:])
 		}
 	}
 	return len(line)

@@ -117,6 +117,10 @@ func TestSecretFrom(t *testing.T) {
 		{"connect alice s3cret", "alice s3cret"},
 		{"create alice s3cret", "s3cret"},
 		{"nick alice", ""},
+		{"alias a register bob s3cret", "s3cret"},
+		{"alias a alias b register bob s3cret", "s3cret"},
+		{"alias a say 0 register bob", ""},
+		{"alias", ""},
 	} {
 		if got := tt.line[r.SecretFrom(tt.line):]; got != tt.secret {
 			t.Errorf("of %q %q is secret, want %q", tt.line, got, tt.secret)

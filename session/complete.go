@@ -34,7 +34,7 @@ func (s *Session) complete(ctx context.Context) {
 	} else {
 		end = len(text)
 	}
-	from, words := s.server.Commands.Complete(ctx, s.call(""), text[:cursor])
+	from, words := s.server.Commands.Complete(ctx, s.call(), text[:cursor])
 	if from == cursor {
 		end = cursor // a word in front of another
 	}

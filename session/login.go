@@ -168,7 +168,7 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 			return err
 		}
 		s.setDeadline(time.Time{}) // a guest may take time to think of a password
-		err := s.server.Commands.Register(ctx, s.call(rest), rest)
+		err := s.server.Commands.Register(ctx, s.call(), rest)
 		if chat.IsRefusal(err) { // also that it was called off
 			s.sayWhy(err)
 			return nil

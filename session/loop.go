@@ -166,7 +166,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	s.lines.Remember(line)
 	s.speaking.Store(true)
 	before := s.talking
-	err := s.server.Commands.Run(ctx, s.call(line), line)
+	err := s.server.Commands.Run(ctx, s.call(), line)
 	switch {
 	// it waited, or asked something, when that came
 	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)):

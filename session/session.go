@@ -286,10 +286,9 @@ func (s *Session) name() string {
 	return s.me.User.Name
 }
 
-func (s *Session) call(line string) *commands.Call {
-	wait := func(ctx context.Context, p commands.Pace) error { return s.wait(ctx, p, len(line)) }
+func (s *Session) call() *commands.Call {
 	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print,
-		Words: s.server.Words, Wait: wait, Talking: s.talking}
+		Words: s.server.Words, Wait: s.wait, Talking: s.talking}
 }
 
 // Quit ends the session after the command that is running.

@@ -47,7 +47,7 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 		s.sayCompany(ctx)
 		return
 	}
-	for _, line := range s.server.Commands.List(s.call("")) {
+	for _, line := range s.server.Commands.List(s.call()) {
 		s.print(line)
 	}
 }

@@ -40,6 +40,11 @@ var answers = map[string]string{
 	"told":           "Told %s.",
 	"told idle":      "Told %s, who has been idle %s.",
 
+	// Aliases.
+	"alias":           "%s: %s",
+	"alias forgotten": "%s is no alias any more.",
+	"no aliases":      "You have no aliases. To make one, type: alias <name> <line>",
+
 	// Where plain lines go.
 	"the room":       "Room %d",
 	"room in prompt": "room %d",

@@ -61,6 +61,13 @@ var refusals = map[string]string{
 	"block self":      "You cannot block yourself.",
 	"too many blocks": `You have already blocked %d users, which is the limit. Type "unblock <user>" first.`,
 
+	// Who makes an alias.
+	"no alias":         `"%s" is no alias of yours. Type "alias" to see them.`,
+	"bad alias":        `"%s" cannot be an alias: it takes 1 to 16 letters, digits, '_' or '-', the first a letter.`,
+	"alias is command": `"%s" cannot be an alias: it is a command.`,
+	"alias secret":     "An alias cannot register or log in: a password could be seen in it.",
+	"too many aliases": `You already have %d aliases, which is the limit. Type "unalias <name>" first.`,
+
 	// What operators read.
 	"operators only": "Only operators can do that.",
 	"is operator":    "User %s is already an operator.",
