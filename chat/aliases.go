@@ -81,10 +81,11 @@ func (n *Node) changeAliases(ctx context.Context, me *Presence, change func(map[
 		}
 		return nil
 	})
-	if err == nil {
-		me.setAliases(a.Aliases)
+	if err != nil {
+		return err
 	}
-	return err
+	me.setAliases(a.Aliases)
+	return n.changedAccount(ctx, me)
 }
 
 // aliasLines returns the lines of aliases by name. What a record has that cannot be an alias is left out.

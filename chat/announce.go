@@ -30,7 +30,7 @@ var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 
 // ShutdownIn stops the server after so long, at least a second and at most MaxDuration. Everyone online is told at
 // once, a minute before and ten seconds before. A shutdown that was under way is replaced. The server does not remember
-// it when it stops earlier.
+// it when it stops earlier. Where there are several nodes, all of them stop.
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
 func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error {
@@ -41,14 +41,9 @@ func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error 
 		if d < time.Second || d > MaxDuration {
 			return ErrBadDuration.With(d)
 		}
-		if n.cancelShutdown != nil {
-			n.cancelShutdown()
+		if err := n.all(ctx, &Order{Kind: StopIn, Lasts: d, Node: n.desk.Node()}); err != nil {
+			return err
 		}
-		counting, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		n.cancelShutdown = cancel
-		stopAt := time.Now().Add(d)
-		// until the server stops, or the shutdown is cancelled
-		start(&n.background, n.log, "shutdown", func() { n.countDown(counting, d, stopAt) })
 		return n.lastCall(ctx, d)
 	})
 }
@@ -56,19 +51,55 @@ func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error 
 // CancelShutdown ends that, and tells everyone. It returns ErrNoShutdown.
 func (n *Node) CancelShutdown(ctx context.Context, by Actor) error {
 	return n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(*Deed) error {
-		if n.cancelShutdown == nil {
+		if !n.stopping() {
 			return ErrNoShutdown
 		}
-		n.cancelShutdown()
-		n.cancelShutdown = nil
+		if err := n.all(ctx, &Order{Kind: CancelStop}); err != nil {
+			return err
+		}
 		return n.publish(ctx, Everyone, newEvent(StopOff, User{}, 0, Text{}))
 	})
 }
 
+// stopIn begins to count down to the stop of this node's server, in place of a shutdown that is under way. Everyone is
+// told meanwhile if tell is true.
+func (n *Node) stopIn(d time.Duration, tell bool) {
+	if n.stop == nil {
+		return
+	}
+	counting, cancel := context.WithCancel(context.Background())
+	stopAt := time.Now().Add(d)
+	n.stopMu.Lock()
+	defer n.stopMu.Unlock()
+	if n.cancelShutdown != nil {
+		n.cancelShutdown()
+	}
+	n.cancelShutdown = cancel
+	// until the server stops, or the shutdown is cancelled
+	start(&n.background, n.log, "shutdown", func() { n.countDown(counting, d, stopAt, tell) })
+}
+
+// callOff ends that.
+func (n *Node) callOff() {
+	n.stopMu.Lock()
+	defer n.stopMu.Unlock()
+	if n.cancelShutdown != nil {
+		n.cancelShutdown()
+		n.cancelShutdown = nil
+	}
+}
+
+// stopping reports whether a shutdown is under way.
+func (n *Node) stopping() bool {
+	n.stopMu.Lock()
+	defer n.stopMu.Unlock()
+	return n.cancelShutdown != nil
+}
+
 // countDown waits for stopAt, which is d away, and stops the server.
-func (n *Node) countDown(ctx context.Context, d time.Duration, stopAt time.Time) {
+func (n *Node) countDown(ctx context.Context, d time.Duration, stopAt time.Time, tell bool) {
 	for _, before := range lastCalls {
-		if before >= d {
+		if before >= d || !tell {
 			continue
 		}
 		if !waitUntil(ctx, stopAt.Add(-before)) {

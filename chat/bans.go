@@ -21,11 +21,9 @@ type Ended struct {
 	Operators []string
 }
 
-func (e *Ended) add(p *Presence) {
-	e.Users = append(e.Users, p.User.Name)
-	if p.Operator() {
-		e.Operators = append(e.Operators, p.User.Name)
-	}
+func (e *Ended) add(more Ended) {
+	e.Users = append(e.Users, more.Users...)
+	e.Operators = append(e.Operators, more.Operators...)
 }
 
 // A Banning is what came of a ban.
@@ -69,9 +67,9 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 		for i, t := range targets {
 			s := newSanction(t.shown, d.By, lasts, reason)
 			s.User = t.user
-			if err := n.bans.impose(ctx, t.key, s, true); err != nil {
+			if err := n.impose(ctx, n.bans, t.key, s, true); err != nil {
 				for _, made := range targets[:i] {
-					_, _, lifting := n.bans.Delete(ctx, made.key)
+					_, _, lifting := n.lift(ctx, n.bans, made.key)
 					err = errors.Join(err, lifting)
 				}
 				return err
@@ -82,7 +80,9 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 			if d.Target += t.shown; i+1 < len(targets) {
 				d.Target += ", "
 			}
-			if err := n.expelBanned(ctx, t, b.Bans[i], &b.Ended); err != nil {
+			ended, err := n.expelBanned(ctx, t, b.Bans[i])
+			b.Ended.add(ended)
+			if err != nil {
 				return err
 			}
 		}
@@ -138,8 +138,9 @@ func (n *Node) banTargets(ctx context.Context, by Actor, word string,
 
 // lastSource returns where u is, or came from last: the zero Addr if that is not known.
 func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
-	if p := n.here(u); p != nil {
-		return p.Source(), nil
+	e, online, err := n.entryOf(ctx, u)
+	if err != nil || online {
+		return e.Source, err
 	}
 	a, _, err := n.account(ctx, u.Name)
 	if err != nil || len(a.Sources) == 0 || a.Sources[0].IsUnspecified() {
@@ -171,7 +172,7 @@ func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, 
 			}
 		}
 		for _, key := range keys {
-			s, found, err := n.bans.Delete(ctx, key)
+			s, found, err := n.lift(ctx, n.bans, key)
 			if err != nil {
 				return err
 			}
@@ -299,23 +300,10 @@ func (n *Node) mayBan(ctx context.Context, by Actor, t banTarget) error {
 	return nil
 }
 
-// expelBanned sends away whom the ban s of t concerns, and adds them to ended.
-func (n *Node) expelBanned(ctx context.Context, t banTarget, s Sanction, ended *Ended) (err error) {
-	n.presences.Range(func(_, v any) bool {
-		p := v.(*Presence)
-		reason := ErrBanned
-		switch {
-		case !p.User.Guest && p.User.ID == t.key:
-		case t.network.IsValid() && covers(t.network, p.Source()):
-			reason = ErrAddressBanned
-		default:
-			return true
-		}
-		var gone bool
-		if gone, err = n.expel(ctx, p.User, reason.With(s.Terms())); gone {
-			ended.add(p)
-		}
-		return err == nil
-	})
-	return err
+// expelBanned sends away whom the ban s of t concerns.
+func (n *Node) expelBanned(ctx context.Context, t banTarget, s Sanction) (Ended, error) {
+	if t.network.IsValid() {
+		return n.expelAll(ctx, &Order{Kind: Expel, Network: t.network}, ErrAddressBanned.With(s.Terms()))
+	}
+	return n.expel(ctx, User{Name: t.shown, ID: t.key}, ErrBanned.With(s.Terms()))
 }

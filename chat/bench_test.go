@@ -10,6 +10,7 @@ import (
 func crowdOf(t testing.TB, size int) (*Node, []*Presence) {
 	n := newTestNode(t, Options{Guests: GuestsChat})
 	members := make([]*Presence, size)
+	var read []*Event
 	for i := range members {
 		members[i], _ = guest(t, n)
 		if i == 0 {
@@ -17,10 +18,13 @@ func crowdOf(t testing.TB, size int) (*Node, []*Presence) {
 			must(t, err)
 			continue
 		}
-		// Nobody reads yet: those who come are put in without a notice.
-		must(t, n.bus.Subscribe(t.Context(), RoomTopic(0), members[i]))
-		_, err := n.directory.ChangeRoom(t.Context(), 0, RoomChange{Joined, members[i].User})
+		_, err := n.Join(t.Context(), members[i], 0)
 		must(t, err)
+		if i%100 == 0 || i == size-1 { // before a mailbox is full
+			for _, m := range members[:i+1] {
+				read = m.TakeInto(read)
+			}
+		}
 	}
 	return n, members
 }
@@ -142,8 +146,11 @@ func BenchmarkRooms(b *testing.B) {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n := newTestNode(b, Options{})
 			for i := range size {
-				_, err := n.open(b.Context(), Clean("tea"), testUser(fmt.Sprint("User", i)))
+				p, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
 				must(b, err)
+				_, err = n.Start(b.Context(), p, Clean("tea"))
+				must(b, err)
+				p.Take()
 			}
 			b.ReportAllocs()
 			for b.Loop() {

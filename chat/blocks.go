@@ -37,8 +37,10 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 		names[u.ID] = u.Name
 		return nil
 	})
-	if p := n.here(u); err == nil && p != nil && u.Guest {
-		n.keepGuest(ctx, p, !me.User.Guest)
+	if err == nil && u.Guest {
+		if e, online, _ := n.entryOf(ctx, u); online {
+			n.keepGuest(ctx, e, !me.User.Guest)
+		}
 	}
 	return u.Name, err
 }
@@ -84,7 +86,7 @@ func (n *Node) blockable(ctx context.Context, name string) (User, error) {
 
 // user returns the user called name, who is a guest online or has an account. It returns ErrNoUser if there is neither.
 func (n *Node) user(ctx context.Context, name string) (User, error) {
-	e, err := n.directory.Find(ctx, name)
+	e, err := n.desk.Find(ctx, name)
 	if err == nil {
 		return e.User, nil
 	}
@@ -130,7 +132,16 @@ func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[s
 	}
 	names := a.blockedNames()
 	me.blocks.Store(&names)
-	return nil
+	return n.changedAccount(ctx, me)
+}
+
+// changedAccount is to be called when me, who may have moved to another node since, has changed what is known there of
+// the account: the other node may have read it before.
+func (n *Node) changedAccount(ctx context.Context, me *Presence) error {
+	if !me.moved() {
+		return nil
+	}
+	return n.all(ctx, &Order{Kind: Reread, User: me.User})
 }
 
 // blockedNames returns the names, by ID, of those whom the user has blocked. They are never changed.

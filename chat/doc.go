@@ -1,19 +1,20 @@
 // Package chat is the domain of Parley: users, rooms, members, leaders, blocks, who is online and who hears what. It
 // has every rule and every refusal, and knows nothing of sockets, terminals or databases.
 //
-// A [Node] is one running Parley. It needs three things, each a small interface with an implementation in memory here:
-// a [Store] for the records that outlive it, a [Directory] of who is online and which rooms are open, and a [Bus] that
-// carries an [Event] to those who should hear it. The rules of a room are pure functions of the [Room] record; the node
-// reads, decides, writes and tells. An [Event] says what happened and a [Refusal] why not, as data: the sentences are
-// in package words, and package session draws them.
+// A [Node] is one running Parley. It needs two things, each a small interface with an implementation in memory here: a
+// [Store] for the records that outlive it, and a [Desk], which has what there is once on however many nodes: who is
+// online, which rooms are open, and who hears what in which order. The rules of a room are pure functions of the [Room]
+// record; the node reads, decides, writes and tells. An [Event] says what happened and a [Refusal] why not, as data: the
+// sentences are in package words, and package session draws them.
 //
 // A [Presence] is a user who is online on this node: the mailbox, the blocks and the count of lines. The connection the
 // user sits at is a [Receiver], and when the user logs in from elsewhere only that is replaced. What others may know of
-// a user who is online is an [Entry], a value, which the node writes into the directory whenever it changes.
+// a user who is online is an [Entry], a value, which the node hands to the desk whenever it changes. What only the
+// user's own node can do it is asked for by an [Order].
 //
 // Beside it stand packages with one subject each: record keeps records, held is a table in memory that is saved, export
 // is the form of exported accounts, passwd hashes and judges passwords, budget counts what may be done how often, and
-// chattest has the contracts of the three interfaces.
+// chattest has the contracts of the two interfaces.
 //
 // # Operators
 //
@@ -47,8 +48,8 @@
 //
 // # Concurrency
 //
-// All exported functions are safe for concurrent use. Two locks nest in one order: the bus's table of topics before a
-// topic's own; a topic's lock is held while its listeners hear, and they take their mailbox's and their presence's
+// All exported functions are safe for concurrent use. Locks nest in one order: a topic's
+// own, then the bus's tables, the ledger's and the mailbox's; a topic's lock is held while its listeners hear, and they take their mailbox's and their presence's
 // lock, which are never held across a call to anything else. Beside these, a user's moves (coming, going, changing
 // rooms, connections, blocks or role) wait for each other, and for nobody else's.
 package chat

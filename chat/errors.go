@@ -14,7 +14,13 @@ type Refusal struct {
 	kind *Refusal
 }
 
-func refusal(code string) *Refusal { return &Refusal{code: code} }
+// kinds are the values that refusals are made from, by their codes. Nothing is added once the program runs.
+var kinds = make(map[string]*Refusal)
+
+func refusal(code string) *Refusal {
+	kinds[code] = &Refusal{code: code}
+	return kinds[code]
+}
 
 // With returns the refusal with what is particular to this case. A refusal never carries to a terminal what a Text
 // could not: U+FFFD stands for that, so that the user sees why "bob" is not bob.
@@ -154,6 +160,16 @@ var (
 	ErrBlockSelf = refusal("block self")
 	// ErrTooManyBlocks is returned when the list is full.
 	ErrTooManyBlocks = refusal("too many blocks")
+)
+
+// These errors are returned where Parley runs on several machines.
+var (
+	// ErrNoDesk is returned when this machine cannot reach the others. Nothing was done.
+	ErrNoDesk = refusal("no desk")
+	// ErrUnsure is returned when it is not known whether something was done.
+	ErrUnsure = refusal("unsure")
+	// ErrMaybeSent is returned when it is not known whether a message was sent.
+	ErrMaybeSent = refusal("maybe sent")
 )
 
 // These errors are returned to operators.

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,27 +13,32 @@ type Kind uint8
 
 // The kinds of events, and which fields of an [Event] they use beside Kind and At.
 const (
-	Said      Kind = iota + 1 // From spoke Text in Room
-	Shouted                   // From spoke Text to everyone
-	Told                      // From spoke Text to one user
-	Opened                    // From opened Room, whose topic is Text
-	Closed                    // Room, whose topic is Text, was closed by From's leaving
-	Joined                    // From came into Room
-	Left                      // From left Room
-	Announced                 // an operator speaks Text to everyone, in the server's name
-	Muted                     // the reader was muted, until Until, because of Text
-	Unmuted                   // the reader may speak again
-	Promoted                  // the reader became an operator
-	Demoted                   // the reader is no longer an operator
-	Stopping                  // the server stops at Until
-	StopOff                   // the server does not stop after all
-	Emoted                    // From did Text, in Room
+	Said       Kind = iota + 1 // From spoke Text in Room
+	Shouted                    // From spoke Text to everyone
+	Told                       // From spoke Text to one user
+	Opened                     // From opened Room, whose topic is Text
+	Closed                     // Room, whose topic is Text, was closed by From's leaving
+	Joined                     // From came into Room
+	Left                       // From left Room
+	Announced                  // an operator speaks Text to everyone, in the server's name
+	Muted                      // the reader was muted, until Until, because of Text
+	Unmuted                    // the reader may speak again
+	Promoted                   // the reader became an operator
+	Demoted                    // the reader is no longer an operator
+	Stopping                   // the server stops at Until
+	StopOff                    // the server does not stop after all
+	Emoted                     // From did Text, in Room
+	Apart                      // the reader's node cannot reach the others
+	Together                   // it can again
+	Lost                       // Count lines said in Room did not arrive here
+	LostShouts                 // Count lines to everyone did not arrive here
 )
 
 var kindNames = [...]string{
 	Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left",
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
-	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted",
+	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
+	LostShouts: "lost shouts",
 }
 
 // Kinds returns all kinds.
@@ -53,20 +59,37 @@ func (k Kind) String() string {
 	return "other"
 }
 
+// unknownKind is the kind of what a newer Parley tells of, and this one has no words for.
+const unknownKind Kind = 255
+
+// MarshalText makes a kind travel as its name, which stays when kinds are added.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads that. A name that it does not know is that of a kind without a name; it returns no error.
+func (k *Kind) UnmarshalText(name []byte) error {
+	*k = unknownKind
+	if i := slices.Index(kindNames[:], string(name)); i > 0 {
+		*k = Kind(i)
+	}
+	return nil
+}
+
 // An Event is what happened, as data: whoever reads it turns it into words. It is never changed once made: all who hear
 // share it.
 type Event struct {
-	Kind Kind
+	Kind Kind `json:"kind"`
 	// At is when it happened.
-	At time.Time
+	At time.Time `json:"at"`
 	// From is who caused it; the zero User for what the server itself says.
-	From User
+	From User `json:"from,omitzero"`
 	// Room is the number of the room it happened in, for the kinds that have one.
-	Room int
+	Room int `json:"room,omitempty"`
 	// Text is what was said, the topic of a room, or a reason.
-	Text Text
+	Text Text `json:"text,omitzero"`
 	// Until is when something ends or happens; zero means no end.
-	Until time.Time
+	Until time.Time `json:"until,omitzero"`
+	// Count is how many lines there are.
+	Count int `json:"count,omitempty"`
 }
 
 // eventOverhead is what an event counts for in a mailbox beside its text and name: about what its sentence adds.
@@ -101,6 +124,9 @@ func (e *Event) Left() time.Duration {
 	}
 	return e.Until.Sub(e.At)
 }
+
+// Lines returns Count.
+func (e *Event) Lines() int { return e.Count }
 
 // Terms returns for how long e holds from when it happened, and why.
 func (e *Event) Terms() words.Terms { return termsOf(e.Left(), e.Text) }

@@ -7,22 +7,35 @@ import (
 	"slices"
 	"time"
 
+	"parley/chat/budget"
 	"parley/chat/passwd"
 )
 
 // maxKnown is how many sources are remembered for an account.
 const maxKnown = 8
 
-// takeGuess takes what it costs to guess the password of the account called name from source; a is the account, nil if
-// there is none. See [budget.Guesses.Take].
-func (n *Node) takeGuess(name string, a *account, source netip.Addr) (giveBack func(), wait time.Duration) {
-	if n.exempt.Has(source) {
-		return func() {}, 0
-	}
+// guessAt returns the guess at the password of the account called name from source; a is the account, nil if there is
+// none.
+func guessAt(name string, a *account, source netip.Addr) budget.Guess {
 	if wellFormed(name) != nil {
 		name = "" // all that nobody can be called are one
 	}
-	return n.guesses.Take(FoldName(name), SourceOf(source), a.knows(source))
+	return budget.Guess{Account: FoldName(name), Source: SourceOf(source), Known: a.knows(source)}
+}
+
+// takeGuess takes what it costs to guess. giveBack undoes that. If there were too many guesses it returns how long to
+// wait.
+func (n *Node) takeGuess(ctx context.Context, g budget.Guess, source netip.Addr) (giveBack func(), wait time.Duration,
+	err error) {
+	if n.exempt.Has(source) {
+		return func() {}, 0, nil
+	}
+	wait, err = n.desk.TakeGuess(ctx, g)
+	return func() {
+		if err := n.desk.GiveGuess(context.WithoutCancel(ctx), g); err != nil {
+			n.log.Error("a password that was right counts as a guess", "err", err)
+		}
+	}, wait, err
 }
 
 // knows reports whether the account's owner has logged in from source, among the last maxKnown.
@@ -51,7 +64,10 @@ func (n *Node) check(ctx context.Context, name string, a *account, forms []strin
 	if a != nil {
 		hash = a.Hash
 	}
-	giveBack, wait := n.takeGuess(name, a, source)
+	giveBack, wait, err := n.takeGuess(ctx, guessAt(name, a, source), source)
+	if err != nil {
+		return false, false, err
+	}
 	if wait > 0 {
 		n.counters.unchecked.Add(1)
 		if err := n.hasher.Pretend(ctx); err != nil {

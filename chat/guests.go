@@ -20,13 +20,13 @@ func guestKey(name string, source netip.Addr) string {
 	return SourceOf(source).String() + " " + FoldName(name)
 }
 
-// keepGuest lets p, a guest, be the same one who comes again within guestKept from now; after a restart too if lasting
+// keepGuest lets the guest of e be the same one who comes again within guestKept from now; after a restart too if lasting
 // is true.
-func (n *Node) keepGuest(ctx context.Context, p *Presence, lasting bool) {
-	s := newSanction(p.User.ID, "", guestKept, Text{})
-	if err := n.kept.impose(ctx, guestKey(p.User.Name, p.Source()), s, lasting); err != nil {
+func (n *Node) keepGuest(ctx context.Context, e Entry, lasting bool) {
+	s := newSanction(e.User.ID, "", guestKept, Text{})
+	if err := n.impose(ctx, n.kept, guestKey(e.User.Name, e.Source), s, lasting); err != nil {
 		// The block or mute itself holds.
-		n.log.Warn("a guest is not kept", "guest", p.User.Name, "err", err)
+		n.log.Warn("a guest is not kept", "guest", e.User.Name, "err", err)
 	}
 }
 
@@ -48,10 +48,11 @@ func (n *Node) blockedBy(ctx context.Context, me *Presence) []string {
 			known[s.Target] = true
 		}
 	}
-	n.presences.Range(func(_, v any) bool {
-		u := v.(*Presence).User
-		known[u.ID], known[u.Origin] = true, true
-		return true
-	})
+	for e, err := range n.desk.Online(ctx) {
+		if err != nil {
+			break
+		}
+		known[e.User.ID], known[e.User.Origin] = true, true
+	}
 	return me.blockedAmong(func(id string) bool { return !strings.HasPrefix(id, guestIDPrefix) || known[id] })
 }

@@ -126,7 +126,6 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	if err != nil {
 		return nil, w, err
 	}
-	p.setAliases(a.Aliases)
 	if err := n.recheck(ctx, p, r); err != nil {
 		n.Quit(context.WithoutCancel(ctx), p, r)
 		return nil, w, err
@@ -149,6 +148,7 @@ func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
 	if err != nil {
 		return err
 	}
+	p.read(a) // the user may have moved here while changing that elsewhere
 	if p.operator.Swap(a.Operator) != a.Operator {
 		if err := n.update(ctx, p); err != nil {
 			return err
@@ -164,7 +164,10 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		return nil, ErrGuestsOff
 	}
 	for range maxRetries {
-		number := n.guestNumbers.take()
+		number, err := n.desk.TakeNumber(ctx)
+		if err != nil {
+			return nil, err
+		}
 		u := User{Name: guestName(number), Guest: true}
 		u.ID = n.guestID(ctx, u.Name, r.Source())
 		if err := n.muteBeside(ctx, u, r.Source()); err != nil {
@@ -179,11 +182,17 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 			}
 			return p, nil
 		}
-		// Not before the next is taken: a guest of another node may have this one.
-		defer n.guestNumbers.give(number)
+		// Not before the next is taken: somebody may have this one.
+		defer n.giveNumber(context.WithoutCancel(ctx), number)
 		if !errors.Is(err, ErrConflict) {
 			return nil, err
 		}
 	}
 	return nil, fmt.Errorf("no free name for a guest: %w", ErrConflict)
+}
+
+func (n *Node) giveNumber(ctx context.Context, number int) {
+	if err := n.desk.GiveNumber(ctx, number); err != nil {
+		n.log.Error("a guest's number is lost", "number", number, "err", err)
+	}
 }

@@ -281,7 +281,7 @@ func TestTakeOver(t *testing.T) {
 		wantRead(t, p, "[Private] bob: unread")
 		n.Quit(ctx, alice, old) // the old connection ends: that is nobody's quitting
 		wantRead(t, bob)
-		rooms, err := n.directory.RoomsOf(ctx, alice.User)
+		rooms, err := n.desk.RoomsOf(ctx, alice.User)
 		if err != nil || len(rooms) != 2 || rooms[0].Leader != alice.User {
 			t.Errorf("rooms after moving: %+v, %v", rooms, err)
 		}
@@ -297,42 +297,42 @@ func TestTakeOver(t *testing.T) {
 	})
 }
 
-// A slowDirectory lets a test stand between the steps of coming and going.
-type slowDirectory struct {
-	Directory
+// A slowDesk lets a test stand between the steps of coming and going.
+type slowDesk struct {
+	Desk
 	enter, quit, open chan struct{} // if not nil, each waits for it
 	broken            error
 }
 
-func (d *slowDirectory) OpenRoom(ctx context.Context, topic Text, leader User) (Room, error) {
+func (d *slowDesk) OpenRoom(ctx context.Context, topic Text, leader User) (Room, error) {
 	if d.open != nil {
 		<-d.open
 	}
-	return d.Directory.OpenRoom(ctx, topic, leader)
+	return d.Desk.OpenRoom(ctx, topic, leader)
 }
 
-func (d *slowDirectory) Enter(ctx context.Context, e Entry) error {
+func (d *slowDesk) Enter(ctx context.Context, e Entry, l Listener) error {
 	if d.enter != nil {
 		<-d.enter
 	}
 	if d.broken != nil {
 		return d.broken
 	}
-	return d.Directory.Enter(ctx, e)
+	return d.Desk.Enter(ctx, e, l)
 }
 
-func (d *slowDirectory) Quit(ctx context.Context, e Entry) error {
+func (d *slowDesk) Quit(ctx context.Context, e Entry) error {
 	if d.quit != nil {
 		<-d.quit
 	}
-	return d.Directory.Quit(ctx, e)
+	return d.Desk.Quit(ctx, e)
 }
 
 // TestLoginWhileLeaving logs in while the one who was there before is on the way out.
 func TestLoginWhileLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &slowDirectory{Directory: NewMemoryDirectory()}
-		n := newTestNode(t, Options{Directory: d})
+		d := &slowDesk{Desk: NewMemoryDesk()}
+		n := newTestNode(t, Options{Desk: d})
 		alice, old := come(t, n, "alice")
 		_, err := n.Start(t.Context(), alice, Clean("tea"))
 		must(t, err)
@@ -376,8 +376,8 @@ func TestLoginWhileLeaving(t *testing.T) {
 func TestLoginWhileComing(t *testing.T) {
 	for _, broken := range []error{nil, errors.New("broken")} {
 		synctest.Test(t, func(t *testing.T) {
-			d := &slowDirectory{Directory: NewMemoryDirectory(), enter: make(chan struct{})}
-			n := newTestNode(t, Options{Directory: d})
+			d := &slowDesk{Desk: NewMemoryDesk(), enter: make(chan struct{})}
+			n := newTestNode(t, Options{Desk: d})
 			register(t, n, "alice")
 			var wg sync.WaitGroup
 			try := func(p **Presence, s *seat, err *error) {
@@ -417,8 +417,8 @@ func TestLoginWhileComing(t *testing.T) {
 // TestQuitWhileStarting quits while a room is being opened: the room must not outlive its leader.
 func TestQuitWhileStarting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := &slowDirectory{Directory: NewMemoryDirectory(), open: make(chan struct{})}
-		n := newTestNode(t, Options{Directory: d})
+		d := &slowDesk{Desk: NewMemoryDesk(), open: make(chan struct{})}
+		n := newTestNode(t, Options{Desk: d})
 		alice, s := come(t, n, "alice")
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -445,8 +445,8 @@ func TestQuitWhileStarting(t *testing.T) {
 
 // TestGuestNumbersComeBack tests that a guest who did not get in leaves no hole.
 func TestGuestNumbersComeBack(t *testing.T) {
-	d := &slowDirectory{Directory: NewMemoryDirectory(), broken: errors.New("broken")}
-	n := newTestNode(t, Options{Directory: d})
+	d := &slowDesk{Desk: NewMemoryDesk(), broken: errors.New("broken")}
+	n := newTestNode(t, Options{Desk: d})
 	for range 3 {
 		if _, err := n.Guest(t.Context(), new(seat)); !errors.Is(err, d.broken) {
 			t.Errorf("Guest = %v, want %v", err, d.broken)
@@ -460,11 +460,11 @@ func TestGuestNumbersComeBack(t *testing.T) {
 	}
 	// One whom another node let in under the next name is passed over.
 	other := Entry{ID: "of another node", User: User{Name: "guest3", ID: newGuestID(), Guest: true}, Since: time.Now()}
-	must(t, d.Enter(t.Context(), other))
+	must(t, d.Enter(t.Context(), other, new(counter)))
 	if p, _ := guest(t, n); p.User.Name != "guest4" {
 		t.Errorf("guest is called %s, want guest4", p.User.Name)
 	}
-	must(t, d.Directory.Quit(t.Context(), other))
+	must(t, d.Desk.Quit(t.Context(), other))
 	if p, _ := guest(t, n); p.User.Name != "guest3" {
 		t.Errorf("guest is called %s, want guest3", p.User.Name)
 	}

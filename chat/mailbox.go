@@ -1,6 +1,9 @@
 package chat
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // MailboxBytes is how much may wait for a session that does not read.
 const MailboxBytes = 256 << 10
@@ -29,6 +32,10 @@ var bundles = sync.Pool{New: func() any { return new(bundle) }}
 func (m *mailbox) put(e *Event) (first, overflow bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.putLocked(e)
+}
+
+func (m *mailbox) putLocked(e *Event) (first, overflow bool) {
 	if m.full {
 		return false, false
 	}
@@ -62,9 +69,30 @@ func (m *mailbox) unread() int {
 // take empties the mailbox and appends what was in it to events, oldest first.
 func (m *mailbox) take(events []*Event) []*Event {
 	m.mu.Lock()
-	oldest, b := m.oldest, m.first
-	m.oldest, m.first, m.last, m.bytes, m.full = nil, nil, nil, 0, false
+	oldest, b := m.emptyLocked()
 	m.mu.Unlock()
+	return appendBundles(events, oldest, b)
+}
+
+func (m *mailbox) emptyLocked() (oldest *Event, others *bundle) {
+	oldest, others = m.oldest, m.first
+	m.oldest, m.first, m.last, m.bytes, m.full = nil, nil, nil, 0, false
+	return oldest, others
+}
+
+// prepend puts events before what is in the mailbox. overflow says that not all fits: the newest are left out then.
+func (m *mailbox) prepend(events []*Event) (overflow bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	oldest, b := m.emptyLocked()
+	for _, e := range appendBundles(slices.Clone(events), oldest, b) {
+		m.putLocked(e)
+	}
+	return m.full
+}
+
+// appendBundles appends what was in a mailbox to events, oldest first.
+func appendBundles(events []*Event, oldest *Event, b *bundle) []*Event {
 	if oldest != nil {
 		events = append(events, oldest)
 	}

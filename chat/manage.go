@@ -13,7 +13,7 @@ type AccountStatus struct {
 	Name     string
 	Operator bool
 	Disabled bool
-	Online   bool // on this node
+	Online   bool
 	// Registered, LastLogin and LastSeen are in UTC; the zero Time means never.
 	Registered, LastLogin, LastSeen time.Time
 	// Failed is how many logins were refused since LastLogin.
@@ -22,6 +22,13 @@ type AccountStatus struct {
 
 // Accounts returns all accounts, sorted by name without regard to letter case.
 func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
+	online := make(map[string]bool) // IDs of users
+	for e, err := range n.desk.Online(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		online[e.User.ID] = true
+	}
 	var users []AccountStatus
 	for r, err := range n.store.List(ctx, accountsBucket) {
 		if err != nil {
@@ -32,7 +39,7 @@ func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
 			return nil, err
 		}
 		users = append(users, AccountStatus{
-			Name: a.Name, Operator: a.Operator, Disabled: a.Disabled, Online: n.here(a.user()) != nil,
+			Name: a.Name, Operator: a.Operator, Disabled: a.Disabled, Online: online[a.user().ID],
 			Registered: a.Registered, LastLogin: a.LastLogin, LastSeen: a.LastSeen, Failed: a.Failed,
 		})
 	}
@@ -125,8 +132,8 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if _, err := n.expel(ctx, u, ErrDeleted); err != nil {
 			return err
 		}
-		_, _, muteErr := n.mutes.Delete(ctx, u.ID)
-		_, _, banErr := n.bans.Delete(ctx, u.ID)
+		_, _, muteErr := n.lift(ctx, n.mutes, u.ID)
+		_, _, banErr := n.lift(ctx, n.bans, u.ID)
 		return errors.Join(muteErr, banErr)
 	})
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"encoding/json"
 	"iter"
 	"slices"
 )
@@ -21,6 +22,19 @@ func MembersOf(users ...User) (m Members) {
 		m, _ = m.with(u)
 	}
 	return m
+}
+
+// MarshalJSON writes down the users.
+func (m Members) MarshalJSON() ([]byte, error) { return json.Marshal(slices.Collect(m.All())) }
+
+// UnmarshalJSON replaces m by the users that MarshalJSON wrote down.
+func (m *Members) UnmarshalJSON(data []byte) error {
+	var users []User
+	if err := json.Unmarshal(data, &users); err != nil {
+		return err
+	}
+	*m = MembersOf(users...)
+	return nil
 }
 
 // Len returns how many there are.

@@ -11,10 +11,10 @@ func TestMemoryStore(t *testing.T) {
 	chattest.TestStore(t, func(*testing.T) chat.Store { return chat.NewMemoryStore() })
 }
 
-func TestMemoryDirectory(t *testing.T) {
-	chattest.TestDirectory(t, func(*testing.T) chat.Directory { return chat.NewMemoryDirectory() })
-}
-
-func TestMemoryBus(t *testing.T) {
-	chattest.TestBus(t, func(*testing.T) chat.Bus { return chat.NewMemoryBus() })
+func TestMemoryDesk(t *testing.T) {
+	for name, nodes := range map[string][]string{"one node": {""}, "three nodes": {"a", "b", "c"}} {
+		t.Run(name, func(t *testing.T) {
+			chattest.TestDesk(t, func(*testing.T) []chat.Desk { return chat.NewMemoryDesks(nodes...) })
+		})
+	}
 }

@@ -81,7 +81,7 @@ func TestCrowd(t *testing.T) {
 		tapes[RoomTopic(number)] = newTape()
 	}
 	for topic, tape := range tapes {
-		must(t, c.node.bus.Subscribe(t.Context(), topic, tape))
+		busOf(c.node).subscribe(topic, tape)
 	}
 	actors := make([]*actor, modelActors)
 	var wg sync.WaitGroup
@@ -101,7 +101,7 @@ func TestCrowd(t *testing.T) {
 	wg.Wait()
 	c.node.Close()
 	for topic, tape := range tapes {
-		must(t, c.node.bus.Unsubscribe(t.Context(), topic, tape))
+		busOf(c.node).unsubscribe(topic, tape)
 	}
 	wantEmpty(t, c.node)
 	heard := 0
@@ -225,7 +225,7 @@ func (a *actor) step() {
 func (a *actor) mayStart() bool { return a.crowd.starts.Add(1) <= modelRooms }
 
 func (a *actor) rooms() []Room {
-	rooms, err := a.node().directory.RoomsOf(a.Context(), a.me.User)
+	rooms, err := a.node().desk.RoomsOf(a.Context(), a.me.User)
 	if err != nil {
 		a.Error(err)
 	}

@@ -38,7 +38,7 @@ func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Durat
 		}
 		d.Target = u.Name
 		s = newSanction(u.Name, d.By, lasts, reason)
-		if err := n.mutes.impose(ctx, u.ID, s, !u.Guest); err != nil {
+		if err := n.impose(ctx, n.mutes, u.ID, s, !u.Guest); err != nil {
 			return err
 		}
 		return n.publish(ctx, UserTopic(u), &Event{Kind: Muted, At: s.Made, Text: reason, Until: s.Until})
@@ -57,7 +57,7 @@ func (n *Node) Unmute(ctx context.Context, by Actor, name string) (string, error
 			return ErrOneself.With(words.Say("unmute"))
 		}
 		name, d.Target = u.Name, u.Name
-		if _, found, err := n.mutes.Delete(ctx, u.ID); err != nil || !found {
+		if _, found, err := n.lift(ctx, n.mutes, u.ID); err != nil || !found {
 			if err == nil {
 				err = ErrNotMuted.With(u.Name)
 			}
@@ -105,25 +105,30 @@ func (n *Node) hides(ctx context.Context, u User) bool {
 // topicOf returns what others read as the topic of r.
 func (n *Node) topicOf(ctx context.Context, r Room) Text {
 	if n.hides(ctx, r.Leader) {
-		return Clean("-")
+		return HiddenTopic
 	}
 	return r.Topic
 }
 
 // keepMute lets the mute of a guest who leaves go on for a while: leaving ends no punishment.
 func (n *Node) keepMute(ctx context.Context, p *Presence) {
-	s, muted, err := n.mutes.Find(ctx, p.User.ID)
+	id := p.User.ID
+	s, muted, err := n.mutes.Find(ctx, id)
 	if err != nil || !muted {
-		n.mutes.Forget(p.User.ID)
+		n.mutes.Forget(id)
 		return
 	}
 	if end := time.Now().Add(guestKept); s.Until.IsZero() || s.Until.After(end) {
 		s.Until = end
 	}
-	if err := n.mutes.Remember(ctx, p.User.ID, s); err != nil {
+	err = n.mutes.Remember(ctx, id, s)
+	if err == nil {
+		err = n.spread(ctx, n.mutes, id, &s)
+	}
+	if err != nil {
 		n.log.Error("a guest's mute is not kept", "guest", p.User.Name, "err", err)
 	}
-	n.keepGuest(ctx, p, false)
+	n.keepGuest(ctx, p.entry(), false)
 }
 
 // inheritMute makes an account muted as the one is who registers it.
@@ -133,7 +138,7 @@ func (n *Node) inheritMute(ctx context.Context, from, to User) error {
 		return err
 	}
 	s.Target = to.Name
-	return n.mutes.impose(ctx, to.ID, s, true)
+	return n.impose(ctx, n.mutes, to.ID, s, true)
 }
 
 // keepSource remembers for guestKept where p, an account, comes from, if it is muted.
@@ -141,7 +146,7 @@ func (n *Node) keepSource(ctx context.Context, p *Presence) {
 	if _, muted, err := n.mutes.Find(ctx, p.User.ID); err != nil || !muted {
 		return
 	}
-	if err := n.kept.impose(ctx, mutedKey(p.Source()), newSanction(p.User.ID, "", guestKept, Text{}),
+	if err := n.impose(ctx, n.kept, mutedKey(p.Source()), newSanction(p.User.ID, "", guestKept, Text{}),
 		false); err != nil {
 		n.log.Warn("a muted user may come again as a guest", "user", p.User.Name, "err", err)
 	}
@@ -163,13 +168,14 @@ func (n *Node) muteBeside(ctx context.Context, u User, source netip.Addr) error 
 		return err
 	}
 	s, muted := held[kept.Target]
-	n.presences.Range(func(_, v any) bool {
-		p := v.(*Presence)
-		if !muted && !p.User.Guest && SourceOf(p.Source()) == SourceOf(source) {
-			s, muted = held[p.User.ID]
+	for e, err := range n.desk.Online(ctx) {
+		if err != nil {
+			return err
 		}
-		return !muted
-	})
+		if !muted && !e.User.Guest && SourceOf(e.Source) == SourceOf(source) {
+			s, muted = held[e.User.ID]
+		}
+	}
 	if !muted || s.Left() < 0 {
 		return nil
 	}
@@ -177,5 +183,5 @@ func (n *Node) muteBeside(ctx context.Context, u User, source netip.Addr) error 
 		s.Until = end
 	}
 	s.Target = u.Name
-	return n.mutes.impose(ctx, u.ID, s, false)
+	return n.impose(ctx, n.mutes, u.ID, s, false)
 }

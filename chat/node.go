@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"parley/chat/budget"
 	"parley/chat/passwd"
 )
 
@@ -41,9 +39,8 @@ type HashParams = passwd.Params
 
 // Options are the settings of a [Node]. The zero value works: a server that forgets when it stops.
 type Options struct {
-	Store     Store     // nil means NewMemoryStore()
-	Directory Directory // nil means NewMemoryDirectory()
-	Bus       Bus       // nil means NewMemoryBus()
+	Store Store // nil means NewMemoryStore()
+	Desk  Desk  // nil means NewMemoryDesk()
 
 	Guests       GuestPolicy
 	Registration RegistrationPolicy
@@ -64,81 +61,65 @@ type Options struct {
 // A Node is one running Parley: the rules of the chat over what is stored, who is online and who hears what. All
 // methods are safe for concurrent use. See [New] and [Node.Close].
 type Node struct {
-	store     Store
-	directory Directory
-	bus       Bus
-	guests    atomic.Pointer[GuestPolicy]
-	reserved  reserved
-	hasher    *passwd.Hasher
-	guesses   *budget.Guesses
-	exempt    Sources // of the limits per source
-	log       *slog.Logger
+	store    Store
+	desk     Desk
+	guests   atomic.Pointer[GuestPolicy]
+	reserved reserved
+	hasher   *passwd.Hasher
+	exempt   Sources // of the limits per source
+	log      *slog.Logger
 
 	registration atomic.Pointer[RegistrationPolicy]
 	passwordMin  int // characters of a new password
 
-	registrations      *budget.Buckets[netip.Addr]
-	registrationsOfAll *budget.Buckets[struct{}]
-
-	started time.Time     // see now
-	opening chan struct{} // full while a room is opened, so that there are not more than MaxRooms
+	started time.Time // see now
 
 	failuresMu sync.Mutex     // guards failures
 	failures   map[string]int // refused logins not yet recorded, by name
 
-	presences    sync.Map // folded name -> *Presence: who is online here
-	guestNumbers numbers
-	background   sync.WaitGroup // what goes on after its answer was given
-	counters     counters
+	presences  sync.Map       // folded name -> *Presence: who is online here
+	background sync.WaitGroup // what goes on after its answer was given
+	counters   counters
 
 	bans, mutes    sanctions
 	kept           sanctions     // not of anybody: guests who would be the same again, see keepGuest
 	closing        chan struct{} // closed by Close
 	closeOnce      sync.Once
 	stop           func()
-	operating      chan struct{} // full while an operator acts, who has what follows
-	audit          auditLog
-	cancelShutdown func() // nil while none is under way
+	audit          auditLog   // of who has the operators' turn
+	stopMu         sync.Mutex // guards cancelShutdown
+	cancelShutdown func()     // nil while none is under way
 }
 
 // New returns a node. Close it after the last presence is gone, and before its Store.
 func New(o Options) *Node {
 	n := &Node{
-		store: o.Store, directory: o.Directory, bus: o.Bus, log: o.Log,
-		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing), guesses: budget.NewGuesses(),
-		exempt:             o.Exempt,
-		registrations:      budget.New[netip.Addr](registrationsPerSource, registrationPeriod),
-		registrationsOfAll: budget.New[struct{}](registrationsOfAll, registrationPeriodAll),
-		passwordMin:        cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
-		opening: make(chan struct{}, 1), failures: make(map[string]int),
+		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop,
+		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing),
+		passwordMin: cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
+		failures: make(map[string]int), closing: make(chan struct{}),
 	}
 	if n.store == nil {
 		n.store = NewMemoryStore()
 	}
-	if n.directory == nil {
-		n.directory = NewMemoryDirectory()
-	}
-	if n.bus == nil {
-		n.bus = NewMemoryBus()
+	if n.desk == nil {
+		n.desk = NewMemoryDesk()
 	}
 	n.SetGuests(o.Guests)
 	n.SetRegistration(o.Registration)
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
 	}
-	n.stop, n.operating = o.Stop, make(chan struct{}, 1)
-	n.closing = make(chan struct{})
 	n.bans, n.mutes, n.kept = n.sanctions(bansBucket), n.sanctions(mutesBucket), n.sanctions(keptBucket)
+	n.desk.Attach(orders{n})
 	return n
 }
 
-// Close calls off a shutdown that is under way, and waits for what the node still does for those who have left.
+// Close calls off a shutdown that is under way here, and waits for what the node still does for those who have left.
+// The node takes no orders any more. Close the desk afterwards, if it is one that has to be closed.
 func (n *Node) Close() {
-	n.operating <- struct{}{}
-	if n.cancelShutdown != nil {
-		n.cancelShutdown()
-	}
-	<-n.operating
+	n.desk.Attach(nil)
+	n.callOff()
 	n.closeOnce.Do(func() { close(n.closing) })
 	n.background.Wait()
 }
@@ -209,28 +190,35 @@ func (n *Node) Stats(ctx context.Context) Stats {
 		}
 		return true
 	})
-	if rooms, err := n.directory.Rooms(ctx); err == nil {
+	if rooms, err := n.desk.Rooms(ctx); err == nil {
 		s.Rooms = len(rooms)
 	}
 	return s
 }
 
+// count counts an event of that kind.
+func (n *Node) count(kind Kind) { n.counters.events[kind].Add(1) }
+
 // publish hands e to all who hear topic.
 func (n *Node) publish(ctx context.Context, topic Topic, e *Event) error {
-	n.counters.events[e.Kind].Add(1)
-	if err := n.bus.Publish(ctx, topic, e); err != nil {
-		return fmt.Errorf("publish to %s: %w", topic, err)
+	n.count(e.Kind)
+	err := n.desk.Publish(ctx, topic, e)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrUnsure):
+		return ErrMaybeSent
 	}
-	return nil
+	return fmt.Errorf("publish to %s: %w", topic, err)
 }
 
 // room returns the room of the given number, or ErrNoRoom.
 func (n *Node) room(ctx context.Context, number int) (Room, error) {
-	r, err := n.directory.Room(ctx, number)
+	r, err := n.desk.Room(ctx, number)
 	return r, noRoom(err, number)
 }
 
-// noRoom turns a directory's ErrNotFound into ErrNoRoom.
+// noRoom turns a desk's ErrNotFound into ErrNoRoom.
 func noRoom(err error, number int) error {
 	if errors.Is(err, ErrNotFound) {
 		return ErrNoRoom.With(strconv.Itoa(number))

@@ -141,10 +141,12 @@ func wantEmpty(t testing.TB, n *Node) {
 	if who, err := n.Who(context.Background()); err != nil || len(who) != 0 {
 		t.Errorf("%q are left (%v)", who, err)
 	}
-	if b, ok := n.bus.(*memoryBus); ok && len(b.topics) != 0 {
-		t.Errorf("topics are left: %v", b.topics)
+	if d, ok := n.desk.(*memoryDesk); ok && len(d.bus.topics)+len(d.bus.seats) != 0 {
+		t.Errorf("topics are left: %v, and %d seats", d.bus.topics, len(d.bus.seats))
 	}
 }
+
+func busOf(n *Node) *Bus { return n.desk.(*memoryDesk).bus }
 
 func TestTalk(t *testing.T) {
 	ctx := t.Context()

@@ -3,30 +3,58 @@ package chat
 import (
 	"container/heap"
 	"sort"
-	"sync"
 )
 
-// numbers hands out the lowest number, from 1, that nobody has. The zero value is ready. Safe for concurrent use.
+// numbers hands out the lowest number, from 1, that nobody has. The zero value is ready. Not safe for concurrent use.
 type numbers struct {
-	mu   sync.Mutex // guards all below
-	high int        // every number above is free
-	free intHeap    // free numbers up to high
+	high  int            // every number above is free
+	free  intHeap        // free numbers up to high
+	taken map[int]string // by whom: the name of a node
 }
 
-func (n *numbers) take() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
+// take takes the lowest free number for the node of that name.
+func (n *numbers) take(node string) int {
+	number := n.high + 1
 	if len(n.free.IntSlice) > 0 {
-		return heap.Pop(&n.free).(int)
+		number = heap.Pop(&n.free).(int)
+	} else {
+		n.high++
 	}
-	n.high++
-	return n.high
+	if n.taken == nil {
+		n.taken = make(map[int]string)
+	}
+	n.taken[number] = node
+	return number
 }
 
+// give makes a number free that was taken.
 func (n *numbers) give(number int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	heap.Push(&n.free, number)
+	if _, taken := n.taken[number]; taken {
+		delete(n.taken, number)
+		heap.Push(&n.free, number)
+	}
+}
+
+// giveAll makes free what the node of that name has taken.
+func (n *numbers) giveAll(node string) {
+	for number, by := range n.taken {
+		if by == node {
+			n.give(number)
+		}
+	}
+}
+
+// restore makes the numbers those that are taken.
+func (n *numbers) restore(taken map[int]string) {
+	*n = numbers{taken: taken}
+	for number := range taken {
+		n.high = max(n.high, number)
+	}
+	for number := 1; number < n.high; number++ {
+		if _, there := taken[number]; !there {
+			n.free.IntSlice = append(n.free.IntSlice, number) // sorted, and so a heap
+		}
+	}
 }
 
 type intHeap struct{ sort.IntSlice }

@@ -6,7 +6,7 @@ func TestNumbers(t *testing.T) {
 	var n numbers
 	take := func(want int) {
 		t.Helper()
-		if got := n.take(); got != want {
+		if got := n.take("node"); got != want {
 			t.Errorf("took %d, want %d", got, want)
 		}
 	}

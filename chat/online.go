@@ -2,7 +2,10 @@ package chat
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"maps"
 	"time"
 )
 
@@ -26,7 +29,7 @@ func (n *Node) goOnline(ctx context.Context, u User, blocks map[string]string, r
 		old, ok := p.attach(r)
 		if ok {
 			if err := n.update(ctx, p); err != nil {
-				n.log.Error("in the directory as before", "user", p.User.Name, "err", err)
+				n.log.Error("at the desk as before", "user", p.User.Name, "err", err)
 			}
 		}
 		p.yield()
@@ -41,15 +44,50 @@ func (n *Node) goOnline(ctx context.Context, u User, blocks map[string]string, r
 	}
 }
 
-// appear makes p known to those who look for the user, and lets the user hear.
+// appear makes p known to those who look for the user, and lets the user hear. A user who is online on another node
+// moves here.
 func (n *Node) appear(ctx context.Context, p *Presence) error {
-	if err := n.directory.Enter(ctx, p.entry()); err != nil {
-		return err
+	for range maxRetries {
+		err := n.desk.Enter(ctx, p.entry(), p)
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+		there, finding := n.desk.Find(ctx, p.User.Name)
+		switch {
+		case errors.Is(finding, ErrNotFound):
+			continue // has just gone
+		case finding != nil:
+			return finding
+		case there.User.ID != p.User.ID:
+			return err
+		}
+		if moved, err := n.moveHere(ctx, p, there); moved || err != nil {
+			return err
+		}
 	}
-	if err := n.bus.Subscribe(ctx, Everyone, p); err != nil {
-		return err
+	return fmt.Errorf("enter: still changing after %d tries: %w", maxRetries, ErrConflict)
+}
+
+// moveHere makes p the seat of the user whose entry is there, on another node. It returns false if the user has gone.
+func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bool, err error) {
+	p.at.Store(&place{there.ID, there.Since})
+	a, err := n.desk.Move(ctx, p.entry(), p)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		p.at.Store(&place{rand.Text(), p.since})
+		return false, nil
+	case err != nil:
+		return false, err
+	case a.Verdict == Gone:
+		// Who was on the way out has gone, and comes anew.
+		err := n.desk.Quit(ctx, p.entry())
+		p.at.Store(&place{rand.Text(), p.since})
+		return false, err
 	}
-	return n.bus.Subscribe(ctx, UserTopic(p.User), p)
+	if a.Seat != nil {
+		p.takeOver(ctx, a.Seat)
+	}
+	return true, nil
 }
 
 // Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the
@@ -71,49 +109,36 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 		n.keepSource(ctx, p)
 	}
 	// Whatever goes wrong below, the user must be able to come again.
-	defer func() {
-		n.disappear(ctx, p)
-		if p.User.Guest {
-			n.guestNumbers.give(guestNumber(p.User.Name))
-		}
-	}()
-	rooms, err := n.directory.RoomsOf(ctx, p.User)
-	if err != nil {
-		n.log.Error("rooms not left", "user", p.User.Name, "err", err)
+	defer n.disappear(ctx, p)
+	if p.User.Guest {
+		return
 	}
-	for _, room := range rooms {
-		if err := n.leave(ctx, p, room.Number); err != nil && !IsRefusal(err) {
-			n.log.Error("room not left", "user", p.User.Name, "room", room.Number, "err", err)
-		}
-	}
-	if !p.User.Guest {
-		_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
-			a.LastSeen = time.Now().UTC()
-			return nil
-		})
-		if err != nil && !errors.Is(err, ErrNoUser) {
-			n.log.Error("last seen not recorded", "user", p.User.Name, "err", err)
-		}
+	_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
+		a.LastSeen = time.Now().UTC()
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		n.log.Error("last seen not recorded", "user", p.User.Name, "err", err)
 	}
 }
 
-// disappear undoes what goOnline did.
+// disappear undoes what goOnline did: the user leaves every room, and the rooms that the user leads close.
 func (n *Node) disappear(ctx context.Context, p *Presence) {
-	for _, topic := range []Topic{Everyone, UserTopic(p.User)} {
-		if err := n.bus.Unsubscribe(ctx, topic, p); err != nil {
-			n.log.Error("still subscribed", "user", p.User.Name, "topic", topic, "err", err)
-		}
+	if err := n.desk.Quit(ctx, p.entry()); err != nil {
+		n.log.Error("still online at the desk", "user", p.User.Name, "err", err)
 	}
-	if err := n.directory.Quit(ctx, p.entry()); err != nil {
-		n.log.Error("still in the directory", "user", p.User.Name, "err", err)
-	}
+	n.vanish(p)
+}
+
+// vanish makes the node know nothing of p any more.
+func (n *Node) vanish(p *Presence) {
 	p.mu.Lock()
 	p.gone = true
 	p.mu.Unlock()
 	n.presences.CompareAndDelete(p.User.key(), p)
 }
 
-// amend lets change change what the directory says of p, and tells the directory.
+// amend lets change change what the desk says of p, and tells the desk.
 func (n *Node) amend(ctx context.Context, p *Presence, change func()) error {
 	if err := p.wait(ctx); err != nil {
 		return err
@@ -123,9 +148,9 @@ func (n *Node) amend(ctx context.Context, p *Presence, change func()) error {
 	return n.update(ctx, p)
 }
 
-// update tells the directory what it is to say of p, if p is online still. The caller has p's turn.
+// update tells the desk what it is to say of p, if p is online still. The caller has p's turn.
 func (n *Node) update(ctx context.Context, p *Presence) error {
-	if err := n.directory.Update(ctx, p.entry()); !errors.Is(err, ErrNotFound) {
+	if err := n.desk.Update(ctx, p.entry()); !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	return nil
@@ -134,7 +159,7 @@ func (n *Node) update(ctx context.Context, p *Presence) error {
 // Who returns the names of everyone online, sorted without regard to letter case.
 func (n *Node) Who(ctx context.Context) ([]string, error) {
 	var names []string
-	for e, err := range n.directory.Online(ctx) {
+	for e, err := range n.desk.Online(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -146,21 +171,42 @@ func (n *Node) Who(ctx context.Context) ([]string, error) {
 // Online returns the entries of everyone online, sorted by name without regard to letter case.
 func (n *Node) Online(ctx context.Context) ([]Entry, error) {
 	var entries []Entry
-	for e, err := range n.directory.Online(ctx) {
+	elsewhere := false
+	for e, err := range n.desk.Online(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, n.live(e))
+		if p := n.here(e.User); p != nil {
+			e.LastInput = p.lastInput()
+		} else {
+			elsewhere = true
+		}
+		entries = append(entries, e)
 	}
-	return entries, nil
+	if !elsewhere {
+		return entries, nil
+	}
+	answers, err := n.desk.All(ctx, &Order{Kind: TellIdle})
+	idles := make(map[string]time.Duration)
+	for _, a := range answers {
+		maps.Copy(idles, a.Idles)
+	}
+	for i, e := range entries {
+		if idle, known := idles[e.ID]; known {
+			entries[i].LastInput = time.Now().Add(-idle)
+		}
+	}
+	return entries, err
 }
 
-// live returns e with what the directory need not know at once, if its user is on this node.
-func (n *Node) live(e Entry) Entry {
+// idle returns for how long the user of e has been idle.
+func (n *Node) idle(ctx context.Context, e Entry) time.Duration {
 	if p := n.here(e.User); p != nil {
 		e.LastInput = p.lastInput()
+	} else if a, err := n.desk.Ask(ctx, e.Node, &Order{Kind: TellIdle, User: e.User}); err == nil && a.Verdict != "" {
+		return a.Idle
 	}
-	return e
+	return e.Idle()
 }
 
 // here returns the presence of u on this node, or nil.
@@ -172,15 +218,34 @@ func (n *Node) here(u User) *Presence {
 	return v.(*Presence)
 }
 
-// presenceOf returns the presence of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the
+// entryOf returns the entry of u, and whether u is online.
+func (n *Node) entryOf(ctx context.Context, u User) (e Entry, online bool, err error) {
+	e, err = n.desk.Find(ctx, u.Name)
+	switch {
+	case errors.Is(err, ErrNotFound), err == nil && e.User.ID != u.ID:
+		return Entry{}, false, nil
+	case err != nil:
+		return Entry{}, false, err
+	}
+	return e, true, nil
+}
+
+// onlineEntry returns the entry of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the
 // account has no session.
-func (n *Node) presenceOf(ctx context.Context, name string) (*Presence, error) {
-	u, err := n.user(ctx, name)
+func (n *Node) onlineEntry(ctx context.Context, name string) (Entry, error) {
+	e, err := n.desk.Find(ctx, name)
+	if !errors.Is(err, ErrNotFound) {
+		return e, err
+	}
+	a, _, err := n.account(ctx, name)
 	if err != nil {
-		return nil, err
+		return Entry{}, err
 	}
-	if p := n.here(u); p != nil {
-		return p, nil
-	}
-	return nil, ErrNotOnline.With(u.Name)
+	return Entry{}, ErrNotOnline.With(a.Name)
+}
+
+// all gives all nodes the order o, whose answers do not matter.
+func (n *Node) all(ctx context.Context, o *Order) error {
+	_, err := n.desk.All(ctx, o)
+	return err
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,15 +10,14 @@ import (
 )
 
 // operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name.
-// Operators act one after the other on a node. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the
+// Operators act one after the other, on however many nodes. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the
 // error of do; then nothing was done.
 func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) error) error {
-	select {
-	case n.operating <- struct{}{}:
-		defer func() { <-n.operating }()
-	case <-ctx.Done():
-		return ctx.Err()
+	done, err := n.desk.Operate(ctx)
+	if err != nil {
+		return err
 	}
+	defer done()
 	if len(d.Reason.String()) > MaxLine {
 		return ErrLineTooLong
 	}
@@ -70,17 +70,20 @@ func (n *Node) setRole(ctx context.Context, by Actor, action, name string, chang
 			return err
 		}
 		d.Target = a.Name
-		p := n.here(a.user())
-		if p == nil {
-			return nil
-		}
-		if err := n.amend(ctx, p, func() { p.operator.Store(a.Operator) }); err != nil {
+		answers, err := n.desk.All(ctx, &Order{Kind: SetRole, User: a.user(), Operator: a.Operator})
+		if err != nil {
 			return err
 		}
+		kind := Demoted
 		if a.Operator {
-			return n.notify(ctx, p.User, Promoted)
+			kind = Promoted
 		}
-		return n.notify(ctx, p.User, Demoted)
+		for _, answer := range answers {
+			if answer.Verdict == Delivered {
+				return n.notify(ctx, a.user(), kind)
+			}
+		}
+		return nil
 	})
 }
 
@@ -113,40 +116,39 @@ func (n *Node) notLast(ctx context.Context, name string) error {
 func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (Ended, error) {
 	var ended Ended
 	err := n.operate(ctx, by, Deed{Action: "kick", Target: name, Reason: reason}, func(d *Deed) error {
-		p, err := n.presenceOf(ctx, name)
+		e, err := n.onlineEntry(ctx, name)
+		u := e.User
 		switch {
 		case err != nil:
 			return err
-		case by.Is(p.User):
+		case by.Is(u):
 			return ErrOneself.With(words.Say("kick"))
 		}
-		d.Target = p.User.Name
-		gone, err := n.expel(ctx, p.User, ErrKicked.With(words.Reason(reason.String())))
-		if gone {
-			ended.add(p)
-		} else if err == nil {
-			err = ErrNotOnline.With(p.User.Name)
+		d.Target = u.Name
+		ended, err = n.expel(ctx, u, ErrKicked.With(words.Reason(reason.String())))
+		if err == nil && len(ended.Users) == 0 {
+			err = ErrNotOnline.With(u.Name)
 		}
 		return err
 	})
 	return ended, err
 }
 
-// expel ends u's being online, on whichever connection, which is told reason, and reports whether u was. Rooms are left
-// and closed as when a user quits.
-func (n *Node) expel(ctx context.Context, u User, reason error) (gone bool, err error) {
-	p := n.here(u)
-	if p == nil {
-		return false, nil
+// expel ends u's being online, on whichever node and connection, which is told reason. Rooms are left and closed as
+// when a user quits.
+func (n *Node) expel(ctx context.Context, u User, reason error) (Ended, error) {
+	return n.expelAll(ctx, &Order{Kind: Expel, User: u}, reason)
+}
+
+// expelAll gives all nodes the order o to expel users, who read reason, and returns who they were.
+func (n *Node) expelAll(ctx context.Context, o *Order, reason error) (ended Ended, err error) {
+	if refusal, ok := errors.AsType[*Refusal](reason); ok {
+		o.Reason = refusal
 	}
-	if err := p.wait(ctx); err != nil {
-		return false, err
+	answers, err := n.desk.All(ctx, o)
+	for _, a := range answers {
+		ended.Users = append(ended.Users, a.Users...)
+		ended.Operators = append(ended.Operators, a.Operators...)
 	}
-	defer p.yield()
-	r, ok := p.end(nil)
-	if ok {
-		r.End(reason)
-		n.goOffline(context.WithoutCancel(ctx), p)
-	}
-	return ok, nil
+	return ended, err
 }

@@ -27,19 +27,20 @@ type Presence struct {
 	// User is who is online.
 	User User
 
-	id    string    // of the entry in the directory
-	since time.Time // when the user came
+	since time.Time // when the user came to this node
 	node  *Node
+	at    atomic.Pointer[place]
 	mail  mailbox
 
 	lines atomic.Int64
 	// when the user last entered a line: nanoseconds after since, by the monotonic clock
 	input atomic.Int64
 	deaf  atomic.Bool // the user is on the way out and hears nothing more
+	away  atomic.Bool // the user has moved to another node
 	// names of those whom the user has blocked, by ID; replaced whole by who has the turn
 	blocks atomic.Pointer[map[string]string]
 
-	// The directory is told of each change by who made it and has the turn: see Node.amend.
+	// The desk is told of each change by who made it and has the turn: see Node.amend.
 	operator atomic.Bool
 	info     atomic.Pointer[Text] // of a guest
 	source   atomic.Pointer[netip.Addr]
@@ -57,19 +58,29 @@ type Presence struct {
 	gone     bool // no longer online
 }
 
+// A place is what the desk knows a user by who is online, on whichever node.
+type place struct {
+	id    string    // of the entry
+	since time.Time // when the user came
+}
+
 // newPresence returns u's being online at r, by who comes and has the turn. blocks are those of the user's account.
 func newPresence(n *Node, u User, blocks map[string]string, r Receiver) *Presence {
-	p := &Presence{User: u, id: rand.Text(), since: time.Now(), node: n, receiver: r, turn: make(chan struct{}, 1)}
+	p := &Presence{User: u, since: time.Now(), node: n, receiver: r, turn: make(chan struct{}, 1)}
+	p.at.Store(&place{rand.Text(), p.since})
 	p.blocks.Store(&blocks)
 	p.setSource(r.Source())
 	p.turn <- struct{}{}
 	return p
 }
 
-// entry returns what the directory is to say of p.
+func (p *Presence) place() place { return *p.at.Load() }
+
+// entry returns what the desk is to say of p.
 func (p *Presence) entry() Entry {
-	e := Entry{ID: p.id, User: p.User, Since: p.since, LastInput: p.lastInput(), Source: p.Source(),
-		Operator: p.Operator()}
+	at := p.place()
+	e := Entry{ID: at.id, Node: p.node.desk.Node(), User: p.User, Since: at.since, LastInput: p.lastInput(),
+		Source: p.Source(), Operator: p.Operator(), Muted: p.node.hides(context.Background(), p.User)}
 	if info := p.info.Load(); info != nil {
 		e.Info = *info
 	}
@@ -96,13 +107,16 @@ func (p *Presence) lastInput() time.Time { return p.since.Add(time.Duration(p.in
 
 // Hear puts e into the mailbox, unless its user does not want to hear from its speaker. It is the node's to call.
 func (p *Presence) Hear(ctx context.Context, e *Event) {
-	if p.deaf.Load() || e.Kind == Joined && e.From.ID == p.User.ID || p.leavesOut(e) {
-		return // one's own joining is told by an answer
-	}
-	first, overflow := p.mail.put(e)
-	if !first && !overflow {
+	if p.deaf.Load() || p.leavesOut(e) {
 		return
 	}
+	if first, overflow := p.mail.put(e); first || overflow {
+		p.rouse(ctx, overflow)
+	}
+}
+
+// rouse wakes the connection, or ends it because the mailbox overflows.
+func (p *Presence) rouse(ctx context.Context, overflow bool) {
 	p.mu.Lock()
 	r, gone := p.receiver, p.gone
 	p.mu.Unlock()
@@ -113,7 +127,7 @@ func (p *Presence) Hear(ctx context.Context, e *Event) {
 		p.node.counters.overflows.Add(1)
 		p.deaf.Store(true)
 		r.End(ErrTooSlow)
-		// The terminal may take its time to go; the user is no longer online. Not here: the bus is at work.
+		// The terminal may take its time to go; the user is no longer online. Not here: the desk is at work.
 		// until that is done
 		start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) })
 	} else {
@@ -205,3 +219,42 @@ func (p *Presence) move(ctx context.Context) error {
 	}
 	return nil
 }
+
+// handOver ends p because the user moves to another node, and returns what goes there. It returns false if the user is
+// on the way out.
+func (p *Presence) handOver() (s *Seat, ok bool) {
+	r, ok := p.end(nil)
+	if !ok {
+		return nil, false
+	}
+	p.away.Store(true)
+	p.node.vanish(p)
+	r.End(ErrMoved)
+	last := p.lastPartners()
+	s = &Seat{Lines: p.lines.Load(), Unread: p.Take(), Teller: last.teller, Target: last.target}
+	if last.spoke {
+		s.Room = &last.room
+	}
+	return s, true
+}
+
+// takeOver makes p what s was on another node.
+func (p *Presence) takeOver(ctx context.Context, s *Seat) {
+	p.lines.Store(s.Lines)
+	last := partners{teller: s.Teller, target: s.Target}
+	if s.Room != nil {
+		last.room, last.spoke = *s.Room, true
+	}
+	p.partners.Store(&last)
+	p.rouse(ctx, p.mail.prepend(s.Unread))
+}
+
+// read makes p know what is in the account. The caller has p's turn.
+func (p *Presence) read(a *account) {
+	names := a.blockedNames()
+	p.blocks.Store(&names)
+	p.setAliases(a.Aliases)
+}
+
+// moved reports whether the user has moved to another node.
+func (p *Presence) moved() bool { return p.away.Load() }

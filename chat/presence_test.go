@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestEntry tests that the directory knows at once what changes of a user who is online, but for the time of the last
+// TestEntry tests that the desk knows at once what changes of a user who is online, but for the time of the last
 // line, which the node itself adds.
 func TestEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -18,7 +18,7 @@ func TestEntry(t *testing.T) {
 		n := newTestNode(t, Options{})
 		find := func(name string) Entry {
 			t.Helper()
-			e, err := n.directory.Find(ctx, name)
+			e, err := n.desk.Find(ctx, name)
 			must(t, err)
 			return e
 		}

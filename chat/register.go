@@ -5,16 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"parley/chat/budget"
 	"parley/chat/passwd"
 	"parley/words"
-)
-
-// How many accounts may be registered without an invite code: from one source, and from all together.
-const (
-	registrationsPerSource = 3
-	registrationPeriod     = time.Hour
-	registrationsOfAll     = 30
-	registrationPeriodAll  = 10 * time.Minute
 )
 
 // Register makes an account called name, which is on disk when Register returns nil. by is who registers it.
@@ -67,21 +60,16 @@ func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), e
 		return func() {}, nil
 	}
 	source := SourceOf(by.source())
-	if wait, ok := n.registrations.Take(source); !ok {
-		return nil, tooManyRegistered(wait)
-	}
-	if wait, ok := n.registrationsOfAll.Take(everywhere); !ok {
-		n.registrations.Give(source)
-		return nil, manyRegistering(wait)
+	waits, err := n.desk.TakeRegistration(ctx, source)
+	if err != nil || !waits.None() {
+		return nil, errors.Join(err, tooMany(waits))
 	}
 	return func() {
-		n.registrations.Give(source)
-		n.registrationsOfAll.Give(everywhere)
+		if err := n.desk.GiveRegistration(context.WithoutCancel(ctx), source); err != nil {
+			n.log.Error("a registration that came to nothing counts", "err", err)
+		}
 	}, nil
 }
-
-// everywhere is the key of the one bucket for all sources.
-var everywhere struct{}
 
 // MayRegister returns why by cannot register an account called name: see [Node.Register]. It does not ask for an invite
 // code.
@@ -90,11 +78,9 @@ func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 		return ErrRegistrationClosed
 	}
 	if !n.registersFreely(by) && !n.NeedsInvite(by) {
-		if wait := n.registrations.Wait(SourceOf(by.source())); wait > 0 {
-			return tooManyRegistered(wait)
-		}
-		if wait := n.registrationsOfAll.Wait(everywhere); wait > 0 {
-			return manyRegistering(wait)
+		waits, err := n.desk.WaitRegistration(ctx, SourceOf(by.source()))
+		if err != nil || !waits.None() {
+			return errors.Join(err, tooMany(waits))
 		}
 	}
 	if err := n.checkName(name); err != nil {
@@ -113,12 +99,15 @@ func (n *Node) registersFreely(by Actor) bool {
 	return by.Operator() || n.exempt.Has(by.source())
 }
 
-func tooManyRegistered(wait time.Duration) error {
-	return ErrTooManyRegistered.With(registrationsPerSource, roughly(wait))
-}
-
-func manyRegistering(wait time.Duration) error {
-	return ErrManyRegistering.With(roughly(wait))
+// tooMany returns why somebody has to wait: ErrTooManyRegistered or ErrManyRegistering, or nil.
+func tooMany(waits budget.Waits) error {
+	switch {
+	case waits.Source > 0:
+		return ErrTooManyRegistered.With(budget.RegistrationsPerSource, roughly(waits.Source))
+	case waits.All > 0:
+		return ErrManyRegistering.With(roughly(waits.All))
+	}
+	return nil
 }
 
 // CheckPassword returns why a user called name may not have the password that somebody typed: ErrNoPassword,

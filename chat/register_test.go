@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"parley/chat/budget"
 	"parley/words"
 )
 
@@ -73,8 +74,8 @@ func TestRegistrationRace(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if made.Load() != registrationsPerSource {
-		t.Errorf("%d accounts, want %d", made.Load(), registrationsPerSource)
+	if made.Load() != budget.RegistrationsPerSource {
+		t.Errorf("%d accounts, want %d", made.Load(), budget.RegistrationsPerSource)
 	}
 }
 
@@ -233,7 +234,7 @@ func TestRegistrationLimitOfAll(t *testing.T) {
 			}
 			return err
 		}
-		for i := range registrationsOfAll {
+		for i := range budget.RegistrationsOfAll {
 			must(t, try(i, fmt.Sprintf("203.0.113.%d", i)))
 		}
 		for i := range 3 {
@@ -253,7 +254,7 @@ func TestRegistrationLimitOfAll(t *testing.T) {
 		must(t, n.RegisterInvited(ctx, By(g), code, "invited", "open sesame"))
 		n.Quit(ctx, g, s)
 		n.SetRegistration(RegistrationOpen)
-		time.Sleep(registrationPeriodAll)
+		time.Sleep(budget.RegistrationPeriodAll)
 		for i := range 3 { // who was refused has used up nothing
 			must(t, try(60+i, "203.0.113.40"))
 		}
@@ -286,7 +287,8 @@ func TestRoomLimits(t *testing.T) {
 
 	for i := MaxLed; i < MaxRooms; i++ {
 		leader := User{Name: fmt.Sprint("u", i), ID: fmt.Sprint("u", i)}
-		_, err := n.directory.OpenRoom(ctx, Clean("x"), leader)
+		must(t, n.desk.Enter(ctx, Entry{ID: leader.ID, User: leader}, new(counter)))
+		_, err := n.desk.OpenRoom(ctx, Clean("x"), leader)
 		must(t, err)
 	}
 	bob, _ := come(t, n, "bob")

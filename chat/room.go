@@ -1,26 +1,36 @@
 package chat
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // A Room is the record of a place where members hear each other. It is a value that is never changed in place: the
 // rules below return the room as it is afterwards, and a reader may keep what it has read.
 type Room struct {
 	// Number starts at 0 and is never given twice while the server runs.
-	Number int
+	Number int `json:"number"`
 	// Topic is what it was opened for.
-	Topic Text
+	Topic Text `json:"topic"`
 	// Leader governs the room; when the leader leaves, it closes.
-	Leader User
+	Leader User `json:"leader"`
 	// Members are who is in it, the leader too.
-	Members Members
+	Members Members `json:"members"`
 }
 
-// A RoomChange says, as data, who came into a room or left it: a [Directory] can send it to where the room is kept.
+// A RoomChange says, as data, who came into a room or left it, and what is needed to tell others of that.
 type RoomChange struct {
 	// Kind is Joined or Left.
-	Kind Kind
-	User User
+	Kind Kind `json:"kind"`
+	User User `json:"user"`
+	// At is when it happened.
+	At time.Time `json:"at"`
+	// Muted says that others are not to read what the user wrote as a topic.
+	Muted bool `json:"muted,omitempty"`
 }
+
+// HiddenTopic is what others read in place of a topic that they are not to read.
+var HiddenTopic = Clean("-")
 
 // NewRoom returns a room that leader has just opened.
 func NewRoom(number int, topic Text, leader User) Room {

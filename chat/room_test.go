@@ -49,7 +49,7 @@ func TestRoom(t *testing.T) {
 	if !slices.Equal(slices.Collect(r.Members.All()), had) {
 		t.Error("leave changed the room as it was")
 	}
-	if same, err := r.After(RoomChange{Said, leader}); err == nil || IsRefusal(err) ||
+	if same, err := r.After(RoomChange{Kind: Said, User: leader}); err == nil || IsRefusal(err) ||
 		same.Members.Len() != r.Members.Len() {
 		t.Errorf("After what changes no room: %v", err)
 	}

@@ -2,13 +2,13 @@ package chat
 
 import (
 	"context"
-	"errors"
+	"time"
 )
 
 const (
 	// MaxLed is how many rooms one user may lead at a time.
 	MaxLed = 3
-	// MaxRooms is how many rooms may be open at a time; a few more if several nodes open the last ones at once.
+	// MaxRooms is how many rooms may be open at a time.
 	MaxRooms = 1000
 )
 
@@ -25,46 +25,16 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 		return Room{}, err
 	}
 	defer me.yield()
-	r, err := n.open(ctx, topic, me.User)
-	if err != nil {
-		return Room{}, err
+	r, err := n.desk.OpenRoom(ctx, topic, me.User)
+	if err == nil {
+		n.count(Opened)
 	}
-	if err := n.bus.Subscribe(ctx, RoomTopic(r.Number), me); err != nil {
-		return Room{}, errors.Join(err, n.leave(context.WithoutCancel(ctx), me, r.Number))
-	}
-	return r, n.publish(ctx, Everyone, newEvent(Opened, me.User, r.Number, r.Topic))
-}
-
-// open opens a room that leader leads, unless there are too many. The caller has the leader's turn.
-func (n *Node) open(ctx context.Context, topic Text, leader User) (Room, error) {
-	select {
-	case n.opening <- struct{}{}:
-		defer func() { <-n.opening }()
-	case <-ctx.Done():
-		return Room{}, ctx.Err()
-	}
-	rooms, err := n.directory.Rooms(ctx)
-	if err != nil {
-		return Room{}, err
-	}
-	led := 0
-	for _, r := range rooms {
-		if r.Leader.ID == leader.ID {
-			led++
-		}
-	}
-	switch {
-	case led >= MaxLed:
-		return Room{}, ErrTooManyLed.With(MaxLed)
-	case len(rooms) >= MaxRooms:
-		return Room{}, ErrTooManyRooms.With(MaxRooms)
-	}
-	return n.directory.OpenRoom(ctx, topic, leader)
+	return r, err
 }
 
 // Rooms returns all open rooms by number. The topic of one whose leader is muted is hidden: it is "-".
 func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
-	rooms, err := n.directory.Rooms(ctx)
+	rooms, err := n.desk.Rooms(ctx)
 	for i, r := range rooms {
 		rooms[i].Topic = n.topicOf(ctx, r)
 	}
@@ -73,7 +43,7 @@ func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
 
 // RoomsOf returns the open rooms that me is in, by number.
 func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
-	return n.directory.RoomsOf(ctx, me.User)
+	return n.desk.RoomsOf(ctx, me.User)
 }
 
 // Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom or
@@ -84,20 +54,7 @@ func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error)
 		return r, err
 	}
 	defer me.yield()
-	topic := RoomTopic(number)
-	// To hear comes before being a member: a member misses nothing, and hears that the room closes even if that is at
-	// once.
-	if err := n.bus.Subscribe(ctx, topic, me); err != nil {
-		return r, err
-	}
-	changed, err := n.directory.ChangeRoom(ctx, number, RoomChange{Joined, me.User})
-	if err != nil {
-		if !errors.Is(err, ErrAlreadyMember) {
-			err = errors.Join(noRoom(err, number), n.bus.Unsubscribe(context.WithoutCancel(ctx), topic, me))
-		}
-		return r, err
-	}
-	return changed, n.publish(ctx, topic, newEvent(Joined, me.User, number, Text{}))
+	return n.changeRoom(ctx, me, number, Joined)
 }
 
 // Leave ends me's membership in the room of the given number and tells the others; when the leader leaves, the room is
@@ -108,7 +65,8 @@ func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error
 		return r, err
 	}
 	defer me.yield()
-	return r, n.leave(ctx, me, number)
+	_, err = n.changeRoom(ctx, me, number, Left)
+	return r, err
 }
 
 // turnIn waits for me's turn to come into the room of the given number, or to leave it, and returns the room. The
@@ -121,17 +79,16 @@ func (n *Node) turnIn(ctx context.Context, me *Presence, number int) (Room, erro
 	return r, err
 }
 
-// leave ends me's membership in a room; the caller has me's turn.
-func (n *Node) leave(ctx context.Context, me *Presence, number int) error {
-	r, err := n.directory.ChangeRoom(ctx, number, RoomChange{Left, me.User})
+// changeRoom lets me come into a room, or leave it. The caller has me's turn.
+func (n *Node) changeRoom(ctx context.Context, me *Presence, number int, kind Kind) (Room, error) {
+	c := RoomChange{Kind: kind, User: me.User, At: time.Now(), Muted: n.hides(ctx, me.User)}
+	r, err := n.desk.ChangeRoom(ctx, number, c)
 	if err != nil {
-		return noRoom(err, number)
+		return r, noRoom(err, number)
 	}
-	topic := RoomTopic(number)
 	if !r.Open() {
-		return errors.Join(n.publish(ctx, topic, newEvent(Closed, me.User, number, n.topicOf(ctx, r))),
-			n.bus.Close(ctx, topic))
+		kind = Closed
 	}
-	return errors.Join(n.bus.Unsubscribe(ctx, topic, me), n.publish(ctx, topic,
-		newEvent(Left, me.User, number, Text{})))
+	n.count(kind)
+	return r, nil
 }

@@ -72,24 +72,48 @@ func (s Sanction) Resumed() Sanction {
 }
 
 // sanctions are all bans, or all mutes, where every login and every word spoken looks.
-type sanctions struct{ *held.Table[Sanction] }
+type sanctions struct {
+	*held.Table[Sanction]
+	bucket string
+}
 
 // sanctions returns those of a bucket.
 func (n *Node) sanctions(bucket string) sanctions {
-	return sanctions{held.New[Sanction](held.Options{
+	return sanctions{bucket: bucket, Table: held.New[Sanction](held.Options{
 		Store: n.store, Bucket: bucket, Max: MaxSanctions, Closing: n.closing, Log: n.log,
 		// until all is saved, or the node closes
 		Go: func(what string, f func()) { start(&n.background, n.log, what, f) },
 	})}
 }
 
-// impose makes s hold under key: see [held.Table.Put]. It returns ErrTooManySanctions.
-func (t sanctions) impose(ctx context.Context, key string, s Sanction, lasting bool) error {
+// impose makes s hold under key in the table t, on all nodes: see [held.Table.Put]. It returns ErrTooManySanctions.
+func (n *Node) impose(ctx context.Context, t sanctions, key string, s Sanction, lasting bool) error {
 	err := t.Put(ctx, key, s, lasting)
-	if errors.Is(err, held.ErrFull) {
+	switch {
+	case errors.Is(err, held.ErrFull):
 		return ErrTooManySanctions.With(MaxSanctions)
+	case err != nil:
+		return err
 	}
-	return err
+	return n.spread(ctx, t, key, &s)
+}
+
+// spread makes s, or nothing if it is nil, hold under key in the table t on all other nodes.
+func (n *Node) spread(ctx context.Context, t sanctions, key string, s *Sanction) error {
+	o := &Order{Kind: Impose, Table: t.bucket, Key: key, Sanction: s, Node: n.desk.Node()}
+	if s != nil {
+		o.Lasts = max(0, s.Left())
+	}
+	return n.all(ctx, o)
+}
+
+// lift ends what holds under key in the table t, on all nodes, and returns it if there was anything.
+func (n *Node) lift(ctx context.Context, t sanctions, key string) (s Sanction, found bool, err error) {
+	s, found, err = t.Delete(ctx, key)
+	if err == nil && found {
+		err = n.spread(ctx, t, key, nil)
+	}
+	return s, found, err
 }
 
 // sorted returns what holds now, sorted by target.

@@ -67,7 +67,7 @@ func TestUnknownSource(t *testing.T) {
 		n := newTestNode(t, Options{})
 		guest, err := n.Guest(t.Context(), new(stranger))
 		must(t, err)
-		for i := range registrationsPerSource {
+		for i := range budget.RegistrationsPerSource {
 			must(t, n.Register(t.Context(), By(guest), "user"+string(rune('a'+i))+"x", "s3cret word"))
 		}
 		wantErr(t, n.Register(t.Context(), By(guest), "onemore", "s3cret word"), ErrTooManyRegistered)

@@ -21,11 +21,11 @@ type Status struct {
 // Status returns what me may know of the user called name. It returns ErrNoUser if there is none.
 func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, error) {
 	var s Status
-	e, err := n.directory.Find(ctx, name)
+	e, err := n.desk.Find(ctx, name)
 	switch {
 	case err == nil:
-		s.User, s.Online, s.Idle, s.Since, s.Info = e.User, true, n.live(e).Idle(), e.Since, e.Info
-		rooms, err := n.directory.RoomsOf(ctx, e.User)
+		s.User, s.Online, s.Idle, s.Since, s.Info = e.User, true, n.idle(ctx, e), e.Since, e.Info
+		rooms, err := n.desk.RoomsOf(ctx, e.User)
 		if err != nil {
 			return s, err
 		}

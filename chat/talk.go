@@ -72,26 +72,36 @@ func (n *Node) TellUser(ctx context.Context, me *Presence, u User,
 // tell speaks to the user of u's name, who must have u's ID unless that is empty.
 func (n *Node) tell(ctx context.Context, me *Presence, u User,
 	text Text) (to string, idle time.Duration, err error) {
-	var p *Presence
-	err = n.speak(ctx, me, newEvent(Told, me.User, 0, text), func() (Topic, error) {
-		if p, err = n.presenceOf(ctx, u.Name); u.Guest && errors.Is(err, ErrNoUser) ||
-			err == nil && u.ID != "" && u.ID != p.User.ID {
+	if err := n.maySpeak(ctx, me); err != nil {
+		return "", 0, err
+	}
+	told := newEvent(Told, me.User, 0, text)
+	for range maxRetries {
+		e, err := n.onlineEntry(ctx, u.Name)
+		if u.Guest && errors.Is(err, ErrNoUser) || err == nil && u.ID != "" && u.ID != e.User.ID {
 			err = ErrUserGone.With(u.Name)
 		}
 		if err != nil {
-			return "", err
+			return "", 0, err
 		}
-		if !p.hears(me.User) {
-			return "", ErrBlocked.With(p.User.Name)
+		a, err := n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: e.User, Event: told})
+		switch {
+		case errors.Is(err, ErrUnsure):
+			return "", 0, ErrMaybeSent
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return "", 0, err
+		case a.Verdict == Delivered && text.Empty(): // who is blocked reads that instead
+			return "", 0, ErrNothingSaid
+		case a.Verdict == Delivered:
+			n.count(Told)
+			me.told(e.User)
+			return e.User.Name, a.Idle, nil
+		case a.Verdict == Blocked:
+			return "", 0, ErrBlocked.With(e.User.Name)
+		case a.Verdict != "": // on the way out
+			return "", 0, ErrNotOnline.With(e.User.Name)
 		}
-		return UserTopic(p.User), nil
-	})
-	switch {
-	case err != nil:
-		return "", 0, err
-	case p.deaf.Load():
-		return "", 0, ErrNotOnline.With(p.User.Name) // the mailbox was full
+		// The user has moved to another node meanwhile, or away.
 	}
-	me.told(p.User)
-	return p.User.Name, p.entry().Idle(), nil
+	return "", 0, ErrNotOnline.With(u.Name)
 }

@@ -27,13 +27,7 @@ func (n *Node) RoomTarget(ctx context.Context, me *Presence, room int) (Target, 
 
 // UserTarget returns the user called name, who must be online. It returns ErrNoUser or ErrNotOnline.
 func (n *Node) UserTarget(ctx context.Context, name string) (Target, error) {
-	e, err := n.directory.Find(ctx, name)
-	if errors.Is(err, ErrNotFound) {
-		var a *account
-		if a, _, err = n.account(ctx, name); err == nil {
-			err = ErrNotOnline.With(a.Name)
-		}
-	}
+	e, err := n.onlineEntry(ctx, name)
 	return Target{User: e.User}, err
 }
 
@@ -41,13 +35,13 @@ func (n *Node) UserTarget(ctx context.Context, name string) (Target, error) {
 // same name.
 func (n *Node) Reaches(ctx context.Context, me *Presence, t Target) (bool, error) {
 	if t.IsRoom() {
-		r, err := n.directory.Room(ctx, t.Room)
+		r, err := n.desk.Room(ctx, t.Room)
 		if errors.Is(err, ErrNotFound) {
 			return false, nil
 		}
 		return r.Has(me.User), err
 	}
-	e, err := n.directory.Find(ctx, t.User.Name)
+	e, err := n.desk.Find(ctx, t.User.Name)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}

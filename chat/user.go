@@ -10,15 +10,15 @@ import (
 // is the system itself.
 type User struct {
 	// Name is shown to others, as registered.
-	Name string
+	Name string `json:"name"`
 	// ID tells users apart: for an account the skeleton of its name, for a guest something that no other guest has,
 	// although the next one may get the same name. A guest who was blocked or muted has it again who comes back within
 	// an hour.
-	ID string
+	ID string `json:"id"`
 	// Origin is the ID of the guest who registered this account, so that a block holds on. Empty if not known.
-	Origin string
+	Origin string `json:"origin,omitempty"`
 	// Guest reports whether there is no account.
-	Guest bool
+	Guest bool `json:"guest,omitempty"`
 }
 
 // key is the name under which a user who is online is found.

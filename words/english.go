@@ -19,12 +19,14 @@ type Table struct {
 
 // An Event is what happened, as a sentence tells it.
 type Event interface {
-	// AppendField appends what belongs into the gap of the given name, unless that is "terms" or "time".
+	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "time" or "lines".
 	AppendField(b []byte, gap string) []byte
 	// Terms are what belongs into the gap "terms".
 	Terms() Terms
 	// Left belongs into the gap "time".
 	Left() time.Duration
+	// Lines are how many belong into the gap "lines".
+	Lines() int
 }
 
 // AppendEvent appends the sentence for an event of that kind.
@@ -39,6 +41,8 @@ func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
 			return append(b, t.Terms(e.Terms())...)
 		case "time":
 			return append(b, t.Duration(e.Left())...)
+		case "lines":
+			return append(b, t.Phrase(Count(e.Lines(), "lost line"))...)
 		}
 		return e.AppendField(b, gap)
 	})
@@ -63,6 +67,11 @@ var English = &Table{
 		"stopping":  "!!system!!: The server shuts down in {time}.",
 		"stop off":  "!!system!!: The server does not shut down after all.",
 		"emoted":    "[Room {room}] * {from} {text}",
+		"apart": "!!system!!: The other machines cannot be reached. You can read, but not speak, until they are " +
+			"back.",
+		"together":    "!!system!!: The other machines can be reached again.",
+		"lost":        "[Room {room}] {lines} on the way.",
+		"lost shouts": "!!system!!: {lines} on the way.",
 	}),
 	Joins: [...]Template{
 		Parse("[Room {room}] {from} and {second} joined."),

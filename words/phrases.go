@@ -33,6 +33,7 @@ var phrases = map[string]string{
 	"either":     "%s, or %s",
 	"then":       "%s, then %s",
 	"one user":   "%d user", "several users": "%d users",
+	"one lost line": "%d line was lost", "several lost lines": "%d lines were lost",
 	"one room": "%d room", "several rooms": "%d rooms",
 	"one ban": "%d ban", "several bans": "%d bans",
 	"one account": "%d account", "several accounts": "%d accounts",

@@ -68,6 +68,11 @@ var refusals = map[string]string{
 	"alias secret":     "An alias cannot register or log in: a password could be seen in it.",
 	"too many aliases": `You already have %d aliases, which is the limit. Type "unalias <name>" first.`,
 
+	// Where Parley runs on several machines.
+	"no desk":    "The other machines cannot be reached, so nothing was done. Try again in a moment.",
+	"unsure":     "The other machines did not answer in time. That may or may not have been done.",
+	"maybe sent": "The other machines did not answer in time. That may not have been sent.",
+
 	// What operators read.
 	"operators only": "Only operators can do that.",
 	"is operator":    "User %s is already an operator.",

@@ -52,6 +52,9 @@ func (t *Table) Say(code string, args ...any) string {
 	return fmt.Sprintf(sentence, shown...)
 }
 
+// Phrase returns the sentence of p.
+func (t *Table) Phrase(p *Phrase) string { return t.Say(p.code, p.args...) }
+
 // Sentence returns what a user reads for err: the sentence of the code that err has, as refusals do, or an apology,
 // since the cause of anything else is for the log.
 func (t *Table) Sentence(err error) string {

@@ -9,13 +9,13 @@ import (
 
 func TestBuckets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := New[string](3, time.Hour)
+		b, start := New[string](3, time.Hour), time.Now()
 		take := func(key string, want time.Duration) {
 			t.Helper()
-			if wait := b.Wait(key); wait != want {
+			if wait := b.Wait(key, time.Since(start)); wait != want {
 				t.Errorf("wait(%s) = %v, want %v", key, wait, want)
 			}
-			if wait, ok := b.Take(key); wait != want || ok != (want == 0) {
+			if wait, ok := b.Take(key, time.Since(start)); wait != want || ok != (want == 0) {
 				t.Errorf("take(%s) = %v, %v, want %v", key, wait, ok, want)
 			}
 		}
@@ -25,7 +25,7 @@ func TestBuckets(t *testing.T) {
 		take("a", 0)
 		take("a", 50*time.Minute)
 		take("b", 0) // another's bucket
-		b.Give("a")
+		b.Give("a", time.Since(start))
 		take("a", 0)
 		take("a", 50*time.Minute)
 		time.Sleep(50*time.Minute - 1)
@@ -39,11 +39,11 @@ func TestBuckets(t *testing.T) {
 		}
 		take("a", time.Hour)
 
-		b.Give("c") // which took none
-		b.Give("b")
+		b.Give("c", time.Since(start)) // which took none
+		b.Give("b", time.Since(start))
 		for range 3 {
 			take("c", 0)
-			b.Give("c")
+			b.Give("c", time.Since(start))
 		}
 		if _, kept := b.taken["c"]; kept {
 			t.Error("a full bucket takes memory")
@@ -56,12 +56,12 @@ func TestBuckets(t *testing.T) {
 func TestBucketsNeverMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size, period = 5, time.Minute
-		b := New[int](size, period)
+		b, start := New[int](size, period), time.Now()
 		r := rand.New(rand.NewPCG(1, 2))
 		var taken []time.Time
 		for range 5000 {
 			time.Sleep(time.Duration(r.IntN(10_000)) * time.Millisecond)
-			if _, ok := b.Take(0); ok {
+			if _, ok := b.Take(0, time.Since(start)); ok {
 				taken = append(taken, time.Now())
 			}
 		}
@@ -78,17 +78,17 @@ func TestBucketsNeverMore(t *testing.T) {
 
 func TestBucketsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := New[int](1, time.Minute)
+		b, start := New[int](1, time.Minute), time.Now()
 		for key := range maxBuckets {
-			if _, ok := b.Take(key); !ok {
+			if _, ok := b.Take(key, time.Since(start)); !ok {
 				t.Fatalf("key %d is refused", key)
 			}
 		}
-		if _, ok := b.Take(-1); ok || len(b.taken) != maxBuckets {
+		if _, ok := b.Take(-1, time.Since(start)); ok || len(b.taken) != maxBuckets {
 			t.Errorf("one key more: %v, %d keys", ok, len(b.taken))
 		}
 		time.Sleep(time.Minute)
-		if _, ok := b.Take(-1); !ok || len(b.taken) != 1 {
+		if _, ok := b.Take(-1, time.Since(start)); !ok || len(b.taken) != 1 {
 			t.Errorf("when all are full again: %v, %d keys", ok, len(b.taken))
 		}
 	})

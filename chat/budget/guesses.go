@@ -17,63 +17,73 @@ const (
 
 // Guesses bound how often passwords are guessed. A source from which the owner of an account has logged in has a bucket
 // of its own for that account, so that nobody elsewhere can lock the owner out. An account that does not exist has its
-// buckets too. Safe for concurrent use.
+// buckets too. For the times, and for concurrent use, see [Buckets].
 type Guesses struct {
-	source  *Buckets[netip.Addr]
-	account *Buckets[string]
-	pair    *Buckets[guess]
-	known   *Buckets[guess]
+	Source  *Buckets[netip.Addr] `json:"source"`
+	Account *Buckets[string]     `json:"account"`
+	Pair    *Buckets[pair]       `json:"pair"`
+	Known   *Buckets[pair]       `json:"known"`
 }
 
-// A guess is what a guess at a password is about.
-type guess struct {
-	account string
-	source  netip.Addr
+// A Guess is a guess at a password.
+type Guess struct {
+	// Account is whose password is guessed.
+	Account string `json:"account"`
+	// Source is where the guess comes from.
+	Source netip.Addr `json:"source"`
+	// Known says that the account's owner has logged in from there.
+	Known bool `json:"known,omitempty"`
+}
+
+type pair struct {
+	Account string     `json:"account"`
+	Source  netip.Addr `json:"source"`
 }
 
 // NewGuesses returns the budgets of a server at which nobody has guessed yet.
 func NewGuesses() *Guesses {
 	return &Guesses{
-		source:  New[netip.Addr](PerSource, GuessPeriod),
-		account: New[string](PerAccount, AccountPeriod),
-		pair:    New[guess](PerPair, GuessPeriod),
-		known:   New[guess](PerKnown, GuessPeriod),
+		Source:  New[netip.Addr](PerSource, GuessPeriod),
+		Account: New[string](PerAccount, AccountPeriod),
+		Pair:    New[pair](PerPair, GuessPeriod),
+		Known:   New[pair](PerKnown, GuessPeriod),
 	}
 }
 
-// Take takes what it costs to guess the password of account from source; known says that the account's owner has logged
-// in from there. giveBack undoes that, for a password that was right or was not looked at. If there were too many
-// guesses, Take returns how long to wait, and nothing is taken.
-func (g *Guesses) Take(account string, source netip.Addr, known bool) (giveBack func(), wait time.Duration) {
-	about := guess{account, source}
-	if known {
-		wait, _ := g.known.Take(about)
-		return func() { g.known.Give(about) }, wait
-	}
-	var taken []func()
-	giveBack = func() {
-		for _, give := range taken {
-			give()
-		}
+// Take takes what it costs to guess. If there were too many guesses, it returns how long to wait, and nothing is taken.
+func (g *Guesses) Take(guess Guess, now time.Duration) (wait time.Duration) {
+	about := pair{guess.Account, guess.Source}
+	if guess.Known {
+		wait, _ := g.Known.Take(about, now)
+		return wait
 	}
 	// All are asked, so that who waits for as long as is said has not waited for nothing.
-	for _, one := range []struct {
-		take func() (time.Duration, bool)
-		give func()
-	}{
-		{func() (time.Duration, bool) { return g.pair.Take(about) }, func() { g.pair.Give(about) }},
-		{func() (time.Duration, bool) { return g.source.Take(source) }, func() { g.source.Give(source) }},
-		{func() (time.Duration, bool) { return g.account.Take(account) }, func() { g.account.Give(account) }},
-	} {
-		if longer, ok := one.take(); ok {
-			taken = append(taken, one.give)
-		} else {
-			wait = max(wait, longer)
-		}
+	pairWait, ofPair := g.Pair.Take(about, now)
+	sourceWait, ofSource := g.Source.Take(guess.Source, now)
+	accountWait, ofAccount := g.Account.Take(guess.Account, now)
+	if ofPair && ofSource && ofAccount {
+		return 0
 	}
-	if wait > 0 {
-		giveBack()
-		return nil, wait
+	if ofPair {
+		g.Pair.Give(about, now)
 	}
-	return giveBack, 0
+	if ofSource {
+		g.Source.Give(guess.Source, now)
+	}
+	if ofAccount {
+		g.Account.Give(guess.Account, now)
+	}
+	return max(pairWait, sourceWait, accountWait)
+}
+
+// Give undoes a Take, for a password that was right or was not looked at.
+func (g *Guesses) Give(guess Guess, now time.Duration) {
+	about := pair{guess.Account, guess.Source}
+	if guess.Known {
+		g.Known.Give(about, now)
+		return
+	}
+	g.Pair.Give(about, now)
+	g.Source.Give(guess.Source, now)
+	g.Account.Give(guess.Account, now)
 }

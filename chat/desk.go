@@ -1,0 +1,124 @@
+package chat
+
+import (
+	"context"
+	"iter"
+	"net/netip"
+	"time"
+
+	"parley/chat/budget"
+)
+
+// A Topic names those who should hear an event.
+type Topic string
+
+// Everyone is the topic that all who are online hear.
+const Everyone Topic = "all"
+
+// A Listener hears what concerns a user who is online. Hear must not block, and must not call the desk. Its context is
+// that of the call which caused the event if the desk calls it before that returns, and one of the desk's own if not.
+type Listener interface {
+	Hear(ctx context.Context, e *Event)
+}
+
+// A Desk is what a Parley has once, on however many nodes: who is online and in which rooms, who hears what and in which
+// order, and what is counted for all. Each node has its own view of the desk, with the node's name.
+//
+// # Who hears what
+//
+// Nobody subscribes to anything: who is online hears [Everyone] and the user's own topic, and who is a member of a room
+// hears that. A change of who is there and the telling of it are one step. So the room that ChangeRoom returns, and
+// every Joined and Left that the user hears afterwards, say at any time who is in it; a member misses nothing; nothing
+// is heard of a room after Closed; and nobody hears Joined or Left of oneself.
+//
+// # Order
+//
+// Every listener of a topic hears its events in one order, the same for all, on all nodes. What one publisher
+// publishes, the next call made after the last returned, is heard in the order published, whatever the topics. When a
+// call has returned, what it told has been heard on the node that called; elsewhere it may be heard a little later.
+// Orders have their place in the same order: when a node does one, it has heard all that came before it, and nothing of
+// what comes after.
+//
+// # Errors
+//
+// Any method may return [ErrNoDesk]: this node cannot reach the others, and nothing was done. One that changes
+// something may return [ErrUnsure]: whether it was done is not known. All methods are safe for concurrent use.
+type Desk interface {
+	// Node returns the name of the node whose view this is.
+	Node() string
+	// Attach makes h do the orders that this node gets; nil ends that. Without one the node answers with the zero
+	// Answer.
+	Attach(h Handler)
+
+	// Enter says that a user is online, on this node: e.Node is its name. The user is l. It returns ErrConflict if
+	// somebody of that name, in any letter case, is online.
+	Enter(ctx context.Context, e Entry, l Listener) error
+	// Move brings a user who is online to this node: e, whose Node is its name, takes the place of the entry of the
+	// same ID, and l hears what that one's listener has heard until then. The node where the user was gets the order
+	// HandOver in that place, and Move returns its answer: the zero Answer if there is none, because that node is dead
+	// or slow. It returns ErrNotFound if there is no such entry.
+	Move(ctx context.Context, e Entry, l Listener) (Answer, error)
+	// Update puts e in the place of the entry of the same ID and node. It returns ErrNotFound if that is not there.
+	Update(ctx context.Context, e Entry) error
+	// Quit ends the being online of the entry of e's ID and node, if it is there: the user leaves every room, the rooms
+	// that the user leads are closed, and their members are told. The topic they read is hidden if e.Muted. If the user
+	// is a guest the number is free.
+	Quit(ctx context.Context, e Entry) error
+	// Find returns the entry of the user called name, in any letter case, or ErrNotFound.
+	Find(ctx context.Context, name string) (Entry, error)
+	// Online yields the entries of everyone online, sorted by name without regard to letter case, as they stood at one
+	// moment. An error ends it.
+	Online(ctx context.Context) iter.Seq2[Entry, error]
+
+	// OpenRoom opens a room of the next number, which leader leads and hears, and tells Everyone. It returns
+	// ErrTooManyLed, ErrTooManyRooms, or ErrMoved if leader is not online.
+	OpenRoom(ctx context.Context, topic Text, leader User) (Room, error)
+	// ChangeRoom puts what [Room.After] makes of the room of the given number in its place, and returns that; the
+	// members are told. A room that its leader has left is closed. It returns ErrNotFound if there is no such room,
+	// ErrMoved if somebody joins who is not online, and After's error, changing nothing.
+	ChangeRoom(ctx context.Context, number int, c RoomChange) (Room, error)
+	// Room returns the room of the given number, or ErrNotFound.
+	Room(ctx context.Context, number int) (Room, error)
+	// Rooms returns all open rooms by number.
+	Rooms(ctx context.Context) ([]Room, error)
+	// RoomsOf returns the open rooms that u is in, by number.
+	RoomsOf(ctx context.Context, u User) ([]Room, error)
+
+	// Publish tells e to all who hear topic.
+	Publish(ctx context.Context, topic Topic, e *Event) error
+	// Ask gives an order to the node of that name and returns its answer. It returns ErrNotFound if there is no such
+	// node.
+	Ask(ctx context.Context, node string, o *Order) (Answer, error)
+	// All gives an order to all nodes, this one too. When it returns, each of them has done it, or is dead; the answers
+	// are those of the others.
+	All(ctx context.Context, o *Order) ([]Answer, error)
+
+	// TakeNumber takes the lowest number, from 1, that no guest has. It is free again when a guest of that number
+	// quits, by GiveNumber, and when this node is dead.
+	TakeNumber(ctx context.Context) (int, error)
+	// GiveNumber gives back a number that no guest got.
+	GiveNumber(ctx context.Context, number int) error
+	// TakeGuess takes what it costs to guess a password. If there were too many guesses, it returns how long to wait,
+	// and nothing is taken.
+	TakeGuess(ctx context.Context, g budget.Guess) (wait time.Duration, err error)
+	// GiveGuess undoes that, for a password that was right or was not looked at.
+	GiveGuess(ctx context.Context, g budget.Guess) error
+	// TakeRegistration takes what it costs to register an account from source. If there is something to wait for,
+	// nothing is taken.
+	TakeRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error)
+	// WaitRegistration returns what TakeRegistration would, and takes nothing.
+	WaitRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error)
+	// GiveRegistration undoes a TakeRegistration, for an account that came to nothing.
+	GiveRegistration(ctx context.Context, source netip.Addr) error
+	// Operate waits for the turn to act as an operator, which one has at a time. done ends the turn; so does the death
+	// of this node.
+	Operate(ctx context.Context) (done func(), err error)
+}
+
+// A Handler does what a node is asked to do for its users.
+type Handler interface {
+	// Do does o, in o's place in the order of events. It must not block, and must not call the desk before it has
+	// returned. What takes longer it goes on with afterwards: then later is not nil, and yields the answer. It must not
+	// change o.
+	Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer)
+}

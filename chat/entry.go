@@ -1,0 +1,32 @@
+package chat
+
+import (
+	"net/netip"
+	"time"
+)
+
+// An Entry says at the [Desk] that a user is online. It is a value: what it says was so when it was read.
+type Entry struct {
+	// ID tells this entry from all others, those of the same user too: who leaves and comes again has another, and who
+	// moves to another node keeps it.
+	ID string `json:"id"`
+	// Node is the name of the node where the user is.
+	Node string `json:"node"`
+	// User is who is online.
+	User User `json:"user"`
+	// Since is when the user came.
+	Since time.Time `json:"since"`
+	// LastInput is when the user last entered a line, or came. The desk may be late with it; [Node.Online] is not.
+	LastInput time.Time `json:"lastInput"`
+	// Source is the address that the user's connection comes from: the zero Addr if it is not known.
+	Source netip.Addr `json:"source,omitzero"`
+	// Operator says that the user is an operator.
+	Operator bool `json:"operator,omitempty"`
+	// Muted says that others are not to read what the user wrote as a topic.
+	Muted bool `json:"muted,omitempty"`
+	// Info is what a guest says of oneself; an account has it in the store.
+	Info Text `json:"info,omitzero"`
+}
+
+// Idle returns how long ago the user entered a line.
+func (e Entry) Idle() time.Duration { return max(0, time.Since(e.LastInput)) }

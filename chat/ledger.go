@@ -1,0 +1,229 @@
+package chat
+
+import (
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"parley/chat/budget"
+)
+
+// A Ledger is what a Parley has once, on however many nodes: who is online, the rooms, the numbers of guests, the
+// budgets of guesses and registrations, and the operators' turn. It is only memory. What a method does follows from
+// what was done before and from its arguments, times among them, and from nothing else: ledgers to which the same was
+// done in the same order are the same. See [Ledger.Apply].
+//
+// Safe for concurrent use; what it returns is a value that stays. Lists are kept in the order in which they are asked
+// for, so that nothing has to be sorted then.
+type Ledger struct {
+	mu        sync.RWMutex      // guards all below
+	online    map[string]*Entry // by folded name; never changed in place
+	sorted    []*Entry          // the same, by name
+	rooms     []Room            // by number
+	next      int               // number of the next room
+	guests    numbers
+	guesses   *budget.Guesses
+	registers *budget.Registrations
+	turns     []Turn // of operators: the first acts, the others wait
+}
+
+// A Telling is what those are told who hear a topic, and who hears it from then on.
+type Telling struct {
+	Topic Topic
+	// Event is what they are told; nil is nothing.
+	Event *Event
+	// Goes is the ID of the entry whose user hears the topic no more, not even Event; "" is nobody.
+	Goes string
+	// Comes is the ID of the entry whose user hears the topic from here on, but not Event; "" is nobody.
+	Comes string
+	// Ends says that nobody hears the topic any more after Event.
+	Ends bool
+}
+
+// NewLedger returns the ledger of a Parley at which nobody has been yet.
+func NewLedger() *Ledger {
+	return &Ledger{online: make(map[string]*Entry), guesses: budget.NewGuesses(), registers: budget.NewRegistrations()}
+}
+
+// placeLocked returns where in sorted the entry of the user called name is, or would be.
+func (l *Ledger) placeLocked(name string) int {
+	i, _ := slices.BinarySearchFunc(l.sorted, name, func(e *Entry, name string) int {
+		return compareNames(e.User.Name, name)
+	})
+	return i
+}
+
+// thereLocked returns the entry of e's ID, or nil.
+func (l *Ledger) thereLocked(e Entry) *Entry {
+	if there := l.online[e.User.key()]; there != nil && there.ID == e.ID {
+		return there
+	}
+	return nil
+}
+
+func (l *Ledger) replaceLocked(e Entry) {
+	l.online[e.User.key()] = &e
+	l.sorted[l.placeLocked(e.User.Name)] = &e
+}
+
+// Enter is [Desk.Enter].
+func (l *Ledger) Enter(e Entry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.online[e.User.key()] != nil {
+		return ErrConflict
+	}
+	l.online[e.User.key()] = &e
+	l.sorted = slices.Insert(l.sorted, l.placeLocked(e.User.Name), &e)
+	return nil
+}
+
+// Move is [Desk.Move]. It returns the entry as it was, and the rooms of its user.
+func (l *Ledger) Move(e Entry) (was Entry, rooms []Room, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	there := l.thereLocked(e)
+	if there == nil {
+		return Entry{}, nil, ErrNotFound
+	}
+	l.replaceLocked(e)
+	return *there, l.roomsOfLocked(e.User), nil
+}
+
+// Update is [Desk.Update].
+func (l *Ledger) Update(e Entry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if there := l.thereLocked(e); there == nil || there.Node != e.Node {
+		return ErrNotFound
+	}
+	l.replaceLocked(e)
+	return nil
+}
+
+// Quit is [Desk.Quit], at that time. It returns what the rooms are told, by number, and whether the entry was there.
+func (l *Ledger) Quit(e Entry, at time.Time) (told []Telling, quit bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.quitLocked(e, at)
+}
+
+func (l *Ledger) quitLocked(e Entry, at time.Time) (told []Telling, quit bool) {
+	if there := l.thereLocked(e); there == nil || there.Node != e.Node {
+		return nil, false
+	}
+	for _, r := range l.roomsOfLocked(e.User) {
+		// There is no error: the user is in the room.
+		_, t, _ := l.changeRoomLocked(r.Number, RoomChange{Kind: Left, User: e.User, At: at, Muted: e.Muted})
+		told = append(told, t)
+	}
+	delete(l.online, e.User.key())
+	i := l.placeLocked(e.User.Name)
+	l.sorted = slices.Delete(l.sorted, i, i+1)
+	if e.User.Guest {
+		l.guests.give(guestNumber(e.User.Name))
+	}
+	return told, true
+}
+
+// Gone lets all quit who are on the node of that name, and ends its operators' turns: the node is dead. It returns what
+// the rooms are told.
+func (l *Ledger) Gone(node string, at time.Time) (told []Telling) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range slices.Clone(l.sorted) {
+		if e.Node == node {
+			rooms, _ := l.quitLocked(*e, at)
+			told = append(told, rooms...)
+		}
+	}
+	l.guests.giveAll(node)
+	l.turns = slices.DeleteFunc(l.turns, func(t Turn) bool { return t.Node == node })
+	return told
+}
+
+// Find is [Desk.Find].
+func (l *Ledger) Find(name string) (Entry, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if e := l.online[FoldName(name)]; e != nil {
+		return *e, nil
+	}
+	return Entry{}, ErrNotFound
+}
+
+// Online yields the entries of everyone online, sorted by name without regard to letter case, as they stood at one
+// moment.
+func (l *Ledger) Online() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		l.mu.RLock()
+		sorted := slices.Clone(l.sorted)
+		l.mu.RUnlock()
+		for _, e := range sorted {
+			if !yield(*e) {
+				return
+			}
+		}
+	}
+}
+
+// TakeNumber is [Desk.TakeNumber], for the node of that name.
+func (l *Ledger) TakeNumber(node string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.guests.take(node)
+}
+
+// GiveNumber is [Desk.GiveNumber].
+func (l *Ledger) GiveNumber(number int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.guests.give(number)
+}
+
+// TakeGuess is [Desk.TakeGuess]. For now see [budget.Buckets].
+func (l *Ledger) TakeGuess(g budget.Guess, now time.Duration) (wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.guesses.Take(g, now)
+}
+
+// GiveGuess is [Desk.GiveGuess].
+func (l *Ledger) GiveGuess(g budget.Guess, now time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.guesses.Give(g, now)
+}
+
+// A Turn is an operator's turn to act, or to wait for it.
+type Turn struct {
+	// ID tells it from all others.
+	ID string `json:"id"`
+	// Node is where the operator is.
+	Node string `json:"node"`
+}
+
+// Operate takes a turn behind all that are taken. See [Ledger.Acting].
+func (l *Ledger) Operate(t Turn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.turns = append(l.turns, t)
+}
+
+// Yield ends a turn, whether it has come or not.
+func (l *Ledger) Yield(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.turns = slices.DeleteFunc(l.turns, func(t Turn) bool { return t.ID == id })
+}
+
+// Acting returns the turn that has come; the zero Turn if nobody acts.
+func (l *Ledger) Acting() Turn {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if len(l.turns) == 0 {
+		return Turn{}
+	}
+	return l.turns[0]
+}

@@ -1,0 +1,151 @@
+package chat
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"parley/chat/budget"
+)
+
+// findLocked returns where in rooms the room of the given number is.
+func (l *Ledger) findLocked(number int) (int, bool) {
+	return slices.BinarySearchFunc(l.rooms, number, func(r Room, number int) int { return r.Number - number })
+}
+
+// onlineLocked returns the ID of the entry of u, or "" if u is not online.
+func (l *Ledger) onlineLocked(u User) string {
+	if e := l.online[u.key()]; e != nil && e.User.ID == u.ID {
+		return e.ID
+	}
+	return ""
+}
+
+// Next returns the number of the room that will be opened next.
+func (l *Ledger) Next() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.next
+}
+
+// OpenRoom is [Desk.OpenRoom]. It returns what is told: the leader hears the room first.
+func (l *Ledger) OpenRoom(topic Text, leader User, at time.Time) (Room, []Telling, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := l.onlineLocked(leader)
+	if id == "" {
+		return Room{}, nil, ErrMoved
+	}
+	led := 0
+	for _, r := range l.rooms {
+		if r.Leader.ID == leader.ID {
+			led++
+		}
+	}
+	switch {
+	case led >= MaxLed:
+		return Room{}, nil, ErrTooManyLed.With(MaxLed)
+	case len(l.rooms) >= MaxRooms:
+		return Room{}, nil, ErrTooManyRooms.With(MaxRooms)
+	}
+	r := NewRoom(l.next, topic, leader)
+	l.next++
+	l.rooms = append(l.rooms, r)
+	return r, []Telling{
+		{Topic: RoomTopic(r.Number), Comes: id},
+		{Topic: Everyone, Event: &Event{Kind: Opened, At: at, From: leader, Room: r.Number, Text: topic}},
+	}, nil
+}
+
+// ChangeRoom is [Desk.ChangeRoom]. It returns what the members are told, too.
+func (l *Ledger) ChangeRoom(number int, c RoomChange) (Room, Telling, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changeRoomLocked(number, c)
+}
+
+func (l *Ledger) changeRoomLocked(number int, c RoomChange) (Room, Telling, error) {
+	i, ok := l.findLocked(number)
+	if !ok {
+		return Room{}, Telling{}, ErrNotFound
+	}
+	id := l.onlineLocked(c.User)
+	if id == "" && c.Kind == Joined {
+		return l.rooms[i], Telling{}, ErrMoved
+	}
+	r, err := l.rooms[i].After(c)
+	if err != nil {
+		return l.rooms[i], Telling{}, err
+	}
+	t := Telling{Topic: RoomTopic(number), Event: &Event{Kind: c.Kind, At: c.At, From: c.User, Room: number}}
+	switch {
+	case !r.Open():
+		l.rooms = slices.Delete(l.rooms, i, i+1)
+		t.Event.Kind, t.Event.Text, t.Ends = Closed, r.Topic, true
+		if c.Muted {
+			t.Event.Text = HiddenTopic
+		}
+		return r, t, nil
+	case c.Kind == Joined:
+		t.Comes = id
+	default:
+		t.Goes = id
+	}
+	l.rooms[i] = r
+	return r, t, nil
+}
+
+// Room is [Desk.Room].
+func (l *Ledger) Room(number int) (Room, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if i, ok := l.findLocked(number); ok {
+		return l.rooms[i], nil
+	}
+	return Room{}, ErrNotFound
+}
+
+// Rooms is [Desk.Rooms].
+func (l *Ledger) Rooms() []Room {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Clone(l.rooms)
+}
+
+// RoomsOf is [Desk.RoomsOf].
+func (l *Ledger) RoomsOf(u User) []Room {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.roomsOfLocked(u)
+}
+
+func (l *Ledger) roomsOfLocked(u User) []Room {
+	var rooms []Room
+	for _, r := range l.rooms {
+		if r.Has(u) {
+			rooms = append(rooms, r)
+		}
+	}
+	return rooms
+}
+
+// TakeRegistration is [Desk.TakeRegistration]. For now see [budget.Buckets].
+func (l *Ledger) TakeRegistration(source netip.Addr, now time.Duration) budget.Waits {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.registers.Take(source, now)
+}
+
+// WaitRegistration is [Desk.WaitRegistration].
+func (l *Ledger) WaitRegistration(source netip.Addr, now time.Duration) budget.Waits {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.registers.Wait(source, now)
+}
+
+// GiveRegistration is [Desk.GiveRegistration].
+func (l *Ledger) GiveRegistration(source netip.Addr, now time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.registers.Give(source, now)
+}

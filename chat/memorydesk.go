@@ -1,0 +1,306 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"parley/chat/budget"
+)
+
+// A memoryDesk is a node's view of a desk in memory.
+type memoryDesk struct {
+	*sharedMemory
+	node string
+}
+
+// A sharedMemory is the desk itself: of a node that is alone, or of several in one process.
+type sharedMemory struct {
+	ledger *Ledger
+	bus    *Bus
+	start  time.Time // of the ledger's time
+	nodes  []string
+
+	// moving is held by whoever moves a user from one node to another, and shared by who tells or asks something: at
+	// the move everything has been heard or nothing.
+	moving  sync.RWMutex
+	opening sync.Mutex // held while a room is opened: its number is known before it is there
+
+	mu       sync.Mutex // guards all below
+	handlers map[string]Handler
+	turns    uint64                   // operators' turns that were asked for
+	waiting  map[string]chan struct{} // closed when the turn of that ID has come
+}
+
+// NewMemoryDesk returns the desk of a node that is alone. It lives in memory and dies with the process. Publish returns
+// after everybody has heard the event.
+func NewMemoryDesk() Desk { return NewMemoryDesks("")[0] }
+
+// NewMemoryDesks returns the views that several nodes in one process have of one desk, by the nodes' names.
+func NewMemoryDesks(nodes ...string) []Desk {
+	shared := &sharedMemory{
+		ledger: NewLedger(), bus: NewBus(), start: time.Now(), nodes: nodes, handlers: make(map[string]Handler),
+		waiting: make(map[string]chan struct{}),
+	}
+	views := make([]Desk, len(nodes))
+	for i, node := range nodes {
+		views[i] = &memoryDesk{shared, node}
+	}
+	return views
+}
+
+func (d *memoryDesk) Node() string { return d.node }
+
+func (d *memoryDesk) Attach(h Handler) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.handlers[d.node] = h; h == nil {
+		delete(d.handlers, d.node)
+	}
+}
+
+func (d *memoryDesk) Enter(_ context.Context, e Entry, l Listener) error {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	if err := d.ledger.Enter(e); err != nil {
+		return err
+	}
+	d.bus.Enter(e, l, nil)
+	return nil
+}
+
+func (d *memoryDesk) Move(ctx context.Context, e Entry, l Listener) (Answer, error) {
+	a, later, err := d.move(ctx, e, l)
+	if err != nil {
+		return Answer{}, err
+	}
+	return wait(ctx, a, later)
+}
+
+func (d *memoryDesk) move(ctx context.Context, e Entry, l Listener) (Answer, <-chan Answer, error) {
+	d.moving.Lock()
+	defer d.moving.Unlock()
+	was, rooms, err := d.ledger.Move(e)
+	if err != nil {
+		return Answer{}, nil, err
+	}
+	d.bus.Quit(was, rooms)
+	d.bus.Enter(e, l, rooms)
+	a, later := d.do(ctx, was.Node, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
+	return a, later, nil
+}
+
+func (d *memoryDesk) Update(_ context.Context, e Entry) error { return d.ledger.Update(e) }
+
+func (d *memoryDesk) Quit(ctx context.Context, e Entry) error {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	quit := false
+	for done := false; !done; {
+		rooms := d.ledger.RoomsOf(e.User)
+		topics := make([]Topic, len(rooms))
+		for i, r := range rooms {
+			topics[i] = RoomTopic(r.Number)
+		}
+		d.bus.steps(ctx, topics, func() []Telling {
+			var told []Telling
+			now := d.ledger.RoomsOf(e.User)
+			done = slices.EqualFunc(rooms, now, func(a, b Room) bool { return a.Number == b.Number })
+			if !done {
+				return nil // the user has changed rooms meanwhile
+			}
+			told, quit = d.ledger.Quit(e, time.Now())
+			return told
+		})
+	}
+	if quit {
+		d.bus.Quit(e, nil)
+	}
+	return nil
+}
+
+func (d *memoryDesk) Find(_ context.Context, name string) (Entry, error) { return d.ledger.Find(name) }
+
+func (d *memoryDesk) Online(context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for e := range d.ledger.Online() {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (d *memoryDesk) OpenRoom(ctx context.Context, topic Text, leader User) (r Room, err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.opening.Lock()
+	defer d.opening.Unlock()
+	d.bus.steps(ctx, []Topic{Everyone, RoomTopic(d.ledger.Next())}, func() (told []Telling) {
+		r, told, err = d.ledger.OpenRoom(topic, leader, time.Now())
+		return told
+	})
+	return r, err
+}
+
+func (d *memoryDesk) ChangeRoom(ctx context.Context, number int, c RoomChange) (r Room, err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.bus.step(ctx, RoomTopic(number), func() (t Telling, ok bool) {
+		r, t, err = d.ledger.ChangeRoom(number, c)
+		return t, err == nil
+	})
+	return r, err
+}
+
+func (d *memoryDesk) Room(_ context.Context, number int) (Room, error) { return d.ledger.Room(number) }
+
+func (d *memoryDesk) Rooms(context.Context) ([]Room, error) { return d.ledger.Rooms(), nil }
+
+func (d *memoryDesk) RoomsOf(_ context.Context, u User) ([]Room, error) {
+	return d.ledger.RoomsOf(u), nil
+}
+
+func (d *memoryDesk) Publish(ctx context.Context, topic Topic, e *Event) error {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.bus.Publish(ctx, topic, e)
+	return nil
+}
+
+func (d *memoryDesk) Ask(ctx context.Context, node string, o *Order) (Answer, error) {
+	a, later, err := d.ask(ctx, node, o)
+	if err != nil {
+		return Answer{}, err
+	}
+	return wait(ctx, a, later)
+}
+
+func (d *memoryDesk) ask(ctx context.Context, node string, o *Order) (Answer, <-chan Answer, error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	if !slices.Contains(d.nodes, node) {
+		return Answer{}, nil, ErrNotFound
+	}
+	a, later := d.do(ctx, node, o)
+	return a, later, nil
+}
+
+func (d *memoryDesk) All(ctx context.Context, o *Order) ([]Answer, error) {
+	answers, later := d.askAll(ctx, o)
+	var errs []error
+	for i := range answers {
+		var err error
+		if answers[i], err = wait(ctx, answers[i], later[i]); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return answers, errors.Join(errs...)
+}
+
+func (d *memoryDesk) askAll(ctx context.Context, o *Order) ([]Answer, []<-chan Answer) {
+	answers, later := make([]Answer, len(d.nodes)), make([]<-chan Answer, len(d.nodes))
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	for i, node := range d.nodes {
+		answers[i], later[i] = d.do(ctx, node, o)
+	}
+	return answers, later
+}
+
+// do lets the node of that name do o. The caller holds moving.
+func (d *memoryDesk) do(ctx context.Context, node string, o *Order) (Answer, <-chan Answer) {
+	d.mu.Lock()
+	h := d.handlers[node]
+	d.mu.Unlock()
+	if h == nil {
+		return Answer{}, nil
+	}
+	return h.Do(ctx, o)
+}
+
+// wait returns the answer that comes later, or a if later is nil.
+func wait(ctx context.Context, a Answer, later <-chan Answer) (Answer, error) {
+	if later == nil {
+		return a, nil
+	}
+	select {
+	case a = <-later:
+		return a, nil
+	case <-ctx.Done():
+		return Answer{}, ctx.Err()
+	}
+}
+
+// now is the ledger's time.
+func (d *memoryDesk) now() time.Duration { return time.Since(d.start) }
+
+func (d *memoryDesk) TakeNumber(context.Context) (int, error) {
+	return d.ledger.TakeNumber(d.node), nil
+}
+
+func (d *memoryDesk) GiveNumber(_ context.Context, number int) error {
+	d.ledger.GiveNumber(number)
+	return nil
+}
+
+func (d *memoryDesk) TakeGuess(_ context.Context, g budget.Guess) (time.Duration, error) {
+	return d.ledger.TakeGuess(g, d.now()), nil
+}
+
+func (d *memoryDesk) GiveGuess(_ context.Context, g budget.Guess) error {
+	d.ledger.GiveGuess(g, d.now())
+	return nil
+}
+
+func (d *memoryDesk) TakeRegistration(_ context.Context, source netip.Addr) (budget.Waits, error) {
+	return d.ledger.TakeRegistration(source, d.now()), nil
+}
+
+func (d *memoryDesk) WaitRegistration(_ context.Context, source netip.Addr) (budget.Waits, error) {
+	return d.ledger.WaitRegistration(source, d.now()), nil
+}
+
+func (d *memoryDesk) GiveRegistration(_ context.Context, source netip.Addr) error {
+	d.ledger.GiveRegistration(source, d.now())
+	return nil
+}
+
+func (d *memoryDesk) Operate(ctx context.Context) (done func(), err error) {
+	d.mu.Lock()
+	d.turns++
+	t := Turn{ID: strconv.FormatUint(d.turns, 10), Node: d.node}
+	come := make(chan struct{})
+	d.waiting[t.ID] = come
+	d.ledger.Operate(t)
+	d.comeLocked()
+	d.mu.Unlock()
+	done = func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.waiting, t.ID)
+		d.ledger.Yield(t.ID)
+		d.comeLocked()
+	}
+	select {
+	case <-come:
+		return sync.OnceFunc(done), nil
+	case <-ctx.Done():
+		done()
+		return nil, ctx.Err()
+	}
+}
+
+// comeLocked tells the operator whose turn has come.
+func (d *sharedMemory) comeLocked() {
+	id := d.ledger.Acting().ID
+	if come := d.waiting[id]; come != nil {
+		delete(d.waiting, id)
+		close(come)
+	}
+}

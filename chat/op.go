@@ -1,0 +1,185 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"parley/chat/budget"
+)
+
+// An OpKind says what an [Op] does: what the method of [Desk] does that has the same name.
+type OpKind string
+
+// The operations, and which fields of an [Op] they use beside Kind.
+const (
+	OpEnter            OpKind = "enter"             // Entry
+	OpMove             OpKind = "move"              // Entry
+	OpUpdate           OpKind = "update"            // Entry
+	OpQuit             OpKind = "quit"              // Entry, At
+	OpOpenRoom         OpKind = "open room"         // Text: the topic; User: the leader; At
+	OpChangeRoom       OpKind = "change room"       // Number, Change
+	OpPublish          OpKind = "publish"           // Topic, Event
+	OpAsk              OpKind = "ask"               // To, Order
+	OpAll              OpKind = "all"               // Order
+	OpTakeNumber       OpKind = "take number"       // Node
+	OpGiveNumber       OpKind = "give number"       // Number
+	OpTakeGuess        OpKind = "take guess"        // Guess
+	OpGiveGuess        OpKind = "give guess"        // Guess
+	OpTakeRegistration OpKind = "take registration" // Source
+	OpGiveRegistration OpKind = "give registration" // Source
+	OpOperate          OpKind = "operate"           // Turn
+	OpYield            OpKind = "yield"             // Turn
+	OpGone             OpKind = "gone"              // Node: is dead; At
+)
+
+// An Op is one thing that is done at the desk, as data: done in the same order to any number of ledgers, it makes them
+// all the same.
+type Op struct {
+	Kind   OpKind        `json:"op"`
+	Node   string        `json:"node,omitempty"`
+	At     time.Time     `json:"at,omitzero"`
+	Entry  *Entry        `json:"entry,omitempty"`
+	User   *User         `json:"user,omitempty"`
+	Text   Text          `json:"text,omitzero"`
+	Number int           `json:"number,omitempty"`
+	Change *RoomChange   `json:"change,omitempty"`
+	Topic  Topic         `json:"topic,omitempty"`
+	Event  *Event        `json:"event,omitempty"`
+	To     string        `json:"to,omitempty"` // the name of a node
+	Order  *Order        `json:"order,omitempty"`
+	Guess  *budget.Guess `json:"guess,omitempty"`
+	Source netip.Addr    `json:"source,omitzero"`
+	Turn   Turn          `json:"turn,omitzero"`
+}
+
+// An Outcome is what came of an [Op].
+type Outcome struct {
+	// Err is what the method of the same name returns; then nothing has changed.
+	Err    error
+	Room   Room
+	Number int
+	Wait   time.Duration
+	Waits  budget.Waits
+	// Quit says that the entry was there.
+	Quit bool
+	// Was is the entry of a user who has moved, as it was, and Rooms are the rooms of that user.
+	Was   Entry
+	Rooms []Room
+	// Told is what is to be told, in that order: see [Bus.Tell].
+	Told []Telling
+}
+
+// valid reports whether o has what its kind needs.
+func (o *Op) valid() bool {
+	switch o.Kind {
+	case OpEnter, OpMove, OpUpdate, OpQuit:
+		return o.Entry != nil
+	case OpOpenRoom:
+		return o.User != nil
+	case OpChangeRoom:
+		return o.Change != nil
+	case OpPublish:
+		return o.Event != nil
+	case OpAsk, OpAll:
+		return o.Order != nil
+	case OpTakeGuess, OpGiveGuess:
+		return o.Guess != nil
+	case OpTakeNumber, OpGiveNumber, OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone:
+		return true
+	}
+	return false
+}
+
+// Apply does o. For now see [budget.Buckets]. Orders and what is published change nothing here: that a node does an
+// order, or its listeners hear of it, is the desk's to do at that place. Apply returns an error for an operation that
+// it does not know, or that lacks something.
+func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
+	if !o.valid() {
+		return Outcome{Err: fmt.Errorf("apply %q: no such operation", o.Kind)}
+	}
+	switch o.Kind {
+	case OpEnter:
+		out.Err = l.Enter(*o.Entry)
+	case OpMove:
+		out.Was, out.Rooms, out.Err = l.Move(*o.Entry)
+	case OpUpdate:
+		out.Err = l.Update(*o.Entry)
+	case OpQuit:
+		out.Told, out.Quit = l.Quit(*o.Entry, o.At)
+	case OpOpenRoom:
+		out.Room, out.Told, out.Err = l.OpenRoom(o.Text, *o.User, o.At)
+	case OpChangeRoom:
+		var t Telling
+		if out.Room, t, out.Err = l.ChangeRoom(o.Number, *o.Change); out.Err == nil {
+			out.Told = []Telling{t}
+		}
+	case OpPublish:
+		out.Told = []Telling{{Topic: o.Topic, Event: o.Event}}
+	case OpTakeNumber:
+		out.Number = l.TakeNumber(o.Node)
+	case OpGiveNumber:
+		l.GiveNumber(o.Number)
+	case OpTakeGuess:
+		out.Wait = l.TakeGuess(*o.Guess, now)
+	case OpGiveGuess:
+		l.GiveGuess(*o.Guess, now)
+	case OpTakeRegistration:
+		out.Waits = l.TakeRegistration(o.Source, now)
+	case OpGiveRegistration:
+		l.GiveRegistration(o.Source, now)
+	case OpOperate:
+		l.Operate(o.Turn)
+	case OpYield:
+		l.Yield(o.Turn.ID)
+	case OpGone:
+		out.Told = l.Gone(o.Node, o.At)
+	}
+	return out
+}
+
+// A savedLedger is a ledger as it is written down.
+type savedLedger struct {
+	Online    []*Entry              `json:"online"`
+	Rooms     []Room                `json:"rooms"`
+	Next      int                   `json:"next"`
+	Guests    map[int]string        `json:"guests"` // numbers that are taken, and by which node
+	Guesses   *budget.Guesses       `json:"guesses"`
+	Registers *budget.Registrations `json:"registers"`
+	Turns     []Turn                `json:"turns"`
+}
+
+// MarshalJSON writes the ledger down, as it stands at one moment.
+func (l *Ledger) MarshalJSON() ([]byte, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return json.Marshal(savedLedger{
+		Online: l.sorted, Rooms: l.rooms, Next: l.next, Guests: l.guests.taken, Guesses: l.guesses,
+		Registers: l.registers, Turns: l.turns,
+	})
+}
+
+// UnmarshalJSON makes the ledger what was written down. When it returns an error the ledger is as it was.
+func (l *Ledger) UnmarshalJSON(data []byte) error {
+	saved := savedLedger{Guesses: budget.NewGuesses(), Registers: budget.NewRegistrations()}
+	if err := json.Unmarshal(data, &saved); err != nil {
+		return fmt.Errorf("read ledger: %w", err)
+	}
+	online := make(map[string]*Entry, len(saved.Online))
+	for _, e := range saved.Online {
+		if e == nil || online[e.User.key()] != nil {
+			return fmt.Errorf("read ledger: an entry is missing, or there twice")
+		}
+		online[e.User.key()] = e
+	}
+	slices.SortFunc(saved.Online, func(a, b *Entry) int { return compareNames(a.User.Name, b.User.Name) })
+	slices.SortFunc(saved.Rooms, func(a, b Room) int { return a.Number - b.Number })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
+	l.guests.restore(saved.Guests)
+	l.guesses, l.registers, l.turns = saved.Guesses, saved.Registers, saved.Turns
+	return nil
+}
