@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"parley/settings"
 )
 
 // accountsBucket is where accounts are kept, each under the skeleton of its name: so the store itself refuses a
@@ -30,6 +32,8 @@ type account struct {
 	// Sources are those that the user has logged in from, the latest first: see SourceOf. From there nobody else's
 	// guesses keep the user out.
 	Sources []netip.Addr `json:"sources,omitempty"`
+	// Settings are what the user has set: see package settings.
+	Settings settings.Values `json:"settings,omitempty"`
 }
 
 // A block is one user's refusal to hear another.

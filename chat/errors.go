@@ -279,6 +279,14 @@ var (
 	ErrLineTooLong = refusal("line too long")
 )
 
+// These errors are returned when something is set.
+var (
+	// ErrNoSetting is returned when no setting has the given name.
+	ErrNoSetting = refusal("no setting")
+	// ErrBadSetting is returned when a setting cannot have the given value.
+	ErrBadSetting = refusal("bad setting")
+)
+
 // These are the reasons for which a session is ended from outside; its user reads them.
 var (
 	// ErrMoved ends the old connection of a user who logged in again.

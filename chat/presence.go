@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/settings"
 )
 
 // A Receiver is the connection that a user who is online sits at. Its methods may be called from any goroutine and must
@@ -48,6 +50,7 @@ type Presence struct {
 	registered atomic.Pointer[string] // the account that a guest registered last
 	partners   atomic.Pointer[partners]
 	aliases    atomic.Pointer[map[string]string] // replaced whole by who has the turn
+	settings   atomic.Pointer[settings.Values]   // nil for nothing set; replaced whole by who has the turn
 
 	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command
 	// of the connection before may still be at work.
@@ -254,6 +257,7 @@ func (p *Presence) read(a *account) {
 	names := a.blockedNames()
 	p.blocks.Store(&names)
 	p.setAliases(a.Aliases)
+	p.settings.Store(&a.Settings)
 }
 
 // moved reports whether the user has moved to another node.

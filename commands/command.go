@@ -90,6 +90,11 @@ type Session interface {
 	Login(ctx context.Context, name, password string) error
 	// Talk makes lines that are no commands go to t from now on, and shows that. Nil ends it.
 	Talk(t *chat.Target)
+	// InForce returns what a setting that the user has left open means at this terminal, and why: nil if it means the
+	// same at all.
+	InForce(setting string) (value any, why *words.Phrase)
+	// Relook makes what was set take effect.
+	Relook()
 	// Quit ends the session after the command.
 	Quit()
 }
@@ -113,6 +118,8 @@ type Call struct {
 	Print func(line string)
 	// Words has the sentences that the user reads. Nil means English.
 	Words *words.Table
+	// Reader says that the user hears what others see: see [words.Form].
+	Reader bool
 	// Wait waits until a command of that pace may be used again, and so many bytes may be said; nil means that there is
 	// no need to. What it returns is the error of Run.
 	Wait func(ctx context.Context, p Pace, bytes int) error

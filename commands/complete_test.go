@@ -21,6 +21,8 @@ func TestComplete(t *testing.T) {
 		want []string
 	}{
 		{alice, "", 0, s.sortedNames()},
+		{alice, "se", 0, lines("set")}, // one can do without it, and nothing else begins so
+		{alice, "set w", 4, lines("width")},
 		{alice, "s", 0, lines("say", "shout", "start", "status")},
 		{alice, "ST", 0, lines("start", "status")},
 		{alice, "/st", 1, lines("start", "status")},

@@ -10,11 +10,12 @@ import (
 )
 
 var helpCommands = []Command{{
-	Name:     "help",
-	Aliases:  []string{"?", "commands", "man"},
-	Usage:    "help [command]",
-	Help:     "List the commands, or explain one.",
-	More:     "A command may be shortened as long as no other starts with the same letters.",
+	Name:    "help",
+	Aliases: []string{"?", "commands", "man"},
+	Usage:   "help [command]",
+	Help:    "List the commands, or explain one.",
+	More: `A command may be shortened as long as no other starts with the same letters. "help all" lists the ` +
+		`commands that are not in the short list, too.`,
 	Example:  "help say",
 	Pace:     Unpaced,
 	Complete: commandNames,

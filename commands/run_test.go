@@ -47,6 +47,9 @@ type person struct {
 func (p *person) Wake(context.Context) {}
 func (p *person) End(error)            {}
 func (p *person) Quit()                { p.quit = true }
+func (p *person) Relook()              {}
+
+func (p *person) InForce(string) (any, *words.Phrase) { return nil, nil }
 
 func (p *person) Talk(t *chat.Target) {
 	p.talking = nil

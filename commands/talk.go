@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"parley/settings"
 	"parley/words"
 )
 
@@ -13,10 +14,10 @@ const tellIdle = 5 * time.Minute
 // sayTold says to whom something went, and how long that user has been idle.
 func (c *Call) sayTold(to string, idle time.Duration) {
 	if idle >= tellIdle {
-		c.Say("told idle", to, words.Idle(idle))
-		return
+		c.Say("told idle", to, words.Idle(idle)) // which is news
+	} else if c.Me.Settings().Of(settings.Receipts) == settings.On {
+		c.Say("told", to)
 	}
-	c.Say("told", to)
 }
 
 var talkCommands = []Command{{

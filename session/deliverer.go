@@ -164,8 +164,8 @@ func (b *scratch) trim() {
 
 // renderings are events as rows, made once for all who share a view. Safe for concurrent use; the zero value is empty.
 type renderings struct {
-	mu   sync.Mutex // guards rows
-	rows map[rendered]string
+	mu   sync.Mutex // guards made
+	made map[rendered]rendering
 }
 
 type rendered struct {
@@ -173,24 +173,33 @@ type rendered struct {
 	view  View
 }
 
+// A rendering is an event as rows, each with its end, and the names that may be in what was said.
+type rendering struct {
+	rows  string
+	names chat.Names
+}
+
 // maxRendered is how many renderings are kept.
 const maxRendered = 256
 
-// of returns e as rows, each with its end.
-func (r *renderings) of(e *chat.Event, view View) string {
+// of returns the rendering of e.
+func (r *renderings) of(e *chat.Event, view View) rendering {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	rows, ok := r.rows[rendered{e, view}]
+	made, ok := r.made[rendered{e, view}]
 	if ok {
-		return rows
+		return made
 	}
-	if r.rows == nil {
-		r.rows = make(map[rendered]string)
+	if r.made == nil {
+		r.made = make(map[rendered]rendering)
 	}
-	if len(r.rows) >= maxRendered {
-		clear(r.rows)
+	if len(r.made) >= maxRendered {
+		clear(r.made)
 	}
-	rows = string(view.appendRows(nil, e))
-	r.rows[rendered{e, view}] = rows
-	return rows
+	made.rows = string(view.appendRows(nil, e, ""))
+	if e.Kind.Talk() {
+		made.names = e.Text.Names()
+	}
+	r.made[rendered{e, view}] = made
+	return made
 }

@@ -20,15 +20,15 @@ func TestRenderings(t *testing.T) {
 		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: text}
 		for _, width := range []int{0, 40, 79} {
 			for range 2 {
-				if got, want := r.of(e, View{Width: width}), string(appendLines(nil, "[Room 0] *bob*: "+
+				if got, want := r.of(e, View{Width: width}).rows, string(appendLines(nil, "[Room 0] *bob*: "+
 					text.String(), width)); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
 			}
 		}
 	}
-	if len(r.rows) > maxRendered {
-		t.Errorf("%d renderings are kept", len(r.rows))
+	if len(r.made) > maxRendered {
+		t.Errorf("%d renderings are kept", len(r.made))
 	}
 }
 
@@ -147,7 +147,7 @@ func BenchmarkRender(b *testing.B) {
 			var r renderings
 			b.ReportAllocs()
 			for b.Loop() {
-				clear(r.rows)
+				clear(r.made)
 				r.of(e, View{Width: bb.width})
 			}
 		})

@@ -14,6 +14,10 @@ func (s *Session) adopt() {
 	if err := settle(s.term, 0); err != nil && s.inputEnd == nil {
 		s.inputEnd = err
 	}
+	if said := claims(s.term); said != s.claimed {
+		s.claimed = said
+		s.relook()
+	}
 	s.useEditor()
 }
 
@@ -42,8 +46,8 @@ func (s *Session) readSecret(prompt string) (string, error) {
 // readLine reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an
 // interrupt, and what ended the input.
 func (s *Session) readLine(prompt string) (string, error) {
-	s.prompt = prompt
-	defer func() { s.prompt = "" }()
+	s.ask(prompt)
+	defer s.unask()
 	for {
 		s.deliver(nil)
 		s.compose()
@@ -73,6 +77,10 @@ func (s *Session) readLine(prompt string) (string, error) {
 		}
 	}
 }
+
+// ask makes prompt, which may be empty, stand before the line that is typed; unask ends that.
+func (s *Session) ask(prompt string) { s.prompt, s.prompted = prompt, true }
+func (s *Session) unask()            { s.prompt, s.prompted = "", false }
 
 // signal does what a key asks for that leaves the line as it is.
 func (s *Session) signal(action Action) {
@@ -228,7 +236,7 @@ func (s *Session) printEvents(events []*chat.Event) {
 		n := joins(events)
 		switch {
 		case n > 1:
-			s.print(string(appendJoins(nil, s.server.words(), events[:n])))
+			s.screen.PrintRows(string(s.view().appendJoins(nil, events[:n])))
 		default:
 			n = 1
 			s.printEvent(events[0])
@@ -242,7 +250,17 @@ func (s *Session) printEvent(e *chat.Event) {
 	if s.stale(e) {
 		return
 	}
-	s.screen.PrintRows(s.server.renderings.of(e, s.view()))
+	made := s.server.renderings.of(e, s.view())
+	ring := e.Kind == chat.Told && s.look.rings&ringTells != 0
+	if s.look.mentions() && made.names.May(s.me.User.Name) && e.From.ID != s.me.User.ID &&
+		e.Text.Mentions(s.me.User.Name) {
+		made.rows = string(s.view().appendRows(nil, e, s.me.User.Name))
+		ring = s.look.rings&ringMentions != 0
+	}
+	s.screen.PrintRows(made.rows)
+	if ring {
+		s.out = append(s.out, '\a')
+	}
 	switch e.Kind {
 	case chat.Told:
 		s.me.ToldBy(e.From)
@@ -252,7 +270,11 @@ func (s *Session) printEvent(e *chat.Event) {
 }
 
 // view is how the user sees events.
-func (s *Session) view() View { return View{Width: s.screen.lineWidth(), Words: s.server.Words} }
+func (s *Session) view() View {
+	v := s.look.View
+	v.Width = s.screen.lineWidth()
+	return v
+}
 
 // stale reports whether e is no news: everybody leaves when the server stops.
 func (s *Session) stale(e *chat.Event) bool {
@@ -263,9 +285,11 @@ func (s *Session) stale(e *chat.Event) bool {
 func (s *Session) compose() {
 	columns, rows := s.term.Size()
 	s.screen.SetMode(s.term.EditsLines(), columns, rows)
-	s.screen.SetName(s.term.Name())
+	if s.screen.SetName(s.term.Name()) {
+		s.relook()
+	}
 	switch {
-	case s.prompt == "":
+	case !s.prompted:
 	case s.screen.editsLines: // what is typed is shown by the peer
 		s.screen.Prompt(s.prompt, "", 0)
 	default:

@@ -28,7 +28,7 @@ func (s *Session) greet(ctx context.Context) error {
 	s.printText(s.server.texts().Banner)
 	if !s.known() {
 		s.sayHowToEnter()
-		s.prompt = s.server.words().Say("ask user")
+		s.ask(s.words().Say("ask user"))
 	}
 	s.useEditor()
 	s.compose()
@@ -69,7 +69,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 func (s *Session) askWho(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
-		name, err := s.readLine(s.server.words().Say("ask user"))
+		name, err := s.readLine(s.words().Say("ask user"))
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
 			if err = chat.ErrHidden.With(name); !hides(name) {
@@ -128,7 +128,7 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 
 // enterWithPassword asks for the password of the user called name, and logs in.
 func (s *Session) enterWithPassword(ctx context.Context, name string) error {
-	password, err := s.readSecret(s.server.words().Say("ask password"))
+	password, err := s.readSecret(s.words().Say("ask password"))
 	if err != nil {
 		return err
 	}
@@ -142,6 +142,7 @@ func (s *Session) enterAsGuest(ctx context.Context) error {
 		return err
 	}
 	s.me = me
+	s.relook()
 	s.lines.Forget() // what the user before has typed
 	s.visitor.Pass.LoggedIn()
 	s.welcomeGuest()
@@ -207,6 +208,7 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures, s.talking = me, 0, nil
+	s.relook()
 	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.visitor.Pass.LoggedIn()

@@ -112,7 +112,7 @@ func (s *Session) act(ctx context.Context, action Action) error {
 	case Submit:
 		s.compose()
 		s.screen.Enter()
-		s.prompt = ""
+		s.unask()
 		line, err := s.editor.Take()
 		return s.command(ctx, line, err)
 	case EOF:
@@ -131,9 +131,9 @@ func (s *Session) act(ctx context.Context, action Action) error {
 
 // offer shows the command line, and what came meanwhile above it.
 func (s *Session) offer() {
-	if s.prompt == "" {
+	if !s.prompted {
 		s.adopt()
-		s.prompt = s.commandPrompt()
+		s.ask(s.commandPrompt())
 	}
 	s.deliver(nil)
 	s.compose()

@@ -8,12 +8,26 @@ import (
 )
 
 // A View is how one person sees events. It is comparable: an event is turned into rows once for all who share a view.
+// What belongs to one reader alone is not in it.
 type View struct {
 	// Width is how many columns a row may have; zero means that lines are never wrapped.
 	Width int
 	// Words has the sentences; nil means English.
 	Words *words.Table
+	// Colour says that there are colours; only with Paint are they more than a highlight.
+	Colour, Paint bool
+	// Stamps say when things happened.
+	Stamps stamps
 }
+
+// stamps are what stands in front of a line.
+type stamps uint8
+
+const (
+	stampNone  stamps = iota
+	stampShort        // the time of day
+	stampFull         // the date too
+)
 
 func (v View) words() *words.Table {
 	if v.Words == nil {
@@ -22,9 +36,33 @@ func (v View) words() *words.Table {
 	return v.Words
 }
 
-// appendRows appends e as finished rows, each with its end.
-func (v View) appendRows(b []byte, e *chat.Event) []byte {
-	return appendLines(b, string(v.words().AppendEvent(nil, e.Kind.String(), e)), v.Width)
+// appendRows appends e as finished rows, each with its end. name is that of a reader who is mentioned in it, or empty.
+func (v View) appendRows(b []byte, e *chat.Event, name string) []byte {
+	line := v.stamp(nil, e)
+	if name != "" {
+		line = append(line, v.words().Mention...)
+	}
+	return v.finish(b, v.words().AppendEvent(line, e.Kind.String(), e), e.Kind, name)
+}
+
+// stamp begins a line about e.
+func (v View) stamp(line []byte, e *chat.Event) []byte {
+	if v.Stamps == stampNone {
+		return line
+	}
+	return v.words().Stamp(line, e.At, v.Stamps == stampFull)
+}
+
+// finish appends line, which tells of an event of that kind, as rows.
+func (v View) finish(b, line []byte, kind chat.Kind, name string) []byte {
+	paint := ""
+	if v.Paint {
+		paint = paints[kind]
+	}
+	if !v.Colour || paint == "" && name == "" {
+		return appendLines(b, string(line), v.Width)
+	}
+	return appendPainted(b, string(appendLines(nil, string(line), v.Width)), paint, name)
 }
 
 // joins returns how many events, from the first on, say that somebody came into the same room.
@@ -35,9 +73,10 @@ func joins(events []*chat.Event) (n int) {
 	return n
 }
 
-// appendJoins appends one sentence for two or more joins of one room.
-func appendJoins(b []byte, t *words.Table, joins []*chat.Event) []byte {
-	return t.Joins[min(len(joins), 4)-2].Append(b, func(b []byte, gap string) []byte {
+// appendJoins appends one sentence for two or more joins of one room, as rows.
+func (v View) appendJoins(b []byte, joins []*chat.Event) []byte {
+	line := v.stamp(nil, joins[len(joins)-1])
+	line = v.words().Joins[min(len(joins), 4)-2].Append(line, func(b []byte, gap string) []byte {
 		switch gap {
 		case "second":
 			return joins[1].AppendField(b, "from")
@@ -48,4 +87,5 @@ func appendJoins(b []byte, t *words.Table, joins []*chat.Event) []byte {
 		}
 		return joins[0].AppendField(b, gap)
 	})
+	return v.finish(b, line, chat.Joined, "")
 }

@@ -24,6 +24,12 @@ type Screen struct {
 	// Dumb says that the terminal is not known to take sequences; the line is kept in one row then. Change it only
 	// while no prompt stands.
 	Dumb bool
+	// Columns is how wide finished lines may be at most; zero means as wide as the terminal. Of a terminal whose size
+	// is unknown it is the width.
+	Columns int
+	// Unwrapped says that finished lines are left to the terminal to wrap, unless Columns are set.
+	Unwrapped bool
+
 	name string // by which that was decided
 	met  bool   // it was
 
@@ -60,15 +66,19 @@ func (s *Screen) SetMode(editsLines bool, columns, rows int) {
 }
 
 // SetName tells the name of the terminal, by which it is [Screen.Dumb] or not. Some clients tell it late.
-func (s *Screen) SetName(name string) {
-	if s.met && name == s.name || s.editsLines {
-		return
+// It reports whether the name is news.
+func (s *Screen) SetName(name string) (news bool) {
+	if s.met && name == s.name {
+		return false
 	}
 	s.name, s.met = name, true
 	if dumb := !takesSequences(name); dumb != s.Dumb {
-		s.retreat()
+		if !s.editsLines {
+			s.retreat()
+		}
 		s.Dumb = dumb
 	}
+	return true
 }
 
 // Print puts text above the prompt: a finished line, or several with '\n' between them. Lines that are wider than the
@@ -192,7 +202,7 @@ func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
 	s.stale = false
 	fresh = !s.shown.stands()
 	if s.editsLines {
-		if !fresh && s.shown.rows[0] == s.prompt {
+		if !fresh && s.shown.rows[0] == s.prompt || s.prompt == "" {
 			return b, false
 		}
 		if !fresh {
@@ -219,7 +229,11 @@ func (s *Screen) draw(b []byte) (_ []byte, fresh bool) {
 // width is how many columns of a terminal are written to. The last one is left to the cursor.
 func (s *Screen) width() int {
 	columns := s.columns
-	if columns == 0 {
+	switch {
+	case columns > 0:
+	case s.Columns > 0:
+		columns = s.Columns + 1
+	default:
 		columns = defaultColumns
 	}
 	return max(columns, minColumns) - 1
@@ -234,7 +248,10 @@ func (s *Screen) height() int {
 
 // lineWidth is the width that finished lines are wrapped to, zero for no limit.
 func (s *Screen) lineWidth() int {
-	if s.editsLines && s.columns == 0 {
+	switch {
+	case s.Columns > 0:
+		return min(s.Columns, s.width())
+	case s.Unwrapped, s.editsLines && s.columns == 0:
 		return 0
 	}
 	return s.width()

@@ -15,6 +15,7 @@ import (
 	"parley/commands"
 	"parley/internal/crash"
 	"parley/internal/turn"
+	"parley/words"
 )
 
 // A Session is one person at one terminal. It is a [chat.Receiver] and, to the commands it runs, a [commands.Session].
@@ -30,7 +31,11 @@ type Session struct {
 	screen    Screen
 	lines     Editor       // of the command line
 	editor    Editor       // of the line that is being typed
-	prompt    string       // of that line; "" while there is none
+	prompted  bool         // such a line is wanted
+	prompt    string       // what stands before it, if anything
+	look      look         // how things are shown
+	claimed   int          // what the terminal claimed when that was made
+	asReader  bool         // the user has typed "reader" where a name was asked for
 	in        []byte       // input that was read and that no editor has had
 	buffer    *inputBuffer // where it stands; nil while the session waits at the command line
 	inputEnd  error        // what ended the input
@@ -151,7 +156,7 @@ func (s *Session) leaveChat(ctx context.Context) {
 
 // sayGoodbye says goodbye, according to why the session ends.
 func (s *Session) sayGoodbye(err error) {
-	s.prompt = ""
+	s.unask()
 	if reason := s.ended(); reason != nil {
 		s.sayWhy(reason)
 		if errors.Is(reason, chat.ErrStopped) {
@@ -288,7 +293,7 @@ func (s *Session) name() string {
 
 func (s *Session) call() *commands.Call {
 	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print,
-		Words: s.server.Words, Wait: s.wait, Talking: s.talking}
+		Words: s.look.Words, Reader: s.look.reader, Wait: s.wait, Talking: s.talking}
 }
 
 // Quit ends the session after the command that is running.
@@ -317,11 +322,19 @@ func (s *Session) calledOff(err error) error {
 // print puts text above the prompt.
 func (s *Session) print(text string) { s.screen.Print(text) }
 
+// words has the sentences that the user reads.
+func (s *Session) words() *words.Table {
+	if s.look.Words == nil {
+		return s.server.words()
+	}
+	return s.look.Words
+}
+
 // say puts the sentence of that code above the prompt.
-func (s *Session) say(code string, args ...any) { s.print(s.server.words().Say(code, args...)) }
+func (s *Session) say(code string, args ...any) { s.print(s.words().Say(code, args...)) }
 
 // sayWhy puts the sentence for err above the prompt.
-func (s *Session) sayWhy(err error) { s.print(s.server.words().Sentence(err)) }
+func (s *Session) sayWhy(err error) { s.print(s.words().Sentence(err)) }
 
 // printText puts a text of the operator's above the prompt, nothing for an empty one.
 func (s *Session) printText(text string) {

@@ -18,15 +18,23 @@ func (s *Session) Talk(t *chat.Target) {
 
 // commandPrompt is the prompt for commands. It shows where plain lines go.
 func (s *Session) commandPrompt() string {
-	name, lines := s.me.User.Name, s.me.Lines()
-	switch t := s.talking; {
-	case t == nil || t.Over:
-		return fmt.Sprintf("<%s:%d> ", name, lines)
-	case t.To.IsRoom():
-		return fmt.Sprintf("<%s:%d %s> ", name, lines, s.server.words().Say("room in prompt", t.To.Room))
-	default:
-		return fmt.Sprintf("<%s:%d %s> ", name, lines, t.To.User.Name)
+	who, target := fmt.Sprintf("%s:%d", s.me.User.Name, s.me.Lines()), ""
+	if t := s.talking; t != nil && !t.Over {
+		target = t.To.User.Name
+		if t.To.IsRoom() {
+			target = s.words().Say("room in prompt", t.To.Room)
+		}
 	}
+	switch s.look.prompt {
+	case promptNone:
+		return ""
+	case promptShort:
+		return target + "> "
+	}
+	if target != "" {
+		target = " " + target
+	}
+	return "<" + who + target + "> "
 }
 
 // afterTalk follows a line, before which lines went to before: it ends to talk to who is no longer there.

@@ -8,7 +8,7 @@ import (
 
 // A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
 // for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
-// [InputHider], [PromptWriter], [TryReader] and [TryWriter]. The session asks for them by assertion, as package
+// [InputHider], [PromptWriter], [Claimer], [TryReader] and [TryWriter]. The session asks for them by assertion, as package
 // net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
@@ -112,4 +112,25 @@ type TryReader interface {
 	TryRead(p []byte) (int, error)
 	// Await waits until something has come, or Read has an error to return.
 	Await() error
+}
+
+// A Claimer is a terminal that may tell what it can do.
+type Claimer interface {
+	// Claims returns what it told, as the bits of the MUD Terminal Type Standard: 1 is colours, 4 UTF-8, 8 many
+	// colours, 64 that a screen reader is in use. Zero means that it told nothing.
+	Claims() int
+}
+
+// The bits of Claims.
+const (
+	claimsColour = 1 | 8 | 256
+	claimsUTF8   = 4
+	claimsReader = 64
+)
+
+func claims(t Terminal) int {
+	if t, ok := t.(Claimer); ok {
+		return t.Claims()
+	}
+	return 0
 }

@@ -2,6 +2,7 @@ package telnet
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type names struct {
 	last    string // the one before, while we ask on
 	answers uint8
 	asking  bool // a request is out
+	claims  int  // what the peer said by "MTTS n"
 }
 
 const (
@@ -42,6 +44,13 @@ func (c *Conn) Name() string {
 	return c.names.first
 }
 
+// Claims returns what the peer says that it can, as the bits of the MUD Terminal Type Standard: 0 if it says nothing.
+func (c *Conn) Claims() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return max(c.names.claims, 0)
+}
+
 // askName asks the peer for its next name.
 func (c *Conn) askName() {
 	c.names.asking = true
@@ -61,6 +70,9 @@ func (c *Conn) learnName(data []byte) {
 	}
 	// MTTS, the MUD Terminal Type Standard, ends a list of names with "MTTS n" or by telling a name twice.
 	mtts := beginsWith(name, "MTTS ")
+	if mtts {
+		c.names.claims, _ = strconv.Atoi(strings.TrimSpace(name[len("MTTS "):])) // what is no number claims nothing
+	}
 	end := mtts || c.names.answers == maxNames || c.names.answers > 1 && strings.EqualFold(name, c.names.last)
 	if c.kind == kindUnknown {
 		switch {

@@ -52,6 +52,28 @@ var answers = map[string]string{
 	"talk ended":     "You no longer talk to %s.",
 	"talk lost":      "You no longer talk to %s, who has left.",
 	"talk room lost": "You no longer talk to Room %d.",
+	// Settings.
+	"settings":        "Your settings:",
+	"how to set":      `To change one, type: set <name> <value>. To see what one may be: set <name>.`,
+	"setting yours":   "%s: %s (yours)",
+	"setting default": "%s: %s (default)",
+	"setting auto":    "%s: %s (auto: %s)",
+	"setting may be":  "It may be %s.",
+
+	"says its name":   "your terminal is %s",
+	"says it can":     "your client says that it can",
+	"says no colours": "your terminal does not say that it has them",
+	"says its size":   "your terminal says so",
+	"says no size":    "your client does not say how wide it is",
+	"any width":       "no limit",
+	"columns":         "%d columns",
+	"asks for reader": "your client asks for it",
+	"typed reader":    `you have typed "reader"`,
+	"asks for none":   "nothing asks for it",
+	"sends lines":     "your client sends whole lines",
+	"sends keys":      "your terminal sends every key",
+	"reader form":     "the form for screen readers is on",
+	"all have it":     "nearly all terminals have it",
 
 	// Rooms.
 	"counted":      "%s:",

@@ -9,13 +9,29 @@ type Table struct {
 	// Joins are what they read of several who came into one room, one after the other: two, three, and more, of whom
 	// two are named.
 	Joins [3]Template
+	// Mention stands before what somebody said who wrote the reader's name; it may be empty.
+	Mention string
+	// Moved tells, in numbers, of those who came into a room and left it; nothing where they are told of one by one.
+	Moved Moves
 	// Unknown is what they read of a kind that Events lacks.
 	Unknown Template
 	// Sentences are all others, by their codes, in the form of package fmt: see [Table.Say].
 	Sentences map[string]string
-	// Units are the letters behind a number of weeks, days, hours, minutes and seconds.
-	Units [5]string
+	// Units are what stands behind a number of weeks, days, hours, minutes and seconds.
+	Units [5]Unit
+	// DateForm is how a moment is written, in the form of package time.
+	DateForm string
+	// Zone is the clock that moments are told by; nil means UTC.
+	Zone *time.Location
+	// Forms are the same language put in other ways, by a Form without a zone; nil means that there are none.
+	Forms map[Form]*Table
 }
+
+// Moves are the sentences for numbers of joins, of leaves, and of both, in the form of package fmt.
+type Moves struct{ Joined, Left, Both string }
+
+// A Unit is what stands behind a number: "w", or " week" and " weeks". A Unit that begins with a blank is a word.
+type Unit struct{ One, Many string }
 
 // An Event is what happened, as a sentence tells it.
 type Event interface {
@@ -80,8 +96,11 @@ var English = &Table{
 	},
 	Unknown:   Parse("!!system!!: Something happened that this version of Parley has no words for."),
 	Sentences: join(refusals, phrases, hints, answers, sessions, shell),
-	Units:     [...]string{"w", "d", "h", "m", "s"},
+	Units:     [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
+	DateForm:  "2006-01-02 15:04 MST",
 }
+
+func init() { English.Forms = englishForms(English) }
 
 func parseAll(sentences map[string]string) map[string]Template {
 	templates := make(map[string]Template, len(sentences))

@@ -125,6 +125,10 @@ var refusals = map[string]string{
 	"cancelled":        "Cancelled. Nothing was done.",
 	"line too long":    "That line is too long: a line holds at most 1,024 bytes. Nothing was done.",
 
+	// Who sets something.
+	"no setting":  `There is no setting "%s". Type "set" to see all.`,
+	"bad setting": `The setting %s cannot be "%s". It may be %s.`,
+
 	// Why a session was ended from outside.
 	"moved":      "You logged in from another place.",
 	"kicked":     "You were disconnected by an operator%s",

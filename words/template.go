@@ -38,6 +38,18 @@ func (t Template) Append(b []byte, fill func(b []byte, gap string) []byte) []byt
 	return b
 }
 
+// String returns the sentence that t was made of.
+func (t Template) String() string {
+	var b strings.Builder
+	for _, p := range t.parts {
+		b.WriteString(p.literal)
+		if p.gap != "" {
+			b.WriteString("{" + p.gap + "}")
+		}
+	}
+	return b.String()
+}
+
 // Gaps returns the names of the gaps, in order.
 func (t Template) Gaps() []string {
 	var gaps []string

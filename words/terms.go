@@ -46,14 +46,26 @@ func (t *Table) Duration(d time.Duration) string {
 	var b []byte
 	for i, size := range unitSizes {
 		if count := d / size; count > 0 {
-			b = append(strconv.AppendInt(b, int64(count), 10), t.Units[i]...)
+			b = t.Units[i].append(b, int64(count))
 			d -= count * size
 		}
 	}
 	if len(b) == 0 {
-		return "0" + t.Units[len(t.Units)-1]
+		b = t.Units[len(t.Units)-1].append(b, 0)
 	}
 	return string(b)
+}
+
+// append appends so many of the unit, behind others if there are some.
+func (u Unit) append(b []byte, count int64) []byte {
+	if len(b) > 0 && strings.HasPrefix(u.Many, " ") {
+		b = append(b, ' ')
+	}
+	b = strconv.AppendInt(b, count, 10)
+	if count == 1 {
+		return append(b, u.One...)
+	}
+	return append(b, u.Many...)
 }
 
 // Idle is a time that is over, and is written in its two largest units: "3h5m". The second is nobody's business after a
@@ -75,10 +87,26 @@ func (d Idle) step() time.Duration {
 	return time.Second
 }
 
-// Date writes a moment to the minute, in UTC, since nobody knows where the reader is.
+// Date writes a moment to the minute, by the clock of t.Zone.
 func (t *Table) Date(at time.Time) string {
 	if at.IsZero() {
 		return t.Say("never")
 	}
-	return at.UTC().Format("2006-01-02 15:04 MST")
+	return t.clock(at).Format(t.DateForm)
+}
+
+// clock returns at by the clock of t.Zone.
+func (t *Table) clock(at time.Time) time.Time {
+	if t.Zone == nil {
+		return at.UTC()
+	}
+	return at.In(t.Zone)
+}
+
+// Stamp writes when something happened, for the front of a line: the time of day, or with the date if full is set.
+func (t *Table) Stamp(b []byte, at time.Time, full bool) []byte {
+	if full {
+		return t.clock(at).AppendFormat(b, "2006-01-02 15:04:05 ")
+	}
+	return t.clock(at).AppendFormat(b, "15:04 ")
 }

@@ -23,7 +23,7 @@ func TestWallClock(t *testing.T) {
 			"there on the monotonic one",
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
-		"words.Date":          "shows a time",
+		"words.clock":         "shows a time",
 		"parley.day":          "shows a time",
 	}
 	root := filepath.Join("..", "..")

@@ -26,6 +26,7 @@ var _ interface {
 	session.Settler
 	session.InputHider
 	session.PromptWriter
+	session.Claimer
 	session.TryReader
 	session.TryWriter
 } = (*telnet.Conn)(nil)

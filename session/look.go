@@ -1,0 +1,181 @@
+package session
+
+import (
+	"strings"
+
+	"parley/settings"
+	"parley/words"
+)
+
+// A look is how a session shows things: by what its user has set, and, where that leaves it to the terminal, by what
+// that says. It is a value: whatever it is made of changes, it is made anew.
+type look struct {
+	View
+	reader  bool
+	rings   rings
+	prompt  promptForm
+	columns int // that are set, 0 for as many as there are
+}
+
+// rings say when the bell rings.
+type rings uint8
+
+const (
+	ringTells rings = 1 << iota
+	ringMentions
+)
+
+var ringsOf = map[string]rings{"tells": ringTells, "mentions": ringMentions, "all": ringTells | ringMentions}
+
+// A promptForm is what stands before the line that is typed.
+type promptForm uint8
+
+const (
+	promptWhole promptForm = iota
+	promptShort
+	promptNone
+)
+
+// mentions reports whether it matters to the user that somebody writes the user's name.
+func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMentions != 0 }
+
+// relook looks anew at what the user has set and the terminal says.
+func (s *Session) relook() {
+	set := s.settings()
+	l := look{rings: ringsOf[set.Of(settings.Bell)], columns: settings.Columns(set.Of(settings.Width))}
+	l.reader, _ = s.readerForm()
+	l.Colour, _ = s.colours()
+	l.Paint = set.Of(settings.Colour) == settings.On
+	switch form, own := set.Get(settings.Prompt); {
+	case form == settings.Off, l.reader && !own:
+		l.prompt = promptNone
+	case form == "short":
+		l.prompt = promptShort
+	}
+	switch set.Of(settings.Timestamps) {
+	case "short":
+		l.Stamps = stampShort
+	case "full":
+		l.Stamps = stampFull
+	}
+	form := words.Form{Reader: l.reader, Speaker: s.speakerFirst(), Zone: settings.Zone(set.Of(settings.Timezone))}
+	l.Words = s.server.words().As(form)
+	s.look = l
+	s.screen.Columns, s.screen.Unwrapped = l.columns, l.reader
+}
+
+// settings returns what the user has set; nothing before the login.
+func (s *Session) settings() settings.Values {
+	if s.me == nil {
+		return nil
+	}
+	return s.me.Settings()
+}
+
+// speakerFirst reports whether a line of talk begins with the speaker.
+func (s *Session) speakerFirst() bool {
+	order, own := s.settings().Get(settings.Order)
+	if reader, _ := s.readerForm(); reader && !own {
+		return true
+	}
+	return order == "speaker"
+}
+
+// readerForm reports whether the form for screen readers is on, and why, where the user has left that open.
+func (s *Session) readerForm() (on bool, why *words.Phrase) {
+	switch value := s.settings().Of(settings.Reader); {
+	case value != settings.Auto:
+		return value == settings.On, nil
+	case s.asReader:
+		return true, words.Say("typed reader")
+	case claims(s.term)&claimsReader != 0:
+		return true, words.Say("asks for reader")
+	}
+	return false, words.Say("asks for none")
+}
+
+// colours reports whether there are colours, and why, where the user has left that open.
+func (s *Session) colours() (on bool, why *words.Phrase) {
+	name := s.term.Name()
+	switch value := s.settings().Of(settings.Colour); {
+	case value != settings.Auto:
+		return value == settings.On, nil
+	case claims(s.term)&claimsColour != 0:
+		return true, words.Say("says it can")
+	case hasColours(name):
+		return true, words.Say("says its name", name)
+	}
+	return false, words.Say("says no colours")
+}
+
+// InForce returns what the setting of that name, which the user has left open, means here, and why. It returns nil for
+// a setting that is the same at every terminal.
+func (s *Session) InForce(setting string) (value any, why *words.Phrase) {
+	onOff := map[bool]string{true: settings.On, false: settings.Off}
+	switch setting {
+	case settings.Colour:
+		on, why := s.colours()
+		return onOff[on], why
+	case settings.Reader:
+		on, why := s.readerForm()
+		return onOff[on], why
+	case settings.Width:
+		return s.widthInForce()
+	case settings.Order:
+		if s.look.reader {
+			return "speaker", words.Say("reader form")
+		}
+	case settings.Prompt:
+		if s.look.reader {
+			return settings.Off, words.Say("reader form")
+		}
+	case settings.Input:
+		if s.term.EditsLines() {
+			return "line", words.Say("sends lines")
+		}
+		return "char", words.Say("sends keys")
+	case settings.Charset:
+		return "UTF-8", words.Say("all have it")
+	}
+	return nil, nil
+}
+
+func (s *Session) widthInForce() (value any, why *words.Phrase) {
+	switch columns, _ := s.term.Size(); {
+	case s.look.reader:
+		return words.Say("any width"), words.Say("reader form")
+	case columns > 0:
+		return words.Say("columns", columns), words.Say("says its size")
+	case s.term.EditsLines():
+		return words.Say("any width"), words.Say("says no size")
+	}
+	return words.Say("columns", defaultColumns), words.Say("says no size")
+}
+
+// Relook makes what the user has set take effect.
+func (s *Session) Relook() { s.relook() }
+
+// mono end the names of terminals that would have colours, and have none.
+var mono = []string{"-m", "-mono", "-nocolor"}
+
+// colourful begin the names of clients of MUDs that have colours. Some tell nothing but that name.
+var colourful = []string{"mudlet", "tintin++", "tt++", "mushclient", "cmud", "zmud", "blightmud", "kildclient", "beip",
+	"atlantis", "potato", "blowtorch", "mudrammer", "savitar"}
+
+// hasColours reports whether the terminal of that name is known to have the eight colours of ECMA-48. The terminals that
+// were called VT had none.
+func hasColours(name string) bool {
+	name = strings.ToLower(name)
+	for _, end := range mono {
+		if strings.HasSuffix(name, end) {
+			return false
+		}
+	}
+	for _, start := range colourful {
+		if strings.HasPrefix(name, start) {
+			return true
+		}
+	}
+	vt := strings.HasPrefix(strings.TrimPrefix(name, "dec-"), "vt") && !strings.HasPrefix(name, "vte")
+	return takesSequences(name) && !vt && !strings.HasPrefix(name, "sun")
+}

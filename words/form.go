@@ -1,0 +1,86 @@
+package words
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Form is a way to put the sentences of a language. The zero Form is that of a [Table] itself.
+type Form struct {
+	// Reader means the form for those who hear what others see.
+	Reader bool
+	// Speaker means that a line of talk begins with the speaker.
+	Speaker bool
+	// Zone is the clock that moments are told by; nil means UTC.
+	Zone *time.Location
+}
+
+// As returns the table of t's language in form f, always the same one for the same form. Safe for concurrent use.
+func (t *Table) As(f Form) *Table {
+	zone := f.Zone
+	if zone == time.UTC {
+		zone = nil
+	}
+	f.Zone = nil
+	if in, ok := t.Forms[f]; ok {
+		t = in
+	}
+	if zone == nil {
+		return t
+	}
+	key := zoned{t, zone}
+	if there, ok := zonedTables.Load(key); ok {
+		return there.(*Table)
+	}
+	there := *t
+	there.Zone = zone
+	kept, _ := zonedTables.LoadOrStore(key, &there)
+	return kept.(*Table)
+}
+
+// zonedTables are those that were asked for: no more than there are forms and zones.
+var zonedTables sync.Map // of *Table by zoned
+
+type zoned struct {
+	table *Table
+	zone  *time.Location
+}
+
+// with returns a copy of t in which the events and sentences of change stand instead.
+func (t *Table) with(events, joins, sentences map[string]string) *Table {
+	in := *t
+	in.Events = merge(t.Events, parseAll(events))
+	for i := range in.Joins {
+		if sentence, ok := joins[joinKeys[i]]; ok {
+			in.Joins[i] = Parse(sentence)
+		}
+	}
+	in.Sentences = merge(t.Sentences, sentences)
+	in.Forms = nil
+	return &in
+}
+
+// joinKeys are how two, three and more who come into a room are called in a form.
+var joinKeys = [...]string{"two", "three", "more"}
+
+func merge[V any](base, change map[string]V) map[string]V {
+	all := make(map[string]V, len(base))
+	for code, v := range base {
+		all[code] = v
+	}
+	for code, v := range change {
+		all[code] = v
+	}
+	return all
+}
+
+// unsung leaves out of a sentence the marks around words that a screen reader would spell: "who", <user> and [page].
+// Signs that are meant themselves are named.
+func unsung(sentence string) string { return marks.ReplaceAllString(signs.Replace(sentence), "$1") }
+
+var signs = strings.NewReplacer(`"/"`, "slash", "'/'", "slash", "'_'", "low line", "'-'", "hyphen", "'.'", "full stop",
+	`"."`, "full stop", `","`, "comma")
+
+var marks = regexp.MustCompile(`(%\[\d\])|["<>\[\]]`)
