@@ -144,6 +144,8 @@ var (
 	ErrTalkOver = refusal("talk over")
 	// ErrNotTalking is returned to who ends to talk and has not begun.
 	ErrNotTalking = refusal("not talking")
+	// ErrLooksLikePassword is returned for a line that others would have heard a password in.
+	ErrLooksLikePassword = refusal("looks like password")
 	// ErrNoPartner is returned when there is nobody to answer.
 	ErrNoPartner = refusal("no partner")
 	// ErrNothingSaid is returned when a message or a topic holds nothing to see.

@@ -66,6 +66,9 @@ func register(ctx context.Context, c *Call, user, password string) error {
 	if err := c.Chat.RegisterInvited(ctx, c.By, code, user, password); err != nil {
 		return err
 	}
+	if c.Me.User.Guest {
+		c.Session.Guard(password)
+	}
 	c.Say("registered", user)
 	if advice := chat.PasswordAdvice(password); advice != nil {
 		c.Say(advice.Code(), advice.Args()...)

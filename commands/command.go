@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/chat"
+	"parley/chat/passwd"
 	"parley/words"
 )
 
@@ -95,6 +96,8 @@ type Session interface {
 	InForce(setting string) (value any, why *words.Phrase)
 	// Relook makes what was set take effect.
 	Relook()
+	// Guard keeps a password that the user has just chosen from being said.
+	Guard(password string)
 	// Quit ends the session after the command.
 	Quit()
 }
@@ -114,6 +117,8 @@ type Call struct {
 	Session Session
 	// Talking says where plain lines go; nil means nowhere.
 	Talking *Talking
+	// Mark recognises the user's own password; nil where it was not typed.
+	Mark *passwd.Mark
 	// Print shows a line of text to the user.
 	Print func(line string)
 	// Words has the sentences that the user reads. Nil means English.

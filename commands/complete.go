@@ -14,7 +14,7 @@ import (
 // sorted. There are none where nothing fits, and none in the part of a line that is secret.
 func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int, words []string) {
 	sign, _ := cutSign(strings.TrimLeftFunc(line, unicode.IsSpace))
-	if c.Talking == nil && sign != "" || r.SecretFrom(line) < len(line) {
+	if c.Talking == nil && sign != "" || r.Secret(c, line) < len(line) {
 		return len(line), nil
 	}
 	plain := ""

@@ -159,6 +159,9 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 }
 
 func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[string]string) error {
+	if err := r.guard(ctx, c, cmd, args); err != nil {
+		return err
+	}
 	if cmd.Pace != Unpaced && c.Wait != nil {
 		bytes := 0
 		for _, value := range args {
@@ -346,6 +349,20 @@ func alternatives(found []*Command) words.One {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Secret is SecretFrom for a line that the caller is typing: what is no command, but is to be said, is shown as it is.
+func (r *Registry) Secret(c *Call, line string) int {
+	text := strings.TrimLeftFunc(line, unicode.IsSpace)
+	if _, ok := plainLine(text); ok && c.Talking != nil {
+		return len(line)
+	}
+	if c.Me != nil {
+		if sign, _ := r.again(c, text); sign != "" {
+			return len(line)
+		}
+	}
+	return r.SecretFrom(line)
 }
 
 // SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become

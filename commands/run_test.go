@@ -58,6 +58,8 @@ func (p *person) Talk(t *chat.Target) {
 	}
 }
 
+func (p *person) Guard(string) {}
+
 // Source is loopback, as for all who are near.
 func (p *person) Source() netip.Addr { return netip.IPv6Loopback() }
 

@@ -37,6 +37,8 @@ type Editor interface {
 	// Remember lets the user call back the line that Take has just returned, if the editor has keys for that. It leaves
 	// out blank lines, lines that held a password, and one that is the same as the one before.
 	Remember(line string)
+	// Disown forgets the line that Remember was told last.
+	Disown()
 	// Forget forgets all that Remember was told, and what was killed.
 	Forget()
 }

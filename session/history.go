@@ -27,6 +27,15 @@ func (h *history) add(line string) {
 	h.lines = slices.Delete(h.lines, 0, old)
 }
 
+// drop takes the newest line away.
+func (h *history) drop() {
+	if n := len(h.lines); n > 0 {
+		h.bytes -= len(h.lines[n-1])
+		h.lines[n-1] = ""
+		h.lines = h.lines[:n-1]
+	}
+}
+
 // at returns the line that is back lines ago: 1 is the newest one. It reports false if there is none.
 func (h *history) at(back int) (string, bool) {
 	if back < 1 || back > len(h.lines) {

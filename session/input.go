@@ -207,7 +207,7 @@ func (s *Session) useEditor() {
 		s.lines = newLineEditor()
 	} else {
 		e := newReadlineEditor()
-		e.secretFrom = s.server.Commands.SecretFrom
+		e.secretFrom = s.secretFrom
 		s.lines = e
 	}
 	s.editor = s.lines

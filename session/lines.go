@@ -117,4 +117,7 @@ func (e *lineEditor) Take() (line string, err error) {
 // Remember does nothing: the peer has the keys that call lines back, and the lines.
 func (e *lineEditor) Remember(string) {}
 
+// Disown does nothing either.
+func (e *lineEditor) Disown() {}
+
 func (e *lineEditor) Forget() {}

@@ -189,6 +189,9 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	if err == nil {
 		err = s.enter(ctx, u)
 	}
+	if err == nil {
+		s.Guard(password)
+	}
 	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
 		s.failures++
 		s.visitor.Pass.Failed()
@@ -207,7 +210,7 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 	if s.me != nil && s.me != me {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
-	s.me, s.failures, s.talking = me, 0, nil
+	s.me, s.failures, s.talking, s.mark = me, 0, nil, nil
 	s.relook()
 	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"parley/chat"
 )
 
 // serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly
@@ -173,6 +175,9 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 		return err
 	case err != nil:
 		s.refuse(err)
+	}
+	if errors.Is(err, chat.ErrLooksLikePassword) {
+		s.lines.Disown()
 	}
 	s.afterTalk(ctx, before)
 	if s.phase == leaving || s.failures >= maxFailures {

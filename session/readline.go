@@ -333,4 +333,10 @@ func (e *readlineEditor) Remember(line string) {
 	}
 }
 
+func (e *readlineEditor) Disown() {
+	if !e.veiled {
+		e.history.drop()
+	}
+}
+
 func (e *readlineEditor) Forget() { e.history, e.killed = history{}, "" }

@@ -7,11 +7,13 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"parley/chat"
+	"parley/chat/passwd"
 	"parley/commands"
 	"parley/internal/crash"
 	"parley/internal/turn"
@@ -49,6 +51,7 @@ type Session struct {
 	warned    bool      // the user knows that passwords can be seen
 	exempt    bool      // no pace holds
 	talking   *commands.Talking
+	mark      *passwd.Mark // of the password that the user has typed
 	pacing    pacing
 	visitor   Visitor
 	late      bool // the login took too long
@@ -293,11 +296,22 @@ func (s *Session) name() string {
 
 func (s *Session) call() *commands.Call {
 	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print,
-		Words: s.look.Words, Reader: s.look.reader, Wait: s.wait, Talking: s.talking}
+		Words: s.look.Words, Reader: s.look.reader, Wait: s.wait, Talking: s.talking, Mark: s.mark}
 }
 
 // Quit ends the session after the command that is running.
 func (s *Session) Quit() { s.phase = leaving }
+
+// Guard keeps password from being said.
+func (s *Session) Guard(password string) { s.mark = passwd.NewMark(password) }
+
+// secretFrom returns where in the line that is being typed a password begins, or the line's length.
+func (s *Session) secretFrom(line string) int {
+	if s.me != nil && (s.talking != nil || strings.HasPrefix(line, ".") || strings.HasPrefix(line, ",")) {
+		return s.server.Commands.Secret(s.call(), line)
+	}
+	return s.server.Commands.SecretFrom(line)
+}
 
 // Ask asks for a secret.
 func (s *Session) Ask(ctx context.Context, prompt string) (string, error) {

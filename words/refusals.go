@@ -45,15 +45,16 @@ var refusals = map[string]string{
 	"password mismatch": "The two passwords are not the same. Nothing was registered.",
 
 	// Who asks about, or speaks to, another.
-	"no user":      `User %s does not exist. Type "who" to see who is online.`,
-	"not online":   `User %s is not online. Type "who" to see who is.`,
-	"blocked":      "You have been blocked by %s.",
-	"muted":        "You are muted %s You can still read.",
-	"nothing said": "Your message is empty.",
-	"user gone":    "User %s, with whom you spoke, has left. Nothing was sent.",
-	"talk over":    "That may have been meant for %s. Nothing was done: if it is a command, type it again.",
-	"not talking":  "Your lines are commands already. To talk without them, type: talk <room or user>",
-	"no partner":   "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
+	"no user":             `User %s does not exist. Type "who" to see who is online.`,
+	"not online":          `User %s is not online. Type "who" to see who is.`,
+	"blocked":             "You have been blocked by %s.",
+	"muted":               "You are muted %s You can still read.",
+	"nothing said":        "Your message is empty.",
+	"user gone":           "User %s, with whom you spoke, has left. Nothing was sent.",
+	"talk over":           "That may have been meant for %s. Nothing was done: if it is a command, type it again.",
+	"not talking":         "Your lines are commands already. To talk without them, type: talk <room or user>",
+	"looks like password": "That looks like your password. Nothing was sent.",
+	"no partner":          "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
 
 	// Who blocks or unblocks.
 	"already blocked": "User %s is already blocked.",
