@@ -33,6 +33,7 @@ func TestGoroutines(t *testing.T) {
 		case err != nil:
 			return err
 		case e.IsDir() && (e.Name() == "parley-bench" || e.Name() == "telnettest" || e.Name() == "chattest" ||
+			e.Name() == "simnet" ||
 			e.Name() == "terminaltest" || strings.HasPrefix(e.Name(), ".") && path != root):
 			return fs.SkipDir // parley-bench loads servers and is none; the others are for tests
 		case e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):

@@ -1,0 +1,254 @@
+package order
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/chat/record"
+)
+
+// TestBrokenRules tests the judge: whoever breaks a rule of the order is caught by one of a few seeds.
+func TestBrokenRules(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	tests := []struct {
+		name string
+		bend func(*rules)
+		wrap func(record.Store) record.Store
+		want string // of what is found
+	}{
+		{"applied before a majority has it", func(r *rules) { r.majority = 1 }, nil, "where others have applied"},
+		{"never fenced", func(r *rules) { r.fence = time.Hour }, nil, "in touch"},
+		{"an epoch for two", func(*rules) {}, func(s record.Store) record.Store { return careless{s} }, "FAULT"},
+		{"gone is said too early", func(r *rules) { r.silence = 700 * time.Millisecond }, nil, "thinks that it is in touch"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for seed := range uint64(60) {
+				p := planFor(4*seed + 3)
+				p.replicas, p.bend, p.wrap = 3, tt.bend, tt.wrap
+				if _, history := try(t, seed, p); strings.Contains(history, tt.want) {
+					return
+				}
+			}
+			t.Errorf("no seed has found it")
+		})
+	}
+}
+
+// A careless store lets everybody write, whatever they have read.
+type careless struct{ record.Store }
+
+func (c careless) Put(ctx context.Context, bucket, key string, value []byte, _ uint64) (uint64, error) {
+	r, err := c.Get(ctx, bucket, key)
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
+		return 0, err
+	}
+	return c.Store.Put(ctx, bucket, key, value, r.Revision)
+}
+
+// scene plays a scene with replicas that are in touch, over a good network.
+func scene(t *testing.T, replicas int, play func(t *testing.T, s *sim)) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1, plan{replicas: replicas, faults: good})
+		for _, name := range s.names {
+			s.start(name)
+		}
+		if !s.calm() {
+			t.Fatal("never begun")
+		}
+		play(t, s)
+		s.net.Heal()
+		time.Sleep(5 * time.Second)
+		for _, name := range s.names {
+			if m := s.at(name); m != nil {
+				m.replica.Load().Close()
+			}
+		}
+		for _, fault := range s.judge.verdict() {
+			t.Error(fault)
+		}
+		if t.Failed() {
+			t.Log(s.net.History())
+		}
+	})
+}
+
+// desk returns the name of the desk, and the others'.
+func (s *sim) desk() (desk string, others []string) {
+	for _, name := range s.names {
+		if m := s.at(name); m != nil && m.replica.Load().Status().Desk == name {
+			desk = name
+		} else {
+			others = append(others, name)
+		}
+	}
+	return desk, others
+}
+
+// TestDeskDies tests that the others go on within five seconds.
+func TestDeskDies(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		desk, others := s.desk()
+		s.kill(desk)
+		died := time.Now()
+		for s.submit(s.at(others[0]), false) != nil {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if took := time.Since(died); took > 5*time.Second {
+			t.Errorf("went on after %v", took)
+		}
+	})
+}
+
+// TestDeskStops tests that the others need not wait for a desk that says goodbye.
+func TestDeskStops(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		desk, others := s.desk()
+		s.mu.Lock()
+		m := s.live[desk]
+		delete(s.live, desk)
+		s.mu.Unlock()
+		m.replica.Load().Close()
+		stopped := time.Now()
+		for s.submit(s.at(others[0]), true) != nil {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if took := time.Since(stopped); took > time.Second {
+			t.Errorf("went on after %v", took)
+		}
+	})
+}
+
+// TestCutOff tests that a minority takes nothing, and that a restart of the one, or its return, needs no store.
+func TestCutOff(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		desk, others := s.desk()
+		for _, name := range others {
+			s.net.Cut(desk, name)
+		}
+		s.net.Away(desk)
+		time.Sleep(1600 * time.Millisecond)
+		if err := s.submit(s.at(desk), false); !errors.Is(err, ErrFenced) {
+			t.Errorf("submit at a desk that is cut off: %v", err)
+		}
+		time.Sleep(3 * time.Second)
+		for _, name := range others {
+			if err := s.submit(s.at(name), true); err != nil {
+				t.Errorf("submit at the majority: %v", err)
+			}
+		}
+	})
+}
+
+// TestUnknown tests that there is an answer within two seconds, or a little more, whatever the network does.
+func TestUnknown(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		_, others := s.desk()
+		for _, name := range s.names {
+			s.net.Cut(others[0], name)
+		}
+		began := time.Now()
+		if err := s.submit(s.at(others[0]), false); !errors.Is(err, ErrUnknown) {
+			t.Errorf("submit to nobody: %v, want ErrUnknown", err)
+		}
+		if took := time.Since(began); took > 2100*time.Millisecond {
+			t.Errorf("answered after %v", took)
+		}
+	})
+}
+
+// TestFarBehind tests that who has missed more than is remembered gets a snapshot.
+func TestFarBehind(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		_, others := s.desk()
+		s.net.Pause(others[0])
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				for range (maxRing + 1000) / 100 {
+					if err := s.submit(s.at(others[1]), false); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		s.net.Resume(others[0])
+		late := s.at(others[0]).replica.Load()
+		for end := time.Now().Add(5 * time.Second); late.Status().Applied < maxRing+900; time.Sleep(tick) {
+			if time.Now().After(end) {
+				t.Fatalf("is at %d only", late.Status().Applied)
+			}
+		}
+		if !strings.Contains(s.net.History(), others[0]+" restores") {
+			t.Error("no snapshot was needed")
+		}
+	})
+}
+
+// TestSameName tests that of two processes with one name the earlier is told so when it speaks, and stops.
+func TestSameName(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		desk, others := s.desk()
+		first := s.at(others[0])
+		s.judge.mu.Lock()
+		first.dead = true
+		s.judge.mu.Unlock()
+		port := s.net.Port(others[1]) // whoever is here hears what the others say to that name
+		told := make(chan *message, 100)
+		port.Receive(func(b []byte) {
+			if m, err := decode(b); err == nil && m.Kind == kindOld {
+				told <- m
+			}
+		})
+		s.at(others[1]).replica.Load().Close()
+		s.mu.Lock()
+		delete(s.live, others[1])
+		s.mu.Unlock()
+		for _, life := range []uint64{9 << lifeBits, 8 << lifeBits} {
+			port.Send(desk, (&message{Kind: kindCanvass, From: others[1], Life: life}).encode())
+			time.Sleep(10 * time.Millisecond)
+		}
+		m := <-told
+		first.replica.Load().inbox.message(m.encode())
+		<-first.replica.Load().ended
+		if _, err := first.replica.Load().Submit(t.Context(), nil, false); err == nil {
+			t.Error("goes on")
+		}
+		port.Receive(nil)
+	})
+}
+
+// TestLimits tests that what is too much is refused, and costs nothing.
+func TestLimits(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		_, others := s.desk()
+		s.net.Pause(others[0])
+		m := s.at(others[0])
+		busy := 0
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		for i := range maxSubmissions + 100 {
+			wg.Go(func() {
+				if _, err := m.replica.Load().Submit(context.Background(), fmt.Append(nil, i), false); errors.Is(err, ErrBusy) {
+					mu.Lock()
+					defer mu.Unlock()
+					busy++
+				}
+			})
+		}
+		synctest.Wait()
+		s.net.Resume(others[0])
+		wg.Wait()
+		if busy != 100 {
+			t.Errorf("%d were refused, want 100", busy)
+		}
+	})
+}

@@ -1,0 +1,283 @@
+package order
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/chat/record"
+	"parley/internal/crash"
+)
+
+// These errors are returned by [Replica.Submit].
+var (
+	// ErrFenced is returned when the others cannot be reached: nothing has been submitted.
+	ErrFenced = errors.New("order: out of touch with the desk")
+	// ErrBusy is returned when too much waits to be numbered: nothing has been submitted.
+	ErrBusy = errors.New("order: too much waits to be numbered")
+	// ErrUnknown is returned when there was no answer in time: the operation may or may not be applied, or may be later.
+	ErrUnknown = errors.New("order: no answer in time")
+	// ErrSuperseded is returned when another process with the same name has started later.
+	ErrSuperseded = errors.New("order: another process has this name")
+	// ErrClosed is returned after Close.
+	ErrClosed = errors.New("order: closed")
+)
+
+// A Machine is what the operations are applied to. All its methods are called by one goroutine, one after the other, and
+// must not block, nor call the replica.
+type Machine interface {
+	// Apply applies op and returns what [Replica.Submit] is to return where op was submitted. What it does to the state
+	// may depend on op and the state alone.
+	Apply(op *Op) any
+	// Snapshot returns the state, for Restore.
+	Snapshot() []byte
+	// Restore replaces the state. The operations between the numbers from and to have not been applied here, and never
+	// will be: what the state has to tell of them is in the snapshot. If to is less than from, this replica had applied
+	// what the others have lost.
+	Restore(state []byte, from, to uint64) error
+	// Touch says that the replica has lost touch with the others, or has it again.
+	Touch(inTouch bool)
+}
+
+// A Link carries messages between replicas.
+type Link interface {
+	// Send sends message to the replica of the given name. It does not block. The message arrives at most a few times,
+	// and perhaps never; later ones may overtake it.
+	Send(to string, message []byte)
+	// Receive says who takes the messages that arrive, until it is called with nil; once that has returned, no call of
+	// the one before is at work any more. take does not block.
+	Receive(take func(message []byte))
+}
+
+// Options say what a replica is made of. Name, Replicas, Link, Store and Machine must be there.
+type Options struct {
+	Name     string   // of this replica
+	Replicas []string // the names of all, this one's too: the same everywhere, one to five
+	Link     Link
+	// Store is shared by all. A replica needs it to start, and to become the desk.
+	Store   record.Store
+	Machine Machine
+	// Mail takes what [Replica.Mail] sends, from one goroutine. It must not block. Nil takes nothing.
+	Mail func(from string, data []byte)
+	// Rand spreads out who would be the desk. Nil means one that nobody can foresee.
+	Rand *rand.Rand
+	// Log takes what an operator should know. Nil means slog.Default.
+	Log *slog.Logger
+	// Before is called before each round of work, and may hold it up. Tests stop a replica in it. Nil means nothing.
+	Before func()
+
+	rules func(*rules) // tests break the rules
+}
+
+// A Replica is one of those that keep the order. All exported methods may be called from any goroutine.
+type Replica struct {
+	name    string
+	names   []string
+	link    Link
+	store   record.Store
+	machine Machine
+	mail    func(from string, data []byte)
+	rand    *rand.Rand
+	log     *slog.Logger
+	before  func()
+	rules   rules
+
+	inbox  inbox
+	wg     sync.WaitGroup
+	ctx    context.Context // of calls of the store; ends at Close
+	cancel context.CancelFunc
+	start  time.Time // all times below are since then, by the monotonic clock
+	ended  chan struct{}
+	open   atomic.Bool // in touch and up: submissions are taken
+	state  atomic.Pointer[Status]
+
+	// What follows belongs to the goroutine of run.
+	now       time.Duration
+	life      uint64
+	wasUp     bool              // this life has been up
+	peers     map[string]*voice // what was heard of the others, by name
+	promised  uint64            // no message of the desk of a lower epoch is taken
+	followed  uint64            // the epoch of the desk that this replica followed last
+	began     uint64            // the number at which that epoch began
+	role      role
+	contact   time.Duration // when the desk last was in touch, as far as that is known
+	pinged    time.Duration // when the desk was asked for an answer last
+	patience  time.Duration // until then it is not asked whether there is a desk
+	history   history
+	early     map[uint64]Op       // operations that came before those that precede them
+	members   map[string]standing // by name, as applied
+	clockAt   time.Duration       // when the last operation came
+	goal      uint64              // what must be applied before submissions are taken again
+	commit    uint64              // a majority has everything up to it
+	all       uint64              // every replica that is up has applied everything up to it
+	ackTo     string              // who is owed an answer at the end of the round
+	submitted stream
+	inTouch   bool
+	stopped   error
+}
+
+// rules are the times and numbers that keep the order safe. Tests break them to see whether that is noticed.
+type rules struct {
+	beat    time.Duration // how often the desk speaks
+	fence   time.Duration // without touch for so long, a replica applies and takes nothing
+	silence time.Duration // without touch for so long, a replica is gone, the desk too
+	resend  time.Duration // what has no answer for so long is sent again
+	timeout time.Duration // what is submitted has its answer by then
+	// what is to be applied everywhere has its answer so long after it was applied here
+	everywhere time.Duration
+	recall     time.Duration // for so long a new desk waits for those that may know more
+	majority   int
+}
+
+func rulesFor(replicas int) rules {
+	return rules{
+		beat: 500 * time.Millisecond, fence: 1500 * time.Millisecond, silence: 2 * time.Second,
+		resend: 200 * time.Millisecond, timeout: 2 * time.Second, everywhere: 5 * time.Second,
+		recall: 10 * time.Second, majority: replicas/2 + 1,
+	}
+}
+
+// A voice is what was last heard of another replica.
+type voice struct {
+	life  uint64
+	stamp int64         // the highest that it has sent
+	heard time.Duration // when the last message came
+	bye   uint64        // the life that has said goodbye
+}
+
+// A standing says which life of a replica counts, and whether that is up still: if not, it never will be again.
+type standing struct {
+	Life uint64 `json:"i"`
+	Up   bool   `json:"u"`
+}
+
+// never is longer ago than everything.
+const never = -1 << 60 * time.Nanosecond
+
+// A Status says how a replica stands.
+type Status struct {
+	// Desk is the name of the desk: empty if there is none.
+	Desk string
+	// Epoch is that of the desk.
+	Epoch uint64
+	// Applied is the number of the last operation that is applied here.
+	Applied uint64
+	// InTouch says that the replica is in touch with the desk, and is up.
+	InTouch bool
+	// Life is that of this replica.
+	Life uint64
+}
+
+// Start starts a replica. It returns when the store has been read and given it a life; whether the others are there, it
+// does not wait for: see [Replica.Await].
+func Start(ctx context.Context, o Options) (*Replica, error) {
+	if !slices.Contains(o.Replicas, o.Name) {
+		return nil, fmt.Errorf("order: %q is not among the replicas %q", o.Name, o.Replicas)
+	}
+	r := &Replica{
+		name: o.Name, names: slices.Sorted(slices.Values(o.Replicas)), link: o.Link, store: o.Store, machine: o.Machine,
+		mail: o.Mail, rand: o.Rand, log: o.Log, before: o.Before, rules: rulesFor(len(o.Replicas)), start: time.Now(),
+		ended: make(chan struct{}), members: make(map[string]standing), peers: make(map[string]*voice),
+	}
+	if o.rules != nil {
+		o.rules(&r.rules)
+	}
+	if r.rand == nil {
+		r.rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	if r.log == nil {
+		r.log = slog.Default()
+	}
+	if r.mail == nil {
+		r.mail = func(string, []byte) {}
+	}
+	if r.before == nil {
+		r.before = func() {}
+	}
+	for _, name := range r.names {
+		if name != r.name {
+			r.peers[name] = new(voice)
+		}
+	}
+	var err error
+	if r.promised, r.life, err = r.register(ctx); err != nil {
+		return nil, err
+	}
+	r.role = follower{}
+	r.contact = never
+	r.submitted.reset(0)
+	r.inbox.init()
+	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.publish()
+	r.link.Receive(r.inbox.message)
+	start(&r.wg, r.log, "order", r.run) // until Close
+	return r, nil
+}
+
+// start runs f in a goroutine that wg waits for. A panic in f ends f alone.
+func start(wg *sync.WaitGroup, log *slog.Logger, what string, f func()) {
+	wg.Go(func() {
+		defer crash.Survive(log, what)
+		f()
+	})
+}
+
+// Close ends the replica and tells the others, who need not wait for it then. What has no answer yet gets ErrClosed.
+func (r *Replica) Close() {
+	r.inbox.close()
+	r.wg.Wait()
+	r.link.Receive(nil)
+}
+
+// Status returns how the replica stands.
+func (r *Replica) Status() Status { return *r.state.Load() }
+
+// Await waits until the replica is in touch with the others, and up.
+func (r *Replica) Await(ctx context.Context) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !r.open.Load() {
+		select {
+		case <-tick.C:
+		case <-r.ended:
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Submit lets data be numbered, and returns when it is applied here: the result is that of [Machine.Apply]. If
+// everywhere, it returns when all replicas that are up have applied it, too.
+//
+// Of ErrFenced and ErrBusy nothing follows. After any other error the operation may be applied, or may be later.
+func (r *Replica) Submit(ctx context.Context, data []byte, everywhere bool) (any, error) {
+	if !r.open.Load() {
+		return nil, ErrFenced
+	}
+	s := &submission{item: item{Data: data, Everywhere: everywhere}, done: make(chan outcome, 1)}
+	if !r.inbox.submit(s) {
+		return nil, ErrBusy
+	}
+	select {
+	case o := <-s.done:
+		return o.result, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-r.ended:
+		return nil, ErrClosed
+	}
+}
+
+// Mail sends data to the replica of the given name, which may be this one. It does not block, and data may get lost.
+func (r *Replica) Mail(to string, data []byte) { r.inbox.mail(to, data) }
+
+// isPeer reports whether name is one of the others.
+func (r *Replica) isPeer(name string) bool { return r.peers[name] != nil }
