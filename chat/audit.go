@@ -46,17 +46,18 @@ func (l *auditLog) record(ctx context.Context, store Store, d Deed) error {
 	if err != nil {
 		return fmt.Errorf("encode deed: %w", err)
 	}
-	if l.next == 0 {
-		if l.next, err = afterLast(ctx, store); err != nil {
-			return err
-		}
-	}
 	for range maxRetries {
+		if l.next == 0 {
+			if l.next, err = afterLast(ctx, store); err != nil {
+				return err
+			}
+		}
 		number := l.next
 		l.next++
 		_, err = store.Put(ctx, auditBucket, auditKey(number), value, 0)
 		if errors.Is(err, ErrConflict) {
-			continue // another node's
+			l.next = 0 // other nodes have written, one deed or many
+			continue
 		}
 		if err == nil && number > MaxAudit {
 			err = record.Remove(ctx, store, auditBucket, auditKey(number-MaxAudit))

@@ -18,3 +18,15 @@ func TestMemoryDesk(t *testing.T) {
 		})
 	}
 }
+
+func TestMemoryNodes(t *testing.T) {
+	chattest.TestNodes(t, func(t *testing.T, options []chat.Options) []*chat.Node {
+		nodes := make([]*chat.Node, len(options))
+		for i, d := range chat.NewMemoryDesks("a", "b", "c") {
+			options[i].Desk = d
+			nodes[i] = chat.New(options[i])
+			t.Cleanup(nodes[i].Close)
+		}
+		return nodes
+	})
+}

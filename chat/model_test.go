@@ -20,10 +20,10 @@ const (
 	modelRooms  = 60  // are opened
 )
 
-// A crowd is many users on one node who do what comes into their mind. What they say is numbered, so that it can be
+// A crowd is many users, on one node or several, who do what comes into their mind. What they say is numbered, so that it can be
 // told afterwards who heard what in which order.
 type crowd struct {
-	node   *Node
+	nodes  []*Node
 	clock  atomic.Int64 // ticks before and after each call
 	starts atomic.Int64 // of rooms
 	mu     sync.Mutex   // guards calls
@@ -60,6 +60,7 @@ type actor struct {
 	shared bool
 	rand   *rand.Rand
 
+	at      *Node
 	seat    *seat
 	me      *Presence
 	heard   []*Event
@@ -75,13 +76,23 @@ type deafness struct {
 }
 
 func TestCrowd(t *testing.T) {
-	c := &crowd{node: New(Options{Hash: cheap, Guests: GuestsChat}), calls: make(map[int64]call)}
+	for name, nodes := range map[string][]string{"one node": {""}, "three nodes": {"a", "b", "c"}} {
+		t.Run(name, func(t *testing.T) { testCrowd(t, NewMemoryDesks(nodes...)) })
+	}
+}
+
+func testCrowd(t *testing.T, desks []Desk) {
+	c := &crowd{calls: make(map[int64]call)}
+	store := NewMemoryStore()
+	for _, d := range desks {
+		c.nodes = append(c.nodes, New(Options{Hash: cheap, Guests: GuestsChat, Desk: d, Store: store}))
+	}
 	tapes := map[Topic]*tape{Everyone: newTape()}
 	for number := range modelRooms {
 		tapes[RoomTopic(number)] = newTape()
 	}
 	for topic, tape := range tapes {
-		busOf(c.node).subscribe(topic, tape)
+		busOf(c.nodes[0]).subscribe(topic, tape)
 	}
 	actors := make([]*actor, modelActors)
 	var wg sync.WaitGroup
@@ -92,24 +103,28 @@ func TestCrowd(t *testing.T) {
 			a.name, a.shared = fmt.Sprint("U", number), number < modelShared
 		}
 		if a.name != "" && i < modelActors-modelShared {
-			register(t, c.node, a.name)
+			register(t, c.nodes[0], a.name)
 		}
 	}
 	for _, a := range actors {
 		wg.Go(a.live)
 	}
 	wg.Wait()
-	c.node.Close()
-	for topic, tape := range tapes {
-		busOf(c.node).unsubscribe(topic, tape)
+	for _, n := range c.nodes {
+		n.Close()
 	}
-	wantEmpty(t, c.node)
+	for topic, tape := range tapes {
+		busOf(c.nodes[0]).unsubscribe(topic, tape)
+	}
+	for _, n := range c.nodes {
+		wantEmpty(t, n)
+	}
 	heard := 0
 	for _, a := range actors {
 		heard += len(a.heard)
 		a.check(tapes)
 	}
-	if rooms, err := c.node.Rooms(t.Context()); err != nil || len(rooms) != 0 {
+	if rooms, err := c.nodes[0].Rooms(t.Context()); err != nil || len(rooms) != 0 {
 		t.Errorf("rooms at the end: %+v, %v", rooms, err)
 	}
 	if heard < modelActors*modelSteps || len(tapes[RoomTopic(0)].positions) == 0 {
@@ -130,10 +145,11 @@ func (a *actor) live() {
 	a.read()
 }
 
-func (a *actor) node() *Node { return a.crowd.node }
+// node returns the node where the actor is.
+func (a *actor) node() *Node { return a.at }
 
 func (a *actor) come() {
-	a.seat = new(seat)
+	a.seat, a.at = new(seat), a.crowd.nodes[a.rand.IntN(len(a.crowd.nodes))]
 	for {
 		var err error
 		if a.name == "" {

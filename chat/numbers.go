@@ -5,6 +5,9 @@ import (
 	"sort"
 )
 
+// maxGuestNumber is more than guests there will ever be at a time.
+const maxGuestNumber = 1 << 20
+
 // numbers hands out the lowest number, from 1, that nobody has. The zero value is ready. Not safe for concurrent use.
 type numbers struct {
 	high  int            // every number above is free

@@ -174,6 +174,11 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 		}
 		online[e.User.key()] = e
 	}
+	for number := range saved.Guests {
+		if number < 1 || number > maxGuestNumber {
+			return fmt.Errorf("read ledger: no guest has the number %d", number)
+		}
+	}
 	slices.SortFunc(saved.Online, func(a, b *Entry) int { return compareNames(a.User.Name, b.User.Name) })
 	slices.SortFunc(saved.Rooms, func(a, b Room) int { return a.Number - b.Number })
 	l.mu.Lock()

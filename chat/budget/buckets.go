@@ -2,6 +2,9 @@ package budget
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -93,12 +96,13 @@ type savedBucket[K comparable] struct {
 	Taken []time.Duration `json:"at"`
 }
 
-// MarshalJSON writes down what the buckets hold.
+// MarshalJSON writes down what the buckets hold: the same for the same.
 func (b *Buckets[K]) MarshalJSON() ([]byte, error) {
 	saved := savedBuckets[K]{Swept: b.swept}
 	for key, taken := range b.taken {
 		saved.Taken = append(saved.Taken, savedBucket[K]{key, taken})
 	}
+	slices.SortFunc(saved.Taken, func(a, b savedBucket[K]) int { return strings.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key)) })
 	return json.Marshal(saved)
 }
 

@@ -1,0 +1,225 @@
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"parley/chat/budget"
+)
+
+// A ledgerPlay makes operations as nodes would, some of which are refused.
+type ledgerPlay struct {
+	random *rand.Rand
+	now    time.Duration
+	ids    int
+	there  map[string]Entry // by ID: all that ever entered
+}
+
+func (p *ledgerPlay) node() string { return string(rune('a' + p.random.IntN(3))) }
+
+func (p *ledgerPlay) user() User {
+	if i := p.random.IntN(12); i < 10 {
+		return User{Name: fmt.Sprint("U", i), ID: fmt.Sprint("u", i)}
+	}
+	number := 1 + p.random.IntN(5)
+	return User{Name: guestName(number), ID: fmt.Sprint(guestIDPrefix, number), Guest: true}
+}
+
+func (p *ledgerPlay) someone() *Entry {
+	for _, id := range []string{fmt.Sprint(p.random.IntN(p.ids + 1)), fmt.Sprint(p.random.IntN(p.ids + 1))} {
+		if e, ok := p.there[id]; ok {
+			return &e
+		}
+	}
+	return &Entry{ID: "nobody", User: User{Name: "nobody", ID: "nobody"}}
+}
+
+// next returns the next operation.
+func (p *ledgerPlay) next() *Op {
+	p.now += time.Duration(p.random.IntN(100)) * time.Second
+	at := anyTime.Add(p.now)
+	source := netip.AddrFrom4([4]byte{192, 0, 2, byte(p.random.IntN(3))})
+	guess := &budget.Guess{Account: p.user().Name, Source: source, Known: p.random.IntN(4) == 0}
+	e := p.someone()
+	kinds := []OpKind{OpEnter, OpEnter, OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpChangeRoom,
+		OpChangeRoom, OpChangeRoom, OpPublish, OpAll, OpTakeNumber, OpGiveNumber, OpTakeGuess, OpTakeGuess, OpGiveGuess,
+		OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone}
+	kind := kinds[p.random.IntN(len(kinds))]
+	if kind == OpGone && p.random.IntN(5) > 0 {
+		kind = OpChangeRoom
+	}
+	switch kind {
+	case OpEnter:
+		p.ids++
+		e = &Entry{ID: fmt.Sprint(p.ids), Node: p.node(), User: p.user(), Since: at, LastInput: at}
+		p.there[e.ID] = *e
+	case OpMove:
+		e.Node = p.node()
+		p.there[e.ID] = *e
+	case OpUpdate:
+		e.Operator, e.Muted = true, p.random.IntN(2) == 0
+	}
+	change := &RoomChange{Kind: []Kind{Joined, Joined, Left}[p.random.IntN(3)], User: e.User, At: at}
+	return &Op{Kind: kind, Node: p.node(), At: at, Entry: e, User: &e.User, Text: Clean("tea"), Number: p.random.IntN(8),
+		Change: change, Topic: Everyone, Event: &Event{Kind: Said, At: at}, Order: &Order{Kind: TellIdle}, Guess: guess,
+		Source: source, Turn: Turn{fmt.Sprint(p.random.IntN(5)), p.node()}}
+}
+
+// wantWhole tests that the ledger does not contradict itself.
+func wantWhole(t *testing.T, l *Ledger) {
+	t.Helper()
+	if len(l.sorted) != len(l.online) || !slices.IsSortedFunc(l.sorted, func(a, b *Entry) int {
+		return compareNames(a.User.Name, b.User.Name)
+	}) {
+		t.Fatalf("%d are online, and sorted are %v", len(l.online), l.sorted)
+	}
+	led := make(map[string]int)
+	for _, r := range l.rooms {
+		if !r.Open() || !r.Has(r.Leader) || r.Number >= l.next {
+			t.Fatalf("an open room is %+v", r)
+		}
+		if led[r.Leader.ID]++; led[r.Leader.ID] > MaxLed {
+			t.Fatalf("%s leads more than %d rooms", r.Leader.Name, MaxLed)
+		}
+		for u := range r.Members.All() {
+			if l.onlineLocked(u) == "" {
+				t.Fatalf("%s is in room %d, and not online", u.Name, r.Number)
+			}
+		}
+	}
+}
+
+// TestLedgersAlike tests that ledgers to which the same is done are the same, also if one of them was written down
+// between and what is done travels.
+func TestLedgersAlike(t *testing.T) {
+	for seed := range uint64(15) {
+		p := &ledgerPlay{random: rand.New(rand.NewPCG(1, seed)), there: make(map[string]Entry)}
+		one, other := NewLedger(), NewLedger()
+		done := make(map[OpKind]int)
+		for step := range 800 {
+			if step%100 == 50 {
+				other = restored(t, other)
+			}
+			o := p.next()
+			a, b := one.Apply(o, p.now), other.Apply(new(travelled(t, *o)), p.now)
+			if a.Err == nil {
+				done[o.Kind]++
+			}
+			if !sameOutcome(t, a, b) {
+				t.Fatalf("seed %d, step %d: %s came to %+v, and there to %+v", seed, step, o.Kind, a, b)
+			}
+			wantWhole(t, one)
+			if o.Kind == OpGone {
+				wantGone(t, one, o.Node)
+			}
+		}
+		wantSameLedger(t, one, other)
+		for _, kind := range []OpKind{OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpGone} {
+			if done[kind] == 0 {
+				t.Fatalf("seed %d: %s was done %d times: this was no test", seed, kind, done[kind])
+			}
+		}
+	}
+}
+
+func restored(t *testing.T, l *Ledger) *Ledger {
+	t.Helper()
+	data, err := json.Marshal(l)
+	must(t, err)
+	again := NewLedger()
+	must(t, json.Unmarshal(data, again))
+	return again
+}
+
+func sameOutcome(t *testing.T, a, b Outcome) bool {
+	t.Helper()
+	if (a.Err == nil) != (b.Err == nil) || a.Err != nil && a.Err.Error() != b.Err.Error() {
+		return false
+	}
+	a.Err, b.Err = nil, nil
+	x, err := json.Marshal(a)
+	must(t, err)
+	y, err := json.Marshal(b)
+	must(t, err)
+	return string(x) == string(y)
+}
+
+func wantSameLedger(t *testing.T, a, b *Ledger) {
+	t.Helper()
+	x, err := json.Marshal(a)
+	must(t, err)
+	y, err := json.Marshal(b)
+	must(t, err)
+	if string(x) != string(y) {
+		t.Fatalf("the ledgers differ:\n%s\n%s", x, y)
+	}
+}
+
+// wantGone tests that nothing is left of a node that is dead.
+func wantGone(t *testing.T, l *Ledger, node string) {
+	t.Helper()
+	for e := range l.Online() {
+		if e.Node == node {
+			t.Fatalf("%s is online on a dead node", e.User.Name)
+		}
+	}
+	for number, by := range l.guests.taken {
+		if by == node {
+			t.Fatalf("guest %d belongs to a dead node", number)
+		}
+	}
+	for _, turn := range l.turns {
+		if turn.Node == node {
+			t.Fatal("an operator of a dead node has a turn")
+		}
+	}
+}
+
+// TestGone tests what is told of those who were on a dead node: each leaves once, and their rooms close once.
+func TestGone(t *testing.T) {
+	l := NewLedger()
+	for i, name := range []string{"alice", "bob", "carol"} {
+		e := Entry{ID: name, Node: string(rune('a' + i%2)), User: testUser(name), Muted: name == "carol"}
+		must(t, l.Enter(e)) // alice and carol on a, bob on b
+	}
+	for _, leader := range []string{"alice", "bob", "carol"} {
+		r, told, err := l.OpenRoom(Clean("tea"), testUser(leader), anyTime)
+		must(t, err)
+		want := []Telling{{Topic: RoomTopic(r.Number), Comes: leader}, {Topic: Everyone, Event: &Event{Kind: Opened,
+			At: anyTime, From: testUser(leader), Room: r.Number, Text: Clean("tea")}}}
+		if !reflect.DeepEqual(told, want) {
+			t.Errorf("OpenRoom tells %+v", told)
+		}
+		for _, other := range []string{"alice", "bob", "carol"} {
+			if other != leader {
+				_, _, err := l.ChangeRoom(r.Number, RoomChange{Kind: Joined, User: testUser(other), At: anyTime})
+				must(t, err)
+			}
+		}
+	}
+	tell := func(room int, kind Kind, name, text string) Telling {
+		told := Telling{Topic: RoomTopic(room), Event: &Event{Kind: kind, At: anyTime, From: testUser(name), Room: room,
+			Text: Clean(text)}}
+		if told.Ends = kind == Closed; !told.Ends {
+			told.Goes = name
+		}
+		return told
+	}
+	want := []Telling{tell(0, Closed, "alice", "tea"), tell(1, Left, "alice", ""), tell(2, Left, "alice", ""),
+		tell(1, Left, "carol", ""), tell(2, Closed, "carol", "-")}
+	if told := l.Gone("a", anyTime); !reflect.DeepEqual(told, want) {
+		t.Errorf("Gone tells %+v, want %+v", told, want)
+	}
+	if told := l.Gone("a", anyTime); len(told) > 0 {
+		t.Errorf("Gone tells again %+v", told)
+	}
+	if rooms := l.Rooms(); len(rooms) != 1 || !slices.Equal(rooms[0].Names(), []string{"bob"}) {
+		t.Errorf("rooms are left: %+v", rooms)
+	}
+}
