@@ -149,6 +149,26 @@ func (d *deliverer) caughtUp() {
 type scratch struct {
 	events []*chat.Event
 	out    []byte
+	recent []recent // what the session before was shown, in that order: the next is likely to be shown the same
+}
+
+type recent struct {
+	rendered
+	rendering
+}
+
+// of returns the rendering of e, the i-th event that a session is shown. b may be nil.
+func (b *scratch) of(i int, e *chat.Event, view View, r *renderings) rendering {
+	if b == nil {
+		return r.of(e, view)
+	}
+	wanted := rendered{e, view}
+	if i < len(b.recent) && b.recent[i].rendered == wanted {
+		return b.recent[i].rendering
+	}
+	made := r.of(e, view)
+	b.recent = append(b.recent[:min(i, len(b.recent))], recent{wanted, made})
+	return made
 }
 
 const maxScratch = 64 * 1024 // bytes of output that are worth keeping
@@ -156,7 +176,8 @@ const maxScratch = 64 * 1024 // bytes of output that are worth keeping
 // trim lets go of what others should not have to keep.
 func (b *scratch) trim() {
 	clear(b.events)
-	b.events = b.events[:0]
+	clear(b.recent[:cap(b.recent)])
+	b.events, b.recent = b.events[:0], b.recent[:0]
 	if cap(b.out) > maxScratch {
 		b.out = nil
 	}

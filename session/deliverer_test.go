@@ -32,6 +32,34 @@ func TestRenderings(t *testing.T) {
 	}
 }
 
+// TestRecent tests that what a pass remembers of the session before is shown to the next only where it sees the same.
+func TestRecent(t *testing.T) {
+	var r renderings
+	var b scratch
+	event := func(text string) *chat.Event {
+		return &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: chat.Clean(text)}
+	}
+	long := strings.Repeat("hello ", 20)
+	one, two, three := event("one "+long), event("two "+long), event("three "+long)
+	for _, events := range [][]*chat.Event{{one, two, three}, {one, two, three}, {one, three}, {two, one, three}, {three},
+		{one, two}} {
+		for _, width := range []int{40, 40, 79, 0} {
+			for i, e := range events {
+				view := View{Width: width}
+				if got, want := b.of(i, e, view, &r).rows, string(view.appendRows(nil, e, "")); got != want {
+					t.Fatalf("width %d: got %q, want %q", width, got, want)
+				}
+			}
+		}
+	}
+	b.trim()
+	for _, left := range b.recent[:cap(b.recent)] {
+		if left.event != nil {
+			t.Error("an event is kept")
+		}
+	}
+}
+
 // gathered returns the places in sessions of those that the next pass would visit, and puts them back to be called for.
 func gathered(d *deliverer, sessions []Session) (places []int) {
 	d.gather()
@@ -149,6 +177,14 @@ func BenchmarkRender(b *testing.B) {
 			for b.Loop() {
 				clear(r.made)
 				r.of(e, View{Width: bb.width})
+			}
+		})
+		b.Run(bb.name+" in a pass", func(b *testing.B) {
+			var r renderings
+			var pass scratch
+			b.ReportAllocs()
+			for b.Loop() {
+				pass.of(0, e, View{Width: bb.width}, &r)
 			}
 		})
 		b.Run(bb.name+" again", func(b *testing.B) {

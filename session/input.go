@@ -223,34 +223,33 @@ func (s *Session) deliver(b *scratch) {
 		return
 	}
 	if b == nil {
-		s.printEvents(s.me.Take())
+		s.printEvents(s.me.Take(), nil)
 		return
 	}
 	b.events = s.me.TakeInto(b.events)
-	s.printEvents(b.events)
+	s.printEvents(b.events, b)
 }
 
-// printEvents puts events above the prompt. Users who came into a room one after the other share a line.
-func (s *Session) printEvents(events []*chat.Event) {
-	for len(events) > 0 {
+// printEvents puts events above the prompt. Users who came into a room one after the other share a line. b may be nil.
+func (s *Session) printEvents(events []*chat.Event, b *scratch) {
+	for i := 0; len(events) > 0; i++ {
 		n := joins(events)
 		switch {
 		case n > 1:
 			s.screen.PrintRows(string(s.view().appendJoins(nil, events[:n])))
 		default:
 			n = 1
-			s.printEvent(events[0])
+			s.printEvent(events[0], b.of(i, events[0], s.view(), &s.server.renderings))
 		}
 		events = events[n:]
 	}
 }
 
-// printEvent puts e above the prompt.
-func (s *Session) printEvent(e *chat.Event) {
+// printEvent puts e above the prompt, as it was made for all who share the view.
+func (s *Session) printEvent(e *chat.Event, made rendering) {
 	if s.stale(e) {
 		return
 	}
-	made := s.server.renderings.of(e, s.view())
 	ring := e.Kind == chat.Told && s.look.rings&ringTells != 0
 	if s.look.mentions() && made.names.May(s.me.User.Name) && e.From.ID != s.me.User.ID &&
 		e.Text.Mentions(s.me.User.Name) {

@@ -15,6 +15,9 @@ const indent = "    "
 // the width of its characters. Rows end between words where they can, and the blanks there are dropped. Zero width is
 // no limit; otherwise it must be more than twice the indent.
 func appendWrapped(b []byte, line string, width int) []byte {
+	if plain(line) && (width == 0 || len(line) <= width) { // as nearly all are
+		return append(b, line...)
+	}
 	line = printable(line)
 	if width == 0 {
 		return append(b, line...)
@@ -71,6 +74,16 @@ func appendBroken(b []byte, word string, col, width int) ([]byte, int) {
 		word = word[len(part):]
 	}
 	return b, col
+}
+
+// plain reports whether line is printable ASCII, a column for each byte.
+func plain(line string) bool {
+	for i := range len(line) {
+		if line[i] < ' ' || line[i] >= 0x7F {
+			return false
+		}
+	}
+	return true
 }
 
 // printable returns line without anything that a terminal would act upon. Text has been cleaned when it comes here;
