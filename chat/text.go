@@ -38,6 +38,9 @@ func (t Text) Empty() bool {
 // Blank reports whether r shows nothing by itself. Beside what Unicode calls a space there are joiners, selectors of a
 // variant, letters that are blank, the Braille pattern without a dot, and what only arranges hieroglyphs.
 func Blank(r rune) bool {
+	if r < utf8.RuneSelf {
+		return unicode.IsSpace(r)
+	}
 	switch r {
 	case '\u2800', '\U0001D159', '\U00013441', '\U00013442':
 		return true

@@ -385,8 +385,10 @@ func (r *Registry) SecretFrom(line string) int {
 		candidates = append(candidates, c)
 	} else if f, ok := foreignWord(word); ok && f.secret > 0 {
 		return wordStart(line, f.secret)
-	} else if near := r.nearest(word); len(candidates) == 0 && near != nil {
-		candidates = []*Command{near}
+	} else if len(candidates) == 0 {
+		if near := r.nearest(word); near != nil {
+			candidates = []*Command{near}
+		}
 	}
 	for _, c := range candidates {
 		switch {
