@@ -9,9 +9,9 @@
 // # Concurrency
 //
 // Nothing in the loop that accepts waits for a peer: refusals are told by goroutines of their own, of which there are
-// few at a time, and a connection beyond those is closed in silence. There is one goroutine for each connection;
-// [Server.Shutdown] waits for them as long as its context says, [Server.Close] for ever. A panic in a Door ends its
-// connection alone.
+// few at a time, and a connection beyond those is closed in silence. A connection needs a goroutine only while its Door
+// is at work: on Linux a socket at rest has none. [Server.Shutdown] waits for all connections as long as its context
+// says, [Server.Close] for ever. A panic in a Door ends its connection alone.
 //
 // A Gate's methods, a Pass's methods and a Server's methods are safe for concurrent use, but for [Pass.Heard], which
 // belongs to whoever reads the connection. The Gate calls nobody while it holds its lock.

@@ -1,16 +1,17 @@
 package doors
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/crash"
+	"parley/internal/rawconn"
 )
 
 // ErrServerClosed is returned by [Server.Serve] after a call of Shutdown or Close.
@@ -22,6 +23,9 @@ type Door struct {
 	// is closed when it returns, after what was written last had a second to arrive. Closing the connection must make
 	// it return.
 	Handle func(nc net.Conn, pass *Pass) error
+	// Start is Handle for who needs no goroutine all the time: it returns soon, and calls done, once and from any
+	// goroutine, with what Handle would return. If it is nil Handle is called in a goroutine of its own.
+	Start func(nc net.Conn, pass *Pass, done func(why error))
 	// Refuse tells nc why it is not let in: reason is a [Refusal]. It has a deadline, and a goroutine of its own; the
 	// connection is closed behind it. nil means that nothing is said.
 	Refuse func(nc net.Conn, reason error)
@@ -42,14 +46,15 @@ type Server struct {
 
 	mu        sync.Mutex // guards everything below
 	listeners map[net.Listener]struct{}
-	conns     map[net.Conn]struct{} // all that have a goroutine
+	conns     map[net.Conn]struct{} // all that are not closed yet
 	refusing  int                   // of these, those that are not let in
 	closing   chan struct{}         // closed when Shutdown or Close was called; made by initLocked
 	drained   chan struct{}         // closed when no connection is left after that
 	closed    bool
 
+	poller  rawconn.Poller // in which conns rest
 	ends    tally
-	running sync.WaitGroup // Go is called with mu held and closed unset
+	running sync.WaitGroup // counts conns, with mu held and closed unset, and what is done for them meanwhile
 }
 
 const (
@@ -111,43 +116,41 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 		if err := setSocketOptions(nc); err != nil {
 			s.logger().Debug("setting socket options", "remote", nc.RemoteAddr(), "err", err)
 		}
-		s.admit(nc, d)
+		s.admit(s.poller.Watch(nc), d)
 	}
 }
 
-// admit starts the goroutine of nc, if it may have one. It does not wait.
+// admit lets nc in, or tells it why not. It does not wait.
 func (s *Server) admit(nc net.Conn, d Door) {
 	pass, why := s.Gate.enter(addrOf(nc), nc)
-	started := false
 	if why == nil {
-		// until the handler returns, and for lingerTime
-		started = s.start(nc, "connection", func() { s.serve(nc, d, pass) })
-	} else if d.Refuse != nil && s.mayRefuse() {
-		started = s.start(nc, "refusal", func() { s.refuse(nc, d, why) }) // for refuseTime at most
-	}
-	if started {
+		if s.note(nc) {
+			(&visit{server: s, nc: nc, pass: pass}).begin(d)
+			return
+		}
+		pass.leave()
+		pass.closed()
+		why = ErrServerClosed
+	} else if d.Refuse != nil && s.mayRefuse() && s.note(nc) {
+		s.running.Go(func() { // for refuseTime at most
+			defer s.survive(nc, "refusal")
+			s.refuse(nc, d, why)
+		})
 		return
 	}
 	nc.Close()
-	if pass != nil {
-		pass.leave()
-		pass.closed()
-	}
-	s.ended(nc, cmp.Or(why, ErrServerClosed))
+	s.ended(nc, why)
 }
 
-// start runs f in a goroutine that is counted, unless s is closed.
-func (s *Server) start(nc net.Conn, what string, f func()) (started bool) {
+// note counts nc among those that are waited for, until forget, unless s is closed.
+func (s *Server) note(nc net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return false
 	}
 	s.conns[nc] = struct{}{}
-	s.running.Go(func() {
-		defer s.survive(nc, what)
-		f()
-	})
+	s.running.Add(1)
 	return true
 }
 
@@ -162,27 +165,63 @@ func (s *Server) mayRefuse() bool {
 	return true
 }
 
-// serve lets d serve nc.
-func (s *Server) serve(nc net.Conn, d Door, pass *Pass) {
-	defer func() {
-		pass.closed()
-		s.forget(nc)
-	}()
-	why := s.handle(nc, d, pass)
-	s.ended(nc, why)
-	if pass.leave() {
-		linger(nc, lingerTime)
-	}
-	nc.Close()
+// A visit is a connection that was let in, until it is closed.
+type visit struct {
+	server *Server
+	nc     net.Conn
+	pass   *Pass
+	over   atomic.Bool // its handler has returned
 }
 
 // errPanic stands for what a panic kept a handler from returning.
 var errPanic = errors.New("stopped by a panic")
 
-func (s *Server) handle(nc net.Conn, d Door, pass *Pass) (why error) {
+// begin lets d serve the visitor. It does not wait.
+func (v *visit) begin(d Door) {
+	if d.Start == nil {
+		v.server.running.Go(func() { // until the handler returns, and for lingerTime
+			defer v.server.survive(v.nc, "connection")
+			v.end(v.handle(d))
+		})
+		return
+	}
+	started := false
+	defer func() {
+		if !started {
+			v.done(errPanic)
+		}
+	}()
+	defer v.server.survive(v.nc, "handler")
+	d.Start(v.nc, v.pass, v.done)
+	started = true
+}
+
+func (v *visit) handle(d Door) (why error) {
 	why = errPanic
-	defer s.survive(nc, "handler")
-	return d.Handle(nc, pass)
+	defer v.server.survive(v.nc, "handler")
+	return d.Handle(v.nc, v.pass)
+}
+
+// done is told, by any goroutine, that the handler has come to its end.
+func (v *visit) done(why error) {
+	if !v.over.CompareAndSwap(false, true) {
+		return
+	}
+	v.server.running.Go(func() { // for lingerTime
+		defer v.server.survive(v.nc, "connection")
+		v.end(why)
+	})
+}
+
+// end closes the connection.
+func (v *visit) end(why error) {
+	defer v.server.forget(v.nc)
+	defer v.pass.closed()
+	defer v.nc.Close()
+	v.server.ended(v.nc, why)
+	if v.pass.leave() {
+		linger(v.nc, lingerTime)
+	}
 }
 
 // refuse tells nc why it is closed.
@@ -226,6 +265,7 @@ func linger(nc net.Conn, atMost time.Duration) {
 func (s *Server) Shutdown(ctx context.Context) (err error) {
 	drained := s.stopListening()
 	defer s.flush()
+	defer s.poller.Close() // nobody is left to rest, but for handlers that are given up
 	select {
 	case <-drained:
 		return nil
@@ -245,6 +285,7 @@ func (s *Server) Close() error {
 	s.stopListening()
 	s.closeConns()
 	s.running.Wait()
+	s.poller.Close()
 	s.flush()
 	return nil
 }
@@ -313,6 +354,7 @@ func (s *Server) forget(nc net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, nc)
+	s.running.Done()
 	s.drainLocked()
 }
 

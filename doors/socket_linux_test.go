@@ -3,6 +3,7 @@ package doors_test
 import (
 	"io"
 	"net"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -28,13 +29,13 @@ func testSocketOptions(t *testing.T, l net.Listener, err error) {
 		t.Fatal(err)
 	}
 	s := &doors.Server{Logger: quiet()}
-	accepted := make(chan *net.TCPConn, 1)
+	accepted := make(chan syscall.Conn, 1)
 	open(t, s, l, doors.Door{Handle: func(nc net.Conn, _ *doors.Pass) error {
-		accepted <- nc.(*net.TCPConn)
+		accepted <- nc.(syscall.Conn)
 		_, err := io.Copy(io.Discard, nc)
 		return err
 	}})
-	var tcp *net.TCPConn
+	var tcp syscall.Conn
 	for range 2 { // what comes before the server is there has not all of them, if the listener is another's
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {

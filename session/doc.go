@@ -1,7 +1,7 @@
 // Package session is one person at one terminal, from the greeting to the goodbye: keys, the line editor, history,
 // completion, the prompt, and events turned into what the screen shows.
 //
-// A [Server] holds what all sessions share and serves one [Terminal] per call. An [Editor] turns input into lines: for
+// A [Server] holds what all sessions share, and starts one for each [Terminal]. An [Editor] turns input into lines: for
 // terminals that send every key it decides what a key means and lets github.com/chzyer/readline edit; for peers that
 // edit their lines themselves it only collects; a third one takes passwords. A [Screen] says which bytes bring a
 // terminal from what it shows to what it should show. A [Session] is the loop that joins them to package commands.
@@ -24,10 +24,10 @@
 //
 // # The loop
 //
-// A session finds out who is there, and then waits, attends to what has come, and waits again. Only a question (a name,
-// a password) reads inline. While it waits at the command line it is one goroutine with a small stack, no buffer and no
-// timer. Whatever needs a deep stack, commands above all, is done by a worker: a goroutine whose stack has grown
-// already.
+// A session finds out who is there, and then rests, attends to what has come, and rests again. Only a question (a name,
+// a password) reads inline. While it rests at the command line it is no goroutine: it has no stack, no buffer and no
+// timer. When there is input its terminal calls for a worker, a goroutine whose stack has grown already. See
+// [TryReader].
 //
 // # Limits
 //

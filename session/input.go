@@ -144,15 +144,10 @@ func (s *Session) fill() {
 	s.took(n, err)
 }
 
-// receive reads what has come, and reports whether there may be more. At a terminal that cannot be tried it reads
-// nothing.
+// receive reads what has come, and reports whether there may be more.
 func (s *Session) receive() (more bool) {
-	t, ok := s.term.(TryReader)
-	if !ok {
-		return false
-	}
 	s.borrow()
-	n, err := t.TryRead(s.buffer[:])
+	n, err := s.input.TryRead(s.buffer[:])
 	s.took(n, err)
 	return n == len(s.buffer)
 }

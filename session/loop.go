@@ -9,26 +9,60 @@ import (
 	"parley/chat"
 )
 
-// serve runs the session to its end. Its goroutine lives as long as the session, and a stack that has grown hardly
-// shrinks again: so it only waits, and workers do what goes deeper.
-func (s *Session) serve(ctx context.Context) (why error) {
-	why = errPanic
+// do is what a worker does for the session when it begins, and whenever there is input: then it rests again, or ends.
+func (s *Session) do() {
 	s.turn.Take()
-	ctx = context.WithValue(ctx, speakerKey{}, s)
-	defer s.close(context.WithoutCancel(ctx))
+	err := s.safely(s.step)
+	if err == nil {
+		s.yield()
+		// It may be at work again before this returns: nothing of it may be touched then.
+		if err = s.safely(s.await); err == nil {
+			return
+		}
+		s.turn.Take()
+	}
+	s.finish(err)
+}
+
+// safely calls f, and returns its error, or one that ends the session after a panic.
+func (s *Session) safely(f func() error) (err error) {
+	err = errPanic
 	defer s.recovered("session")
-	err := s.aside(func() error { return s.arrive(ctx) })
-	for err == nil {
-		s.await()
-		err = s.aside(func() error { return s.attend(ctx) })
+	return f()
+}
+
+// step does what the session is at.
+func (s *Session) step() error {
+	switch s.phase {
+	case arriving:
+		return s.arrive(s.ctx)
+	case gone:
+		return errGone
+	}
+	return s.attend(s.ctx)
+}
+
+// await makes the session rest until there is input.
+func (s *Session) await() error {
+	s.input.AwaitInput(s.ready)
+	return nil
+}
+
+// finish ends the session, once: it may be called for again where resting itself has failed.
+func (s *Session) finish(err error) {
+	if s.phase == gone {
+		s.turn.Give()
+		return
 	}
 	if s.phase != over {
-		_ = s.aside(func() error {
+		_ = s.safely(func() error { // it is over in any case
 			s.sayGoodbye(err)
 			return nil
 		})
 	}
-	return s.why(err)
+	defer s.done(s.why(err))
+	defer s.recovered("end")
+	s.close(context.WithoutCancel(s.ctx))
 }
 
 // arrive finds out who is there, and shows the first prompt for commands.
@@ -49,18 +83,6 @@ func (s *Session) arrive(ctx context.Context) error {
 	s.phase = commanding
 	s.offer()
 	return s.obey(ctx, false)
-}
-
-// await waits for input, and has the turn again whatever happens.
-func (s *Session) await() {
-	t, ok := s.term.(TryReader)
-	if !ok {
-		s.fill()
-		return
-	}
-	s.yield()
-	defer s.turn.Take()
-	_ = t.Await() // an error comes again when the input is read
 }
 
 // attend reads what has come at the command line, and does what it says.
@@ -145,17 +167,6 @@ func (s *Session) offer() {
 func (s *Session) pause() error {
 	s.compose()
 	return s.flush()
-}
-
-// aside runs f on a worker, with the turn of the caller, and waits for it. It returns f's error, and one that ends the
-// session after a panic.
-func (s *Session) aside(f func() error) error {
-	err := errPanic
-	s.server.workers.do(func() {
-		defer s.recovered("session")
-		err = f()
-	})
-	return err
 }
 
 // command does what a line says that was entered; unread is why it could not be taken, if so.

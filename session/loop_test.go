@@ -321,6 +321,11 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
+// A taskFunc is a function as a task.
+type taskFunc func()
+
+func (f taskFunc) do() { f() }
+
 // TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than there are sessions
 // for, or a few, and that all end.
 func TestWorkers(t *testing.T) {
@@ -329,14 +334,14 @@ func TestWorkers(t *testing.T) {
 		w.keep(1000)
 		for range 3 {
 			ran := false
-			w.do(func() { ran = true })
-			if !ran || len(w.idle) != 1 {
+			w.start(taskFunc(func() { ran = true }))
+			if synctest.Wait(); !ran || len(w.idle) != 1 {
 				t.Fatalf("ran: %t, %d idle", ran, len(w.idle))
 			}
 		}
 		h := make(chan struct{})
 		for range 2 * maxIdle {
-			go w.do(func() { <-h })
+			w.start(taskFunc(func() { <-h }))
 		}
 		synctest.Wait()
 		close(h)

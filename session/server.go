@@ -12,8 +12,8 @@ import (
 	"parley/words"
 )
 
-// A Server serves terminals: it holds what all sessions share. Its fields must not be changed once Serve was called;
-// Chat and Commands must be set, the zero value of the others works.
+// A Server serves terminals: it holds what all sessions share. Its fields must not be changed once a session was
+// started; Chat and Commands must be set, the zero value of the others works.
 type Server struct {
 	Chat     *chat.Node
 	Commands *commands.Registry
@@ -44,18 +44,27 @@ type Server struct {
 // partingTime is how long a session that was ended from outside may take to tell its user.
 const partingTime = time.Second
 
-// Serve is the session of one terminal, from the greeting to the goodbye. It returns when the session is over; it does
-// not close t. The session ends when its user quits or the connection does, and by [Server.Stop]; ctx is for what the
-// session waits for meanwhile, and should outlive it, or a command in flight is cut short.
+// Start begins the session of one terminal, which goes from the greeting to the goodbye, and has done called, once,
+// when it is over. It does not close t. The session ends when its user quits or the connection does, and by
+// [Server.Stop]; ctx is for what the session waits for meanwhile, and should outlive it, or a command in flight is cut
+// short.
 //
-// It returns why the session ended: nil if its user ended it, the error of the terminal, or the reason for which it was
-// ended.
-func (srv *Server) Serve(ctx context.Context, t Terminal, v Visitor) error {
+// done learns why the session ended: nil if its user ended it, the error of the terminal, or the reason for which it
+// was ended. It is called from any goroutine.
+func (srv *Server) Start(ctx context.Context, t Terminal, v Visitor, done func(why error)) {
 	s := newSession(srv, t, v)
+	s.ctx, s.done = context.WithValue(ctx, speakerKey{}, s), done
 	if stopping := srv.add(s); stopping != nil {
 		s.End(stopping)
 	}
-	return s.serve(ctx)
+	srv.workers.start(s)
+}
+
+// Serve is Start for callers that wait for the end: it returns what done would learn.
+func (srv *Server) Serve(ctx context.Context, t Terminal, v Visitor) error {
+	ended := make(chan error, 1)
+	srv.Start(ctx, t, v, func(why error) { ended <- why })
+	return <-ended
 }
 
 // add notes that s is running, and returns why it should not if all are to end.
@@ -88,8 +97,7 @@ func (srv *Server) Stop(reason error) {
 	}
 }
 
-// Wait waits for what is still done for the sessions. Call it when all calls of Serve have returned, and there will be
-// no more.
+// Wait waits for what is still done for the sessions. Call it when all sessions are over, and there will be no more.
 func (srv *Server) Wait() {
 	srv.deliverer.running.Wait()
 	srv.workers.close()

@@ -24,6 +24,10 @@ import (
 type Session struct {
 	server *Server
 	term   Terminal
+	input  TryReader       // term
+	ctx    context.Context // for what the session waits for
+	ready  func()          // has a worker do what there is to do
+	done   func(why error) // called when the session is over
 
 	turn turn.Turn // held by whoever edits and draws
 
@@ -77,18 +81,22 @@ const (
 	commanding              // it does what the user types
 	leaving                 // it ends after the command at work
 	over                    // nothing more is drawn
+	gone                    // all that it has started has ended, or is about to
 )
 
 var (
 	errQuit  = errors.New("the user quit") // ends the session after quit
 	errPanic = errors.New("panic")         // ends it too
+	errGone  = errors.New("it has ended")  // it is called for again
 )
 
 func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	if v.Pass == nil {
 		v.Pass = noPass{}
 	}
-	s := &Session{server: srv, term: t, visitor: v, exempt: srv.Exempt.Has(v.Source), ending: make(chan struct{})}
+	s := &Session{server: srv, term: t, input: srv.tryReader(t), visitor: v, exempt: srv.Exempt.Has(v.Source),
+		ending: make(chan struct{})}
+	s.ready = func() { srv.workers.start(s) }
 	wake := func() { s.Wake(context.Background()) }
 	t.Notify(wake, func() {
 		s.asked.Store(true)
@@ -125,7 +133,7 @@ func (s *Session) close(ctx context.Context) {
 	}
 	s.noteSlow()
 	s.leaveChat(ctx)
-	s.phase = over
+	s.phase = gone
 	s.turn.Give()
 	s.writing.Wait()
 }
@@ -213,7 +221,7 @@ func (s *Session) show(b *scratch) {
 		return
 	}
 	switch {
-	case s.phase == over:
+	case s.phase >= over:
 		s.turn.Give()
 	case s.showNow(b):
 		s.yield()
@@ -236,7 +244,7 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	n, err := tryWrite(s.term, s.out, s.atPrompt)
 	if err != io.ErrShortWrite {
 		b.out, s.out = s.out[:0], nil
-		_ = s.flushed(err) // it ends the session, which has a goroutine of its own for that
+		_ = s.flushed(err) // it ends the session, which sees to that itself
 		return done
 	}
 	done = false

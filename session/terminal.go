@@ -4,12 +4,14 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"parley/internal/crash"
 )
 
 // A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
 // for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
-// [InputHider], [PromptWriter], [Claimer], [TryReader] and [TryWriter]. The session asks for them by assertion, as package
-// net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
+// [InputHider], [PromptWriter], [Claimer], [TryReader] and [TryWriter]. The session asks for them by assertion, as
+// package net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
@@ -106,12 +108,60 @@ func tryWrite(t Terminal, p []byte, prompt bool) (n int, err error) {
 	return 0, io.ErrShortWrite
 }
 
-// A TryReader can wait for input without a buffer, and with little room on the stack. Sessions at all others hold both.
+// A TryReader can tell when there is input, and be read without waiting: its session at rest has neither a goroutine
+// nor a buffer. Sessions at all others have both.
 type TryReader interface {
 	// TryRead is Read for what has come already: it returns 0 and no error if that is no text.
 	TryRead(p []byte) (int, error)
-	// Await waits until something has come, or Read has an error to return.
-	Await() error
+	// AwaitInput has ready called once, when something has come, or Read has an error to return; it may also be called
+	// for nothing. It is called from any goroutine, perhaps before AwaitInput returns, and neither blocks nor uses the
+	// terminal. The session reads nothing before that.
+	AwaitInput(ready func())
+}
+
+// tryReader returns how a session waits at t.
+func (srv *Server) tryReader(t Terminal) TryReader {
+	if t, ok := t.(TryReader); ok {
+		return t
+	}
+	return &waitingReader{server: srv, term: t}
+}
+
+// A waitingReader waits for a terminal that can only be read, with a worker who reads.
+type waitingReader struct {
+	server *Server
+	term   Terminal
+	ready  func() // while a worker reads
+
+	buffer *inputBuffer // what was read, and is not yet taken, begins here
+	n      int
+	err    error
+}
+
+// AwaitInput implements [TryReader]. At the latest when its session is ended, the read ends, and with that the waiting.
+func (r *waitingReader) AwaitInput(ready func()) {
+	r.ready = ready
+	r.server.workers.start(r)
+}
+
+// do reads.
+func (r *waitingReader) do() {
+	defer r.ready()
+	defer crash.Survive(r.server.log(), "reading")
+	r.err = errPanic
+	r.buffer = inputBuffers.Get().(*inputBuffer)
+	r.n, r.err = r.term.Read(r.buffer[:])
+}
+
+// TryRead returns what was read. p has room for it.
+func (r *waitingReader) TryRead(p []byte) (n int, err error) {
+	if r.buffer != nil {
+		n = copy(p, r.buffer[:r.n])
+		inputBuffers.Put(r.buffer)
+	}
+	err = r.err
+	r.buffer, r.n, r.err = nil, 0, nil
+	return n, err
 }
 
 // A Claimer is a terminal that may tell what it can do.

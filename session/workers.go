@@ -5,46 +5,49 @@ import "sync"
 // workers do what needs a deep stack: they are goroutines whose stack has grown already. As many work as there is to
 // do; of those that have nothing to do a few are kept, no more than keep allows. The zero value has none.
 type workers struct {
-	mu      sync.Mutex // guards idle and most
-	idle    []*worker  // the last to have worked comes last: its stack is still in the cache
-	most    int        // how many idle ones are kept
+	mu      sync.Mutex    // guards idle and most
+	idle    []chan<- task // the last to have worked comes last: its stack is still in the cache
+	most    int           // how many idle ones are kept
 	running sync.WaitGroup
 }
 
-// A worker is one goroutine.
-type worker struct {
-	jobs chan func()
-	done chan struct{} // one for each job
-}
+// A task is something to do. It must not panic.
+type task interface{ do() }
 
 // maxIdle is how many idle workers are kept for however many sessions.
 const maxIdle = 64
 
-// do runs f on a worker and waits for it. f must not panic.
-func (w *workers) do(f func()) {
-	one := w.hire()
-	one.jobs <- f
-	<-one.done
-	w.dismiss(one)
+// start has t done by a worker. It does not block.
+func (w *workers) start(t task) {
+	if idle := w.hire(); idle != nil {
+		idle <- t
+		return
+	}
+	w.running.Go(func() { // until dismissed
+		next := make(chan task, 1)
+		for ok := true; ok; t, ok = <-next {
+			t.do()
+			t = nil
+			w.dismiss(next)
+		}
+	})
 }
 
-func (w *workers) hire() *worker {
+// hire returns where an idle worker waits for its next task, or nil if there is none.
+func (w *workers) hire() (next chan<- task) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.idle); n > 0 {
-		one := w.idle[n-1]
+		next = w.idle[n-1]
 		w.idle = w.idle[:n-1]
-		return one
 	}
-	one := &worker{jobs: make(chan func(), 1), done: make(chan struct{}, 1)}
-	w.running.Go(one.work) // until dismissed
-	return one
+	return next
 }
 
-func (w *workers) dismiss(one *worker) {
+func (w *workers) dismiss(next chan<- task) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.idle = append(w.idle, one)
+	w.idle = append(w.idle, next)
 	w.trimLocked()
 }
 
@@ -59,16 +62,9 @@ func (w *workers) keep(sessions int) {
 func (w *workers) trimLocked() {
 	for len(w.idle) > w.most {
 		last := len(w.idle) - 1
-		close(w.idle[last].jobs)
+		close(w.idle[last])
 		w.idle[last] = nil
 		w.idle = w.idle[:last]
-	}
-}
-
-func (one *worker) work() {
-	for f := range one.jobs {
-		f()
-		one.done <- struct{}{}
 	}
 }
 

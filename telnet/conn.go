@@ -30,8 +30,7 @@ const defaultWriteTimeout = 10 * time.Second
 // which methods may be called from where.
 type Conn struct {
 	// What a write of text needs stands together, for the sake of the processor's cache.
-	nc  net.Conn
-	try rawconn.Trier // nc, nil if it cannot be tried without waiting
+	nc rawconn.Conn
 
 	turn turn.Turn // of writing; taken before mu
 
@@ -91,14 +90,13 @@ func NewConn(nc net.Conn, opts *Options) *Conn {
 
 // newConn returns a Conn that never asks its peer anything unless the peer begins.
 func newConn(nc net.Conn, opts *Options) *Conn {
-	c := &Conn{nc: nc, writeTimeout: defaultWriteTimeout}
+	c := &Conn{nc: rawconn.Of(nc), writeTimeout: defaultWriteTimeout}
 	if opts != nil && opts.WriteTimeout > 0 {
 		c.writeTimeout = opts.WriteTimeout
 	}
 	if opts != nil {
 		c.first = opts.First
 	}
-	c.try = rawconn.Of(nc)
 	return c
 }
 

@@ -25,7 +25,8 @@
 //
 // # Concurrency
 //
-// Read, Settle with a wait, and HideInput belong to one goroutine at a time, the reader. All other methods may be
-// called from any goroutine at any time. NewConn and what it returns start no goroutine. A Conn takes its turn to write
-// before its lock and holds neither while it calls back.
+// Read, TryRead, AwaitInput, Settle with a wait, and HideInput belong to one goroutine at a time, the reader. All other
+// methods may be called from any goroutine at any time. A Conn starts no goroutine, but for AwaitInput over a
+// connection that can only be read, or has a deadline. A Conn takes its turn to write before its lock and holds neither
+// while it calls back.
 package telnet

@@ -31,15 +31,7 @@ func (c *Conn) TryRead(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	return c.read(p, c.receive)
-}
-
-// receive reads what has come already: nothing, if the connection cannot be tried; then Await has kept it.
-func (c *Conn) receive(p []byte) (int, error) {
-	if c.try == nil {
-		return 0, nil
-	}
-	return c.try.TryRead(p)
+	return c.read(p, c.nc.TryRead)
 }
 
 // read reads once, with receive if nothing was kept. It returns 0 and no error if that brought no text.
@@ -71,30 +63,17 @@ func (c *Conn) read(p []byte, receive func([]byte) (int, error)) (n int, err err
 	return 0, err
 }
 
-// Await waits until something has come that Read or TryRead would handle, if only a command, or until they have an
-// error to return. It returns that of waiting. It needs little room on the stack and no buffer, for goroutines that do
-// nothing else.
-func (c *Conn) Await() error {
+// AwaitInput has ready called once, when something has come that Read or TryRead would handle, if only a command, or
+// when they have an error to return; it may also be called for nothing. Nobody may read before that. ready is called
+// from any goroutine, perhaps before AwaitInput returns, and must neither block nor use the Conn. A socket of a
+// [doors.Server] on Linux needs neither a goroutine nor a buffer while it rests.
+func (c *Conn) AwaitInput(ready func()) {
 	c.answerMark()
-	if c.key != 0 || len(c.kept) > 0 || c.readErr != nil {
-		return nil
+	if c.key != 0 || len(c.kept) > 0 || c.readErr != nil || c.reading.passed() {
+		ready()
+		return
 	}
-	if c.reading.passed() {
-		return os.ErrDeadlineExceeded
-	}
-	if c.try != nil {
-		return c.try.Await()
-	}
-	return c.awaitInput()
-}
-
-// awaitInput is Await for connections that cannot be tried: what came is kept for Read.
-func (c *Conn) awaitInput() error {
-	buf := make([]byte, 512)
-	received, err := c.showFirst(c.nc.Read, buf)
-	c.keep(bytes.Clone(buf[:received]))
-	c.failed(err)
-	return err
+	c.nc.AwaitInput(ready)
 }
 
 // handleUntil handles what the peer sends until limit returns the zero time or one that has passed, the peer sends

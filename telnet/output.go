@@ -76,13 +76,12 @@ func (c *Conn) send(text []byte, prompt bool) error {
 	return err
 }
 
-// attempt writes as much of p as is taken at once: nothing, if the connection cannot be tried, or if there is a
-// deadline to be looked at.
+// attempt writes as much of p as is taken at once: nothing, if there is a deadline to be looked at.
 func (c *Conn) attempt(p []byte) (n int, err error) {
-	if c.try == nil || len(p) == 0 || c.limited.Load() {
+	if len(p) == 0 || c.limited.Load() {
 		return 0, nil
 	}
-	return c.try.TryWrite(p)
+	return c.nc.TryWrite(p)
 }
 
 // A packet is one write that is under way.

@@ -144,15 +144,14 @@ func TestTryRead(t *testing.T) {
 			if _, err := peer.Write([]byte(tt.sent)); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Await(); err != nil {
-				t.Fatal(err)
-			}
+			awaits(c)
 			if n, err := c.TryRead(buf); string(buf[:n]) != tt.want || err != nil {
 				t.Errorf("got %q, %v, want %q", buf[:n], err, tt.want)
 			}
-			if err := errors.Join(peer.CloseWrite(), c.Await()); err != nil {
+			if err := peer.CloseWrite(); err != nil {
 				t.Fatal(err)
 			}
+			awaits(c)
 			for range 2 { // the first may still find out
 				if n, err := c.TryRead(buf); n != 0 || err != nil && err != io.EOF {
 					t.Errorf("at the end: %q, %v", buf[:n], err)
@@ -165,19 +164,25 @@ func TestTryRead(t *testing.T) {
 	}
 }
 
+// awaits rests until there is something to read.
+func awaits(c *telnet.Conn) {
+	called := make(chan struct{})
+	c.AwaitInput(func() { close(called) })
+	<-called
+}
+
 func TestAwaitDeadline(t *testing.T) {
 	c, _ := socketPair(t, nil)
-	done := make(chan error)
-	go func() { done <- c.Await() }()
+	called := make(chan struct{})
+	c.AwaitInput(func() { close(called) })
 	if err := c.SetReadDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-done; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("Await: %v", err)
-	}
+	<-called
 	if _, err := c.TryRead(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("TryRead: %v", err)
 	}
+	awaits(c) // and again
 }
 
 // Output to a socket that takes it costs no memory for each write.

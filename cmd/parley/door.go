@@ -32,15 +32,15 @@ var _ interface {
 } = (*telnet.Conn)(nil)
 
 // door returns the door for those who come by telnet.
-func (h *handler) door() doors.Door { return doors.Door{Handle: h.serve, Refuse: refuse} }
+func (h *handler) door() doors.Door { return doors.Door{Start: h.start, Refuse: refuse} }
 
-// serve is the session of nc.
-func (h *handler) serve(nc net.Conn, pass *doors.Pass) error {
+// start begins the session of nc.
+func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 	conn := telnet.NewConn(nc, &telnet.Options{First: func(received []byte) (enough bool, err error) {
 		enough, err = pass.Heard(received)
 		return enough, refusal(err)
 	}})
-	return h.sessions.Serve(h.ctx, conn, session.Visitor{Source: pass.Source(), Pass: wordyPass{pass}})
+	h.sessions.Start(h.ctx, conn, session.Visitor{Source: pass.Source(), Pass: wordyPass{pass}}, done)
 }
 
 // ServeTELNET implements the contract of github.com/reiver/go-telnet, whose server tells nothing about who comes.

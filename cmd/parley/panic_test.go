@@ -62,6 +62,8 @@ func TestPanic(t *testing.T) {
 		scripts[i].send("guest", "join 0")
 		scripts[i].expect("You joined Room 0.")
 	}
+	host.send("who") // who has read of all who came will read of those who panic by themselves
+	host.expect(fmt.Sprintf("%d users online:", people+1))
 	name := func(i int) string { return fmt.Sprintf("guest%d", i%people+2) }
 	var talking sync.WaitGroup
 	for i, s := range scripts {
@@ -178,7 +180,7 @@ func (b *brittle) breaks(where string) {
 	}
 }
 
-func (b *brittle) Await() error              { b.breaks("Await"); return b.Conn.Await() }
+func (b *brittle) AwaitInput(ready func())   { b.breaks("AwaitInput"); b.Conn.AwaitInput(ready) }
 func (b *brittle) Size() (columns, rows int) { b.breaks("Size"); return b.Conn.Size() }
 func (b *brittle) EditsLines() bool          { b.breaks("EditsLines"); return b.Conn.EditsLines() }
 func (b *brittle) HideInput(wait time.Duration) bool {
@@ -244,7 +246,7 @@ func TestPanicAnywhere(t *testing.T) {
 		{"EditsLines", func(_, alice *script) { alice.send("shout hello") }},
 		{"WritePrompt", func(mallory, _ *script) { mallory.send("who") }},
 		{"Size", func(mallory, _ *script) { mallory.send("who") }},
-		{"Await", func(mallory, _ *script) { mallory.send("who") }},
+		{"AwaitInput", func(mallory, _ *script) { mallory.send("who") }},
 		{"Read", func(mallory, _ *script) { mallory.send("login alice") }},
 		{"TryRead", func(mallory, _ *script) { mallory.send("who") }},
 		{"HideInput", func(mallory, _ *script) { mallory.send("login alice") }},
@@ -262,10 +264,10 @@ func TestPanicAnywhere(t *testing.T) {
 			sessions := &session.Server{Chat: node, Commands: commands.New(), Log: logger}
 			made := make(chan *brittle, 2)
 			server := &doors.Server{Logger: logger}
-			door := doors.Door{Handle: func(nc net.Conn, pass *doors.Pass) error {
+			door := doors.Door{Start: func(nc net.Conn, pass *doors.Pass, done func(error)) {
 				b := &brittle{Conn: telnet.NewConn(nc, nil)}
 				made <- b
-				return sessions.Serve(context.Background(), b, session.Visitor{Source: pass.Source(), Pass: pass})
+				sessions.Start(context.Background(), b, session.Visitor{Source: pass.Source(), Pass: pass}, done)
 			}}
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
@@ -297,9 +299,6 @@ func TestPanicAnywhere(t *testing.T) {
 				(<-made).where.Store(&tt.where)
 			}
 			tt.do(mallory, alice)
-			if tt.where == "Await" { // it waits there already, and breaks when it comes back
-				mallory.send("who")
-			}
 			alice.expect("Room 0(topic: tea) closed")
 			if _, err := io.ReadAll(mallory.r); err != nil && !errors.Is(err, net.ErrClosed) {
 				t.Errorf("mallory's connection is not closed: %v", err)

@@ -47,3 +47,13 @@ func readable(fd uintptr) bool {
 		0, 0, 0)
 	return errno != 0 || n > 0
 }
+
+// epollWait returns how many events there are already, of those that there is room for.
+func epollWait(fd uintptr, events []unix.EpollEvent) int {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, fd, uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), 0, 0, 0)
+	if errno != 0 {
+		return 0
+	}
+	return int(n)
+}

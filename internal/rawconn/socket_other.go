@@ -4,5 +4,5 @@ package rawconn
 
 import "net"
 
-// socketOf returns nil: how a socket is tried without waiting is known for Unix alone.
-func socketOf(net.Conn) Trier { return nil }
+// socketOf finds no socket: how one is tried without waiting is known for Unix alone.
+func socketOf(net.Conn) (Conn, bool) { return nil, false }

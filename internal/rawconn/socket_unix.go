@@ -10,39 +10,62 @@ import (
 	"syscall"
 )
 
-// A socket is one of package net. These never block.
-type socket struct{ raw syscall.RawConn }
+// A socket is one of package net. Trying it never blocks.
+type socket struct {
+	net.Conn
+	raw syscall.RawConn
+}
 
-func socketOf(nc net.Conn) Trier {
+func socketOf(nc net.Conn) (*socket, bool) {
 	c, ok := nc.(syscall.Conn)
 	if !ok {
-		return nil
+		return nil, false
 	}
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	return socket{raw}
+	return &socket{nc, raw}, true
 }
 
-func (s socket) TryRead(p []byte) (int, error) {
+func (s *socket) TryRead(p []byte) (int, error) {
 	a := attempts.Get().(*attempt)
 	a.p = p
 	return a.end(s.raw.Read(a.read))
 }
 
-func (s socket) TryWrite(p []byte) (int, error) {
+func (s *socket) TryWrite(p []byte) (int, error) {
 	a := attempts.Get().(*attempt)
 	a.p = p
 	return a.end(s.raw.Control(a.write))
 }
 
-// Await has to look: what came before anybody waited wakes nobody.
-func (s socket) Await() error { return s.raw.Read(readable) }
+// AwaitInput starts a goroutine.
+func (s *socket) AwaitInput(ready func()) { go s.wait(ready) }
 
-// An attempt is a read or a write. It is kept for the next one because a function that is made for each takes memory.
+// wait has to look first: what came before anybody waited wakes nobody. It ends by calling ready, at the latest when
+// the connection is closed: whoever rests waits for that.
+func (s *socket) wait(ready func()) {
+	defer ready()
+	_ = s.raw.Read(readable) // an error comes again when the input is read
+}
+
+// look reports whether there is something to read, if only an error.
+func (s *socket) look() bool {
+	a := attempts.Get().(*attempt)
+	n, err := a.end(s.raw.Read(a.read))
+	return n > 0 || err != nil
+}
+
+func (s *socket) CloseWrite() error { return closeWrite(s.Conn) }
+
+// SyscallConn implements [syscall.Conn].
+func (s *socket) SyscallConn() (syscall.RawConn, error) { return s.raw, nil }
+
+// An attempt is a read, a look, or a write. It is kept for the next one because a function that is made for each takes
+// memory.
 type attempt struct {
-	p      []byte
+	p      []byte // nil for a look
 	n      int
 	err    error
 	read   func(fd uintptr) bool // always true: it is done, whatever came of it
@@ -68,6 +91,12 @@ var attempts = sync.Pool{New: func() any {
 	a := new(attempt)
 	a.read = func(fd uintptr) bool {
 		a.writes = 0
+		if a.p == nil {
+			if readable(fd) {
+				a.n = 1
+			}
+			return true
+		}
 		if a.n, a.err = receive(fd, a.p); a.n == 0 && a.err == nil {
 			a.err = io.EOF
 		}

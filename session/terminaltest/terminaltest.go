@@ -27,8 +27,8 @@ func Test(t *testing.T, open func(t *testing.T) (session.Terminal, Peer)) {
 		run  func(t *testing.T, term session.Terminal, peer Peer)
 	}{
 		{"input", input}, {"end of input", endOfInput}, {"deadline", deadline}, {"output", output},
-		{"try to read", tryRead},
-		{"try to write", tryWrite}, {"prompt", prompt}, {"settle", settle}, {"hide", hide},
+		{"try to read", tryRead}, {"end of a rest", restEnds}, {"try to write", tryWrite},
+		{"prompt", prompt}, {"settle", settle}, {"hide", hide},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			term, peer := open(t)
@@ -130,6 +130,14 @@ func output(t *testing.T, term session.Terminal, peer Peer) {
 	shows(t, peer, "a\r\nb\r\nc\r\n\r\n")
 }
 
+// awaits has r rest until it is called.
+func awaits(t *testing.T, r session.TryReader) {
+	t.Helper()
+	called := make(chan struct{})
+	r.AwaitInput(func() { close(called) }) // which panics if it is called twice
+	<-called
+}
+
 func tryRead(t *testing.T, term session.Terminal, peer Peer) {
 	r, ok := term.(session.TryReader)
 	if !ok {
@@ -140,20 +148,52 @@ func tryRead(t *testing.T, term session.Terminal, peer Peer) {
 	}
 	types(t, peer, "hi\r\n")
 	reads(t, func(p []byte) (int, error) {
-		if err := r.Await(); err != nil {
-			return 0, err
-		}
+		awaits(t, r)
 		return r.TryRead(p)
 	}, "hi\n")
+	types(t, peer, "there\r\n")
+	reads(t, term.Read, "there\n")
+}
+
+// restEnds tests that who rests is called by a deadline that passes, by one that has passed, and by the end of the
+// input, and finds out why by trying to read.
+func restEnds(t *testing.T, term session.Terminal, peer Peer) {
+	r, ok := term.(session.TryReader)
+	if !ok {
+		t.Skip("it cannot be tried")
+	}
+	called := make(chan struct{})
+	r.AwaitInput(func() { close(called) })
 	if err := term.SetReadDeadline(time.Now().Add(-time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Await(); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("after the deadline: %v", err)
-	}
+	<-called
 	if _, err := r.TryRead(make([]byte, 8)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("tried after the deadline: %v", err)
 	}
+	awaits(t, r)
+	if err := term.SetReadDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	find := func(want error) {
+		t.Helper()
+		for {
+			awaits(t, r)
+			if n, err := r.TryRead(make([]byte, 8)); errors.Is(err, want) {
+				return
+			} else if n > 0 || err != nil {
+				t.Fatalf("got %d, %v, want %v", n, err, want)
+			}
+		}
+	}
+	find(os.ErrDeadlineExceeded)
+	if err := term.SetReadDeadline(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := peer.CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	find(io.EOF)
 }
 
 // tryWrite fills the terminal until it takes no more, lets the peer read, and writes the rest: what arrives is what was

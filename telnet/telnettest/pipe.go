@@ -61,8 +61,8 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, c.opError("write", err)
 }
 
-// TryRead reads what has come already, and TryWrite writes what is taken at once; Await waits for something to read.
-// With these methods a pipe takes the same way through a server as a socket.
+// TryRead reads what has come already, and TryWrite writes what is taken at once; AwaitInput has ready called when
+// there is something to read. With these methods a pipe takes the same way through a server as a socket.
 
 func (c *conn) TryRead(p []byte) (int, error) {
 	n, err := c.in.tryRead(p)
@@ -74,9 +74,7 @@ func (c *conn) TryWrite(p []byte) (int, error) {
 	return n, c.opError("write", err)
 }
 
-func (c *conn) Await() error {
-	return c.opError("read", c.in.await())
-}
+func (c *conn) AwaitInput(ready func()) { c.in.await(ready) }
 
 func (c *conn) Close() error {
 	first := c.in.closeRead()
@@ -122,6 +120,7 @@ type stream struct {
 	data    []byte
 	reader  side
 	writer  side
+	ready   func() // what a reader at rest waits for
 }
 
 // side is the state of the one who reads or the one who writes.
@@ -154,25 +153,18 @@ func (s *stream) read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, s.reader.closed
 	}
-	if err := s.awaitLocked(); err != nil {
-		return 0, err
+	for !s.readableLocked() {
+		s.changed.Wait()
+	}
+	if s.reader.closed == nil && s.reader.expired() {
+		return 0, os.ErrDeadlineExceeded
 	}
 	return s.takeLocked(p)
 }
 
-// awaitLocked waits until something can be read, if only the end.
-func (s *stream) awaitLocked() error {
-	for {
-		switch {
-		case s.reader.closed != nil:
-			return s.reader.closed
-		case s.reader.expired():
-			return os.ErrDeadlineExceeded
-		case len(s.data) > 0 || s.writer.closed != nil:
-			return nil
-		}
-		s.changed.Wait()
-	}
+// readableLocked reports whether a read has not to wait, if only for an error.
+func (s *stream) readableLocked() bool {
+	return len(s.data) > 0 || s.reader.closed != nil || s.writer.closed != nil || s.reader.expired()
 }
 
 // takeLocked reads what there is.
@@ -197,16 +189,28 @@ func (s *stream) tryRead(p []byte) (int, error) {
 	return s.takeLocked(p)
 }
 
-func (s *stream) await() error {
+func (s *stream) await(ready func()) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.awaitLocked()
+	s.ready = ready
+	s.unlock()
+}
+
+// unlock gives the lock up, and calls who rests if there is something to read.
+func (s *stream) unlock() {
+	var ready func()
+	if s.ready != nil && s.readableLocked() {
+		ready, s.ready = s.ready, nil
+	}
+	s.mu.Unlock()
+	if ready != nil {
+		ready()
+	}
 }
 
 // write writes all of p, or, if wait is not set, what fits.
 func (s *stream) write(p []byte, wait bool) (written int, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	for {
 		switch {
 		case s.writer.closed != nil:
@@ -232,7 +236,7 @@ func (s *stream) write(p []byte, wait bool) (written int, err error) {
 // closeRead reports whether this call closed the reading side. Data that nobody will read goes.
 func (s *stream) closeRead() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.reader.closed != nil {
 		return false
 	}
@@ -246,7 +250,7 @@ func (s *stream) closeRead() bool {
 // closeWrite makes later writes return reason. A full close may follow a half-close, not the other way round.
 func (s *stream) closeWrite(reason error) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.writer.closed == net.ErrClosed {
 		return net.ErrClosed
 	}
@@ -258,7 +262,7 @@ func (s *stream) closeWrite(reason error) error {
 
 func (s *stream) setDeadline(who *side, t time.Time) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if who.closed == net.ErrClosed {
 		return net.ErrClosed
 	}
@@ -279,6 +283,6 @@ func (s *stream) setDeadline(who *side, t time.Time) error {
 // wake lets the waiting look at the clock.
 func (s *stream) wake() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.changed.Broadcast()
 }
