@@ -188,7 +188,8 @@ func (s *Session) sayGoodbye(err error) {
 func (s *Session) Wake(ctx context.Context) {
 	s.waking.Store(true)
 	s.server.deliverer.enqueue(s)
-	if by, ok := ctx.Value(speakerKey{}).(*Session); !ok || !by.speaking.Load() {
+	// Who sits at another server makes a pass there.
+	if by, ok := ctx.Value(speakerKey{}).(*Session); !ok || by.server != s.server || !by.speaking.Load() {
 		s.server.deliverer.start()
 	}
 }

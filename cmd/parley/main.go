@@ -71,6 +71,8 @@ type program struct {
 	commands []commands.Command
 	// hash is what the hash of a new password costs: see chat.HashParams for zero.
 	hash chat.HashParams
+	// ground is what the server stands on; nil means alone.
+	ground ground
 }
 
 // begin returns a context that is done when a signal asks for the end. It is called before anything is opened or made.

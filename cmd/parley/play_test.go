@@ -16,6 +16,9 @@ type play struct {
 	lead   []string // comments before the first step
 	scenes []scene
 	files  []txtar.File
+	// byAddress says that on several servers all who come from one address come to the same: see
+	// TestTranscriptsOnThreeNodes.
+	byAddress bool
 }
 
 type scene struct {
@@ -34,10 +37,11 @@ type step struct {
 }
 
 var (
-	deedLine = regexp.MustCompile(`^(\S+) (>>|[>*~])(?: (.*))?$`)
-	wantLine = regexp.MustCompile(`^(\S+) (<<|[<|!])(?: (.*))?$`)
-	wordLine = regexp.MustCompile(`^(connect|hangup|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
-	bareLine = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
+	deedLine    = regexp.MustCompile(`^(\S+) (>>|[>*~])(?: (.*))?$`)
+	wantLine    = regexp.MustCompile(`^(\S+) (<<|[<|!])(?: (.*))?$`)
+	wordLine    = regexp.MustCompile(`^(connect|hangup|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
+	addressLine = regexp.MustCompile(`^by address: \S`)
+	bareLine    = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
 )
 
 // anything is the line that allows others beside it.
@@ -61,6 +65,9 @@ func parsePlay(file string, source []byte) (*play, error) {
 			}
 			last := &p.scenes[len(p.scenes)-1]
 			last.lines = append(last.lines, line)
+		case addressLine.MatchString(line) && len(p.scenes) == 0:
+			p.byAddress = true
+			p.lead = append(p.lead, line)
 		default:
 			return nil, fmt.Errorf("%s:%d: no step and no expectation: %q", file, number, line)
 		}

@@ -127,18 +127,19 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err := refuseForeign(o.Data); err != nil {
 		return err
 	}
-	store, err := db.Open(o.Data, &db.Options{Log: log})
+	ground := p.standsOn()
+	store, err := ground.open(o.Data, log)
 	if err != nil {
 		return err
 	}
 	warnOfOthers(o.Data, log)
-	defer func() { err = s.put(store, err) }()
+	defer func() { err = s.put(ground, store, err) }()
 
 	registry := commands.New(p.commands...)
 	memory := newRelease(log)
 	defer memory.close()
 	node := chat.New(chat.Options{
-		Store: store, Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt,
+		Store: store, Desk: ground.desk(), Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt,
 		Reserved:    registry.Reserved(),
 		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
 	})
@@ -178,12 +179,8 @@ func (s *service) run(ctx context.Context) (err error) {
 }
 
 // put closes the store, and returns err with what went wrong in that.
-func (s *service) put(store *db.DB, err error) error {
-	end := store.Close
-	if err != nil {
-		end = store.Undo // what did not start leaves no new folder behind
-	}
-	closing := end()
+func (s *service) put(g ground, store *db.DB, err error) error {
+	closing := g.close(store, err == nil)
 	if chat.CannotSave(closing) {
 		s.log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
 		closing = nil // all that was acknowledged is on the disk

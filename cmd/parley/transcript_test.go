@@ -50,6 +50,45 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 // Comments start with #. Of the files parley.yaml is the configuration ($WORK in it is the folder of the files) and
 // accounts has accounts that exist already: name, password and, for an operator, the word operator in a line.
 func TestTranscripts(t *testing.T) {
+	forAllPlays(t, func(t *testing.T, p *play) {
+		if !*update { // which changes the number of processors
+			t.Parallel()
+		}
+		seen := perform(t, p, serveProgram)
+		if !*update {
+			p.check(t, seen)
+			return
+		}
+		rewritten, err := p.rewrite(seen, func() [][]string { return perform(t, p, serveProgram) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !rewritten {
+			return
+		}
+		if err := os.WriteFile(p.file, p.format(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		p.check(t, seen) // a complaint fails also when it is written down
+	})
+}
+
+// TestTranscriptsOnThreeNodes performs every play once more on three servers that are one Parley. Who connects comes to
+// the next of them. The same is seen as on one server; where something cannot be the same, the play begins with
+//
+//	by address: reason
+//
+// and then all who come from one address come to the same server.
+func TestTranscriptsOnThreeNodes(t *testing.T) {
+	forAllPlays(t, func(t *testing.T, p *play) {
+		t.Parallel()
+		p.check(t, perform(t, p, func(ctx context.Context, s serving) error { return serveThree(ctx, s, p.byAddress) }))
+	})
+}
+
+// forAllPlays runs test for each play.
+func forAllPlays(t *testing.T, test func(t *testing.T, p *play)) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "transcripts", "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +98,6 @@ func TestTranscripts(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			if !*update { // which changes the number of processors
-				t.Parallel()
-			}
 			source, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -70,29 +106,17 @@ func TestTranscripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen := perform(t, p, serveProgram)
-			if !*update {
-				p.check(t, seen)
-				return
-			}
-			rewritten, err := p.rewrite(seen, func() [][]string { return perform(t, p, serveProgram) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !rewritten {
-				return
-			}
-			if err := os.WriteFile(file, p.format(), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			p.check(t, seen) // a complaint fails also when it is written down
+			test(t, p)
 		})
 	}
 }
 
+// cheapHash makes passwords cost little.
+var cheapHash = chat.HashParams{Memory: 64, Time: 1}
+
 // serveProgram is Parley itself, with passwords that cost little.
 func serveProgram(ctx context.Context, s serving) error {
-	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr, hash: chat.HashParams{Memory: 64, Time: 1}}
+	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr, hash: cheapHash}
 	return p.run(ctx, s.args, io.Discard)
 }
 

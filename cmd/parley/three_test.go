@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+
+	"parley/chat"
+	"parley/db"
+)
+
+// serveThree is three servers that are one Parley, in memory: one store, one desk. Who connects comes to the next
+// one; if byAddress is set, who comes from an address that somebody came from before, to the same one.
+func serveThree(ctx context.Context, s serving, byAddress bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	shared := new(sharedStore)
+	desks := chat.NewMemoryDesks("a", "b", "c")
+	deal := &dealer{listen: s.listen, servers: len(desks), byAddress: byAddress}
+	ended := make(chan error, len(desks))
+	var serving sync.WaitGroup
+	var reloads []chan os.Signal
+	for i, desk := range desks {
+		reload := make(chan os.Signal, 1)
+		reloads = append(reloads, reload)
+		p := &program{listen: deal.to(i), reload: reload, stderr: s.stderr, hash: cheapHash,
+			ground: &sharedGround{shared, desk}}
+		serving.Go(func() { ended <- p.run(ctx, s.args, io.Discard) }) // until ctx is done, or the server is stopped
+	}
+	serving.Go(func() { // until ctx is done
+		for {
+			select {
+			case signal := <-s.reload:
+				for _, reload := range reloads {
+					reload <- signal
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	var err error
+	for range desks {
+		if err = errors.Join(err, <-ended); err != nil {
+			cancel()
+		}
+	}
+	cancel()
+	serving.Wait()
+	return err
+}
+
+// A dealer deals those who come to one listener to the listeners of several servers.
+type dealer struct {
+	listen    func(ctx context.Context, network, address string) (net.Listener, error)
+	servers   int
+	byAddress bool
+
+	mu    sync.Mutex // guards below
+	doors map[string]*dealt
+}
+
+// dealt is one listener, in several parts.
+type dealt struct {
+	net.Listener
+	parts  []*part
+	closed chan struct{}
+	once   sync.Once
+}
+
+// A part accepts those whose turn it is.
+type part struct {
+	*dealt
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (d *dealer) to(server int) func(ctx context.Context, network, address string) (net.Listener, error) {
+	return func(ctx context.Context, network, address string) (net.Listener, error) {
+		if network == "unix" {
+			return d.listen(ctx, network, address)
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		all := d.doors[network+address]
+		if all == nil {
+			l, err := d.listen(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			all = &dealt{Listener: l}
+			for range d.servers {
+				all.parts = append(all.parts, &part{dealt: all, conns: make(chan net.Conn), done: make(chan struct{})})
+			}
+			if d.doors == nil {
+				d.doors = make(map[string]*dealt)
+			}
+			d.doors[network+address] = all
+			go all.deal(d.byAddress) // until the listener is closed
+		}
+		return all.parts[server], nil
+	}
+}
+
+// deal lets those who come in to one part after the other.
+func (d *dealt) deal(byAddress bool) {
+	places := make(map[string]int) // of those who came
+	for i := 0; ; i++ {
+		nc, err := d.Accept()
+		if err != nil {
+			return
+		}
+		who := strconv.Itoa(i)
+		if byAddress {
+			who, _, _ = net.SplitHostPort(nc.RemoteAddr().String())
+		}
+		if _, known := places[who]; !known {
+			places[who] = len(places) % len(d.parts)
+		}
+		p := d.parts[places[who]]
+		select {
+		case p.conns <- nc:
+		case <-p.done:
+			nc.Close()
+		}
+	}
+}
+
+func (p *part) Accept() (net.Conn, error) {
+	select {
+	case nc := <-p.conns:
+		return nc, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close closes all: one server that stops takes the others along.
+func (p *part) Close() error {
+	p.once.Do(func() { close(p.done) })
+	return p.Listener.Close()
+}
+
+// A sharedStore is a store that several servers have open.
+type sharedStore struct {
+	mu    sync.Mutex // guards all below
+	users int
+	store *db.DB
+}
+
+// A sharedGround is what one of several servers stands on.
+type sharedGround struct {
+	shared *sharedStore
+	view   chat.Desk
+}
+
+func (g *sharedGround) open(dir string, log *slog.Logger) (*db.DB, error) {
+	g.shared.mu.Lock()
+	defer g.shared.mu.Unlock()
+	if g.shared.store == nil {
+		store, err := alone{}.open(dir, log)
+		if err != nil {
+			return nil, err
+		}
+		g.shared.store = store
+	}
+	g.shared.users++
+	return g.shared.store, nil
+}
+
+func (g *sharedGround) close(store *db.DB, started bool) error {
+	g.shared.mu.Lock()
+	defer g.shared.mu.Unlock()
+	if g.shared.users--; g.shared.users > 0 {
+		return nil
+	}
+	if store != g.shared.store {
+		return fmt.Errorf("another store is closed than was opened")
+	}
+	g.shared.store = nil
+	return alone{}.close(store, started)
+}
+
+func (g *sharedGround) desk() chat.Desk { return g.view }
