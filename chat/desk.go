@@ -21,8 +21,8 @@ type Listener interface {
 	Hear(ctx context.Context, e *Event)
 }
 
-// A Desk is what a Parley has once, on however many nodes: who is online and in which rooms, who hears what and in which
-// order, and what is counted for all. Each node has its own view of the desk, with the node's name.
+// A Desk is what a Parley has once, on however many nodes: who is online and in which rooms, who hears what and in
+// which order, and what is counted for all. Each node has its own view of the desk, with the node's name.
 //
 // # Who hears what
 //

@@ -2,19 +2,53 @@
 // has every rule and every refusal, and knows nothing of sockets, terminals or databases.
 //
 // A [Node] is one running Parley. It needs two things, each a small interface with an implementation in memory here: a
-// [Store] for the records that outlive it, and a [Desk], which has what there is once on however many nodes: who is
-// online, which rooms are open, and who hears what in which order. The rules of a room are pure functions of the [Room]
-// record; the node reads, decides, writes and tells. An [Event] says what happened and a [Refusal] why not, as data: the
+// [Store] for the records that outlive it, and a [Desk]. The rules of a room are pure functions of the [Room] record;
+// the node reads, decides, writes and tells. An [Event] says what happened and a [Refusal] why not, as data: the
 // sentences are in package words, and package session draws them.
-//
-// A [Presence] is a user who is online on this node: the mailbox, the blocks and the count of lines. The connection the
-// user sits at is a [Receiver], and when the user logs in from elsewhere only that is replaced. What others may know of
-// a user who is online is an [Entry], a value, which the node hands to the desk whenever it changes. What only the
-// user's own node can do it is asked for by an [Order].
 //
 // Beside it stand packages with one subject each: record keeps records, held is a table in memory that is saved, export
 // is the form of exported accounts, passwd hashes and judges passwords, budget counts what may be done how often, and
 // chattest has the contracts of the two interfaces.
+//
+// # Nodes, the desk and seats
+//
+// One Parley may run on several machines at once. The users notice nothing of that: alice, who is connected to one
+// machine, talks to bob at another one.
+//
+//	alice   bob        carol   dave
+//	   \    /             \    /
+//	   node a             node b        users, mailboxes, blocks
+//	        \             /
+//	          --- desk ---              who is online, rooms, the order of events
+//	                |
+//	              store                 accounts, bans, mutes
+//
+// A node is one of the running programs. It has the connections of its own users, and for each user a [Presence]: the
+// mailbox, the blocks, the count of lines. Think of the nodes as the rooms of a large hotel.
+//
+// Some things there must be once, however many nodes there are: only one user is called alice, only one room has the
+// number 3, and what is said in it has one order. These things are at the desk, of which there is one, as in the
+// hotel's lobby. Each node has a view of it, the [Desk] in its options. Where there is one node the desk is a few lines
+// of memory beside it. Where there are several, each view holds a [Ledger], a full copy of what the desk knows:
+// everything that changes it is an [Op], a small piece of data, and all ledgers get the same operations in the same
+// order. So they stay the same, and to look something up costs no message. What gives the operations their order is not
+// the business of this package.
+//
+// A seat is a user's place on a node: the [Entry] at the desk says which. There is never more than one for a name. When
+// a user logs in on another node, the seat moves: from one point in the order on the new node hears what the old one
+// has heard until then, and what was not read yet is handed over. So the user reads everything once, in order.
+//
+// What concerns a user's mailbox or blocks, only the user's own node can do. To ask for it there is the [Order]:
+// deliver this, send that user away, this ban holds from now on. Orders have their place in the same order as
+// everything else. When [Desk.All] has returned, each node that is alive has done it: so a kick, a ban, a mute, a role
+// or a new password is in force everywhere when the operator reads the answer.
+//
+// A node that dies is gone for good; when the same machine comes again it is another node, with another name. At one
+// point in the order, the same for all, its users leave their rooms, and the rooms that they led close: [Ledger.Gone].
+// A desk of several nodes may itself move from one machine to another. Each time that it does, an epoch begins: a
+// number that only grows. Whoever still works in an older epoch, because it slept, is told so and changes nothing. Node
+// and chat see neither epochs nor elections: a node that cannot reach the others gets [ErrNoDesk], tells the user so in
+// one sentence, and has done nothing.
 //
 // # Operators
 //
@@ -27,16 +61,19 @@
 //
 // # Order
 //
-// What one session says arrives in the order said. The members of a room all see one order of what is said in it; so do
-// all who are online of what is shouted. What two users say to different topics may be heard in different orders by
-// different people. A user is a listener before being a member, and no longer a member before the others are told.
+// What one session says arrives in the order said, whatever the topics. The members of a room all see one order of what
+// is said in it, on all nodes; so do all who are online of what is shouted. What two users say to different topics may
+// be heard in different orders by different people. To come into a room, or to leave it, and the telling of that are
+// one step: who is in a room knows at any time who else is, nothing is missed from the first moment on, and nothing is
+// heard after the last one. See [Desk].
 //
 // # Delivery
 //
-// An event is put into each mailbox before the call that caused it returns. A mailbox never makes anybody wait: it
-// takes an event at once, or, once 256 KiB wait in it, its session is ended with [ErrTooSlow]. Blocks are looked at
-// when an event is put into a mailbox, and again when it is taken out: once [Node.Block] has returned, nothing of the
-// other one's is read any more.
+// When the call returns that caused an event, it is in the mailbox of everybody on the node that called: one's own line
+// is there before the next prompt. On other nodes it may be there a little later. A tell is answered by the other one's
+// node: delivered, blocked, or not online. A mailbox never makes anybody wait: it takes an event at once, or, once 256
+// KiB wait in it, its session is ended with [ErrTooSlow]. Blocks are looked at when an event is put into a mailbox, and
+// again when it is taken out: once [Node.Block] has returned, nothing of the other one's is read any more.
 //
 // # Limits
 //
@@ -48,8 +85,9 @@
 //
 // # Concurrency
 //
-// All exported functions are safe for concurrent use. Locks nest in one order: a topic's
-// own, then the bus's tables, the ledger's and the mailbox's; a topic's lock is held while its listeners hear, and they take their mailbox's and their presence's
-// lock, which are never held across a call to anything else. Beside these, a user's moves (coming, going, changing
-// rooms, connections, blocks or role) wait for each other, and for nobody else's.
+// All exported functions are safe for concurrent use. Locks nest in one order: that which a [Desk] in memory holds
+// while somebody moves to another node; the locks of topics, of several in the order of their names; then either those
+// of the bus's tables and the ledger's, which are held across no call, or that of a mailbox or a presence, likewise. A
+// topic's lock is held while its listeners hear. Beside these, a user's moves (coming, going, changing rooms,
+// connections, blocks or role) wait for each other, and for nobody else's.
 package chat

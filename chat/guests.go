@@ -20,8 +20,8 @@ func guestKey(name string, source netip.Addr) string {
 	return SourceOf(source).String() + " " + FoldName(name)
 }
 
-// keepGuest lets the guest of e be the same one who comes again within guestKept from now; after a restart too if lasting
-// is true.
+// keepGuest lets the guest of e be the same one who comes again within guestKept from now; after a restart too if
+// lasting is true.
 func (n *Node) keepGuest(ctx context.Context, e Entry, lasting bool) {
 	s := newSanction(e.User.ID, "", guestKept, Text{})
 	if err := n.impose(ctx, n.kept, guestKey(e.User.Name, e.Source), s, lasting); err != nil {

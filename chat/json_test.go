@@ -70,10 +70,13 @@ func TestJSON(t *testing.T) {
 		Seat:  &Seat{Lines: 3, Unread: []*Event{event, event}, Teller: anyUser, Target: anyGuest, Room: &room},
 		Idles: map[string]time.Duration{"1": time.Second}})
 	wantSame(t, Answer{})
-	wantSame(t, Op{Kind: OpChangeRoom, Node: "a", At: anyTime, Entry: &anyEntry, User: &anyUser, Text: Clean("tea"),
-		Number: 3, Change: &RoomChange{Kind: Joined, User: anyUser, At: anyTime}, Topic: RoomTopic(3), Event: event, To: "b",
-		Order: &order, Guess: &budget.Guess{Account: "alice", Source: netip.MustParseAddr("192.0.2.7"), Known: true},
-		Source: netip.MustParseAddr("192.0.2.7"), Turn: Turn{"1", "a"}})
+	source := netip.MustParseAddr("192.0.2.7")
+	wantSame(t, Op{
+		Kind: OpChangeRoom, Node: "a", At: anyTime, Entry: &anyEntry, User: &anyUser, Text: Clean("tea"), Number: 3,
+		Change: &RoomChange{Kind: Joined, User: anyUser, At: anyTime}, Topic: RoomTopic(3), Event: event, To: "b",
+		Order: &order, Guess: &budget.Guess{Account: "alice", Source: source, Known: true}, Source: source,
+		Turn: Turn{"1", "a"},
+	})
 }
 
 // TestNewerJSON tests what becomes of what only a newer Parley knows.
@@ -146,7 +149,9 @@ func FuzzJSON(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, v := range []any{new(Entry), new(Event), new(Room), new(Order), new(Answer), new(Refusal), new(Op), NewLedger()} {
+		for _, v := range []any{
+			new(Entry), new(Event), new(Room), new(Order), new(Answer), new(Refusal), new(Op), NewLedger(),
+		} {
 			if json.Unmarshal(data, v) != nil {
 				continue
 			}

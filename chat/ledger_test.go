@@ -66,9 +66,11 @@ func (p *ledgerPlay) next() *Op {
 		e.Operator, e.Muted = true, p.random.IntN(2) == 0
 	}
 	change := &RoomChange{Kind: []Kind{Joined, Joined, Left}[p.random.IntN(3)], User: e.User, At: at}
-	return &Op{Kind: kind, Node: p.node(), At: at, Entry: e, User: &e.User, Text: Clean("tea"), Number: p.random.IntN(8),
+	return &Op{
+		Kind: kind, Node: p.node(), At: at, Entry: e, User: &e.User, Text: Clean("tea"), Number: p.random.IntN(8),
 		Change: change, Topic: Everyone, Event: &Event{Kind: Said, At: at}, Order: &Order{Kind: TellIdle}, Guess: guess,
-		Source: source, Turn: Turn{fmt.Sprint(p.random.IntN(5)), p.node()}}
+		Source: source, Turn: Turn{fmt.Sprint(p.random.IntN(5)), p.node()},
+	}
 }
 
 // wantWhole tests that the ledger does not contradict itself.

@@ -20,8 +20,8 @@ const (
 	modelRooms  = 60  // are opened
 )
 
-// A crowd is many users, on one node or several, who do what comes into their mind. What they say is numbered, so that it can be
-// told afterwards who heard what in which order.
+// A crowd is many users, on one node or several, who do what comes into their mind. What they say is numbered, so that
+// it can be told afterwards who heard what in which order.
 type crowd struct {
 	nodes  []*Node
 	clock  atomic.Int64 // ticks before and after each call

@@ -124,10 +124,19 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 
 // disappear undoes what goOnline did: the user leaves every room, and the rooms that the user leads close.
 func (n *Node) disappear(ctx context.Context, p *Presence) {
+	defer n.vanish(p)
+	rooms, _ := n.desk.RoomsOf(ctx, p.User) // for the count alone
 	if err := n.desk.Quit(ctx, p.entry()); err != nil {
 		n.log.Error("still online at the desk", "user", p.User.Name, "err", err)
+		return
 	}
-	n.vanish(p)
+	for _, r := range rooms {
+		if r.Leader.ID == p.User.ID {
+			n.count(Closed)
+		} else {
+			n.count(Left)
+		}
+	}
 }
 
 // vanish makes the node know nothing of p any more.

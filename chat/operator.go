@@ -10,8 +10,8 @@ import (
 )
 
 // operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name.
-// Operators act one after the other, on however many nodes. It returns ErrOperatorsOnly, ErrLineTooLong for endless reasons, and the
-// error of do; then nothing was done.
+// Operators act one after the other, on however many nodes. It returns ErrOperatorsOnly, ErrLineTooLong for endless
+// reasons, and the error of do; then nothing was done.
 func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) error) error {
 	done, err := n.desk.Operate(ctx)
 	if err != nil {

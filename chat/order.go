@@ -23,7 +23,7 @@ const (
 	// Impose makes Sanction hold under Key in the table Table for so long as Lasts says, zero being without end, or
 	// nothing if Sanction is nil. The node called Node has done it.
 	Impose OrderKind = "impose"
-	// Reread reads anew what is known of the account of User, whose blocks or aliases have changed.
+	// Reread reads anew what is known of the account of User, whose blocks, aliases or settings have changed.
 	Reread OrderKind = "reread"
 	// TellIdle answers with the Idles of all who are on the node.
 	TellIdle OrderKind = "tell idle"

@@ -173,7 +173,7 @@ func (n orders) updateHere(p *Presence) (Answer, <-chan Answer) {
 	})
 }
 
-// reread takes blocks and aliases from the account.
+// reread takes blocks, aliases and settings from the account.
 func (n orders) reread(o *Order) (Answer, <-chan Answer) {
 	p := n.here(o.User)
 	if p == nil || p.User.Guest {

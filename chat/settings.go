@@ -44,7 +44,7 @@ func (n *Node) Set(ctx context.Context, me *Presence, name, value string) error 
 		return err
 	}
 	me.settings.Store(&a.Settings)
-	return nil
+	return n.changedAccount(ctx, me)
 }
 
 // with returns values in which the one of that name is value.

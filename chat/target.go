@@ -31,8 +31,8 @@ func (n *Node) UserTarget(ctx context.Context, name string) (Target, error) {
 	return Target{User: e.User}, err
 }
 
-// Reaches reports whether t is still there for me: a room that me is in, or a user who is online and no other one of the
-// same name.
+// Reaches reports whether t is still there for me: a room that me is in, or a user who is online and no other one of
+// the same name.
 func (n *Node) Reaches(ctx context.Context, me *Presence, t Target) (bool, error) {
 	if t.IsRoom() {
 		r, err := n.desk.Room(ctx, t.Room)

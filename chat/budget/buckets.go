@@ -102,7 +102,9 @@ func (b *Buckets[K]) MarshalJSON() ([]byte, error) {
 	for key, taken := range b.taken {
 		saved.Taken = append(saved.Taken, savedBucket[K]{key, taken})
 	}
-	slices.SortFunc(saved.Taken, func(a, b savedBucket[K]) int { return strings.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key)) })
+	slices.SortFunc(saved.Taken, func(a, b savedBucket[K]) int {
+		return strings.Compare(fmt.Sprint(a.Key), fmt.Sprint(b.Key))
+	})
 	return json.Marshal(saved)
 }
 

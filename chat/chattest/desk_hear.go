@@ -77,7 +77,8 @@ func closeTopic(h *hall) {
 	bob.say(chat.Everyone, "end")
 	for _, e := range ears {
 		lines := e.until("end")
-		if i := slices.Index(lines, "closed alice"); i < 0 || !slices.Equal(lines[i:], []string{"closed alice", "end"}) {
+		want := []string{"closed alice", "end"}
+		if i := slices.Index(lines, "closed alice"); i < 0 || !slices.Equal(lines[i:], want) {
 			h.Errorf("%s heard %q", e.entry.User.Name, lines)
 		}
 	}

@@ -137,9 +137,8 @@ func ordersInPlace(h *hall) {
 	h.must(speaker.enter())
 	for n := range 100 {
 		speaker.say(chat.Everyone, numbered(0, n))
-		if _, err := speaker.desk.All(h.Context(), &chat.Order{Kind: chat.CancelStop, Key: numbered(0, n)}); err != nil {
-			h.Fatal(err)
-		}
+		_, err := speaker.desk.All(h.Context(), &chat.Order{Kind: chat.CancelStop, Key: numbered(0, n)})
+		h.must(err)
 	}
 	for i, p := range placers {
 		for n := range 100 {

@@ -315,7 +315,8 @@ func toldIsThere(h *hall) {
 			case event.Kind == chat.Left && in[name]:
 				delete(in, name)
 			case event.Kind == chat.Joined || event.Kind == chat.Left:
-				h.Errorf("%s is told that %s %s, who was told to be in: %v", e.entry.User.Name, name, event.Kind, in[name])
+				h.Errorf("%s is told that %s %s, and was told before that %v", e.entry.User.Name, name, event.Kind,
+					in[name])
 			}
 		}
 		if len(in) != want.Members.Len() {

@@ -14,8 +14,9 @@ import (
 	"parley/words"
 )
 
-// TestNodes tests that several nodes of one chat keep the promises of [chat.Node] together. open returns a node for each
-// of the options, to which it adds a desk, and whatever else there is to be added; it closes them when the test ends.
+// TestNodes tests that several nodes of one chat keep the promises of [chat.Node] together. open returns a node for
+// each of the options, to which it adds a desk, and whatever else there is to be added; it closes them when the test
+// ends.
 func TestNodes(t *testing.T, open func(t *testing.T, options []chat.Options) []*chat.Node) {
 	for _, tt := range slices.Concat(nodeTalkTests, nodeSeatTests, nodeOperatorTests) {
 		t.Run(tt.name, func(t *testing.T) {
@@ -24,8 +25,8 @@ func TestNodes(t *testing.T, open func(t *testing.T, options []chat.Options) []*
 			store := chat.NewMemoryStore()
 			for i := range options {
 				options[i] = chat.Options{
-					Store: store, Guests: chat.GuestsChat, Hash: chat.HashParams{Memory: 8, Time: 1}, Exempt: chat.Sources{},
-					Stop: func() { h.stopped <- i },
+					Store: store, Guests: chat.GuestsChat, Hash: chat.HashParams{Memory: 8, Time: 1},
+					Exempt: chat.Sources{}, Stop: func() { h.stopped <- i },
 				}
 			}
 			h.nodes = open(t, options)

@@ -47,7 +47,9 @@ func nodesKick(h *house) {
 func nodesBan(h *house) {
 	op, bob := h.operator(0, "oscar"), h.come(1, "bob")
 	away := netip.MustParseAddr("203.0.113.5")
-	guests := []*guy{h.guest(0, away), h.guest(1, away), h.guest(2, away), h.guest(2, netip.MustParseAddr("203.0.113.77"))}
+	guests := []*guy{
+		h.guest(0, away), h.guest(1, away), h.guest(2, away), h.guest(2, netip.MustParseAddr("203.0.113.77")),
+	}
 	h.online("bob", "guest", "guest2", "guest3", "guest4", "oscar")
 	if _, err := op.node.Ban(h.Context(), op.by(), "bob", 0, chat.Clean("spam")); err != nil {
 		h.Fatal(err)

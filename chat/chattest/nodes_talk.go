@@ -117,7 +117,7 @@ func nodesOrder(h *house) {
 					g.shout(text)
 				}
 				g.look()
-				if !strings.HasSuffix(strings.Join(g.read, "\n"), text) && !strings.Contains(strings.Join(g.read, "\n"), text+"\n") {
+				if !slices.ContainsFunc(g.read, func(line string) bool { return strings.HasSuffix(line, text) }) {
 					h.Errorf("%s does not read %q at once", g.me.User.Name, text)
 				}
 			}
@@ -175,7 +175,8 @@ func nodesGuests(h *house) {
 		guests = append(guests, h.guest(i%3, home))
 		names = append(names, guests[i].me.User.Name)
 	}
-	if want := []string{"guest", "guest2", "guest3", "guest4", "guest5", "guest6", "guest7"}; !slices.Equal(names, want) {
+	want := []string{"guest", "guest2", "guest3", "guest4", "guest5", "guest6", "guest7"}
+	if !slices.Equal(names, want) {
 		h.Errorf("guests are called %q", names)
 	}
 	guests[1].quit()
