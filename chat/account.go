@@ -27,8 +27,11 @@ type account struct {
 	LastLogin  time.Time `json:"lastLogin,omitzero"`
 	LastSeen   time.Time `json:"lastSeen,omitzero"`
 	Failed     int       `json:"failed,omitempty"` // logins refused since LastLogin
-	Operator   bool      `json:"operator,omitempty"`
-	Disabled   bool      `json:"disabled,omitempty"` // may not log in
+	// Unheard is when the user left who did not hear somebody before, because of a block that may have ended. What was
+	// said until then is not read again.
+	Unheard  time.Time `json:"unheard,omitzero"`
+	Operator bool      `json:"operator,omitempty"`
+	Disabled bool      `json:"disabled,omitempty"` // may not log in
 	// Sources are those that the user has logged in from, the latest first: see SourceOf. From there nobody else's
 	// guesses keep the user out.
 	Sources []netip.Addr `json:"sources,omitempty"`

@@ -122,7 +122,7 @@ func (a *audience) hearLocked(list []*publication) {
 }
 
 // publishAlone makes all listeners hear e, if they are not many and nobody else is at work with the topic.
-func (a *audience) publishAlone(ctx context.Context, e *Event) bool {
+func (a *audience) publishAlone(ctx context.Context, e *Event, kept *pasts) bool {
 	if !a.mu.TryLock() {
 		return false
 	}
@@ -130,6 +130,7 @@ func (a *audience) publishAlone(ctx context.Context, e *Event) bool {
 	if len(a.listeners) >= manyListeners {
 		return false
 	}
+	kept.say(a.name, e)
 	for _, l := range a.listeners {
 		l.Hear(ctx, e)
 	}

@@ -113,7 +113,7 @@ func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[s
 		if err := change(names); err != nil {
 			return err
 		}
-		me.blocks.Store(&names)
+		me.setBlocks(names)
 		return nil
 	}
 	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
@@ -131,7 +131,7 @@ func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[s
 		return err
 	}
 	names := a.blockedNames()
-	me.blocks.Store(&names)
+	me.setBlocks(names)
 	return n.changedAccount(ctx, me)
 }
 

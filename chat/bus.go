@@ -9,14 +9,19 @@ import (
 )
 
 // RoomTopic is what the members of a room hear.
-func RoomTopic(number int) Topic { return Topic("room." + strconv.Itoa(number)) }
+func RoomTopic(number int) Topic { return Topic(roomPrefix + strconv.Itoa(number)) }
+
+const roomPrefix = "room."
 
 // UserTopic is what u alone hears: not the next guest who gets the same name.
 func UserTopic(u User) Topic { return Topic("user." + u.ID) }
 
 // A Bus knows who hears what in this process, and hands out events. A [Desk] is built on one. Every listener of a topic
-// hears its events in one order, the same for all. Safe for concurrent use.
+// hears its events in one order, the same for all. It keeps what was said last, also of topics that nobody hears in this
+// process: see [Bus.Past]. Safe for concurrent use.
 type Bus struct {
+	pasts pasts // its lock may be taken while a topic's is held
+
 	seatsMu sync.Mutex // guards seats; may be taken while a topic's is held, not the other way round
 	seats   map[string]Listener
 
@@ -68,10 +73,20 @@ func (b *Bus) listener(id string) Listener {
 	return b.seats[id]
 }
 
+// Past is [Desk.Past].
+func (b *Bus) Past(name Topic, u User) (Past, error) { return b.pasts.of(name, u) }
+
+// Said is [Desk.Said].
+func (b *Bus) Said() uint64 { return b.pasts.said() }
+
 // Publish makes all hear e who hear the topic. It returns when they have.
 func (b *Bus) Publish(ctx context.Context, name Topic, e *Event) {
 	a := b.find(name, false)
-	if a == nil || a.publishAlone(ctx, e) {
+	if a == nil {
+		b.pasts.say(name, e)
+		return
+	}
+	if a.publishAlone(ctx, e, &b.pasts) {
 		return
 	}
 	b.handOut(a, &publication{ctx: ctx, event: e})
@@ -153,6 +168,7 @@ func (b *Bus) handOutLocked(a *audience, list []*publication) {
 	done := 0 // what all have heard, of list
 	for i, p := range list {
 		if p.apply == nil {
+			b.pasts.say(a.name, p.event)
 			continue
 		}
 		t, ok := p.apply()
@@ -160,6 +176,7 @@ func (b *Bus) handOutLocked(a *audience, list []*publication) {
 			continue
 		}
 		p.event = t.Event
+		b.pasts.tell(t)
 		if l := b.listener(t.Goes); l != nil { // whoever goes does not hear of it
 			a.hearLocked(list[done:i])
 			a.removeLocked(l)

@@ -227,6 +227,9 @@ var (
 	ErrBadAccount = refusal("bad account")
 )
 
+// ErrNoLine is returned for a number that no line has which the user may read.
+var ErrNoLine = refusal("no line")
+
 // These errors are returned in the rooms.
 var (
 	// ErrNoRoom is returned when no room has the given number.
@@ -241,6 +244,12 @@ var (
 	ErrInNoRoom = refusal("in no room")
 	// ErrWhichRoom is returned when somebody says nothing of which room is meant, and is in several.
 	ErrWhichRoom = refusal("which room")
+	// ErrRoomClosed is returned for a room that is closed, to who may read what was said in it.
+	ErrRoomClosed = refusal("room closed")
+	// ErrRoomOpen is returned when somebody wants the transcript of a room that is open.
+	ErrRoomOpen = refusal("room open")
+	// ErrNoTranscript is returned when there is no transcript of a room for who wants it.
+	ErrNoTranscript = refusal("no transcript")
 	// ErrManyRooms is returned when a room is named by a topic that several have.
 	ErrManyRooms = refusal("many rooms")
 	// ErrAlreadyMember is returned when somebody joins twice.

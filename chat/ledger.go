@@ -39,6 +39,8 @@ type Telling struct {
 	Comes string
 	// Ends says that nobody hears the topic any more after Event.
 	Ends bool
+	// Were are who was in a room that ends.
+	Were Members
 }
 
 // NewLedger returns the ledger of a Parley at which nobody has been yet.

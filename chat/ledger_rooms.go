@@ -80,6 +80,7 @@ func (l *Ledger) changeRoomLocked(number int, c RoomChange) (Room, Telling, erro
 	t := Telling{Topic: RoomTopic(number), Event: &Event{Kind: c.Kind, At: c.At, From: c.User, Room: number}}
 	switch {
 	case !r.Open():
+		t.Were = l.rooms[i].Members
 		l.rooms = slices.Delete(l.rooms, i, i+1)
 		t.Event.Kind, t.Event.Text, t.Ends = Closed, r.Topic, true
 		if c.Muted {

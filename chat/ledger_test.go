@@ -215,6 +215,8 @@ func TestGone(t *testing.T) {
 	}
 	want := []Telling{tell(0, Closed, "alice", "tea"), tell(1, Left, "alice", ""), tell(2, Left, "alice", ""),
 		tell(1, Left, "carol", ""), tell(2, Closed, "carol", "-")}
+	want[0].Were = MembersOf(testUser("alice"), testUser("bob"), testUser("carol"))
+	want[4].Were = MembersOf(testUser("bob"), testUser("carol"))
 	if told := l.Gone("a", anyTime); !reflect.DeepEqual(told, want) {
 		t.Errorf("Gone tells %+v, want %+v", told, want)
 	}

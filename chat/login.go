@@ -126,6 +126,9 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	if err != nil {
 		return nil, w, err
 	}
+	if time.Since(a.Unheard) < TranscriptTime {
+		p.hideBefore()
+	}
 	if err := n.recheck(ctx, p, r); err != nil {
 		n.Quit(context.WithoutCancel(ctx), p, r)
 		return nil, w, err

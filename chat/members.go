@@ -59,6 +59,12 @@ func (m Members) Has(u User) bool {
 	return found
 }
 
+// had reports whether u was one of them, who may have gone since: nobody else who is called so by now.
+func (m Members) had(u User) bool {
+	run, i, found := m.find(u)
+	return found && m.runs[run][i].ID == u.ID
+}
+
 // find returns the run in which u is or would be, and the place there.
 func (m Members) find(u User) (run, i int, found bool) {
 	if m.n == 0 {

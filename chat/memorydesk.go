@@ -166,6 +166,12 @@ func (d *memoryDesk) RoomsOf(_ context.Context, u User) ([]Room, error) {
 	return d.ledger.RoomsOf(u), nil
 }
 
+func (d *memoryDesk) Past(_ context.Context, topic Topic, u User) (Past, error) {
+	return d.bus.Past(topic, u)
+}
+
+func (d *memoryDesk) Said() uint64 { return d.bus.Said() }
+
 func (d *memoryDesk) Publish(ctx context.Context, topic Topic, e *Event) error {
 	d.moving.RLock()
 	defer d.moving.RUnlock()

@@ -78,6 +78,7 @@ type Node struct {
 	failures   map[string]int // refused logins not yet recorded, by name
 
 	presences  sync.Map       // folded name -> *Presence: who is online here
+	toldBytes  atomic.Int64   // what is kept of what users alone were told
 	background sync.WaitGroup // what goes on after its answer was given
 	counters   counters
 

@@ -50,6 +50,7 @@ func (n *Node) appear(ctx context.Context, p *Presence) error {
 	for range maxRetries {
 		err := n.desk.Enter(ctx, p.entry(), p)
 		if !errors.Is(err, ErrConflict) {
+			p.came.Store(n.desk.Said())
 			return err
 		}
 		there, finding := n.desk.Find(ctx, p.User.Name)
@@ -84,6 +85,7 @@ func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bo
 		p.at.Store(&place{rand.Text(), p.since})
 		return false, err
 	}
+	p.came.Store(n.desk.Said())
 	if a.Seat != nil {
 		p.takeOver(ctx, a.Seat)
 	}
@@ -115,6 +117,9 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 	}
 	_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
 		a.LastSeen = time.Now().UTC()
+		if p.missed() {
+			a.Unheard = a.LastSeen
+		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, ErrNoUser) {
@@ -144,6 +149,7 @@ func (n *Node) vanish(p *Presence) {
 	p.mu.Lock()
 	p.gone = true
 	p.mu.Unlock()
+	p.forgetHeard()
 	n.presences.CompareAndDelete(p.User.key(), p)
 }
 

@@ -80,4 +80,7 @@ type Seat struct {
 	Teller User `json:"teller,omitzero"`
 	Target User `json:"target,omitzero"`
 	Room   *int `json:"room,omitempty"`
+	// Came is the Order of the last line before the user came.
+	Came  uint64 `json:"came,omitempty"`
+	Heard Heard  `json:"heard,omitzero"`
 }

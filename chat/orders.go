@@ -48,6 +48,7 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 	}
 	idle := time.Since(p.lastInput())
 	if !o.Event.Text.Empty() {
+		p.keepTold(o.Event)
 		p.Hear(ctx, o.Event)
 	}
 	if p.deaf.Load() {

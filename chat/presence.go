@@ -52,6 +52,9 @@ type Presence struct {
 	aliases    atomic.Pointer[map[string]string] // replaced whole by who has the turn
 	settings   atomic.Pointer[settings.Values]   // nil for nothing set; replaced whole by who has the turn
 
+	heard atomic.Pointer[heard] // nil while there is nothing
+	came  atomic.Uint64         // the order of the last line before the user came
+
 	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command
 	// of the connection before may still be at work.
 	turn chan struct{}
@@ -231,10 +234,12 @@ func (p *Presence) handOver() (s *Seat, ok bool) {
 		return nil, false
 	}
 	p.away.Store(true)
+	heard := p.forgetHeard()
 	p.node.vanish(p)
 	r.End(ErrMoved)
 	last := p.lastPartners()
-	s = &Seat{Lines: p.lines.Load(), Unread: p.Take(), Teller: last.teller, Target: last.target}
+	s = &Seat{Lines: p.lines.Load(), Unread: p.Take(), Teller: last.teller, Target: last.target, Came: p.came.Load(),
+		Heard: heard}
 	if last.spoke {
 		s.Room = &last.room
 	}
@@ -249,13 +254,14 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 		last.room, last.spoke = *s.Room, true
 	}
 	p.partners.Store(&last)
+	p.came.Store(s.Came)
+	p.takeHeard(s.Heard)
 	p.rouse(ctx, p.mail.prepend(s.Unread))
 }
 
 // read makes p know what is in the account. The caller has p's turn.
 func (p *Presence) read(a *account) {
-	names := a.blockedNames()
-	p.blocks.Store(&names)
+	p.setBlocks(a.blockedNames())
 	p.setAliases(a.Aliases)
 	p.settings.Store(&a.Settings)
 }

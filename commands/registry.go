@@ -38,7 +38,7 @@ func New(extra ...Command) *Registry {
 		panic(err)
 	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
-		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands,
+		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, reviewCommands,
 		settingCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {

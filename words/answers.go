@@ -75,6 +75,12 @@ var answers = map[string]string{
 	"reader form":     "the form for screen readers is on",
 	"all have it":     "nearly all terminals have it",
 
+	// What was said before.
+	"line":              "%d: %s",
+	"lines before":      "%d more before these. To see them: %s",
+	"nothing to review": "Nothing has been said that you could read again.",
+	"transcript":        "Room %d, topic: %s. It is closed; this can be read for %s more.",
+
 	// Rooms.
 	"counted":      "%s:",
 	"no rooms":     "No rooms.",

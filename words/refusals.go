@@ -114,7 +114,14 @@ var refusals = map[string]string{
 	"in no room":     `You are not in a room. Type "rooms" to see the open rooms.`,
 	"which room":     "You are in Rooms %s. Name one of them: %s",
 	"many rooms":     "Rooms %s have that topic. Use the number of one: %s",
+	"room closed":    `Room %d is closed. To read what was said while you were in it, type: transcript %d`,
+	"room open":      "Room %d is open. To read what was said since you came, type: review %d",
+	"no transcript": "There is no transcript of Room %d for you. For %s after a room is closed those can read it who " +
+		"were in it then.",
 	"already member": "You are already in Room %d.",
+
+	// What was said before.
+	"no line": `There is no line %d that you could read. "review" shows the numbers.`,
 
 	// A line that is not a command.
 	"unknown command":  `Unsupported command: "%s". %s`,

@@ -1,0 +1,206 @@
+package chat
+
+import (
+	"slices"
+	"sync"
+)
+
+// What is kept of what one user alone was told. See docs/operating.md.
+const (
+	// MaxTells is how many lines are kept that one user was told.
+	MaxTells = 100
+	// MaxTellBytes is how many bytes they may have.
+	MaxTellBytes = 32 << 10
+	// MaxAllTellBytes is how many bytes those of all users may have, on one node, beside one line for each user.
+	MaxAllTellBytes = 32 << 20
+
+	maxSilences = 64
+)
+
+// A heard is what one user may read again that is nobody else's, and what the user is not to read of what others may.
+type heard struct {
+	mu       sync.Mutex // guards all below
+	told     ring       // what others told the user alone
+	silences []Silence
+	floor    uint64 // the order of the last line of those that the user may not read at all
+	over     bool   // the user is gone
+}
+
+// Heard is that, as data: it goes with a user who moves to another node.
+type Heard struct {
+	// Told are the lines that are kept of what others told the user alone, and Count is how many there have been.
+	Told     []Line    `json:"told,omitempty"`
+	Count    int       `json:"count,omitempty"`
+	Silences []Silence `json:"silences,omitempty"`
+	// Floor is the Order of the last line of those that the user may not read at all.
+	Floor uint64 `json:"floor,omitempty"`
+}
+
+// A Silence says that a user has not heard those who are meant by the ID, as in a block: from the line on whose Order
+// comes after From, to that of To; zero if the block goes on.
+type Silence struct {
+	ID   string `json:"id"`
+	From uint64 `json:"from"`
+	To   uint64 `json:"to,omitempty"`
+}
+
+// heardNow returns what p has heard, a new one if there is none.
+func (p *Presence) heardNow() *heard {
+	if h := p.heard.Load(); h != nil {
+		return h
+	}
+	p.heard.CompareAndSwap(nil, new(heard))
+	return p.heard.Load()
+}
+
+// keepTold keeps e, which the user alone is told. What is kept of all users is bounded: who is told more than fits
+// loses what is oldest.
+func (p *Presence) keepTold(e *Event) {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over {
+		return
+	}
+	p.addToldLocked(h, e, p.node.desk.Said())
+}
+
+func (p *Presence) addToldLocked(h *heard, e *Event, order uint64) {
+	all := &p.node.toldBytes
+	all.Add(int64(h.told.add(e, order, MaxTells, MaxTellBytes)))
+	for all.Load() > MaxAllTellBytes && len(h.told.lines) > 1 {
+		all.Add(-int64(h.told.lines[0].size()))
+		h.told.drop(1)
+	}
+}
+
+// forgetHeard ends that, and returns what was kept.
+func (p *Presence) forgetHeard() Heard {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kept := Heard{Told: h.told.lines, Count: h.told.said, Silences: h.silences, Floor: h.floor}
+	p.node.toldBytes.Add(-int64(h.told.bytes))
+	h.told, h.silences, h.over = ring{}, nil, true
+	return kept
+}
+
+// takeHeard takes what was kept on another node. What the user was told here meanwhile came after that.
+func (p *Presence) takeHeard(kept Heard) {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	newer := h.told.lines
+	p.node.toldBytes.Add(-int64(h.told.bytes))
+	h.told = ring{said: kept.Count - len(kept.Told)}
+	for _, l := range slices.Concat(kept.Told, newer) {
+		if l.Event != nil {
+			p.addToldLocked(h, l.Event, l.Order)
+		}
+	}
+	h.silences = append(kept.Silences, h.silences...)
+	h.floor = max(h.floor, kept.Floor)
+}
+
+// toldLines returns the lines that the user alone was told.
+func (p *Presence) toldLines() []Line {
+	h := p.heard.Load()
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.told.lines)
+}
+
+// setBlocks makes names, by ID, those whom the user has blocked, and notes from when to when. The caller has p's turn.
+func (p *Presence) setBlocks(names map[string]string) {
+	before, said := p.blockedNames(), p.node.desk.Said()
+	for id := range names {
+		if _, blocked := before[id]; !blocked {
+			p.noteSilence(Silence{ID: id, From: said})
+		}
+	}
+	p.blocks.Store(&names)
+	said = p.node.desk.Said()
+	for id := range before {
+		if _, blocked := names[id]; !blocked {
+			p.endSilence(id, said)
+		}
+	}
+}
+
+func (p *Presence) noteSilence(s Silence) {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.noteSilenceLocked(s)
+}
+
+func (h *heard) noteSilenceLocked(s Silence) {
+	h.silences = append(h.silences, s)
+	if len(h.silences) > maxSilences { // nobody knows any more who was not heard until then
+		h.floor = max(h.floor, h.silences[0].To)
+		h.silences = slices.Delete(h.silences, 0, 1)
+	}
+}
+
+// endSilence notes that the silence of that ID ends. If nobody has seen it begin, it began before all lines.
+func (p *Presence) endSilence(id string, to uint64) {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := Silence{ID: id}
+	h.silences = slices.DeleteFunc(h.silences, func(begun Silence) bool {
+		goesOn := begun.ID == id && begun.To == 0
+		if goesOn {
+			s = begun
+		}
+		return goesOn
+	})
+	if s.To = to; s.To > s.From { // else nothing was said
+		h.noteSilenceLocked(s)
+	}
+}
+
+// missed reports whether there was somebody whom the user did not hear.
+func (p *Presence) missed() bool {
+	h := p.heard.Load()
+	if h == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.floor > 0 || len(h.silences) > 0
+}
+
+// hideBefore makes the user read nothing again that was said before the user came.
+func (p *Presence) hideBefore() {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.floor = max(h.floor, p.came.Load())
+}
+
+// mayRead returns those of lines that the user has heard, and of whose speakers the user blocks nobody now.
+func (p *Presence) mayRead(lines []Line) []Line {
+	var silences []Silence
+	var floor uint64
+	if h := p.heard.Load(); h != nil {
+		h.mu.Lock()
+		silences, floor = slices.Clone(h.silences), h.floor
+		h.mu.Unlock()
+	}
+	return slices.DeleteFunc(lines, func(l Line) bool {
+		from := l.Event.From
+		return l.Order <= floor && l.Event.Kind != Told || !p.hears(from) ||
+			slices.ContainsFunc(silences, func(s Silence) bool {
+				return p.means(s.ID, from) && l.Order > s.From && l.Order <= s.To && l.Event.Kind != Told
+			})
+	})
+}
+
+// means reports whether a block of that ID means from.
+func (p *Presence) means(id string, from User) bool {
+	return id == from.ID || id == from.Origin && id != "" || id == AllGuests && from.Guest && from.ID != p.User.ID
+}

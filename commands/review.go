@@ -1,0 +1,182 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley/chat"
+)
+
+// reviewed is how many lines review shows of what may be read again, unless it is told.
+const reviewed = 20
+
+// reviewCommands show what was said before.
+var reviewCommands = []Command{{
+	Name:    "review",
+	Aliases: []string{"recap", "scrollback", "lastlog"},
+	Usage:   "review [place] [count]",
+	Help:    "Read again what was said while you were there.",
+	More: `The place is tells, shouts or the number of a room. "review" alone shows the last 20 lines of your rooms, and what you were told or was shouted; "review all ` +
+		`50" shows 50. Lines are numbered, and "when <k>" tells the time of one. Nobody can read what was said ` +
+		`before they came, or by those whom they block.`,
+	Example:  "review 0 50",
+	Pace:     Unpaced,
+	Extra:    true,
+	ReadOnly: true,
+	Amend:    roomWordFirst,
+	Complete: placesToReview,
+	Run: func(ctx context.Context, c *Call) error {
+		at, err := c.place("place")
+		if err != nil {
+			return err
+		}
+		count := reviewed
+		if word := c.Arg("count"); word != "" {
+			if count, err = strconv.Atoi(word); err != nil || count < 1 {
+				return chat.ErrUsage.With(c.command.usage.text)
+			}
+		}
+		lines, err := c.Chat.Review(ctx, c.Me, at)
+		if err != nil {
+			return err
+		}
+		more := len(lines) - count
+		if more > 0 {
+			c.Say("lines before", more, "review "+placeWord(at)+" "+strconv.Itoa(len(lines)))
+			lines = lines[more:]
+		}
+		c.printLines(lines)
+		if len(lines) == 0 {
+			c.Say("nothing to review")
+		}
+		return nil
+	},
+}, {
+	Name:     "when",
+	Usage:    "when <k> [in <place>]",
+	Help:     "Tell the time of a line that review shows.",
+	More:     `If several lines have the number, all are shown. The place is tells, shouts or the number of a room.`,
+	Example:  "when 12 in tells",
+	Pace:     Unpaced,
+	Extra:    true,
+	ReadOnly: true,
+	Amend:    roomWordAfterIn,
+	Run: func(ctx context.Context, c *Call) error {
+		number, err := strconv.Atoi(c.Arg("k"))
+		if err != nil {
+			return chat.ErrUsage.With(c.command.usage.text)
+		}
+		at, err := c.place("place")
+		if err != nil {
+			return err
+		}
+		lines, err := c.Chat.Review(ctx, c.Me, at)
+		if err != nil {
+			return err
+		}
+		lines = slices.DeleteFunc(lines, func(l chat.Line) bool { return l.Number != number })
+		if len(lines) == 0 {
+			return chat.ErrNoLine.With(number)
+		}
+		for _, l := range lines {
+			c.Print(string(c.Table().Stamp(nil, l.Event.At, true)) + c.sentence(l))
+		}
+		return nil
+	},
+}, {
+	Name:  "transcript",
+	Usage: "transcript <number>",
+	Help:  "Read what was said in a room that has just been closed.",
+	More: "For ten minutes after a room was closed, those who were in it then may read what was said while they were " +
+		"in it.",
+	Example:  "transcript 0",
+	Pace:     Unpaced,
+	Extra:    true,
+	ReadOnly: true,
+	Amend:    roomWordFirst,
+	Run: func(ctx context.Context, c *Call) error {
+		number, err := c.room("number")
+		if err != nil {
+			return err
+		}
+		past, err := c.Chat.Transcript(ctx, c.Me, number)
+		if err != nil {
+			return err
+		}
+		c.Say("transcript", number, past.Topic, past.Left())
+		c.printLines(past.Lines)
+		if len(past.Lines) == 0 {
+			c.Say("nothing to review")
+		}
+		return nil
+	},
+}}
+
+// printLines shows lines with their numbers, the newest last.
+func (c *Call) printLines(lines []chat.Line) {
+	for _, l := range lines {
+		c.Say("line", l.Number, c.sentence(l))
+	}
+}
+
+// sentence returns l as it was heard.
+func (c *Call) sentence(l chat.Line) string {
+	return string(c.Table().AppendEvent(nil, l.Event.Kind.String(), l.Event))
+}
+
+// placeWords are the words for places, the one that is shown first.
+var placeWords = map[chat.PlaceKind][]string{
+	chat.Everywhere: {"all", "everything", ""},
+	chat.Tells:      {"tells", "tell", "private"},
+	chat.Shouts:     {"shouts", "shout"},
+}
+
+// place returns the place that the argument of that name is. Of what is none it returns ErrNoRoom.
+func (c *Call) place(argument string) (chat.Place, error) {
+	word := strings.ToLower(c.Arg(argument))
+	for kind, names := range placeWords {
+		if slices.Contains(names, word) {
+			return chat.Place{Kind: kind}, nil
+		}
+	}
+	c.args[argument] = strings.TrimPrefix(word, "#")
+	number, err := c.room(argument)
+	return chat.Place{Kind: chat.InRoom, Room: number}, err
+}
+
+// placeWord returns the word that means at.
+func placeWord(at chat.Place) string {
+	if at.Kind == chat.InRoom {
+		return strconv.Itoa(at.Room)
+	}
+	return placeWords[at.Kind][0]
+}
+
+// roomWordFirst drops the word "room" in front of the number that line begins with.
+func roomWordFirst(_ context.Context, _ *Call, line string) (string, error) {
+	word, rest := nextWord(line)
+	number, _ := nextWord(rest)
+	if _, ok := roomNumber(number); ok && strings.EqualFold(word, "room") {
+		return rest, nil
+	}
+	return line, nil
+}
+
+// roomWordAfterIn drops the word "room" in front of the number that line ends with, as in "in room 0".
+func roomWordAfterIn(_ context.Context, _ *Call, line string) (string, error) {
+	fields := strings.Fields(line)
+	for i := len(fields) - 2; i > 1; i-- {
+		_, number := roomNumber(fields[i+1])
+		if number && strings.EqualFold(fields[i], "room") && strings.EqualFold(fields[i-1], "in") {
+			return strings.Join(slices.Delete(fields, i, i+1), " "), nil
+		}
+	}
+	return line, nil
+}
+
+// placesToReview returns what review may be told.
+func placesToReview(ctx context.Context, c *Call) []string {
+	return append(roomsJoined(ctx, c), placeWords[chat.Tells][0], placeWords[chat.Shouts][0])
+}
