@@ -249,7 +249,7 @@ func linger(nc net.Conn, atMost time.Duration) {
 	if !ok || nc.SetDeadline(time.Now().Add(atMost)) != nil || half.CloseWrite() != nil {
 		return
 	}
-	buf := make([]byte, 1024)
+	buf := make([]byte, 128) // nearly always there is nothing but the end
 	for total := 0; total < lingerBytes; {
 		n, err := nc.Read(buf)
 		if err != nil {

@@ -134,6 +134,7 @@ func (s *Session) close(ctx context.Context) {
 	s.noteSlow()
 	s.leaveChat(ctx)
 	s.phase = gone
+	s.rest()
 	s.turn.Give()
 	s.writing.Wait()
 }

@@ -98,7 +98,7 @@ func (c *Conn) handleUntil(limit func() time.Time) error {
 		}
 		c.reading.limit(t, c.nc.SetReadDeadline)
 		if buf == nil {
-			buf = make([]byte, 512)
+			buf = make([]byte, 128) // for answers, which are short
 		}
 		received, err := c.showFirst(c.nc.Read, buf)
 		_, used := c.decode(nil, buf[:received])
