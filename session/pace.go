@@ -18,8 +18,8 @@ var paces = [...]struct {
 	commands.Unpaced: {},
 }
 
-// pacing is what a session has used of its paces: when each would be whole again.
-type pacing [len(paces)]time.Time
+// pacing is what a session has used of its paces: when each would be whole again, but for the last one, Unpaced.
+type pacing [commands.Unpaced]time.Time
 
 // take uses p once, and returns how long that has to wait.
 func (g *pacing) take(p commands.Pace, now time.Time) time.Duration {

@@ -32,33 +32,34 @@ type Session struct {
 	turn turn.Turn // held by whoever edits and draws
 
 	// Owned by the holder of the turn.
-	phase     phase
+	phase    phase
+	prompted bool  // a line is wanted
+	cleared  bool  // the screen was cleared since input was read
+	atPrompt bool  // out ends in a prompt
+	asReader bool  // the user has typed "reader" where a name was asked for
+	warned   bool  // the user knows that passwords can be seen
+	exempt   bool  // no pace holds
+	late     bool  // the login took too long
+	failures uint8 // logins refused
+	watch    strippedWatch
+
 	me        *chat.Presence // nil before the login
 	screen    Screen
 	lines     Editor       // of the command line
 	editor    Editor       // of the line that is being typed
-	prompted  bool         // such a line is wanted
 	prompt    string       // what stands before it, if anything
 	look      look         // how things are shown
 	claimed   int          // what the terminal claimed when that was made
-	asReader  bool         // the user has typed "reader" where a name was asked for
 	in        []byte       // input that was read and that no editor has had
-	buffer    *inputBuffer // where it stands; nil while the session waits at the command line
+	buffer    *inputBuffer // where it stands; nil while the session rests
 	inputEnd  error        // what ended the input
-	watch     strippedWatch
-	cleared   bool      // the screen was cleared since input was read
-	completed time.Time // when completions would be whole again
-	listed    string    // the line for which completions were listed since then
-	out       []byte    // output that was not written
-	atPrompt  bool      // out ends in a prompt
-	failures  int       // logins refused
-	warned    bool      // the user knows that passwords can be seen
-	exempt    bool      // no pace holds
+	completed time.Time    // when completions would be whole again
+	listed    string       // the line for which completions were listed since then
+	out       []byte       // output that was not written
 	talking   *commands.Talking
 	mark      *passwd.Mark // of the password that the user has typed
 	pacing    pacing
 	visitor   Visitor
-	late      bool // the login took too long
 
 	// For any goroutine.
 	reason   atomic.Pointer[error] // why the session was ended from outside

@@ -1,6 +1,7 @@
 package telnet
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"sync"
@@ -153,34 +154,53 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 // A deadline is the earlier one of what the user of a Conn has set and what Conn itself has set for a while.
 type deadline struct {
 	mu    sync.Mutex // guards both, and the order in which apply is called
-	users time.Time
-	own   time.Time
+	users moment
+	own   moment
+}
+
+// A moment is a time.Time in a third of the room: nanoseconds after epoch, 0 for none.
+type moment int64
+
+var epoch = time.Now()
+
+func momentOf(t time.Time) moment {
+	if t.IsZero() {
+		return 0
+	}
+	return moment(cmp.Or(t.Sub(epoch), 1))
+}
+
+func (m moment) time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return epoch.Add(time.Duration(m))
 }
 
 func (d *deadline) set(t time.Time, apply func(time.Time) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.users = t
+	d.users = momentOf(t)
 	return d.applyLocked(apply)
 }
 
 func (d *deadline) limit(t time.Time, apply func(time.Time) error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.own = t
+	d.own = momentOf(t)
 	return d.applyLocked(apply)
 }
 
 func (d *deadline) applyLocked(apply func(time.Time) error) error {
-	if d.own.IsZero() || !d.users.IsZero() && d.users.Before(d.own) {
-		return apply(d.users)
+	if d.own == 0 || d.users != 0 && d.users < d.own {
+		return apply(d.users.time())
 	}
-	return apply(d.own)
+	return apply(d.own.time())
 }
 
 // passed reports whether the time that the user has set is over.
 func (d *deadline) passed() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return !d.users.IsZero() && !time.Now().Before(d.users)
+	return d.users != 0 && d.users <= momentOf(time.Now())
 }
