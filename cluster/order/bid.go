@@ -257,8 +257,8 @@ func (r *Replica) lastEpoch(ctx context.Context) (o owner, revision uint64, err 
 	return o, rec.Revision, nil
 }
 
-// register counts a start of r in the store. It returns the last epoch, below which r promises nothing since it does not
-// know what it promised before, and its life.
+// register counts a start of r in the store. It returns the last epoch, below which r promises nothing since it does
+// not know what it promised before, and its life.
 func (r *Replica) register(ctx context.Context) (epoch, life uint64, err error) {
 	key := "replica/" + r.name
 	for range record.MaxRetries {

@@ -166,7 +166,8 @@ func (r *Replica) onAck(m *message) {
 func (d *desk) bring(r *Replica, p *peer, at place) {
 	p.brought = r.now
 	r.send(p.name, &message{Kind: kindBring, Epoch: d.epoch, Carry: r.carryFor(at), Began: d.start,
-		Commit: r.history.applied, All: r.all, Taken: d.streams[p.name].taken(p.life), Age: int64(r.now - d.contact(r))})
+		Commit: r.history.applied, All: r.all, Taken: d.streams[p.name].taken(p.life),
+		Age: int64(r.now - d.contact(r))})
 }
 
 // beat says to p that the desk is there, with the operations that come next for it.

@@ -146,8 +146,8 @@ func (r *Replica) carryFor(p place) *carry {
 	return &carry{After: h.applied, Snapshot: s, Ops: ops}
 }
 
-// install takes over what c brings: what r has not applied is replaced. It returns false, and changes nothing, if c does
-// not follow what r has applied.
+// install takes over what c brings: what r has not applied is replaced. It returns false, and changes nothing, if c
+// does not follow what r has applied.
 func (r *Replica) install(c *carry) bool {
 	if c == nil || c.Snapshot == nil && c.After != r.history.applied || !c.contiguous() {
 		return false

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// version is that of the messages. A replica takes messages of any version: fields that it does not know it ignores, and
-// fields that are not there are zero. So a version may add fields, and replicas of two versions work side by side.
+// version is that of the messages. A replica takes messages of any version: fields that it does not know it ignores,
+// and fields that are not there are zero. So a version may add fields, and replicas of two versions work side by side.
 const version = 1
 
 // What replicas say to each other.

@@ -26,7 +26,8 @@ func TestBrokenRules(t *testing.T) {
 		{"applied before a majority has it", func(r *rules) { r.majority = 1 }, nil, "where others have applied"},
 		{"never fenced", func(r *rules) { r.fence = time.Hour }, nil, "in touch"},
 		{"an epoch for two", func(*rules) {}, func(s record.Store) record.Store { return careless{s} }, "FAULT"},
-		{"gone is said too early", func(r *rules) { r.silence = 700 * time.Millisecond }, nil, "thinks that it is in touch"},
+		{"gone is said too early", func(r *rules) { r.silence = 700 * time.Millisecond }, nil,
+			"thinks that it is in touch"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -237,7 +238,8 @@ func TestLimits(t *testing.T) {
 		var mu sync.Mutex
 		for i := range maxSubmissions + 100 {
 			wg.Go(func() {
-				if _, err := m.replica.Load().Submit(context.Background(), fmt.Append(nil, i), false); errors.Is(err, ErrBusy) {
+				_, err := m.replica.Load().Submit(context.Background(), fmt.Append(nil, i), false)
+				if errors.Is(err, ErrBusy) {
 					mu.Lock()
 					defer mu.Unlock()
 					busy++

@@ -21,7 +21,8 @@ var (
 	ErrFenced = errors.New("order: out of touch with the desk")
 	// ErrBusy is returned when too much waits to be numbered: nothing has been submitted.
 	ErrBusy = errors.New("order: too much waits to be numbered")
-	// ErrUnknown is returned when there was no answer in time: the operation may or may not be applied, or may be later.
+	// ErrUnknown is returned when there was no answer in time: the operation may or may not be applied, or may be
+	// later.
 	ErrUnknown = errors.New("order: no answer in time")
 	// ErrSuperseded is returned when another process with the same name has started later.
 	ErrSuperseded = errors.New("order: another process has this name")
@@ -29,8 +30,8 @@ var (
 	ErrClosed = errors.New("order: closed")
 )
 
-// A Machine is what the operations are applied to. All its methods are called by one goroutine, one after the other, and
-// must not block, nor call the replica.
+// A Machine is what the operations are applied to. All its methods are called by one goroutine, one after the other,
+// and must not block, nor call the replica.
 type Machine interface {
 	// Apply applies op and returns what [Replica.Submit] is to return where op was submitted. What it does to the state
 	// may depend on op and the state alone.

@@ -93,7 +93,8 @@ func (r *Replica) publish() {
 
 // up reports whether r is in touch with the desk, or with a majority if it is the desk, and counts as being there.
 func (r *Replica) up() bool {
-	return r.fresh() && r.followed == r.promised && r.history.applied >= r.goal && r.members[r.name] == standing{r.life, true}
+	return r.fresh() && r.followed == r.promised && r.history.applied >= r.goal &&
+		r.members[r.name] == standing{r.life, true}
 }
 
 // fresh reports whether what r hears now can be trusted to be of now.

@@ -76,8 +76,9 @@ func (s *sim) start(name string) {
 			s.net.Heal() // without the store it would never start
 		}
 		r, err := Start(context.Background(), Options{Name: name, Replicas: s.names, Link: port,
-			Store: s.net.Store(name, s.store), Machine: m, Before: port.Before, Rand: rand.New(rand.NewPCG(s.rand.Uint64(), 3)),
-			Log: slog.New(slog.NewTextHandler(netLog{s.net, name}, nil)), rules: s.plan.bend})
+			Store: s.net.Store(name, s.store), Machine: m, Before: port.Before,
+			Rand: rand.New(rand.NewPCG(s.rand.Uint64(), 3)),
+			Log:  slog.New(slog.NewTextHandler(netLog{s.net, name}, nil)), rules: s.plan.bend})
 		if err == nil {
 			s.net.Logf("start %s in life %x", name, r.Status().Life)
 			m.replica.Store(r)

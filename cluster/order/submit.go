@@ -111,8 +111,8 @@ func (s *stream) items() []item {
 	return items
 }
 
-// move takes what waits along to a new epoch. All that the desks before have numbered is applied, and this is not: so it
-// never will be, and can be submitted again.
+// move takes what waits along to a new epoch. All that the desks before have numbered is applied, and this is not: so
+// it never will be, and can be submitted again.
 func (s *stream) move(epoch uint64) {
 	var again []*submission
 	for _, seq := range slices.Sorted(maps.Keys(s.waiting)) {

@@ -1,0 +1,243 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"parley/chat"
+	"parley/cluster/order"
+)
+
+// A machine is what the operations are applied to: the ledger, which is the same on all nodes, and who listens here.
+// Its methods are called by the goroutine of the order, where nothing else is said.
+type machine struct {
+	view   *View
+	ledger *chat.Ledger
+	bus    *chat.Bus
+	nodes  map[string]bool    // that are up
+	lines  map[chat.Topic]int // how many lines have been said to each topic that may be told of lost ones
+	seats  map[string]*seat   // who listens here, by the ID of the entry
+
+	mu    sync.Mutex // guards all below
+	time  time.Duration
+	at    time.Time            // when time was that
+	turns map[string]chan bool // operators here whose turn has not come, by its ID
+}
+
+// A seat is somebody who is online on this node.
+type seat struct {
+	entry    chat.Entry
+	listener chat.Listener
+}
+
+func newMachine(v *View) machine {
+	return machine{view: v, ledger: chat.NewLedger(), bus: chat.NewBus(), nodes: make(map[string]bool),
+		lines: make(map[chat.Topic]int), seats: make(map[string]*seat), at: time.Now(),
+		turns: make(map[string]chan bool)}
+}
+
+// now returns the ledger's time. Any goroutine may call it.
+func (m *machine) now() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.time + time.Since(m.at)
+}
+
+func (m *machine) tick(now time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.time, m.at = now, time.Now()
+}
+
+// Apply is that of [order.Machine].
+func (m *machine) Apply(op *order.Op) any {
+	m.tick(op.Time)
+	switch op.Kind {
+	case order.Up:
+		m.nodes[op.Replica] = true
+	case order.Gone:
+		m.gone(op)
+	case order.Submitted:
+		return m.submitted(op)
+	}
+	return nil
+}
+
+// submitted does what a node has submitted.
+func (m *machine) submitted(op *order.Op) *chat.Outcome {
+	var r request
+	if err := json.Unmarshal(op.Data, &r); err != nil || r.Op == nil {
+		// A later version may know what it means. It does nothing here, as on all nodes of this version.
+		return &chat.Outcome{Err: fmt.Errorf("operation %d: %w", op.Number, errors.Join(err, errUnknownOp))}
+	}
+	var c *call
+	mine := op.Replica == m.view.name
+	ctx := context.Background()
+	if mine {
+		if c = m.view.call(r.ID); c != nil {
+			ctx = c.ctx
+		}
+	}
+	out := m.ledger.Apply(r.Op, op.Time)
+	if out.Err == nil {
+		m.tell(ctx, r.Op, &out, c)
+		m.order(ctx, op.Replica, &r, &out, c)
+	}
+	if mine && c == nil && out.Err == nil {
+		m.makeUp(r.Op, &out)
+	}
+	m.come()
+	return &out
+}
+
+var errUnknownOp = errors.New("no such operation")
+
+// tell lets those hear of o who are here.
+func (m *machine) tell(ctx context.Context, o *chat.Op, out *chat.Outcome, c *call) {
+	me := m.view.name
+	for _, t := range out.Told {
+		m.count(o, t)
+		m.bus.Tell(ctx, t)
+	}
+	switch o.Kind {
+	case chat.OpEnter:
+		if o.Entry.Node == me && c != nil {
+			m.sit(*o.Entry, c.listener, nil)
+		}
+	case chat.OpUpdate:
+		if s := m.seats[o.Entry.ID]; s != nil {
+			s.entry = *o.Entry
+		}
+	case chat.OpQuit:
+		if out.Quit {
+			m.rise(*o.Entry, nil)
+		}
+	case chat.OpMove:
+		m.rise(out.Was, out.Rooms)
+		if o.Entry.Node == me && c != nil {
+			m.sit(*o.Entry, c.listener, out.Rooms)
+		}
+	}
+}
+
+// sit makes l hear what concerns the user of e.
+func (m *machine) sit(e chat.Entry, l chat.Listener, rooms []chat.Room) {
+	m.seats[e.ID] = &seat{e, l}
+	m.bus.Enter(e, l, rooms)
+}
+
+// rise ends that, if e is here.
+func (m *machine) rise(e chat.Entry, rooms []chat.Room) {
+	if m.seats[e.ID] != nil {
+		delete(m.seats, e.ID)
+		m.bus.Quit(e, rooms)
+	}
+}
+
+// count counts the lines of topics.
+func (m *machine) count(o *chat.Op, t chat.Telling) {
+	switch {
+	case t.Ends:
+		delete(m.lines, t.Topic)
+	case o.Kind == chat.OpPublish && m.shared(t.Topic):
+		m.lines[t.Topic]++
+	}
+}
+
+// shared reports whether several hear topic, so that it is told of how many lines were lost.
+func (m *machine) shared(topic chat.Topic) bool {
+	if topic == chat.Everyone {
+		return true
+	}
+	number, err := roomOf(topic)
+	if err == nil {
+		_, err = m.ledger.Room(number)
+	}
+	return err == nil
+}
+
+// roomOf returns the number of the room that topic is of.
+func roomOf(topic chat.Topic) (int, error) {
+	return strconv.Atoi(strings.TrimPrefix(string(topic), "room."))
+}
+
+// gone lets all go who are on a node that is gone.
+func (m *machine) gone(op *order.Op) {
+	delete(m.nodes, op.Replica)
+	out := m.ledger.Apply(&chat.Op{Kind: chat.OpGone, Node: op.Replica, At: time.Now()}, op.Time)
+	for _, t := range out.Told {
+		m.count(&chat.Op{}, t)
+		m.bus.Tell(context.Background(), t)
+	}
+	if op.Replica == m.view.name {
+		for _, s := range maps.Clone(m.seats) {
+			m.rise(s.entry, nil)
+			m.view.expel(s.entry.User, chat.ErrNoDesk)
+		}
+		m.drop()
+	}
+	m.view.nodeGone(op.Replica)
+	m.come()
+}
+
+// makeUp undoes what was done for a call that nobody waits for any more: it was answered with ErrUnsure.
+func (m *machine) makeUp(o *chat.Op, out *chat.Outcome) {
+	switch o.Kind {
+	case chat.OpEnter, chat.OpMove:
+		m.view.later(&chat.Op{Kind: chat.OpQuit, Entry: o.Entry, At: time.Now()})
+	case chat.OpTakeNumber:
+		m.view.later(&chat.Op{Kind: chat.OpGiveNumber, Number: out.Number})
+	}
+}
+
+// await returns what is sent to once the operators' turn of that ID has come: false if it never will.
+func (m *machine) await(id string) <-chan bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	come := make(chan bool, 1)
+	m.turns[id] = come
+	return come
+}
+
+func (m *machine) forget(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.turns, id)
+}
+
+// come tells the operator here whose turn has come.
+func (m *machine) come() {
+	id := m.ledger.Acting().ID
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if come := m.turns[id]; come != nil {
+		come <- true
+		delete(m.turns, id)
+	}
+}
+
+// drop tells the operators who wait here that their turns are lost.
+func (m *machine) drop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, come := range m.turns {
+		come <- false
+	}
+	clear(m.turns)
+}
+
+// Touch tells all who are here that the others cannot be reached, or can again.
+func (m *machine) Touch(inTouch bool) {
+	kind := chat.Apart
+	if inTouch {
+		kind = chat.Together
+	}
+	m.bus.Publish(context.Background(), chat.Everyone, &chat.Event{Kind: kind, At: time.Now()})
+}

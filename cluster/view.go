@@ -1,0 +1,341 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"parley/chat"
+	"parley/chat/budget"
+	"parley/chat/record"
+	"parley/cluster/order"
+	"parley/internal/crash"
+)
+
+// Options say what a node's view of the desk is made of. Name, Nodes, Link and Store must be there.
+type Options struct {
+	Name  string   // of this node
+	Nodes []string // the names of all nodes, this one's too: the same everywhere, one to five
+	Link  order.Link
+	// Store is shared by all nodes. It is needed to start, and to find another desk.
+	Store record.Store
+	Rand  *rand.Rand   // nil means one that nobody can foresee
+	Log   *slog.Logger // nil means slog.Default
+	// Before is called before each round of the node's work: see [order.Options].
+	Before func()
+
+	machine func(order.Machine) order.Machine // tests look at what is applied
+}
+
+// A View is a node's view of the desk: a [chat.Desk]. All methods are safe for concurrent use.
+type View struct {
+	name    string
+	log     *slog.Logger
+	replica *order.Replica
+	state   machine
+
+	ctx    context.Context // ends at Close
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	chores queue[chore]  // what has to be made up for, see janitor
+	leave  queue[leaver] // who has to be sent away, see porter
+
+	mu      sync.Mutex // guards all below, and answers of calls; never held while anything else is called
+	handler chat.Handler
+	calls   map[string]*call
+	last    uint64 // of the calls
+	given   map[string]chat.Answer
+	oldest  []string // of given, in their order
+}
+
+// Open opens the view of a node. It returns once the store has been read; see [View.Await].
+func Open(ctx context.Context, o Options) (*View, error) {
+	v := &View{name: o.Name, log: o.Log, calls: make(map[string]*call), given: make(map[string]chat.Answer)}
+	v.chores.wake, v.leave.wake = make(chan struct{}, 1), make(chan struct{}, 1)
+	if v.log == nil {
+		v.log = slog.Default()
+	}
+	v.state = newMachine(v)
+	v.ctx, v.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	var m order.Machine = &v.state
+	if o.machine != nil {
+		m = o.machine(m)
+	}
+	r, err := order.Start(ctx, order.Options{
+		Name: o.Name, Replicas: o.Nodes, Link: o.Link, Store: o.Store, Machine: m, Mail: v.mailed, Rand: o.Rand,
+		Log: v.log, Before: o.Before,
+	})
+	if err != nil {
+		v.cancel()
+		return nil, fmt.Errorf("open cluster: %w", err)
+	}
+	v.replica = r
+	v.start("janitor", v.janitor) // until Close
+	v.start("porter", v.porter)   // until Close
+	return v, nil
+}
+
+// start runs f in a goroutine that Close waits for. A panic in f ends f alone.
+func (v *View) start(what string, f func()) {
+	v.wg.Go(func() {
+		defer crash.Survive(v.log, what)
+		f()
+	})
+}
+
+// Await waits until the node is in touch with the others.
+func (v *View) Await(ctx context.Context) error { return v.replica.Await(ctx) }
+
+// Status says how the node stands.
+func (v *View) Status() order.Status { return v.replica.Status() }
+
+// Close ends the view. The other nodes are told, and let this one's users go. Close the [chat.Node] before.
+func (v *View) Close() {
+	v.cancel()
+	v.replica.Close()
+	v.wg.Wait()
+}
+
+// Node is that of [chat.Desk], as are all methods below.
+func (v *View) Node() string { return v.name }
+
+func (v *View) Attach(h chat.Handler) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.handler = h
+}
+
+func (v *View) Enter(ctx context.Context, e chat.Entry, l chat.Listener) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpEnter, Entry: &e}, l)
+	return err
+}
+
+func (v *View) Move(ctx context.Context, e chat.Entry, l chat.Listener) (chat.Answer, error) {
+	v.chores.remove(func(c chore) bool { return c.op.Kind == chat.OpQuit && c.op.Entry.ID == e.ID })
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpMove, Entry: &e}, l)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	answers, err := v.answers(ctx, c, moveWait)
+	if errors.Is(err, chat.ErrUnsure) {
+		return chat.Answer{}, nil // that node is slow: the user moves without what was there
+	}
+	return first(answers), err
+}
+
+func (v *View) Update(ctx context.Context, e chat.Entry) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpUpdate, Entry: &e}, nil)
+	return err
+}
+
+func (v *View) Quit(ctx context.Context, e chat.Entry) error {
+	op := &chat.Op{Kind: chat.OpQuit, Entry: &e, At: time.Now()}
+	_, err := v.do(ctx, op, nil)
+	if err != nil {
+		v.later(op) // the user is not here any more, whatever the desk says
+	}
+	return err
+}
+
+func (v *View) Find(_ context.Context, name string) (chat.Entry, error) {
+	return v.state.ledger.Find(name)
+}
+
+func (v *View) Online(context.Context) iter.Seq2[chat.Entry, error] {
+	return func(yield func(chat.Entry, error) bool) {
+		for e := range v.state.ledger.Online() {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (v *View) OpenRoom(ctx context.Context, topic chat.Text, leader chat.User) (chat.Room, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpOpenRoom, Text: topic, User: &leader, At: time.Now()}, nil)
+	return c.outcome.Room, err
+}
+
+func (v *View) ChangeRoom(ctx context.Context, number int, change chat.RoomChange) (chat.Room, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpChangeRoom, Number: number, Change: &change}, nil)
+	return c.outcome.Room, err
+}
+
+func (v *View) Room(_ context.Context, number int) (chat.Room, error) {
+	return v.state.ledger.Room(number)
+}
+
+func (v *View) Rooms(context.Context) ([]chat.Room, error) { return v.state.ledger.Rooms(), nil }
+
+func (v *View) RoomsOf(_ context.Context, u chat.User) ([]chat.Room, error) {
+	return v.state.ledger.RoomsOf(u), nil
+}
+
+func (v *View) Publish(ctx context.Context, topic chat.Topic, e *chat.Event) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpPublish, Topic: topic, Event: e}, nil)
+	return err
+}
+
+func (v *View) Ask(ctx context.Context, node string, o *chat.Order) (chat.Answer, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpAsk, To: node, Order: o}, nil)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	answers, err := v.answers(ctx, c, askWait)
+	return first(answers), err
+}
+
+func (v *View) All(ctx context.Context, o *chat.Order) ([]chat.Answer, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpAll, Order: o}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return v.answers(ctx, c, askWait)
+}
+
+func first(answers []chat.Answer) chat.Answer {
+	if len(answers) == 0 {
+		return chat.Answer{}
+	}
+	return answers[0]
+}
+
+func (v *View) TakeNumber(ctx context.Context) (int, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeNumber, Node: v.name}, nil)
+	return c.outcome.Number, err
+}
+
+func (v *View) GiveNumber(ctx context.Context, number int) error {
+	op := &chat.Op{Kind: chat.OpGiveNumber, Number: number}
+	_, err := v.do(ctx, op, nil)
+	if err != nil {
+		v.later(op)
+	}
+	return err
+}
+
+func (v *View) TakeGuess(ctx context.Context, g budget.Guess) (time.Duration, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeGuess, Guess: &g}, nil)
+	return c.outcome.Wait, err
+}
+
+func (v *View) GiveGuess(ctx context.Context, g budget.Guess) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpGiveGuess, Guess: &g}, nil)
+	return err
+}
+
+func (v *View) TakeRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeRegistration, Source: source}, nil)
+	return c.outcome.Waits, err
+}
+
+func (v *View) WaitRegistration(_ context.Context, source netip.Addr) (budget.Waits, error) {
+	return v.state.ledger.WaitRegistration(source, v.state.now()), nil
+}
+
+func (v *View) GiveRegistration(ctx context.Context, source netip.Addr) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpGiveRegistration, Source: source}, nil)
+	return err
+}
+
+func (v *View) Operate(ctx context.Context) (done func(), err error) {
+	turn := chat.Turn{ID: v.nextID(), Node: v.name}
+	come := v.state.await(turn.ID)
+	yield := sync.OnceFunc(func() {
+		v.state.forget(turn.ID)
+		v.later(&chat.Op{Kind: chat.OpYield, Turn: turn})
+	})
+	if _, err := v.do(ctx, &chat.Op{Kind: chat.OpOperate, Turn: turn}, nil); err != nil {
+		yield()
+		return nil, err
+	}
+	select {
+	case there := <-come:
+		if there {
+			return yield, nil
+		}
+		err = chat.ErrNoDesk
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-v.ctx.Done():
+		err = chat.ErrNoDesk
+	}
+	yield()
+	return nil, err
+}
+
+// nextID returns what tells a call of this node from all others.
+func (v *View) nextID() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.last++
+	return v.name + " " + strconv.FormatUint(v.replica.Status().Life, 36) + " " + strconv.FormatUint(v.last, 36)
+}
+
+// A request is what is submitted to the order.
+type request struct {
+	ID string   `json:"id"` // of the call
+	Op *chat.Op `json:"op"`
+}
+
+// A call waits for its operation to be done.
+type call struct {
+	id       string
+	ctx      context.Context
+	listener chat.Listener
+	outcome  chat.Outcome
+
+	// once the operation has been done here
+	asked    []string // the nodes whose answers are awaited
+	answered map[string]chat.Answer
+	more     chan struct{} // holds one element if an answer has come, or a node is dead
+}
+
+// do lets op be done everywhere, and returns when it is done here. The call is for the outcome, and for the answers.
+func (v *View) do(ctx context.Context, op *chat.Op, l chat.Listener) (*call, error) {
+	c := &call{id: v.nextID(), ctx: ctx, listener: l, answered: make(map[string]chat.Answer),
+		more: make(chan struct{}, 1)}
+	data, err := json.Marshal(request{c.id, op})
+	if err != nil {
+		return c, fmt.Errorf("submit %s: %w", op.Kind, err)
+	}
+	v.mu.Lock()
+	v.calls[c.id] = c
+	v.mu.Unlock()
+	got, err := v.replica.Submit(ctx, data, false)
+	if err != nil {
+		v.drop(c)
+		return &call{}, refusal(err)
+	}
+	c.outcome = *got.(*chat.Outcome)
+	if len(c.asked) == 0 || c.outcome.Err != nil {
+		v.drop(c)
+	}
+	return c, c.outcome.Err
+}
+
+// drop forgets a call.
+func (v *View) drop(c *call) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.calls, c.id)
+}
+
+// refusal turns an error of the order into one that users can read.
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, order.ErrFenced), errors.Is(err, order.ErrBusy), errors.Is(err, order.ErrSuperseded):
+		return chat.ErrNoDesk
+	case errors.Is(err, order.ErrUnknown), errors.Is(err, order.ErrClosed):
+		return chat.ErrUnsure
+	}
+	return err
+}
