@@ -79,6 +79,10 @@ func (b *Bus) Past(name Topic, u User) (Past, error) { return b.pasts.of(name, u
 // Said is [Desk.Said].
 func (b *Bus) Said() uint64 { return b.pasts.said() }
 
+// Skip forgets what was said, and goes on after the line of that order: what was said meanwhile, and who came, was heard
+// on other nodes alone.
+func (b *Bus) Skip(said uint64) { b.pasts.skip(said) }
+
 // Publish makes all hear e who hear the topic. It returns when they have.
 func (b *Bus) Publish(ctx context.Context, name Topic, e *Event) {
 	a := b.find(name, false)

@@ -171,6 +171,13 @@ func (p *pasts) forgetLocked(t Topic) {
 	delete(p.places, t)
 }
 
+// skip forgets everything, and goes on after the line of that order.
+func (p *pasts) skip(last uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.places, p.closed, p.bytes, p.last = nil, nil, 0, last
+}
+
 // said returns the order of the last line.
 func (p *pasts) said() uint64 {
 	p.mu.Lock()

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -14,9 +15,15 @@ const maxQueue = 1 << 16
 
 // A queue is what a goroutine of the view works through.
 type queue[T any] struct {
+	turn chan struct{} // full while an element is being done, or some are taken out
+	wake chan struct{} // holds one element if there is something
+
 	mu   sync.Mutex // guards list
 	list []T
-	wake chan struct{} // holds one element if there is something
+}
+
+func newQueue[T any]() queue[T] {
+	return queue[T]{turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
 }
 
 // add returns false if there is too much.
@@ -27,35 +34,63 @@ func (q *queue[T]) add(t T) bool {
 		return false
 	}
 	q.list = append(q.list, t)
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
+	q.ringLocked()
 	return true
 }
 
-// remove takes out what is meant.
+// remove takes out what is meant. What is being done just now is done then.
 func (q *queue[T]) remove(meant func(T) bool) {
+	q.turn <- struct{}{} // while one element is being done, at most
+	defer func() { <-q.turn }()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.list = slices.DeleteFunc(q.list, meant)
 }
 
-// next waits for the next element. It returns false if ctx ends.
-func (q *queue[T]) next(ctx context.Context) (t T, ok bool) {
-	for {
-		q.mu.Lock()
-		if len(q.list) > 0 {
-			t, q.list = q.list[0], q.list[1:]
-			q.mu.Unlock()
-			return t, ctx.Err() == nil
-		}
+// first does the first element, if there is one. It takes that out unless do returns false.
+func (q *queue[T]) first(do func(T) bool) (done bool) {
+	q.turn <- struct{}{} // while one element is being done, at most
+	defer func() { <-q.turn }()
+	q.mu.Lock()
+	if len(q.list) == 0 {
 		q.mu.Unlock()
+		return true
+	}
+	t := q.list[0]
+	q.mu.Unlock()
+	if !do(t) {
+		return false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list = q.list[1:]
+	if len(q.list) > 0 {
+		q.ringLocked()
+	}
+	return true
+}
+
+// serve does one element after the other, until ctx ends. What do returns false for comes again after a while.
+func (q *queue[T]) serve(ctx context.Context, do func(T) bool) {
+	for {
+		var again <-chan time.Time
+		if !q.first(do) {
+			again = time.After(askAgain)
+		}
 		select {
 		case <-q.wake:
+		case <-again:
 		case <-ctx.Done():
-			return t, false
+			return
 		}
+	}
+}
+
+// ringLocked says that there is something.
+func (q *queue[T]) ringLocked() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -75,24 +110,14 @@ func (v *View) later(op *chat.Op) {
 
 // janitor does the chores. What it does may be done twice, without harm; a number is given back at most once.
 func (v *View) janitor() {
-	for {
-		c, ok := v.chores.next(v.ctx)
-		if !ok {
-			return
+	v.chores.serve(v.ctx, func(c chore) bool {
+		if v.Status().Life != c.life {
+			return true
 		}
-		for v.replica.Status().Life == c.life {
-			_, err := v.do(v.ctx, c.op, nil)
-			once := c.op.Kind == chat.OpGiveNumber && err == error(chat.ErrUnsure)
-			if once || err != error(chat.ErrNoDesk) && err != error(chat.ErrUnsure) {
-				break
-			}
-			select {
-			case <-time.After(askAgain):
-			case <-v.ctx.Done():
-				return
-			}
-		}
-	}
+		_, err := v.do(v.ctx, c.op, nil)
+		unsure := errors.Is(err, chat.ErrUnsure) && c.op.Kind != chat.OpGiveNumber
+		return !errors.Is(err, chat.ErrNoDesk) && !unsure
+	})
 }
 
 // A leaver has to be sent away.
@@ -110,16 +135,13 @@ func (v *View) expel(u chat.User, reason *chat.Refusal) {
 
 // porter sends away who has to leave.
 func (v *View) porter() {
-	for {
-		l, ok := v.leave.next(v.ctx)
-		if !ok {
-			return
-		}
+	v.leave.serve(v.ctx, func(l leaver) bool {
 		v.mu.Lock()
 		h := v.handler
 		v.mu.Unlock()
 		if h != nil {
 			h.Do(v.ctx, &chat.Order{Kind: chat.Expel, User: l.user, Reason: l.reason})
 		}
-	}
+		return true
+	})
 }

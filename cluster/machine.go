@@ -78,7 +78,7 @@ func (m *machine) submitted(op *order.Op) *chat.Outcome {
 		return &chat.Outcome{Err: fmt.Errorf("operation %d: %w", op.Number, errors.Join(err, errUnknownOp))}
 	}
 	var c *call
-	mine := op.Replica == m.view.name
+	mine := op.Replica == m.view.name && op.Life == m.view.Status().Life // not of a process or a life before this one
 	ctx := context.Background()
 	if mine {
 		if c = m.view.call(r.ID); c != nil {
@@ -171,17 +171,18 @@ func roomOf(topic chat.Topic) (int, error) {
 // gone lets all go who are on a node that is gone.
 func (m *machine) gone(op *order.Op) {
 	delete(m.nodes, op.Replica)
+	if op.Replica == m.view.name {
+		// Those who are here are no longer online: they hear nothing of it but why they have to leave.
+		for _, s := range maps.Clone(m.seats) {
+			m.rise(s.entry, m.ledger.RoomsOf(s.entry.User))
+			m.view.expel(s.entry.User, chat.ErrNoDesk)
+		}
+		m.drop()
+	}
 	out := m.ledger.Apply(&chat.Op{Kind: chat.OpGone, Node: op.Replica, At: time.Now()}, op.Time)
 	for _, t := range out.Told {
 		m.count(&chat.Op{}, t)
 		m.bus.Tell(context.Background(), t)
-	}
-	if op.Replica == m.view.name {
-		for _, s := range maps.Clone(m.seats) {
-			m.rise(s.entry, nil)
-			m.view.expel(s.entry.User, chat.ErrNoDesk)
-		}
-		m.drop()
 	}
 	m.view.nodeGone(op.Replica)
 	m.come()

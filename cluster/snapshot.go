@@ -17,11 +17,13 @@ type snapshot struct {
 	Nodes  []string           `json:"nodes"`
 	Lines  map[chat.Topic]int `json:"lines"`
 	Time   time.Duration      `json:"time"`
+	Said   uint64             `json:"said"` // the order of the last line
 }
 
 // Snapshot is that of [order.Machine].
 func (m *machine) Snapshot() []byte {
-	b, err := json.Marshal(snapshot{m.ledger, slices.Sorted(maps.Keys(m.nodes)), m.lines, m.now()})
+	b, err := json.Marshal(snapshot{m.ledger, slices.Sorted(maps.Keys(m.nodes)), m.lines, m.now(),
+		m.bus.Said()})
 	if err != nil {
 		m.view.log.Error("snapshot not taken", "err", err)
 	}
@@ -48,6 +50,7 @@ func (m *machine) Restore(state []byte, _, _ uint64) error {
 		m.nodes[node] = true
 	}
 	m.tick(s.Time)
+	m.bus.Skip(s.Said)
 	for _, seat := range slices.Collect(maps.Values(m.seats)) {
 		m.reseat(seat, before[seat.entry.ID])
 	}

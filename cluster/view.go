@@ -59,7 +59,7 @@ type View struct {
 // Open opens the view of a node. It returns once the store has been read; see [View.Await].
 func Open(ctx context.Context, o Options) (*View, error) {
 	v := &View{name: o.Name, log: o.Log, calls: make(map[string]*call), given: make(map[string]chat.Answer)}
-	v.chores.wake, v.leave.wake = make(chan struct{}, 1), make(chan struct{}, 1)
+	v.chores, v.leave = newQueue[chore](), newQueue[leaver]()
 	if v.log == nil {
 		v.log = slog.Default()
 	}
@@ -69,15 +69,22 @@ func Open(ctx context.Context, o Options) (*View, error) {
 	if o.machine != nil {
 		m = o.machine(m)
 	}
+	opened := make(chan struct{}) // closed when the view is whole
 	r, err := order.Start(ctx, order.Options{
 		Name: o.Name, Replicas: o.Nodes, Link: o.Link, Store: o.Store, Machine: m, Mail: v.mailed, Rand: o.Rand,
-		Log: v.log, Before: o.Before,
+		Log: v.log, Before: func() {
+			<-opened
+			if o.Before != nil {
+				o.Before()
+			}
+		},
 	})
 	if err != nil {
 		v.cancel()
 		return nil, fmt.Errorf("open cluster: %w", err)
 	}
 	v.replica = r
+	close(opened)
 	v.start("janitor", v.janitor) // until Close
 	v.start("porter", v.porter)   // until Close
 	return v, nil
@@ -178,6 +185,12 @@ func (v *View) Rooms(context.Context) ([]chat.Room, error) { return v.state.ledg
 func (v *View) RoomsOf(_ context.Context, u chat.User) ([]chat.Room, error) {
 	return v.state.ledger.RoomsOf(u), nil
 }
+
+func (v *View) Past(_ context.Context, topic chat.Topic, u chat.User) (chat.Past, error) {
+	return v.state.bus.Past(topic, u)
+}
+
+func (v *View) Said() uint64 { return v.state.bus.Said() }
 
 func (v *View) Publish(ctx context.Context, topic chat.Topic, e *chat.Event) error {
 	_, err := v.do(ctx, &chat.Op{Kind: chat.OpPublish, Topic: topic, Event: e}, nil)
