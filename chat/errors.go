@@ -290,6 +290,16 @@ var (
 	ErrLineTooLong = refusal("line too long")
 )
 
+// These errors are returned to who reads more than comes at once.
+var (
+	// ErrNothingNext is returned when no list was cut.
+	ErrNothingNext = refusal("nothing next")
+	// ErrPaused is returned when what others say waits already.
+	ErrPaused = refusal("is paused")
+	// ErrNotPaused is returned when it does not.
+	ErrNotPaused = refusal("not paused")
+)
+
 // These errors are returned when something is set.
 var (
 	// ErrNoSetting is returned when no setting has the given name.

@@ -16,6 +16,7 @@ type mailbox struct {
 	first, last *bundle    // the others; nil while there are none
 	bytes       int
 	full        bool // something did not fit
+	mark        int  // how much may be in it before that is news; 0 for none
 }
 
 // A bundle is some events in a row. Bundles are used again and again, so that hearing an event allocates nothing.
@@ -27,15 +28,19 @@ type bundle struct {
 
 var bundles = sync.Pool{New: func() any { return new(bundle) }}
 
-// put adds e. first says that the mailbox was empty, overflow that e is the first that did not fit; nothing gets in
-// after that until the mailbox is taken, so that what is read has no gap but at its end.
-func (m *mailbox) put(e *Event) (first, overflow bool) {
+// PauseBytes is how much may wait for a session that leaves it where it is, since its user wants to read on.
+const PauseBytes = MailboxBytes / 4
+
+// put adds e. news says that the mailbox was empty, or is fuller than its mark since now; overflow that e is the first
+// that did not fit; nothing gets in after that until the mailbox is taken, so that what is read has no gap but at its
+// end.
+func (m *mailbox) put(e *Event) (news, overflow bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.putLocked(e)
 }
 
-func (m *mailbox) putLocked(e *Event) (first, overflow bool) {
+func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
 	if m.full {
 		return false, false
 	}
@@ -43,6 +48,7 @@ func (m *mailbox) putLocked(e *Event) (first, overflow bool) {
 		m.full = true
 		return false, true
 	}
+	before := m.bytes
 	m.bytes += e.size()
 	switch {
 	case m.oldest == nil:
@@ -57,7 +63,13 @@ func (m *mailbox) putLocked(e *Event) (first, overflow bool) {
 	}
 	m.last.events[m.last.n] = e
 	m.last.n++
-	return false, false
+	return m.mark > 0 && before <= m.mark && m.bytes > m.mark, false
+}
+
+func (m *mailbox) setMark(bytes int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mark = bytes
 }
 
 func (m *mailbox) unread() int {

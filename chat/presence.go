@@ -116,7 +116,7 @@ func (p *Presence) Hear(ctx context.Context, e *Event) {
 	if p.deaf.Load() || p.leavesOut(e) {
 		return
 	}
-	if first, overflow := p.mail.put(e); first || overflow {
+	if news, overflow := p.mail.put(e); news || overflow {
 		p.rouse(ctx, overflow)
 	}
 }
@@ -155,6 +155,10 @@ func (p *Presence) TakeInto(events []*Event) []*Event {
 
 // Unread returns about how many bytes wait to be read, at most MailboxBytes.
 func (p *Presence) Unread() int { return p.mail.unread() }
+
+// Hold says that what comes is left in the mailbox for a while: its receiver is woken for the first of it, and once
+// more when it is more than PauseBytes.
+func (p *Presence) Hold() { p.mail.setMark(PauseBytes) }
 
 // Lines returns how many lines the user has entered.
 func (p *Presence) Lines() int64 { return p.lines.Load() }

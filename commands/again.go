@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // againCommands speak to whom one has spoken to already, and do what one does in a room beside speaking.
@@ -47,7 +48,7 @@ var againCommands = []Command{{
 			case len(rooms) == 0:
 				return chat.ErrInNoRoom
 			case len(rooms) > 1:
-				return chat.ErrWhichRoom.With(roomList(rooms), "say <room number> <msg>")
+				return chat.ErrWhichRoom.With(roomList(rooms), words.Usage("say <room number> <msg>"))
 			}
 			room = rooms[0].Number
 		}

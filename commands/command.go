@@ -98,6 +98,12 @@ type Session interface {
 	Relook()
 	// Guard keeps a password that the user has just chosen from being said.
 	Guard(password string)
+	// Follow notes the line that shows what comes next of a list that was cut; Following returns it, "" if there is
+	// none.
+	Follow(line string)
+	Following() string
+	// Pause makes what others say wait, until it is told to go on. It returns false if it was so already.
+	Pause(on bool) bool
 	// Quit ends the session after the command.
 	Quit()
 }
@@ -171,6 +177,14 @@ func (c *Call) Table() *words.Table {
 		return words.English
 	}
 	return c.Words
+}
+
+// explain shows a text that explains something: see [words.Unsung].
+func (c *Call) explain(text string) {
+	if c.Reader {
+		text = words.Unsung(text)
+	}
+	c.Print(text)
 }
 
 // refuse shows why not.

@@ -32,17 +32,17 @@ func (c *Command) Check(words []string) error {
 	return err
 }
 
-func (c *Command) read(words []string) (map[string]string, error) {
-	args, ok := c.usage.match(strings.Join(words, " "))
-	for _, word := range words {
+func (c *Command) read(typed []string) (map[string]string, error) {
+	args, ok := c.usage.match(strings.Join(typed, " "))
+	for _, word := range typed {
 		ok = ok && strings.TrimFunc(word, unicode.IsSpace) != ""
 	}
 	for _, a := range c.usage.args {
 		value, there := args[a.name]
-		ok = ok && (!there || a.rest || slices.Contains(words, value))
+		ok = ok && (!there || a.rest || slices.Contains(typed, value))
 	}
 	if !ok {
-		return nil, chat.ErrUsage.With(c.usage.text)
+		return nil, chat.ErrUsage.With(words.Usage(c.usage.text))
 	}
 	return args, nil
 }

@@ -108,7 +108,7 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	case len(rooms) == 1:
 		return strconv.Itoa(rooms[0].Number) + " " + line, nil
 	case len(rooms) > 1:
-		return "", chat.ErrWhichRoom.With(roomList(rooms), c.command.usage.text)
+		return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
 	case rest == "":
 		return "", chat.ErrInNoRoom
 	}
@@ -130,7 +130,7 @@ func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 	case len(rooms) == 0:
 		return "", nil
 	case len(rooms) > 1:
-		return "", chat.ErrWhichRoom.With(roomList(rooms), c.command.usage.text)
+		return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
 	}
 	return strconv.Itoa(rooms[0].Number), nil
 }
@@ -165,7 +165,7 @@ func byTopic(rooms []chat.Room, line, command string) (string, error) {
 	case 1:
 		return strconv.Itoa(found[0].Number), nil
 	}
-	return "", chat.ErrManyRooms.With(roomList(found), command+" <room number>")
+	return "", chat.ErrManyRooms.With(roomList(found), words.Usage(command+" <room number>"))
 }
 
 // roomList lists the numbers of two rooms or more, as in "0, 1 and 2".

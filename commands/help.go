@@ -3,19 +3,20 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"parley/chat"
 	"parley/words"
 )
 
 var helpCommands = []Command{{
-	Name:    "help",
-	Aliases: []string{"?", "commands", "man"},
-	Usage:   "help [command]",
-	Help:    "List the commands, or explain one.",
-	More: `A command may be shortened as long as no other starts with the same letters. "help all" lists the ` +
-		`commands that are not in the short list, too.`,
+	Name:     "help",
+	Aliases:  []string{"?", "commands", "man"},
+	Usage:    "help [command]",
+	Help:     "List the commands, or explain one.",
+	More:     "A command may be shortened as long as no other starts with the same letters.",
 	Example:  "help say",
 	Pace:     Unpaced,
 	Complete: commandNames,
@@ -37,13 +38,13 @@ var helpCommands = []Command{{
 		if cmd == nil {
 			return unknown(word, hint)
 		}
-		c.Say("usage line", cmd.usage.text)
-		c.Print(cmd.Help)
+		c.Say("usage line", words.Usage(cmd.usage.text))
+		c.explain(cmd.Help)
 		if cmd.More != "" {
-			c.Print(cmd.More)
+			c.explain(cmd.More)
 		}
-		if len(cmd.Aliases) > 0 {
-			c.Say("other words", words.List(cmd.Aliases))
+		if others := c.otherWords(cmd); len(others) > 0 {
+			c.Say("other words", others)
 		}
 		if !allowed(c, cmd) {
 			c.Say("needs an account", toAnAccount(c))
@@ -53,6 +54,13 @@ var helpCommands = []Command{{
 	},
 }}
 
+// otherWords returns the other words for cmd; to those who hear them not those that are signs.
+func (c *Call) otherWords(cmd *Command) words.List {
+	return slices.DeleteFunc(slices.Clone(cmd.Aliases), func(word string) bool {
+		return c.Reader && !strings.ContainsFunc(word, unicode.IsLetter)
+	})
+}
+
 // List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for
 // those who have none.
 func (r *Registry) List(c *Call) []string {
@@ -61,6 +69,9 @@ func (r *Registry) List(c *Call) []string {
 
 // list is List for the commands that one can do without, or for the others.
 func (r *Registry) list(c *Call, extra bool) []string {
+	if c.Reader {
+		return r.heardList(c, extra)
+	}
 	lines := []string{c.Table().Say("commands")}
 	var operators []string
 	marked := false
@@ -88,6 +99,29 @@ func (r *Registry) list(c *Call, extra bool) []string {
 	return lines
 }
 
+// heardList is list for those who hear it: each line is whole by itself.
+func (r *Registry) heardList(c *Call, extra bool) []string {
+	t := c.Table()
+	lines, needs := []string{t.Say("commands")}, false
+	for _, cmd := range r.knownTo(c.By).commands {
+		if cmd.Extra != extra {
+			continue
+		}
+		code := "command heard"
+		if cmd.Needs != Operator && !allowed(c, cmd) {
+			code, needs = "command for accounts heard", true
+		}
+		lines = append(lines, t.Say(code, words.Usage(cmd.usage.text), words.Unsung(cmd.Help)))
+	}
+	if needs {
+		lines = append(lines, t.Say("to an account heard", toAnAccount(c)))
+	}
+	if !extra {
+		lines = append(lines, t.Say("help more"))
+	}
+	return lines
+}
+
 // usageColumns is how long a usage may be in the help list. A longer one would move what stands behind it.
 const usageColumns = 24
 
@@ -97,7 +131,7 @@ func toAnAccount(c *Call) any {
 	case name != "":
 		return "login " + name
 	case c.Chat.Registration() == chat.RegistrationClosed:
-		return "login <user>"
+		return words.Usage("login <user>")
 	}
-	return words.Say("then", "register <user>", "login <user>")
+	return words.Say("then", words.Usage("register <user>"), words.Usage("login <user>"))
 }

@@ -93,7 +93,7 @@ var operatorCommands = []Command{{
 		if c.Arg("-a") != "" {
 			ban = c.Chat.BanAddress
 		} else if slices.Contains(strings.FieldsFunc(c.Arg("reason"), chat.Blank), "-a") {
-			return chat.ErrUsage.With(words.Say("flag first", c.command.usage.text, "-a"))
+			return chat.ErrUsage.With(words.Say("flag first", words.Usage(c.command.usage.text), "-a"))
 		}
 		b, err := ban(ctx, c.By, c.Arg("target"), lasts, reason)
 		if err != nil {
@@ -227,7 +227,7 @@ var operatorCommands = []Command{{
 		if word := c.Arg("n"); word != "" {
 			n, err := strconv.Atoi(word)
 			if err != nil || n < 1 && (n < 0 || c.By != chat.AtConsole()) { // 0 lists all, which a pipe can take
-				return chat.ErrUsage.With(words.Say("where a number", c.command.usage.text, "n", 50))
+				return chat.ErrUsage.With(words.Say("where a number", words.Usage(c.command.usage.text), "n", 50))
 			}
 			limit = n
 		}
@@ -265,7 +265,7 @@ var operatorWho = Command{
 		if err != nil {
 			return err
 		}
-		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, entriesPerPage)), func(page []chat.Entry) {
+		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage))), func(page []chat.Entry) {
 			c.Say("online", words.Count(len(entries), "user"))
 			for _, e := range page {
 				code := "user online"

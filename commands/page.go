@@ -12,6 +12,17 @@ const (
 	entriesPerPage = 100 // lines of who -a, and rooms
 )
 
+// heardPerPage is how much of a list is told at once to somebody who hears it.
+const heardPerPage = 20
+
+// perPage returns how many entries of a list with so many entries a page are shown at once.
+func (c *Call) perPage(seen int) int {
+	if c.Reader {
+		return heardPerPage
+	}
+	return seen
+}
+
 // inPages shows the page that the argument page names, the first if it is absent. Where there are several, a line below
 // says so, and how the command is typed that shows the next. It returns ErrNoPage, and shows nothing, if there is no
 // such page; a list without entries has one page, which is nil.
@@ -30,7 +41,9 @@ func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) e
 	show(page)
 	switch {
 	case number < last:
-		c.Say("page", number, last, command+" "+strconv.Itoa(number+1))
+		next := command + " " + strconv.Itoa(number+1)
+		c.Session.Follow(next)
+		c.Say("page", number, last, next)
 	case last > 1:
 		c.Say("last page", number, last)
 	}

@@ -134,7 +134,7 @@ func TestRoomPages(t *testing.T) {
 			}
 			var got []int
 			next := 0
-			for _, page := range roomPages(rooms) {
+			for _, page := range roomPages(rooms, entriesPerPage) {
 				got = append(got, len(page))
 				for _, r := range page {
 					if r.Number != next {

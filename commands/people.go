@@ -59,8 +59,14 @@ func who(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	return inPages(c, "who", slices.Collect(slices.Chunk(names, namesPerPage)), func(page []string) {
+	return inPages(c, "who", slices.Collect(slices.Chunk(names, c.perPage(namesPerPage))), func(page []string) {
 		c.Say("online", words.Count(len(names), "user"))
+		if c.Reader {
+			for _, name := range page {
+				c.Print(name)
+			}
+			return
+		}
 		c.Print(strings.Join(page, " "))
 	})
 }
@@ -97,7 +103,7 @@ func status(ctx context.Context, c *Call) error {
 
 // sayInfo tells what a user says about oneself. What shows nothing is nothing.
 func (c *Call) sayInfo(s chat.Status) {
-	info := "-"
+	info := c.Table().None
 	if !s.Info.Empty() {
 		info = s.Info.String()
 	}

@@ -39,7 +39,7 @@ func New(extra ...Command) *Registry {
 	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, reviewCommands,
-		settingCommands, extra) {
+		settingCommands, readingCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators
@@ -153,7 +153,7 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 	}
 	args, ok := cmd.usage.match(rest)
 	if !ok {
-		return chat.ErrUsage.With(cmd.usage.before(cmd.Secret))
+		return chat.ErrUsage.With(words.Usage(cmd.usage.before(cmd.Secret)))
 	}
 	return r.run(ctx, c, cmd, args)
 }

@@ -34,17 +34,17 @@ var roomCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		return inPages(c, "rooms", roomPages(rooms), func(page []chat.Room) {
+		return inPages(c, "rooms", roomPages(rooms, c.perPage(entriesPerPage)), func(page []chat.Room) {
 			if len(page) == 0 {
 				c.Say("no rooms")
 				return
 			}
 			c.Say("counted", words.Count(len(rooms), "room"))
-			c.Print("")
+			c.separate()
 			for _, r := range page {
 				c.Say("room", r.Number, r.Topic)
 				c.Say("participants", r.Members.Len(), words.List(r.Names()))
-				c.Print("")
+				c.separate()
 			}
 		})
 	},
@@ -107,14 +107,21 @@ func (c *Call) room(argument string) (int, error) {
 	return int(number), nil
 }
 
-// roomPages cuts rooms into pages: on each as many, from one to entriesPerPage, as have no more than namesPerPage
-// participants together.
-func roomPages(rooms []chat.Room) [][]chat.Room {
+// separate shows an empty line, to those who see it.
+func (c *Call) separate() {
+	if !c.Reader {
+		c.Print("")
+	}
+}
+
+// roomPages cuts rooms into pages: on each as many, from one to most, as have no more than namesPerPage participants
+// together.
+func roomPages(rooms []chat.Room, most int) [][]chat.Room {
 	var pages [][]chat.Room
 	from, participants := 0, 0
 	for i, r := range rooms {
 		participants += r.Members.Len()
-		if i > from && (i-from == entriesPerPage || participants > namesPerPage) {
+		if i > from && (i-from == most || participants > namesPerPage) {
 			pages = append(pages, rooms[from:i])
 			from, participants = i, r.Members.Len()
 		}

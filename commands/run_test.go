@@ -35,19 +35,23 @@ func newStage(t testing.TB, guests chat.GuestPolicy, extra ...Command) *stage {
 
 // A person is a session without a terminal.
 type person struct {
-	stage   *stage
-	me      *chat.Presence
-	answers []string // to Ask; when there are no more the user calls it off
-	asked   []string
-	printed []string
-	quit    bool
-	talking *Talking
+	following string
+	stage     *stage
+	me        *chat.Presence
+	answers   []string // to Ask; when there are no more the user calls it off
+	asked     []string
+	printed   []string
+	quit      bool
+	talking   *Talking
 }
 
 func (p *person) Wake(context.Context) {}
 func (p *person) End(error)            {}
 func (p *person) Quit()                { p.quit = true }
 func (p *person) Relook()              {}
+func (p *person) Follow(line string)   { p.following = line }
+func (p *person) Following() string    { return p.following }
+func (p *person) Pause(bool) bool      { return true }
 
 func (p *person) InForce(string) (any, *words.Phrase) { return nil, nil }
 

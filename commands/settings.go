@@ -36,7 +36,7 @@ var settingCommands = []Command{{
 		}
 		if word == "" {
 			c.saySetting(s)
-			c.Print(s.Help)
+			c.explain(s.Help)
 			c.Say("setting may be", mayBe(s))
 			return nil
 		}

@@ -14,11 +14,16 @@ func (s *Session) adopt() {
 	if err := settle(s.term, 0); err != nil && s.inputEnd == nil {
 		s.inputEnd = err
 	}
+	s.meet()
+	s.useEditor()
+}
+
+// meet takes notice of what the terminal has said since.
+func (s *Session) meet() {
 	if said := claims(s.term); said != s.claimed {
 		s.claimed = said
 		s.relook()
 	}
-	s.useEditor()
 }
 
 // readSecret reads a line that is not shown. It returns ErrCancelled if the user interrupts it.
@@ -214,7 +219,7 @@ func (s *Session) deliver(b *scratch) {
 	if s.asked.Swap(false) {
 		s.say("yes")
 	}
-	if s.me == nil {
+	if s.me == nil || s.paused && !s.pauseEnds() {
 		return
 	}
 	if b == nil {
@@ -229,7 +234,10 @@ func (s *Session) deliver(b *scratch) {
 func (s *Session) printEvents(events []*chat.Event, b *scratch) {
 	for i := 0; len(events) > 0; i++ {
 		n := joins(events)
-		switch {
+		switch moves := moving(events); {
+		case s.look.reader && moves > 0:
+			n = moves
+			s.tellMoves(events[:n])
 		case n > 1:
 			s.screen.PrintRows(string(s.view().appendJoins(nil, events[:n])))
 		default:
@@ -245,6 +253,7 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 	if s.stale(e) {
 		return
 	}
+	s.flushMoves()
 	ring := e.Kind == chat.Told && s.look.rings&ringTells != 0
 	if s.look.mentions() && made.names.May(s.me.User.Name) && e.From.ID != s.me.User.ID &&
 		e.Text.Mentions(s.me.User.Name) {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // maxFailures is how many logins may be refused on one connection.
@@ -25,6 +26,9 @@ func (s *Session) greet(ctx context.Context) error {
 	case err != nil:
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
+	if !s.known() {
+		s.say("screen reader?")
+	}
 	s.printText(s.server.texts().Banner)
 	if !s.known() {
 		s.sayHowToEnter()
@@ -37,6 +41,10 @@ func (s *Session) greet(ctx context.Context) error {
 	}
 	// An error of reading comes again when the next line is read.
 	_ = settle(s.term, s.server.answerTimeout())
+	s.meet()
+	if s.look.reader {
+		s.say("reader form on")
+	}
 	return nil
 }
 
@@ -113,6 +121,13 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 			return s.commandBeforeLogin(ctx, word, rest)
 		}
 	}
+	if !account && strings.EqualFold(name, "reader") {
+		s.asReader = true
+		s.relook()
+		s.say("reader form on")
+		s.sayHowToEnter()
+		return nil
+	}
 	guest := strings.EqualFold(name, "guest")
 	if account || !guest && s.server.Chat.Guests() == chat.GuestsOff {
 		return s.enterWithPassword(ctx, name)
@@ -158,7 +173,7 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 		name, more, _ := strings.Cut(rest, " ")
 		switch {
 		case more != "":
-			return chat.ErrUsage.With("login <user>")
+			return chat.ErrUsage.With(words.Usage("login <user>"))
 		case strings.EqualFold(name, "guest"):
 			return s.enterAsGuest(ctx)
 		case name != "":
@@ -211,6 +226,7 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures, s.talking, s.mark = me, 0, nil, nil
+	s.paused, s.rarely = false, nil
 	s.relook()
 	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())

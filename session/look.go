@@ -61,6 +61,10 @@ func (s *Session) relook() {
 	form := words.Form{Reader: l.reader, Speaker: s.speakerFirst(), Zone: settings.Zone(set.Of(settings.Timezone))}
 	l.Words = s.server.words().As(form)
 	s.look = l
+	if t, ok := s.term.(InputChooser); ok {
+		input := set.Of(settings.Input)
+		t.ChooseInput(input == "line" || input == settings.Auto && l.reader, input == "char")
+	}
 	s.screen.Columns, s.screen.Unwrapped = l.columns, l.reader
 }
 

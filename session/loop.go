@@ -155,6 +155,7 @@ func (s *Session) act(ctx context.Context, action Action) error {
 
 // offer shows the command line, and what came meanwhile above it.
 func (s *Session) offer() {
+	s.flushMoves()
 	if !s.prompted {
 		s.adopt()
 		s.ask(s.commandPrompt())

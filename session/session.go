@@ -40,6 +40,7 @@ type Session struct {
 	warned   bool  // the user knows that passwords can be seen
 	exempt   bool  // no pace holds
 	late     bool  // the login took too long
+	paused   bool  // what others say waits
 	failures uint8 // logins refused
 	watch    strippedWatch
 
@@ -54,6 +55,7 @@ type Session struct {
 	buffer    *inputBuffer // where it stands; nil while the session rests
 	inputEnd  error        // what ended the input
 	completed time.Time    // when completions would be whole again
+	rarely    *rarely      // nil where there is nothing of it
 	listed    string       // the line for which completions were listed since then
 	out       []byte       // output that was not written
 	talking   *commands.Talking
@@ -363,6 +365,9 @@ func (s *Session) sayWhy(err error) { s.print(s.words().Sentence(err)) }
 
 // printText puts a text of the operator's above the prompt, nothing for an empty one.
 func (s *Session) printText(text string) {
+	if s.look.reader {
+		text = spoken(text)
+	}
 	if text != "" {
 		s.print(text)
 	}

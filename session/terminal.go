@@ -10,8 +10,8 @@ import (
 
 // A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
 // for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
-// [InputHider], [PromptWriter], [Claimer], [TryReader] and [TryWriter]. The session asks for them by assertion, as
-// package net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
+// [InputHider], [PromptWriter], [Claimer], [InputChooser], [TryReader] and [TryWriter]. The session asks for them by
+// assertion, as package net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
@@ -183,4 +183,11 @@ func claims(t Terminal) int {
 		return t.Claims()
 	}
 	return 0
+}
+
+// An InputChooser is a terminal whose user may choose who edits the lines.
+type InputChooser interface {
+	// ChooseInput says that the peer is to edit its lines, or to send every key; with neither, what its kind suggests.
+	// It takes effect in the next Settle, if the peer can do that: EditsLines tells.
+	ChooseInput(lines, keys bool)
 }

@@ -45,6 +45,9 @@ type Conn struct {
 	opened      bool       // the opening question is on its way, or will never be asked
 	negotiated  bool       // the peer has said WILL, WONT, DO or DONT
 	kind        kind
+	choice      choice
+	choosing    bool // choice is to be followed
+	left        bool // the peer sent keys before that was chosen otherwise
 	settling    bool // Settle waits: the peer may be switched to single keys at once
 	waited      bool // Settle has waited once
 	unmarked    bool // the last text written ended in a prompt, without a mark

@@ -31,7 +31,8 @@ const nameWait = time.Second
 // [os.ErrDeadlineExceeded] if the read deadline passed.
 func (c *Conn) Settle(wait time.Duration) error {
 	c.mu.Lock()
-	if c.kind == kindTerminal && !c.hidden {
+	c.followChoice()
+	if c.kind == kindTerminal && !c.hidden && c.choice != inLines {
 		c.startSwitch()
 	}
 	if wait <= 0 || c.waited {
@@ -94,6 +95,51 @@ func (c *Conn) EditsLines() bool {
 	return c.kind != kindKeys
 }
 
+// A choice is what the user of the peer wants for its keyboard, beside what the kind of peer suggests.
+type choice uint8
+
+const (
+	byKind choice = iota
+	inLines
+	inKeys
+)
+
+// ChooseInput says that the user of the peer wants to send whole lines, or single keys; or, with neither, whatever the
+// kind of peer suggests. It takes effect in the next Settle. A peer that has never negotiated stays as it is, and so
+// does one that refuses.
+func (c *Conn) ChooseInput(lines, keys bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	chosen := byKind
+	switch {
+	case lines:
+		chosen = inLines
+	case keys:
+		chosen = inKeys
+	}
+	if chosen != c.choice {
+		c.choice, c.choosing = chosen, true
+	}
+}
+
+// followChoice does what was chosen, once.
+func (c *Conn) followChoice() {
+	if !c.choosing || !c.negotiated || c.hidden {
+		return
+	}
+	c.choosing = false
+	switch {
+	case c.choice == inLines && (c.kind == kindKeys || c.kind == kindSwitching):
+		c.kind, c.left = kindLines, true
+		c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
+		c.say(c.negotiator.Disable(Us, OptSGA), OptSGA)
+	case c.choice == inKeys && (c.kind == kindLines || c.kind == kindMUD || c.kind == kindUnknown),
+		c.choice == byKind && c.kind == kindLines && c.left:
+		c.left = false
+		c.startSwitch()
+	}
+}
+
 // negotiate handles one WILL, WONT, DO or DONT of the peer and queues the answers.
 func (c *Conn) negotiate(verb, option byte) {
 	c.mu.Lock()
@@ -145,7 +191,7 @@ func (c *Conn) followSwitch() {
 	switch c.kind {
 	case kindUnknown, kindLines:
 		// PuTTY asks for both by itself; one alone says nothing.
-		if c.negotiator.Asked(Us, OptEcho) && c.negotiator.Asked(Us, OptSGA) {
+		if c.negotiator.Asked(Us, OptEcho) && c.negotiator.Asked(Us, OptSGA) && c.choice != inLines {
 			c.kind = kindTerminal
 			if c.settling {
 				c.startSwitch()

@@ -23,6 +23,11 @@ var answers = map[string]string{
 	"other words":         "Other words for it: %s",
 	"needs an account":    "It needs an account: %s.",
 
+	// The list for those who hear it.
+	"command heard":              "%s: %s",
+	"command for accounts heard": "%s: %s For accounts only.",
+	"to an account heard":        "To have an account: %s.",
+
 	// People.
 	"online":         "%s online:",
 	"status user":    "User: %s",
@@ -52,6 +57,12 @@ var answers = map[string]string{
 	"talk ended":     "You no longer talk to %s.",
 	"talk lost":      "You no longer talk to %s, who has left.",
 	"talk room lost": "You no longer talk to Room %d.",
+	// Reading.
+	"paused":   `What others say waits now. Type "resume" to read it.`,
+	"resumed":  "%s waited.",
+	"one line": "%d line", "several lines": "%d lines",
+	"pause ended": "The pause has ended, because much waits. It is shown now.",
+
 	// Settings.
 	"settings":        "Your settings:",
 	"how to set":      `To change one, type: set <name> <value>. To see what one may be: set <name>.`,

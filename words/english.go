@@ -11,6 +11,10 @@ type Table struct {
 	Joins [3]Template
 	// Mention stands before what somebody said who wrote the reader's name; it may be empty.
 	Mention string
+	// Heard says that the sentences are for those who hear them: see [Form].
+	Heard bool
+	// None is what stands for a list of nothing.
+	None string
 	// Moved tells, in numbers, of those who came into a room and left it; nothing where they are told of one by one.
 	Moved Moves
 	// Unknown is what they read of a kind that Events lacks.
@@ -98,6 +102,7 @@ var English = &Table{
 	Sentences: join(refusals, phrases, hints, answers, sessions, shell),
 	Units:     [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
 	DateForm:  "2006-01-02 15:04 MST",
+	None:      "-",
 }
 
 func init() { English.Forms = englishForms(English) }

@@ -76,6 +76,27 @@ func merge[V any](base, change map[string]V) map[string]V {
 	return all
 }
 
+// Unsung leaves out of text that explains something what a screen reader would spell.
+func Unsung(text string) string { return unsung(text) }
+
+// A Usage is how a command is used: "say <room number> <msg>". In a sentence for those who hear it, it has no brackets.
+type Usage string
+
+// usage returns u as it stands in a sentence.
+func (t *Table) usage(u Usage) string {
+	if !t.Heard {
+		return string(u)
+	}
+	if name, ok := usageSigns[u[:min(1, len(u))]]; ok {
+		return name + usageMarks.Replace(string(u[1:]))
+	}
+	return usageMarks.Replace(string(u))
+}
+
+var usageSigns = map[Usage]string{".": "full stop", ",": "comma", "/": "slash"}
+
+var usageMarks = strings.NewReplacer(" <", ", ", ">", "", " [", ", optional ", "]", "", "|", " or ")
+
 // unsung leaves out of a sentence the marks around words that a screen reader would spell: "who", <user> and [page].
 // Signs that are meant themselves are named.
 func unsung(sentence string) string { return marks.ReplaceAllString(signs.Replace(sentence), "$1") }

@@ -8,6 +8,7 @@ func englishForms(t *Table) map[Form]*Table {
 	reader.Sentences = merge(reader.Sentences, readerSentences)
 	reader.Unknown = Parse("Notice: Something happened that this version of Parley has no words for.")
 	reader.Mention, reader.Moved = "Mention: ", readerMoved
+	reader.Heard, reader.None = true, "none"
 	reader.Units = [...]Unit{{" week", " weeks"}, {" day", " days"}, {" hour", " hours"}, {" minute", " minutes"},
 		{" second", " seconds"}}
 	reader.DateForm = "2 January 2006, 15:04 MST"
@@ -95,10 +96,10 @@ var readerSentences = map[string]string{
 	"operators' commands": "Commands for operators:",
 	"starred":             "Those with a star need an account: %s.",
 
-	"room":         "Room %d, topic: %s",
 	"participants": "Participants: %d. %s",
 	"page":         "Page %d of %d. Type next for the next, or: %s",
 
+	"login":          "Login error: the user name and the password do not match.",
 	"status blocked": "Blocked users: %s",
 	"bad target": "%s is neither a user nor an address nor a network. Addresses look like 192.0.2.7, networks like " +
 		"192.0.2.0/24.",

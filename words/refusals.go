@@ -133,6 +133,11 @@ var refusals = map[string]string{
 	"cancelled":        "Cancelled. Nothing was done.",
 	"line too long":    "That line is too long: a line holds at most 1,024 bytes. Nothing was done.",
 
+	// Who reads more than comes at once.
+	"nothing next": `There is nothing more to show. A list that has several pages goes on by "next".`,
+	"is paused":    `What others say waits already. Type "resume" to read it.`,
+	"not paused":   `Nothing waits. Type "pause" to let what others say wait.`,
+
 	// Who sets something.
 	"no setting":  `There is no setting "%s". Type "set" to see all.`,
 	"bad setting": `The setting %s cannot be "%s". It may be %s.`,

@@ -87,7 +87,12 @@ func (t *Table) show(a any) any {
 	case time.Time:
 		return t.Date(a)
 	case List:
+		if len(a) == 0 {
+			return t.None
+		}
 		return a.String()
+	case Usage:
+		return t.usage(a)
 	case All:
 		return t.join(a, "and")
 	case One:

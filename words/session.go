@@ -9,6 +9,10 @@ What you type travels unencrypted: use a password that opens nothing else.
 	"welcome to": "Welcome to",
 	"goodbye":    "Thank you for using %s.\nSee you next time.",
 
+	// For those who hear it.
+	"screen reader?": "Screen reader? Type reader.",
+	"reader form on": `The form for screen readers is on. Who is logged in ends it by "set reader off".`,
+
 	// How to enter: by a name, with or without guests and registration.
 	"ask user":                "Enter your username: ",
 	"enter":                   "%s: type your name.",

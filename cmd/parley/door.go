@@ -27,6 +27,7 @@ var _ interface {
 	session.InputHider
 	session.PromptWriter
 	session.Claimer
+	session.InputChooser
 	session.TryReader
 	session.TryWriter
 } = (*telnet.Conn)(nil)

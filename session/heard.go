@@ -1,0 +1,169 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"parley/chat"
+	"parley/words"
+)
+
+// To somebody who hears it, that one comes after the other is worth a line now and then, and no more: see moves.
+
+// movesEvery is how long nobody must have come or gone for the next one to be told of by name.
+const movesEvery = 10 * time.Second
+
+// maxMoves is of how many rooms moves are counted before they are told.
+const maxMoves = 16
+
+// moves are the comings and goings that somebody who hears was not told of, by room. They are told in one line ahead of
+// what is shown next.
+type moves struct {
+	last  time.Time // when somebody came or went
+	rooms []roomMoves
+}
+
+// rarely is what few sessions have.
+type rarely struct {
+	following string // the line that shows what comes next of a list
+	moves     moves
+}
+
+// rare returns what few sessions have, for a change.
+func (s *Session) rare() *rarely {
+	if s.rarely == nil {
+		s.rarely = new(rarely)
+	}
+	return s.rarely
+}
+
+type roomMoves struct{ room, joined, left int }
+
+// moving returns how many events, from the first on, say that somebody came or went.
+func moving(events []*chat.Event) (n int) {
+	for n < len(events) && (events[n].Kind == chat.Joined || events[n].Kind == chat.Left) {
+		n++
+	}
+	return n
+}
+
+// tellMoves tells of comings and goings: of one alone by name, and of more in one line with those who come later.
+func (s *Session) tellMoves(events []*chat.Event) {
+	now, m := time.Now(), &s.rare().moves
+	alone := now.Sub(m.last) >= movesEvery
+	m.last = now
+	if alone && len(events) == 1 {
+		s.printEvent(events[0], s.server.renderings.of(events[0], s.view()))
+		return
+	}
+	for _, e := range events {
+		if !s.stale(e) {
+			m.count(e)
+		}
+	}
+	if alone || len(m.rooms) >= maxMoves {
+		s.flushMoves()
+	}
+}
+
+func (m *moves) count(e *chat.Event) {
+	i := 0
+	for i < len(m.rooms) && m.rooms[i].room != e.Room {
+		i++
+	}
+	if i == len(m.rooms) {
+		m.rooms = append(m.rooms, roomMoves{room: e.Room})
+	}
+	if e.Kind == chat.Joined {
+		m.rooms[i].joined++
+	} else {
+		m.rooms[i].left++
+	}
+}
+
+// flushMoves tells how many have come and gone.
+func (s *Session) flushMoves() {
+	if s.rarely == nil {
+		return
+	}
+	for _, m := range s.rarely.moves.rooms {
+		t := s.words().Moved
+		switch {
+		case m.left == 0:
+			s.print(fmt.Sprintf(t.Joined, m.joined, m.room))
+		case m.joined == 0:
+			s.print(fmt.Sprintf(t.Left, m.left, m.room))
+		default:
+			s.print(fmt.Sprintf(t.Both, m.joined, m.left, m.room))
+		}
+	}
+	s.rarely.moves.rooms = nil
+}
+
+// spoken returns a text of the operator's for somebody who hears it: without lines that only draw something, and
+// without what is drawn around the others.
+func spoken(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = undrawn(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// undrawn returns what of a line is no drawing: its words, one blank between them.
+func undrawn(line string) string {
+	var said []string
+	for word := range strings.FieldsSeq(line) {
+		word = strings.TrimFunc(word, func(r rune) bool { return r >= 0x2500 && r < 0x2600 }) // lines and blocks
+		word = strings.Trim(word, "*=~#|%_+")
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+			said = append(said, word)
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// Follow notes the line that shows what comes next of a list that was cut.
+func (s *Session) Follow(line string) { s.rare().following = line }
+
+// Following returns that line, "" if there is none.
+func (s *Session) Following() string {
+	if s.rarely == nil {
+		return ""
+	}
+	return s.rarely.following
+}
+
+// Pause makes what others say wait, or shows what has waited. It returns false if it was so already.
+func (s *Session) Pause(on bool) bool {
+	if s.paused == on {
+		return false
+	}
+	if s.paused = on; on {
+		s.me.Hold()
+	} else {
+		s.showWaiting()
+	}
+	return true
+}
+
+// showWaiting shows how much has waited, and what.
+func (s *Session) showWaiting() {
+	events := s.me.Take()
+	s.say("resumed", words.Count(len(events), "line"))
+	s.printEvents(events, nil)
+}
+
+// pauseEnds ends the pause if as much waits as may, and reports whether it has ended.
+func (s *Session) pauseEnds() bool {
+	if s.me.Unread() <= chat.PauseBytes {
+		return false
+	}
+	s.paused = false
+	s.say("pause ended")
+	return true
+}
