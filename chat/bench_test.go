@@ -79,6 +79,22 @@ func BenchmarkSay(b *testing.B) {
 	}
 }
 
+// BenchmarkTell is what one says to another, who reads it.
+func BenchmarkTell(b *testing.B) {
+	n := newTestNode(b, Options{Guests: GuestsChat})
+	a, _ := guest(b, n)
+	o, _ := guest(b, n)
+	ctx, text := b.Context(), Clean("The lecture starts in five minutes.")
+	var read []*Event
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := n.Tell(ctx, a, o.User.Name, text); err != nil {
+			b.Fatal(err)
+		}
+		read = o.TakeInto(read)
+	}
+}
+
 // BenchmarkJoin is one more member coming into a room, and leaving it; the others read that.
 func BenchmarkJoin(b *testing.B) {
 	for _, size := range []int{10, 1000, 10000} {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/chat/budget"
@@ -24,17 +25,22 @@ type sharedMemory struct {
 	ledger *Ledger
 	bus    *Bus
 	start  time.Time // of the ledger's time
-	nodes  []string
+	nodes  []attached
 
 	// moving is held by whoever moves a user from one node to another, and shared by who tells or asks something: at
 	// the move everything has been heard or nothing.
 	moving  sync.RWMutex
 	opening sync.Mutex // held while a room is opened: its number is known before it is there
 
-	mu       sync.Mutex // guards all below
-	handlers map[string]Handler
-	turns    uint64                   // operators' turns that were asked for
-	waiting  map[string]chan struct{} // closed when the turn of that ID has come
+	mu      sync.Mutex               // guards all below
+	turns   uint64                   // operators' turns that were asked for
+	waiting map[string]chan struct{} // closed when the turn of that ID has come
+}
+
+// An attached is a node at the desk, and what does its orders.
+type attached struct {
+	name    string
+	handler atomic.Pointer[Handler] // nil for none
 }
 
 // NewMemoryDesk returns the desk of a node that is alone. It lives in memory and dies with the process. Publish returns
@@ -44,11 +50,12 @@ func NewMemoryDesk() Desk { return NewMemoryDesks("")[0] }
 // NewMemoryDesks returns the views that several nodes in one process have of one desk, by the nodes' names.
 func NewMemoryDesks(nodes ...string) []Desk {
 	shared := &sharedMemory{
-		ledger: NewLedger(), bus: NewBus(), start: time.Now(), nodes: nodes, handlers: make(map[string]Handler),
+		ledger: NewLedger(), bus: NewBus(), start: time.Now(), nodes: make([]attached, len(nodes)),
 		waiting: make(map[string]chan struct{}),
 	}
 	views := make([]Desk, len(nodes))
 	for i, node := range nodes {
+		shared.nodes[i].name = node
 		views[i] = &memoryDesk{shared, node}
 	}
 	return views
@@ -57,11 +64,21 @@ func NewMemoryDesks(nodes ...string) []Desk {
 func (d *memoryDesk) Node() string { return d.node }
 
 func (d *memoryDesk) Attach(h Handler) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.handlers[d.node] = h; h == nil {
-		delete(d.handlers, d.node)
+	if h == nil {
+		d.find(d.node).handler.Store(nil)
+		return
 	}
+	d.find(d.node).handler.Store(&h)
+}
+
+// find returns the node of that name, or nil.
+func (d *sharedMemory) find(node string) *attached {
+	for i := range d.nodes {
+		if d.nodes[i].name == node {
+			return &d.nodes[i]
+		}
+	}
+	return nil
 }
 
 func (d *memoryDesk) Enter(_ context.Context, e Entry, l Listener) error {
@@ -91,7 +108,7 @@ func (d *memoryDesk) move(ctx context.Context, e Entry, l Listener) (Answer, <-c
 	}
 	d.bus.Quit(was, rooms)
 	d.bus.Enter(e, l, rooms)
-	a, later := d.do(ctx, was.Node, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
+	a, later := d.find(was.Node).do(ctx, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
 	return a, later, nil
 }
 
@@ -190,10 +207,11 @@ func (d *memoryDesk) Ask(ctx context.Context, node string, o *Order) (Answer, er
 func (d *memoryDesk) ask(ctx context.Context, node string, o *Order) (Answer, <-chan Answer, error) {
 	d.moving.RLock()
 	defer d.moving.RUnlock()
-	if !slices.Contains(d.nodes, node) {
+	at := d.find(node)
+	if at == nil {
 		return Answer{}, nil, ErrNotFound
 	}
-	a, later := d.do(ctx, node, o)
+	a, later := at.do(ctx, o)
 	return a, later, nil
 }
 
@@ -213,21 +231,22 @@ func (d *memoryDesk) askAll(ctx context.Context, o *Order) ([]Answer, []<-chan A
 	answers, later := make([]Answer, len(d.nodes)), make([]<-chan Answer, len(d.nodes))
 	d.moving.RLock()
 	defer d.moving.RUnlock()
-	for i, node := range d.nodes {
-		answers[i], later[i] = d.do(ctx, node, o)
+	for i := range d.nodes {
+		answers[i], later[i] = d.nodes[i].do(ctx, o)
 	}
 	return answers, later
 }
 
-// do lets the node of that name do o. The caller holds moving.
-func (d *memoryDesk) do(ctx context.Context, node string, o *Order) (Answer, <-chan Answer) {
-	d.mu.Lock()
-	h := d.handlers[node]
-	d.mu.Unlock()
+// do lets the node do o. The caller holds moving. A node that is not at the desk does nothing.
+func (at *attached) do(ctx context.Context, o *Order) (Answer, <-chan Answer) {
+	if at == nil {
+		return Answer{}, nil
+	}
+	h := at.handler.Load()
 	if h == nil {
 		return Answer{}, nil
 	}
-	return h.Do(ctx, o)
+	return (*h).Do(ctx, o)
 }
 
 // wait returns the answer that comes later, or a if later is nil.
