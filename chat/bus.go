@@ -38,6 +38,7 @@ func NewBus() *Bus {
 func (b *Bus) Enter(e Entry, l Listener, rooms []Room) {
 	b.seatsMu.Lock()
 	b.seats[e.ID] = l
+	l.Sit()
 	b.seatsMu.Unlock()
 	for _, topic := range topicsOf(e, rooms) {
 		b.subscribe(topic, l)

@@ -15,6 +15,8 @@ type counter int
 
 func (c *counter) Hear(context.Context, *Event) { *c++ }
 
+func (c *counter) Sit() {}
+
 // TestBusListeners tests that whoever has subscribed last hears, and nobody else, with few listeners and with
 // many.
 func TestBusListeners(t *testing.T) {
@@ -60,6 +62,8 @@ func (h *holder) Hear(_ context.Context, e *Event) {
 		<-h.release
 	}
 }
+
+func (h *holder) Sit() {}
 
 // TestBusTogether tests that events which are published while another is handed out are all heard, once and in
 // one order, before their Publish returns, and that meanwhile other topics wait for nothing.

@@ -19,6 +19,9 @@ const Everyone Topic = "all"
 // that of the call which caused the event if the desk calls it before that returns, and one of the desk's own if not.
 type Listener interface {
 	Hear(ctx context.Context, e *Event)
+	// Sit says that the listener hears from here on what concerns the user. It is called at that place in the order of
+	// events and orders, and must not block.
+	Sit()
 }
 
 // A Desk is what a Parley has once, on however many nodes: who is online and in which rooms, who hears what and in

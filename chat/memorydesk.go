@@ -107,8 +107,8 @@ func (d *memoryDesk) move(ctx context.Context, e Entry, l Listener) (Answer, <-c
 		return Answer{}, nil, err
 	}
 	d.bus.Quit(was, rooms)
-	d.bus.Enter(e, l, rooms)
 	a, later := d.find(was.Node).do(ctx, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
+	d.bus.Enter(e, l, rooms)
 	return a, later, nil
 }
 

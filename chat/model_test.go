@@ -52,6 +52,8 @@ func (t *tape) Hear(_ context.Context, e *Event) {
 	t.closed = t.closed || e.Kind == Closed
 }
 
+func (t *tape) Sit() {}
+
 // An actor is one user, or one of two who share an account.
 type actor struct {
 	*testing.T

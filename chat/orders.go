@@ -39,7 +39,7 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 func (n orders) deliver(ctx context.Context, o *Order) Answer {
 	p := n.here(o.User)
 	switch {
-	case p == nil || o.Event == nil:
+	case p == nil || o.Event == nil || !p.sits.Load(): // who is about to move here may be told something elsewhere
 		return Answer{}
 	case p.deaf.Load():
 		return Answer{Verdict: Gone}
@@ -59,7 +59,7 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 
 func (n orders) handOver(o *Order) Answer {
 	p := n.here(o.User)
-	if p == nil || p.place().id != o.Entry {
+	if p == nil || p.place().id != o.Entry || !p.sits.Load() {
 		return Answer{Verdict: Gone}
 	}
 	s, ok := p.handOver()

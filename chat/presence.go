@@ -39,6 +39,7 @@ type Presence struct {
 	input atomic.Int64
 	deaf  atomic.Bool // the user is on the way out and hears nothing more
 	away  atomic.Bool // the user has moved to another node
+	sits  atomic.Bool // the user has come, or moved here: what is for the user alone may be put into the mailbox
 	// names of those whom the user has blocked, by ID; replaced whole by who has the turn
 	blocks atomic.Pointer[map[string]string]
 
@@ -249,6 +250,9 @@ func (p *Presence) handOver() (s *Seat, ok bool) {
 	}
 	return s, true
 }
+
+// Sit is the desk's to call: see [Listener].
+func (p *Presence) Sit() { p.sits.Store(true) }
 
 // takeOver makes p what s was on another node.
 func (p *Presence) takeOver(ctx context.Context, s *Seat) {

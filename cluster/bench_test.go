@@ -40,6 +40,8 @@ type deafEar struct{}
 
 func (deafEar) Hear(context.Context, *chat.Event) {}
 
+func (deafEar) Sit() {}
+
 // BenchmarkPublish has lines said in a room with a member at each node, by one user after the other or by many at once.
 // It reports what all nodes together take of the processor, and how many messages they send. One node is a desk without
 // a network: what is dearer at three is the network.

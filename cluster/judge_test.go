@@ -79,6 +79,8 @@ func (j *judge) newEar(process string) *ear {
 	return e
 }
 
+func (e *ear) Sit() {}
+
 func (e *ear) Hear(_ context.Context, event *chat.Event) {
 	e.judge.mu.Lock()
 	defer e.judge.mu.Unlock()

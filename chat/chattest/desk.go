@@ -101,6 +101,8 @@ func (e *ear) Hear(_ context.Context, event *chat.Event) {
 	}
 }
 
+func (e *ear) Sit() {}
+
 func user(name string) chat.User { return chat.User{Name: name, ID: strings.ToLower(name)} }
 
 // newEar returns a user who is not yet online.
