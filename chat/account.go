@@ -21,6 +21,7 @@ type account struct {
 	Hash       string    `json:"hash"` // PHC string format
 	Info       string    `json:"info,omitempty"`
 	Blocks     []block   `json:"blocks,omitempty"`
+	Watched    []string  `json:"watched,omitempty"` // names of accounts: see Node.Watch
 	Aliases    []Alias   `json:"aliases,omitempty"`
 	Origin     string    `json:"origin,omitempty"` // see User.Origin
 	Registered time.Time `json:"registered"`

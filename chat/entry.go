@@ -24,6 +24,10 @@ type Entry struct {
 	Operator bool `json:"operator,omitempty"`
 	// Muted says that others are not to read what the user wrote as a topic.
 	Muted bool `json:"muted,omitempty"`
+	// Absence says whether the user is away.
+	Absence Absence `json:"absence,omitzero"`
+	// Client is what the user came with.
+	Client Client `json:"client,omitzero"`
 	// Info is what a guest says of oneself; an account has it in the store.
 	Info Text `json:"info,omitzero"`
 }

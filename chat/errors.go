@@ -146,6 +146,10 @@ var (
 	ErrNotTalking = refusal("not talking")
 	// ErrLooksLikePassword is returned for a line that others would have heard a password in.
 	ErrLooksLikePassword = refusal("looks like password")
+	// ErrNotAway is returned to who comes back and was not away.
+	ErrNotAway = refusal("not away")
+	// ErrNobodySo is returned when nobody online has a name that begins as was asked for.
+	ErrNobodySo = refusal("nobody so")
 	// ErrNoPartner is returned when there is nobody to answer.
 	ErrNoPartner = refusal("no partner")
 	// ErrNothingSaid is returned when a message or a topic holds nothing to see.
@@ -298,6 +302,18 @@ var (
 	ErrPaused = refusal("is paused")
 	// ErrNotPaused is returned when it does not.
 	ErrNotPaused = refusal("not paused")
+)
+
+// These errors are returned when a user watches another, or ends that.
+var (
+	// ErrWatchGuest is returned for a guest: the next one of that name is somebody else.
+	ErrWatchGuest = refusal("watch guest")
+	// ErrWatched is returned for a user who is watched already.
+	ErrWatched = refusal("watched")
+	// ErrNotWatched is returned for a user who is not watched.
+	ErrNotWatched = refusal("not watched")
+	// ErrTooManyWatched is returned when a user watches as many as one may.
+	ErrTooManyWatched = refusal("too many watched")
 )
 
 // These errors are returned when something is set.

@@ -32,13 +32,15 @@ const (
 	Together                   // it can again
 	Lost                       // Count lines said in Room did not arrive here
 	LostShouts                 // Count lines to everyone did not arrive here
+	Came                       // From, whom the reader watches, has come online
+	Went                       // From, whom the reader watches, has left
 )
 
 var kindNames = [...]string{
 	Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left",
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
 	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
-	LostShouts: "lost shouts",
+	LostShouts: "lost shouts", Came: "came", Went: "went",
 }
 
 // Kinds returns all kinds.

@@ -77,8 +77,9 @@ type Node struct {
 	failuresMu sync.Mutex     // guards failures
 	failures   map[string]int // refused logins not yet recorded, by name
 
-	presences  sync.Map       // folded name -> *Presence: who is online here
-	toldBytes  atomic.Int64   // what is kept of what users alone were told
+	presences  sync.Map     // folded name -> *Presence: who is online here
+	toldBytes  atomic.Int64 // what is kept of what users alone were told
+	watchers   watchers
 	background sync.WaitGroup // what goes on after its answer was given
 	counters   counters
 

@@ -51,6 +51,9 @@ func (n *Node) appear(ctx context.Context, p *Presence) error {
 		err := n.desk.Enter(ctx, p.entry(), p)
 		if !errors.Is(err, ErrConflict) {
 			p.came.Store(n.desk.Said())
+			if err == nil {
+				n.tellWatchers(ctx, p, Came)
+			}
 			return err
 		}
 		there, finding := n.desk.Find(ctx, p.User.Name)
@@ -72,17 +75,20 @@ func (n *Node) appear(ctx context.Context, p *Presence) error {
 // moveHere makes p the seat of the user whose entry is there, on another node. It returns false if the user has gone.
 func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bool, err error) {
 	p.at.Store(&place{there.ID, there.Since})
+	if there.Absence.Away {
+		p.absence.Store(&there.Absence)
+	}
 	a, err := n.desk.Move(ctx, p.entry(), p)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		p.at.Store(&place{rand.Text(), p.since})
+		p.anew()
 		return false, nil
 	case err != nil:
 		return false, err
 	case a.Verdict == Gone:
 		// Who was on the way out has gone, and comes anew.
 		err := n.desk.Quit(ctx, p.entry())
-		p.at.Store(&place{rand.Text(), p.since})
+		p.anew()
 		return false, err
 	}
 	p.came.Store(n.desk.Said())
@@ -90,6 +96,12 @@ func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bo
 		p.takeOver(ctx, a.Seat)
 	}
 	return true, nil
+}
+
+// anew makes p the seat of a user who has just come, after one whose seat it was to take over had gone.
+func (p *Presence) anew() {
+	p.at.Store(&place{rand.Text(), p.since})
+	p.absence.Store(nil)
 }
 
 // Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the
@@ -142,6 +154,7 @@ func (n *Node) disappear(ctx context.Context, p *Presence) {
 			n.count(Left)
 		}
 	}
+	n.tellWatchers(ctx, p, Went)
 }
 
 // vanish makes the node know nothing of p any more.
@@ -151,6 +164,7 @@ func (n *Node) vanish(p *Presence) {
 	p.mu.Unlock()
 	p.forgetHeard()
 	n.presences.CompareAndDelete(p.User.key(), p)
+	n.watchers.forget(p)
 }
 
 // amend lets change change what the desk says of p, and tells the desk.
@@ -183,6 +197,24 @@ func (n *Node) Who(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// A Listed is somebody online.
+type Listed struct {
+	Name string
+	Away bool
+}
+
+// Roll is Who, and says who is away.
+func (n *Node) Roll(ctx context.Context) ([]Listed, error) {
+	var all []Listed
+	for e, err := range n.desk.Online(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Listed{e.User.Name, e.Absence.Away})
+	}
+	return all, nil
+}
+
 // Online returns the entries of everyone online, sorted by name without regard to letter case.
 func (n *Node) Online(ctx context.Context) ([]Entry, error) {
 	var entries []Entry
@@ -196,7 +228,7 @@ func (n *Node) Online(ctx context.Context) ([]Entry, error) {
 		} else {
 			elsewhere = true
 		}
-		entries = append(entries, e)
+		entries = append(entries, e.seen())
 	}
 	if !elsewhere {
 		return entries, nil

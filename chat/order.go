@@ -27,6 +27,8 @@ const (
 	Reread OrderKind = "reread"
 	// TellIdle answers with the Idles of all who are on the node.
 	TellIdle OrderKind = "tell idle"
+	// TellWatchers lets those hear Event who watch its From, but none of Except.
+	TellWatchers OrderKind = "tell watchers"
 	// StopIn stops the node's server in Lasts. The node called Node tells everyone meanwhile.
 	StopIn OrderKind = "stop in"
 	// CancelStop calls that off.
@@ -39,6 +41,7 @@ type Order struct {
 	User     User          `json:"user,omitzero"`
 	Entry    string        `json:"entry,omitempty"` // an entry's ID
 	Event    *Event        `json:"event,omitempty"`
+	Except   []string      `json:"except,omitempty"` // users' IDs
 	Network  netip.Prefix  `json:"network,omitzero"`
 	Reason   *Refusal      `json:"reason,omitempty"`
 	Operator bool          `json:"operator,omitempty"`

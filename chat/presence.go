@@ -47,6 +47,8 @@ type Presence struct {
 	operator atomic.Bool
 	info     atomic.Pointer[Text] // of a guest
 	source   atomic.Pointer[netip.Addr]
+	watched  atomic.Pointer[[]string] // names: see Node.Watch; replaced whole by who has the turn
+	absence  atomic.Pointer[Absence]  // nil while the user is not away
 
 	registered atomic.Pointer[string] // the account that a guest registered last
 	partners   atomic.Pointer[partners]
@@ -88,6 +90,10 @@ func (p *Presence) entry() Entry {
 	at := p.place()
 	e := Entry{ID: at.id, Node: p.node.desk.Node(), User: p.User, Since: at.since, LastInput: p.lastInput(),
 		Source: p.Source(), Operator: p.Operator(), Muted: p.node.hides(context.Background(), p.User)}
+	e.Absence = p.Absence()
+	p.mu.Lock()
+	e.Client = clientOf(p.receiver)
+	p.mu.Unlock()
 	if info := p.info.Load(); info != nil {
 		e.Info = *info
 	}
@@ -271,6 +277,7 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 func (p *Presence) read(a *account) {
 	p.setBlocks(a.blockedNames())
 	p.setAliases(a.Aliases)
+	p.setWatched(a.Watched)
 	p.settings.Store(&a.Settings)
 }
 

@@ -14,6 +14,7 @@ type Status struct {
 	Online  bool
 	Rooms   []int         // numbers of the rooms the user is in
 	Idle    time.Duration // only while online
+	Absence Absence
 	// Since is when the user came, or, for one who is not online, was last seen; zero means never.
 	Since time.Time
 }
@@ -24,6 +25,7 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 	e, err := n.desk.Find(ctx, name)
 	switch {
 	case err == nil:
+		s.Absence = e.seen().Absence
 		s.User, s.Online, s.Idle, s.Since, s.Info = e.User, true, n.idle(ctx, e), e.Since, e.Info
 		rooms, err := n.desk.RoomsOf(ctx, e.User)
 		if err != nil {

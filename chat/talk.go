@@ -53,27 +53,28 @@ func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Top
 	return n.publish(ctx, topic, e)
 }
 
-// Tell speaks to the user called name alone, and returns the user's name and for how long that user has been idle.
-//
-// It returns ErrNoUser if there is no such account, ErrNotOnline if the user has no session, ErrBlocked if the user
-// has blocked me, ErrMuted and ErrNothingSaid; nothing is delivered then.
+// A Hearer is who was told something.
+type Hearer struct {
+	User    User
+	Idle    time.Duration
+	Absence Absence
+}
+
+// Tell is TellUser for who knows the name alone, and returns the user's name and for how long that user has been idle.
 func (n *Node) Tell(ctx context.Context, me *Presence, name string,
 	text Text) (to string, idle time.Duration, err error) {
-	return n.tell(ctx, me, User{Name: name}, text)
+	h, err := n.TellUser(ctx, me, User{Name: name}, text)
+	return h.User.Name, h.Idle, err
 }
 
-// TellUser is Tell for a user whom me knows. It returns ErrUserGone if somebody else has that name by now, as the next
-// guest may.
-func (n *Node) TellUser(ctx context.Context, me *Presence, u User,
-	text Text) (to string, idle time.Duration, err error) {
-	return n.tell(ctx, me, u, text)
-}
-
-// tell speaks to the user of u's name, who must have u's ID unless that is empty.
-func (n *Node) tell(ctx context.Context, me *Presence, u User,
-	text Text) (to string, idle time.Duration, err error) {
+// TellUser speaks to u alone, who is found by name, and must have the ID of u unless that is empty.
+//
+// It returns ErrNoUser if there is no such account, ErrNotOnline if the user has no session, ErrUserGone if somebody
+// else has that name by now, as the next guest may, ErrBlocked if the user has blocked me, ErrMuted and ErrNothingSaid;
+// nothing is delivered then.
+func (n *Node) TellUser(ctx context.Context, me *Presence, u User, text Text) (Hearer, error) {
 	if err := n.maySpeak(ctx, me); err != nil {
-		return "", 0, err
+		return Hearer{}, err
 	}
 	told := newEvent(Told, me.User, 0, text)
 	for range maxRetries {
@@ -82,26 +83,26 @@ func (n *Node) tell(ctx context.Context, me *Presence, u User,
 			err = ErrUserGone.With(u.Name)
 		}
 		if err != nil {
-			return "", 0, err
+			return Hearer{}, err
 		}
 		a, err := n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: e.User, Event: told})
 		switch {
 		case errors.Is(err, ErrUnsure):
-			return "", 0, ErrMaybeSent
+			return Hearer{}, ErrMaybeSent
 		case err != nil && !errors.Is(err, ErrNotFound):
-			return "", 0, err
+			return Hearer{}, err
 		case a.Verdict == Delivered && text.Empty(): // who is blocked reads that instead
-			return "", 0, ErrNothingSaid
+			return Hearer{}, ErrNothingSaid
 		case a.Verdict == Delivered:
 			n.count(Told)
 			me.told(e.User)
-			return e.User.Name, a.Idle, nil
+			return Hearer{e.User, a.Idle, e.seen().Absence}, nil
 		case a.Verdict == Blocked:
-			return "", 0, ErrBlocked.With(e.User.Name)
+			return Hearer{}, ErrBlocked.With(e.User.Name)
 		case a.Verdict != "": // on the way out
-			return "", 0, ErrNotOnline.With(e.User.Name)
+			return Hearer{}, ErrNotOnline.With(e.User.Name)
 		}
 		// The user has moved to another node meanwhile, or away.
 	}
-	return "", 0, ErrNotOnline.With(u.Name)
+	return Hearer{}, ErrNotOnline.With(u.Name)
 }

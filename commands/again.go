@@ -81,10 +81,5 @@ func tellAgain(ctx context.Context, c *Call, partner func() (chat.User, bool)) e
 	if !ok {
 		return chat.ErrNoPartner
 	}
-	to, idle, err := c.Chat.TellUser(ctx, c.Me, u, c.Text("msg"))
-	if err != nil {
-		return err
-	}
-	c.sayTold(to, idle)
-	return nil
+	return c.tell(ctx, u)
 }

@@ -39,8 +39,8 @@ type Command struct {
 	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments
 	// that may be absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words,
 	// [-a] is this word or nothing, [for <time>] is an argument with a word before it, or nothing, and (page) is a
-	// number from 1 or nothing, of which users are told by More and the output alone. Of [for <time>] the for may be
-	// left out. [-a] may stand anywhere before what takes the rest.
+	// number from 1 or nothing, of which users are told by More and the output alone. {x} is [x] of which users are
+	// told by More alone. Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest.
 	Usage string
 	// Help says in one line what it does, for the list.
 	Help string

@@ -32,7 +32,6 @@ var foreignWords = []foreign{
 	{words: []string{"unregister", "delete", "drop"}, hint: "hint unregister", secret: 1},
 	{words: []string{"list", "ls", "dir", "names"}, hint: "hint list"},
 	{words: []string{"topic"}, hint: "hint topic"},
-	{words: []string{"away", "afk", "back"}, hint: "hint away"},
 	{words: []string{"clear", "cls", "reset"}, hint: "hint clear"},
 }
 

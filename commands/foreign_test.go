@@ -36,7 +36,7 @@ func TestForeign(t *testing.T) {
 		{"bob", "/who", lines("2 users online:", "alice bob")},
 		{"bob", "/dance", lines(`Unsupported command: "/dance". Type "help" for the list.`)},
 		{"bob", "w", lines("2 users online:", "alice bob")},
-		{"bob", "w alice", lines("Incorrect command format. Usage: who")},
+		{"bob", "w alice", lines("1 user online:", "alice")},
 		{"bob", "w alice hi", lines("Told alice.")},
 		{"alice<", "", lines("[Private] bob: hi")},
 		{"bob", "/msg alice hi", lines("Told alice.")},

@@ -8,7 +8,7 @@ func (t *table) nearest(word string) *Command {
 	var best *Command
 	least := max(1, min(2, len(word)/2)) + 1
 	for _, c := range t.commands {
-		if d := distance(word, c.Name); d < least && len(c.Name) > 1 {
+		if d := distance(word, c.Name); d < least && len(c.Name) > 1 && (d == 1 || !c.Extra) {
 			best, least = c, d
 		}
 	}

@@ -250,18 +250,19 @@ var operatorWho = Command{
 	Name:    "who",
 	Live:    true,
 	Aliases: []string{"users", "online"},
-	Usage:   "who [-a] (page)",
+	Usage:   "who [-a] {-l} (page) {prefix}",
 	Help:    "List who is online, -a: from where.",
 	More: `With -a there is a line for each: the address, how long idle, and whether an operator. A long list ` +
-		`has pages: "who 2" or "who -a 2" shows the second.`,
+		`has pages: "who 2" or "who -a 2" shows the second. ` + whoMore,
 	Example: "who -a",
 	Needs:   Operator,
 	Pace:    Unpaced,
+	Amend:   pageFirst,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.Arg("-a") == "" {
 			return who(ctx, c)
 		}
-		entries, err := c.Chat.Online(ctx)
+		entries, err := whoIs(ctx, c)
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,7 @@ package commands
 
 import (
 	"context"
-	"slices"
 	"strconv"
-	"strings"
 
 	"parley/chat"
 	"parley/words"
@@ -13,11 +11,12 @@ import (
 var peopleCommands = []Command{{
 	Name:         "who",
 	Aliases:      []string{"users", "online"},
-	Usage:        "who (page)",
+	Usage:        "who {-l} (page) {prefix}",
 	Help:         "List the users who are online.",
-	More:         `When more than 500 are online the list has pages: "who 2" shows the second.`,
+	More:         whoMore,
 	Example:      "who",
 	Pace:         Unpaced,
+	Amend:        pageFirst,
 	Run:          who,
 	ForOperators: &operatorWho,
 }, {
@@ -54,23 +53,6 @@ var peopleCommands = []Command{{
 	},
 }}
 
-func who(ctx context.Context, c *Call) error {
-	names, err := c.Chat.Who(ctx)
-	if err != nil {
-		return err
-	}
-	return inPages(c, "who", slices.Collect(slices.Chunk(names, c.perPage(namesPerPage))), func(page []string) {
-		c.Say("online", words.Count(len(names), "user"))
-		if c.Reader {
-			for _, name := range page {
-				c.Print(name)
-			}
-			return
-		}
-		c.Print(strings.Join(page, " "))
-	})
-}
-
 func status(ctx context.Context, c *Call) error {
 	name := c.Arg("user")
 	if name == "" {
@@ -95,6 +77,9 @@ func status(ctx context.Context, c *Call) error {
 		rooms[i] = strconv.Itoa(number)
 	}
 	c.Say("status online")
+	if s.Absence.Away {
+		c.Say("status away", words.Reason(s.Absence.Why.String()))
+	}
 	c.Say("status rooms", words.List(rooms))
 	c.Say("status idle", words.Idle(s.Idle))
 	c.Say("status since", s.Since)

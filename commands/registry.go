@@ -38,8 +38,8 @@ func New(extra ...Command) *Registry {
 		panic(err)
 	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
-		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, reviewCommands,
-		settingCommands, readingCommands, extra) {
+		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, awayCommands,
+		notifyCommands, reviewCommands, settingCommands, readingCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

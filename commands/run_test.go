@@ -268,7 +268,7 @@ func TestRefusals(t *testing.T) {
 		{"alice", "\x1b[2J\u202ex", lines(`Unsupported command: "�[2J�x". To speak in Room 0, begin with "say".`)},
 		{"alice", "s", lines(`Unsupported command: "s". It could be say, shout, start or status.`)},
 		{"alice", "jion 0", lines(`Unsupported command: "jion". Did you mean "join"?`)},
-		{"alice", "who bob", lines("Incorrect command format. Usage: who")},
+		{"alice", "who bob now", lines("Incorrect command format. Usage: who")},
 		{"alice", "who 1 2", lines("Incorrect command format. Usage: who")},
 		{"alice", "who 0", lines("Incorrect command format. Usage: who")},
 		{"alice", "who 2", lines("There is no page 2. The last is 1.")},
@@ -375,7 +375,7 @@ func TestHelp(t *testing.T) {
 		"help unb": {"Usage: unblock <user>", "Hear a user again.", "Other words for it: unignore, ungag",
 			"It needs an account: register <user>, then login <user>.", "Example: unblock mallory"},
 		"help /who": {"Usage: who", "List the users who are online.",
-			`When more than 500 are online the list has pages: "who 2" shows the second.`,
+			whoMore,
 			"Other words for it: users, online", "Example: who"},
 	} {
 		if got := p.does(line); !slices.Equal(got, want) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"parley/chat"
 	"parley/settings"
 	"parley/words"
 )
@@ -11,13 +12,20 @@ import (
 // tellIdle is how long the one who is told something must have been idle for the teller to hear of it.
 const tellIdle = 5 * time.Minute
 
-// sayTold says to whom something went, and how long that user has been idle.
-func (c *Call) sayTold(to string, idle time.Duration) {
-	if idle >= tellIdle {
-		c.Say("told idle", to, words.Idle(idle)) // which is news
-	} else if c.Me.Settings().Of(settings.Receipts) == settings.On {
-		c.Say("told", to)
+// tell speaks to u, and says so, and what keeps that user from reading it now.
+func (c *Call) tell(ctx context.Context, u chat.User) error {
+	h, err := c.Chat.TellUser(ctx, c.Me, u, c.Text("msg"))
+	switch {
+	case err != nil:
+		return err
+	case h.Absence.Away:
+		c.Say("told away", h.User.Name, words.Reason(h.Absence.Why.String()))
+	case h.Idle >= tellIdle:
+		c.Say("told idle", h.User.Name, words.Idle(h.Idle)) // which is news
+	case c.Me.Settings().Of(settings.Receipts) == settings.On:
+		c.Say("told", h.User.Name)
 	}
+	return nil
 }
 
 var talkCommands = []Command{{
@@ -60,11 +68,6 @@ var talkCommands = []Command{{
 	Amend:    toWhom,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
-		to, idle, err := c.Chat.Tell(ctx, c.Me, c.Arg("user"), c.Text("msg"))
-		if err != nil {
-			return err
-		}
-		c.sayTold(to, idle)
-		return nil
+		return c.tell(ctx, chat.User{Name: c.Arg("user")})
 	},
 }}

@@ -54,12 +54,7 @@ var plain = Command{Name: "talk", Usage: "talk <msg...>", Pace: Talk, Needs: Log
 	if to.IsRoom() {
 		return c.Chat.Say(ctx, c.Me, to.Room, c.Text("msg"))
 	}
-	name, idle, err := c.Chat.TellUser(ctx, c.Me, to.User, c.Text("msg"))
-	if err != nil {
-		return err
-	}
-	c.sayTold(name, idle)
-	return nil
+	return c.tell(ctx, to.User)
 }}
 
 // talk says text where plain lines go.

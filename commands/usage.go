@@ -11,7 +11,8 @@ import (
 // in [] may be absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is
 // the last. A name with a | in it is a choice of words, one that begins with - is a word itself, and [word <argument>]
 // is an argument behind a word. One in () is a number from 1, may be absent, and is not shown: it is of use to those
-// alone whom a command's output tells of it.
+// alone whom a command's output tells of it. One in {} is like one in [] and not shown either: what one can do without
+// stands in More.
 type usage struct {
 	text string // as shown to users, without the dots and what is in ()
 	args []argument
@@ -24,6 +25,7 @@ type argument struct {
 	words    []string // what it may be; nil means anything
 	number   bool     // it may only be a number from 1
 	optional bool
+	hidden   bool // users read of it in More alone
 	rest     bool
 }
 
@@ -32,14 +34,18 @@ func parseUsage(s string) (usage, error) {
 	u := usage{text: strings.ReplaceAll(s, "...", "")}
 	_, s, _ = strings.Cut(s, " ")
 	for s = strings.TrimLeft(s, " "); s != ""; s = strings.TrimLeft(s, " ") {
-		closing := map[byte]string{'<': ">", '[': "]", '(': ")"}[s[0]]
+		closing := map[byte]string{'<': ">", '[': "]", '(': ")", '{': "}"}[s[0]]
 		text, rest, ok := strings.Cut(s[1:], closing)
-		a := parseArgument(text, closing == "]")
+		a := parseArgument(text, closing == "]" || closing == "}")
 		if closing == ")" {
 			a = argument{name: text, number: true, optional: true}
 			u.text = strings.Replace(u.text, " ("+text+")", "", 1)
 		}
-		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[]().") {
+		if closing == "}" {
+			a.hidden = true
+			u.text = strings.Replace(u.text, " {"+strings.ReplaceAll(text, "...", "")+"}", "", 1)
+		}
+		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[](){}.") {
 			return u, fmt.Errorf("usage %q: no argument at %q", u.text, s)
 		}
 		if n := len(u.args); n > 0 && (u.args[n-1].rest || u.args[n-1].optional && !a.optional) {
@@ -149,6 +155,7 @@ func (u usage) next(before []string) (words, arguments []string) {
 	}
 	for _, a := range rest {
 		switch {
+		case a.hidden:
 		case a.keyword != "":
 			words = append(words, a.keyword)
 		case a.words != nil:

@@ -16,6 +16,7 @@ func TestParseUsage(t *testing.T) {
 		"x <a><b>":                 "x <a><b>",
 		"x (page)":                 "x",
 		"x <a> (page) [b...]":      "x <a> [b]",
+		"x <a> {-q} {for <b>}":     "x <a>",
 	} {
 		u, err := parseUsage(s)
 		if err != nil || u.text != want {
@@ -26,6 +27,7 @@ func TestParseUsage(t *testing.T) {
 		"x y", "x <", "x <>", "x []", "x <a", "x <a]", "x [a>", "x a>", "x <a>b", "x <a<b>", "x <...>", "x [...]",
 		"x <a...> <b>", "x [a...] [b]", "x [a] <b>", "x ...", "x <a> <a>", "x <a> [a...]",
 		"x (", "x ()", "x (a", "x (a]", "x [a)", "x (a(b)", "x (a...)", "x (a) <b>", "x (for <a>)",
+		"x {", "x {}", "x {a", "x {a]", "x {a} <b>", "x {a...} {b}",
 	} {
 		if u, err := parseUsage(s); err == nil {
 			t.Errorf("parseUsage(%q) = %+v, want an error", s, u)
@@ -65,6 +67,9 @@ func TestMatch(t *testing.T) {
 		{"x <a> [for <t>] [-q] [b...]", "1 for 3h  why  not", args{"a": "1", "t": "3h", "b": "why  not"}},
 		{"x <a> [for <t>] [-q] [b...]", "1 -q forty", args{"a": "1", "-q": "-q", "b": "forty"}},
 		{"x <a> [for <t>] [-q] [b...]", "1 for", nil},
+		{"x {-q} {a}", "", args{}},
+		{"x {-q} {a}", "b -q", args{"-q": "-q", "a": "b"}},
+		{"x {a}", "b c", nil},
 		{"x (n)", "", args{}},
 		{"x (n)", " 700 ", args{"n": "700"}},
 		{"x (n)", "0", nil},

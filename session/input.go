@@ -250,7 +250,7 @@ func (s *Session) printEvents(events []*chat.Event, b *scratch) {
 
 // printEvent puts e above the prompt, as it was made for all who share the view.
 func (s *Session) printEvent(e *chat.Event, made rendering) {
-	if s.stale(e) {
+	if s.stale(e) || e.Kind == chat.Went && s.went(e.From) {
 		return
 	}
 	s.flushMoves()

@@ -273,6 +273,9 @@ func (s *Session) End(reason error) {
 	}
 }
 
+// Client returns what the user came with.
+func (s *Session) Client() chat.Client { return chat.Client{Name: s.term.Name(), Door: s.visitor.Door} }
+
 // Source returns the address that the user comes from: the zero Addr if nobody knows it.
 func (s *Session) Source() netip.Addr { return s.visitor.Source }
 

@@ -14,6 +14,7 @@ func (s *Session) Talk(t *chat.Target) {
 	if t != nil {
 		s.talking = &commands.Talking{To: *t}
 	}
+	s.me.WatchTarget(t)
 }
 
 // commandPrompt is the prompt for commands. It shows where plain lines go.
@@ -54,6 +55,15 @@ func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
 	}
 }
 
+// went ends to talk to u, who has left. It reports whether nothing more is to be said of that: u is not watched.
+func (s *Session) went(u chat.User) bool {
+	if t := s.talking; t != nil && t.To.User.ID == u.ID {
+		s.talkLost()
+		return true
+	}
+	return !s.me.Watches(u)
+}
+
 // closed ends to talk to the room of that number.
 func (s *Session) closed(room int) {
 	if t := s.talking; t != nil && t.To.IsRoom() && t.To.Room == room {
@@ -72,6 +82,7 @@ func (s *Session) talkLost() {
 	} else {
 		s.say("talk lost", t.To.User.Name)
 	}
+	s.me.WatchTarget(nil)
 	atPrompt := s.prompt == s.commandPrompt()
 	s.talking = nil
 	if s.term.EditsLines() || s.editor != s.lines || !s.editor.Empty() || len(s.in) > 0 {

@@ -10,6 +10,8 @@ import (
 type Visitor struct {
 	// Source is where the visitor comes from. The zero Addr means that nobody knows; it is a source like any other.
 	Source netip.Addr
+	// Door is how the visitor comes, such as "telnet": one word for users to read. Empty if nobody says.
+	Door string
 	// Pass is told what becomes of the visitor; nil means that nobody wants to know.
 	Pass Pass
 	// User is who the visitor is, where that is known already: a user whom [chat.Node.Authenticate] returned, or who

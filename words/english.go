@@ -86,6 +86,8 @@ var English = &Table{
 		"demoted":   "!!system!!: You are no longer an operator.",
 		"stopping":  "!!system!!: The server shuts down in {time}.",
 		"stop off":  "!!system!!: The server does not shut down after all.",
+		"came":      "!!system!!: {from} is online.",
+		"went":      "!!system!!: {from} has left.",
 		"emoted":    "[Room {room}] * {from} {text}",
 		"apart": "!!system!!: The other machines cannot be reached. You can read, but not speak, until they are " +
 			"back.",

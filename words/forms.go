@@ -90,7 +90,8 @@ func unsungAll(sentences map[string]string) map[string]string {
 var readerSentences = map[string]string{
 	"banner": "Authorized users only. By going on you agree to use this server fairly and to be kind to its users. " +
 		"What you type travels unencrypted: use a password that opens nothing else.",
-	"yes": "Yes, Parley is here.",
+	"yes":  "Yes, Parley is here.",
+	"away": "%s, away",
 
 	"commands":            "Commands:",
 	"operators' commands": "Commands for operators:",

@@ -68,6 +68,5 @@ var hints = map[string]string{
 	"hint unregister": "Only an operator can delete an account.",
 	"hint list":       `Type "rooms" for the rooms, or "who" for the users.`,
 	"hint topic":      "A room keeps the topic that it was started with.",
-	"hint away":       "To tell others where you are, type: info <text>",
 	"hint clear":      "To clear the screen, press Ctrl-L.",
 }

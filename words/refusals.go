@@ -54,6 +54,8 @@ var refusals = map[string]string{
 	"talk over":           "That may have been meant for %s. Nothing was done: if it is a command, type it again.",
 	"not talking":         "Your lines are commands already. To talk without them, type: talk <room or user>",
 	"looks like password": "That looks like your password. Nothing was sent.",
+	"nobody so":           `Nobody is online whose name begins with "%s".`,
+	"not away":            "You are not away.",
 	"no partner":          "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
 
 	// Who blocks or unblocks.
@@ -61,6 +63,12 @@ var refusals = map[string]string{
 	"not blocked":     "User %s is not blocked.",
 	"block self":      "You cannot block yourself.",
 	"too many blocks": `You have already blocked %d users, which is the limit. Type "unblock <user>" first.`,
+
+	// Who watches another.
+	"watch guest":      "User %s is a guest, and another guest may have that name tomorrow. Nothing was done.",
+	"watched":          "You are told of user %s already. To end it, type: notify %s off",
+	"not watched":      "You are not told of user %s.",
+	"too many watched": `You are already told of %d users, which is the limit. Type "notify <user> off" first.`,
 
 	// Who makes an alias.
 	"no alias":         `"%s" is no alias of yours. Type "alias" to see them.`,

@@ -16,7 +16,8 @@ import (
 )
 
 // A Mark recognises a password in a line, and does not hold it: of each form of the password it has the length, a hash
-// under a key that no other process has, and 16 bits of a faster one, which tell most other words apart. The nil Mark recognises nothing. Safe for concurrent use.
+// under a key that no other process has, and 16 bits of a faster one, which tell most other words apart. The nil Mark
+// recognises nothing. Safe for concurrent use.
 type Mark struct {
 	forms []markedForm
 }
@@ -60,8 +61,8 @@ func sumOf(h hash.Hash, s string) (sum [sha256.Size]byte) {
 	return sum
 }
 
-// FoundIn reports whether the password stands in line: as one word or several, with anything but letters and digits around
-// it. It hashes only what is as long as the password and begins and ends like that.
+// FoundIn reports whether the password stands in line: as one word or several, with anything but letters and digits
+// around it. It hashes only what is as long as the password and begins and ends like that.
 func (m *Mark) FoundIn(line string) bool {
 	if m == nil {
 		return false

@@ -41,12 +41,12 @@ func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 		enough, err = pass.Heard(received)
 		return enough, refusal(err)
 	}})
-	h.sessions.Start(h.ctx, conn, session.Visitor{Source: pass.Source(), Pass: wordyPass{pass}}, done)
+	h.sessions.Start(h.ctx, conn, session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}, done)
 }
 
 // ServeTELNET implements the contract of github.com/reiver/go-telnet, whose server tells nothing about who comes.
 func (h *handler) ServeTELNET(_ gotelnet.Context, w gotelnet.Writer, r gotelnet.Reader) {
-	_ = h.sessions.Serve(h.ctx, telnet.Bare(w, r), session.Visitor{}) // that server does not ask why
+	_ = h.sessions.Serve(h.ctx, telnet.Bare(w, r), session.Visitor{Door: "telnet"}) // that server does not ask why
 }
 
 // A wordyPass is a pass that gives its reasons in the words that users read.

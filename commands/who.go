@@ -1,0 +1,183 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"parley/chat"
+	"parley/words"
+)
+
+const whoMore = `"who -l" tells more of each, and "who al" lists those whose names begin with "al". When more than 500 are ` +
+	`online the list has pages: "who 2" shows the second.`
+
+// pageFirst puts the number of a page, which users write last, before the letters that names begin with.
+func pageFirst(_ context.Context, _ *Call, line string) (string, error) {
+	words := strings.Fields(line)
+	n := len(words)
+	if n < 2 || strings.Trim(words[n-1], "0123456789") != "" {
+		return line, nil
+	}
+	return words[n-1] + " " + strings.Join(words[:n-1], " "), nil
+}
+
+func who(ctx context.Context, c *Call) error {
+	if prefix := c.Arg("prefix"); prefix != "" && !unicode.IsLetter([]rune(prefix)[0]) {
+		return chat.ErrUsage.With(c.command.usage.text)
+	}
+	if c.Arg("-l") != "" {
+		return whoLong(ctx, c)
+	}
+	all, err := c.Chat.Roll(ctx)
+	if err != nil {
+		return err
+	}
+	prefix := c.Arg("prefix")
+	names := make([]string, 0, len(all))
+	for _, listed := range all {
+		if !startsLike(listed.Name, prefix) {
+			continue
+		}
+		name := listed.Name
+		if listed.Away {
+			name = c.Table().Say("away", name)
+		}
+		names = append(names, name)
+	}
+	if prefix != "" && len(names) == 0 {
+		return chat.ErrNobodySo.With(prefix)
+	}
+	return inPages(c, whoTyped(c, ""), slices.Collect(slices.Chunk(names, c.perPage(namesPerPage))), func(page []string) {
+		c.Say("online", words.Count(len(names), "user"))
+		if c.Reader {
+			for _, name := range page {
+				c.Print(name)
+			}
+			return
+		}
+		c.Print(strings.Join(page, " "))
+	})
+}
+
+// whoLong has a line for each.
+func whoLong(ctx context.Context, c *Call) error {
+	entries, err := whoIs(ctx, c)
+	if err != nil {
+		return err
+	}
+	rooms, err := roomsByUser(ctx, c)
+	if err != nil {
+		return err
+	}
+	return inPages(c, whoTyped(c, " -l"), slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage))),
+		func(page []chat.Entry) {
+			c.Say("online", words.Count(len(entries), "user"))
+			for _, e := range page {
+				c.sayEntry(e, rooms[e.User.ID])
+			}
+		})
+}
+
+// whoIs returns the entries of those who are asked for.
+func whoIs(ctx context.Context, c *Call) ([]chat.Entry, error) {
+	entries, err := c.Chat.Online(ctx)
+	if err != nil {
+		return nil, err
+	}
+	prefix := c.Arg("prefix")
+	entries = slices.DeleteFunc(entries, func(e chat.Entry) bool { return !startsLike(e.User.Name, prefix) })
+	if prefix != "" && len(entries) == 0 {
+		return nil, chat.ErrNobodySo.With(prefix)
+	}
+	return entries, nil
+}
+
+// whoTyped returns the command as it was typed, without the page.
+func whoTyped(c *Call, flags string) string {
+	typed := "who" + flags
+	if prefix := c.Arg("prefix"); prefix != "" {
+		typed += " " + prefix
+	}
+	return typed
+}
+
+func startsLike(name, prefix string) bool {
+	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+}
+
+// roomsByUser returns the numbers of the rooms that each user is in, by ID.
+func roomsByUser(ctx context.Context, c *Call) (map[string][]string, error) {
+	rooms, err := c.Chat.Rooms(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[string][]string)
+	for _, r := range rooms {
+		for m := range r.Members.All() {
+			of[m.ID] = append(of[m.ID], strconv.Itoa(r.Number))
+		}
+	}
+	return of, nil
+}
+
+// sayEntry tells what "who -l" does of one user.
+func (c *Call) sayEntry(e chat.Entry, rooms []string) {
+	var where any = words.Say("roomless")
+	switch len(rooms) {
+	case 0:
+	case 1:
+		where = words.Say("in the room", rooms[0])
+	default:
+		where = words.Say("in the rooms", words.All(rooms))
+	}
+	switch client := e.Client; {
+	case client.Door != "" && client.Name != "":
+		where = words.Say("by the client", where, client.Door+" "+client.Name)
+	case client.Door+client.Name != "":
+		where = words.Say("by the client", where, client.Door+client.Name)
+	}
+	if e.Absence.Away {
+		c.Say("online one away", e.User.Name, words.Idle(e.Idle()), e.Since, where,
+			words.Reason(e.Absence.Why.String()))
+		return
+	}
+	c.Say("online one", e.User.Name, words.Idle(e.Idle()), e.Since, where)
+}
+
+// awayCommands say whether one is here.
+var awayCommands = []Command{{
+	Name:    "away",
+	Aliases: []string{"afk"},
+	Usage:   "away [text...]",
+	Help:    "Say that you are away. Who tells you something reads it.",
+	More:    `It lasts until you type "back", or leave.`,
+	Example: "away lunch, back at two",
+	Needs:   Login,
+	Pace:    Talk,
+	Extra:   true,
+	Run: func(ctx context.Context, c *Call) error {
+		if err := c.Chat.SetAway(ctx, c.Me, c.Text("text")); err != nil {
+			return err
+		}
+		c.Say("you are away", words.Reason(c.Text("text").String()))
+		return nil
+	},
+}, {
+	Name:    "back",
+	Usage:   "back",
+	Help:    "Say that you are no longer away.",
+	Example: "back",
+	Needs:   Login,
+	Pace:    Talk,
+	Extra:   true,
+	Run: func(ctx context.Context, c *Call) error {
+		if err := c.Chat.Back(ctx, c.Me); err != nil {
+			return err
+		}
+		c.Say("you are back")
+		return nil
+	},
+}}
