@@ -60,3 +60,16 @@ func TestDesk(t *testing.T) {
 		})
 	}
 }
+
+// TestNodes tests the promises of the chat's nodes on three views of a desk that they keep together.
+func TestNodes(t *testing.T) {
+	chattest.TestNodes(t, func(t *testing.T, options []chat.Options) []*chat.Node {
+		nodes := make([]*chat.Node, len(options))
+		for i, d := range openViews(t, len(options), near) {
+			options[i].Desk = d
+			nodes[i] = chat.New(options[i])
+			t.Cleanup(nodes[i].Close)
+		}
+		return nodes
+	})
+}
