@@ -56,6 +56,9 @@ func TestDesk(t *testing.T) {
 		{"three nodes on a bad network", 3, simnet.Faults{Spread: time.Millisecond, Loss: 5, Twice: 20}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.faults.Loss > 0 && testing.Short() {
+				t.Skip("takes a while")
+			}
 			chattest.TestDesk(t, func(t *testing.T) []chat.Desk { return openViews(t, tt.nodes, tt.faults) })
 		})
 	}

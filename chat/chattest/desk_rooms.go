@@ -302,6 +302,7 @@ func toldIsThere(h *hall) {
 		})
 	}
 	wg.Wait()
+	leader.settled() // its node may be late
 	want := room(h, leader.desk, 0)
 	for i, e := range ears {
 		in := make(map[string]bool)
