@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/tools/txtar"
 )
@@ -19,12 +20,14 @@ type play struct {
 	// byAddress says that on several servers all who come from one address come to the same: see
 	// TestTranscriptsOnThreeNodes.
 	byAddress bool
+	// three says that it is performed on three servers.
+	three bool
 }
 
 type scene struct {
 	line  int // in the file, from 1
 	step  step
-	lines []string // what follows the step: expectations, comments, empty lines
+	lines []string // what follows the step: expectations, those of onThree too, comments, empty lines
 }
 
 // A step is one line that makes something happen. Either a user does something (user and op), or op is a word of its
@@ -58,7 +61,8 @@ func parsePlay(file string, source []byte) (*play, error) {
 		switch {
 		case isStep:
 			p.scenes = append(p.scenes, scene{line: number, step: st})
-		case isNote(line) || (line == anything || wantLine.MatchString(line)) && len(p.scenes) > 0:
+		case isNote(line) ||
+			len(p.scenes) > 0 && (line == anything || wantLine.MatchString(strings.TrimPrefix(line, onThree))):
 			if len(p.scenes) == 0 {
 				p.lead = append(p.lead, line)
 				break
@@ -78,6 +82,23 @@ func parsePlay(file string, source []byte) (*play, error) {
 	return p, nil
 }
 
+// onThree is what a line begins with that is seen only where the users are dealt over three servers.
+const onThree = "on three: "
+
+// onThree returns the play as it is seen where the users are dealt over three servers.
+func (p *play) onThree() *play {
+	other := *p
+	other.scenes, other.three = slices.Clone(p.scenes), true
+	for i, sc := range p.scenes {
+		lines := slices.Clone(sc.lines)
+		for j, line := range lines {
+			lines[j] = strings.TrimPrefix(line, onThree)
+		}
+		other.scenes[i].lines = lines
+	}
+	return &other
+}
+
 func isNote(line string) bool { return line == "" || strings.HasPrefix(line, "#") }
 
 func parseStep(line string) (step, bool) {
@@ -93,11 +114,21 @@ func parseStep(line string) (step, bool) {
 	return step{}, false
 }
 
+// lasts returns how long p waits in all.
+func (p *play) lasts() (sum time.Duration) {
+	for _, sc := range p.scenes {
+		if d, err := time.ParseDuration(sc.step.text); err == nil && sc.step.op == "wait" {
+			sum += d
+		}
+	}
+	return sum
+}
+
 // wants returns the expectations among the lines of a scene.
 func (sc scene) wants() []string {
 	var wants []string
 	for _, line := range sc.lines {
-		if !isNote(line) {
+		if !isNote(line) && !strings.HasPrefix(line, onThree) {
 			wants = append(wants, strings.TrimRight(line, " "))
 		}
 	}

@@ -20,6 +20,9 @@ import (
 // stopTime is how long a server may take to stop.
 const stopTime = time.Minute
 
+// startTime is how long a server may take to listen.
+const startTime = time.Minute
+
 // A serving is what a server is started with on stage.
 type serving struct {
 	args   []string
@@ -60,10 +63,17 @@ func (s *stage) start() (complaint string) {
 		},
 	}
 	go func() { s.result <- s.serve(ctx, run) }() // ends with ctx; end waits for it
-	synctest.Wait()
-	mu.Lock()
-	s.listener = first
-	mu.Unlock()
+	listener := func() *telnettest.Listener {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return first
+	}
+	// Several servers have to find each other first.
+	for end := time.Now().Add(startTime); listener() == nil && time.Now().Before(end) && len(s.result) == 0; {
+		time.Sleep(stepTime)
+	}
+	s.listener = listener()
 	s.stop = cancel
 	select {
 	case err := <-s.result:

@@ -36,6 +36,7 @@ type stage struct {
 	users    []*user // in the order they came
 	listener *telnettest.Listener
 	reload   chan os.Signal
+	hops     time.Duration      // what several messages take between servers; zero if there is one
 	stop     context.CancelFunc // nil while no server runs
 	result   chan error         // what serve returned
 	last     step               // what again repeats
@@ -159,6 +160,7 @@ func (s *stage) repeat(times string) (complaint string, err error) {
 		if complaint, err = s.act(s.last); complaint != "" || err != nil {
 			break
 		}
+		time.Sleep(s.hops)
 		synctest.Wait()
 	}
 	return complaint, err

@@ -10,18 +10,26 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 
 	"parley/chat"
+	"parley/cluster"
+	"parley/cluster/simnet"
 	"parley/db"
 )
 
 // serveThree is three servers that are one Parley, in memory: one store, one desk. Who connects comes to the next
-// one; if byAddress is set, who comes from an address that somebody came from before, to the same one.
-func serveThree(ctx context.Context, s serving, byAddress bool) error {
+// one; if byAddress is set, who comes from an address that somebody came from before, to the same one. A long
+// play has its desk in memory: on a network that beats every half second a simulated day takes half a minute.
+func serveThree(ctx context.Context, s serving, byAddress, long bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	shared := new(sharedStore)
-	desks := chat.NewMemoryDesks("a", "b", "c")
+	desks, closeDesks, err := openDesks(ctx, long, "a", "b", "c")
+	if err != nil {
+		return err
+	}
+	defer closeDesks()
 	deal := &dealer{listen: s.listen, servers: len(desks), byAddress: byAddress}
 	ended := make(chan error, len(desks))
 	var serving sync.WaitGroup
@@ -45,7 +53,6 @@ func serveThree(ctx context.Context, s serving, byAddress bool) error {
 			}
 		}
 	})
-	var err error
 	for range desks {
 		if err = errors.Join(err, <-ended); err != nil {
 			cancel()
@@ -54,6 +61,43 @@ func serveThree(ctx context.Context, s serving, byAddress bool) error {
 	cancel()
 	serving.Wait()
 	return err
+}
+
+// hopTime is how long a message takes from one server to another, and hopsTime what takes several of them.
+const (
+	hopTime  = time.Microsecond
+	hopsTime = 20 * hopTime
+)
+
+// openDesks opens views of one desk: in memory, or over a network whose every message takes a moment, in which all else comes to rest.
+func openDesks(ctx context.Context, inMemory bool, names ...string) (desks []chat.Desk, end func(), err error) {
+	if inMemory {
+		return chat.NewMemoryDesks(names...), func() {}, nil
+	}
+	var views []*cluster.View
+	end = func() {
+		for _, view := range views {
+			view.Close()
+		}
+	}
+	net, epochs := simnet.New(1, simnet.Faults{Delay: hopTime}), chat.NewMemoryStore()
+	for _, name := range names {
+		port := net.Port(name)
+		view, err := cluster.Open(ctx, cluster.Options{Name: name, Nodes: names, Link: port, Before: port.Before,
+			Store: net.Store(name, epochs), Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			end()
+			return nil, nil, err
+		}
+		views, desks = append(views, view), append(desks, view)
+	}
+	for _, view := range views {
+		if err := view.Await(ctx); err != nil {
+			end()
+			return nil, nil, err
+		}
+	}
+	return desks, end, nil
 }
 
 // A dealer deals those who come to one listener to the listeners of several servers.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"parley/chat"
 )
@@ -74,15 +75,19 @@ func TestTranscripts(t *testing.T) {
 }
 
 // TestTranscriptsOnThreeNodes performs every play once more on three servers that are one Parley. Who connects comes to
-// the next of them. The same is seen as on one server; where something cannot be the same, the play begins with
+// the next of them. The same is seen as on one server. Where something cannot be the same, the play says so, and why in
+// a comment:
 //
-//	by address: reason
-//
-// and then all who come from one address come to the same server.
+//	by address: reason     before the first step: who comes from one address comes to the same server
+//	on three: NAME < line  this is seen too
 func TestTranscriptsOnThreeNodes(t *testing.T) {
 	forAllPlays(t, func(t *testing.T, p *play) {
 		t.Parallel()
-		p.check(t, perform(t, p, func(ctx context.Context, s serving) error { return serveThree(ctx, s, p.byAddress) }))
+		p = p.onThree()
+		long := p.lasts() > time.Hour
+		p.check(t, perform(t, p, func(ctx context.Context, s serving) error {
+			return serveThree(ctx, s, p.byAddress, long)
+		}))
 	})
 }
 
@@ -125,6 +130,9 @@ func serveProgram(ctx context.Context, s serving) error {
 func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (seen [][]string) {
 	t.Helper()
 	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data")}
+	if p.three {
+		s.hops = hopsTime
+	}
 	s.files(t, p)
 	synctest.Test(t, func(t *testing.T) {
 		if i := slices.IndexFunc(p.files, isAccounts); i >= 0 {
