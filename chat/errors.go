@@ -294,6 +294,9 @@ var (
 	ErrLineTooLong = refusal("line too long")
 )
 
+// ErrNoWhy is returned to who asks why, and was refused nothing.
+var ErrNoWhy = refusal("no why")
+
 // These errors are returned to who reads more than comes at once.
 var (
 	// ErrNothingNext is returned when no list was cut.

@@ -152,6 +152,9 @@ func (n *Node) SetRegistration(p RegistrationPolicy) {
 // time does, whatever becomes of the clock on the wall.
 func (n *Node) now() time.Time { return n.started.Add(time.Since(n.started)).UTC() }
 
+// Started returns when the node was made.
+func (n *Node) Started() time.Time { return n.started }
+
 // counters count since the node was made.
 type counters struct {
 	logins, refused, unchecked, registered, overflows atomic.Uint64

@@ -98,6 +98,8 @@ type Session interface {
 	Relook()
 	// Guard keeps a password that the user has just chosen from being said.
 	Guard(password string)
+	// Refused returns what was refused last, or nil.
+	Refused() error
 	// Follow notes the line that shows what comes next of a list that was cut; Following returns it, "" if there is
 	// none.
 	Follow(line string)

@@ -70,7 +70,9 @@ func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []s
 // nothing to complete; to run the command will tell.
 
 func commandNames(_ context.Context, c *Call) []string {
-	return slices.Sorted(slices.Values(c.registry.knownTo(c.By).Names()))
+	names := append(c.registry.knownTo(c.By).Names(), topicNames()...)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func usersOnline(ctx context.Context, c *Call) []string {

@@ -35,13 +35,21 @@ var helpCommands = []Command{{
 			return nil
 		}
 		cmd, hint := c.registry.knownTo(c.By).find(word)
-		if cmd == nil {
+		about, ok := topicOf(word)
+		switch {
+		case ok && (cmd == nil || !strings.EqualFold(cmd.Name, word)):
+			c.explain(about.Help)
+			return nil
+		case cmd == nil:
 			return unknown(word, hint)
 		}
 		c.Say("usage line", words.Usage(cmd.usage.text))
 		c.explain(cmd.Help)
 		if cmd.More != "" {
 			c.explain(cmd.More)
+		}
+		if ok {
+			c.explain(about.Help)
 		}
 		if others := c.otherWords(cmd); len(others) > 0 {
 			c.Say("other words", others)
@@ -92,6 +100,8 @@ func (r *Registry) list(c *Call, extra bool) []string {
 	}
 	if !extra {
 		lines = append(lines, c.Table().Say("help more"))
+	} else {
+		lines = append(lines, c.Table().Say("topics", topicNames()))
 	}
 	if len(operators) > 0 {
 		lines = append(append(lines, c.Table().Say("operators' commands")), operators...)
@@ -118,6 +128,8 @@ func (r *Registry) heardList(c *Call, extra bool) []string {
 	}
 	if !extra {
 		lines = append(lines, t.Say("help more"))
+	} else {
+		lines = append(lines, t.Say("topics", topicNames()))
 	}
 	return lines
 }

@@ -19,7 +19,7 @@ func TestPaces(t *testing.T) {
 	unheard := []string{"help", "register", "login", "who", "status", "info", "rooms", "block", "unblock", "quit",
 		"exit", "talk", "alias", "unalias", "notify", "set", "review", "when", "transcript",
 		"next", "pause",
-		"resume"}
+		"resume", "why", "date", "uptime"}
 	for _, c := range New().operators.commands {
 		want, known := paced[c.Name]
 		switch {

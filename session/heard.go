@@ -27,6 +27,7 @@ type moves struct {
 
 // rarely is what few sessions have.
 type rarely struct {
+	refused   error  // what was refused last
 	following string // the line that shows what comes next of a list
 	moves     moves
 }

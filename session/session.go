@@ -300,7 +300,18 @@ func (s *Session) refuse(err error) {
 	if !chat.IsRefusal(err) {
 		s.server.log().Error("command", "user", s.name(), "remote", s.term.RemoteAddr(), "err", err)
 	}
+	if !errors.Is(err, chat.ErrNoWhy) {
+		s.rare().refused = err
+	}
 	s.sayWhy(err)
+}
+
+// Refused returns what was refused last, or nil.
+func (s *Session) Refused() error {
+	if s.rarely == nil {
+		return nil
+	}
+	return s.rarely.refused
 }
 
 func (s *Session) name() string {

@@ -74,6 +74,12 @@ var answers = map[string]string{
 	"talk ended":     "You no longer talk to %s.",
 	"talk lost":      "You no longer talk to %s, who has left.",
 	"talk room lost": "You no longer talk to Room %d.",
+	// About the server.
+	"date":    "It is %s.",
+	"uptime":  "This server has run for %s, since %s.",
+	"topics":  "Topics: %s. To read one, type: help <topic>",
+	"no more": "There is no more to say about that: %s",
+
 	// Reading.
 	"paused":   `What others say waits now. Type "resume" to read it.`,
 	"resumed":  "%s waited.",

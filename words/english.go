@@ -21,6 +21,8 @@ type Table struct {
 	Unknown Template
 	// Sentences are all others, by their codes, in the form of package fmt: see [Table.Say].
 	Sentences map[string]string
+	// Whys explain refusals, by their codes: see [Table.Why].
+	Whys map[string]string
 	// Units are what stands behind a number of weeks, days, hours, minutes and seconds.
 	Units [5]Unit
 	// DateForm is how a moment is written, in the form of package time.
@@ -105,6 +107,7 @@ var English = &Table{
 	Units:     [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
 	DateForm:  "2006-01-02 15:04 MST",
 	None:      "-",
+	Whys:      whys,
 }
 
 func init() { English.Forms = englishForms(English) }

@@ -141,6 +141,9 @@ var refusals = map[string]string{
 	"cancelled":        "Cancelled. Nothing was done.",
 	"line too long":    "That line is too long: a line holds at most 1,024 bytes. Nothing was done.",
 
+	// Who asks why.
+	"no why": "Nothing was refused since you came.",
+
 	// Who reads more than comes at once.
 	"nothing next": `There is nothing more to show. A list that has several pages goes on by "next".`,
 	"is paused":    `What others say waits already. Type "resume" to read it.`,

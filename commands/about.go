@@ -1,0 +1,59 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/chat"
+	"parley/words"
+)
+
+var aboutCommands = []Command{{
+	Name:    "why",
+	Usage:   "why",
+	Help:    "Explain what was refused last.",
+	Example: "why",
+	Pace:    Unpaced,
+	Extra:   true,
+	Run: func(_ context.Context, c *Call) error {
+		refused := c.Session.Refused()
+		if refused == nil {
+			return chat.ErrNoWhy
+		}
+		var r *chat.Refusal
+		if errors.As(refused, &r) {
+			if why, ok := c.Table().Why(r.Code()); ok {
+				c.Print(why)
+				return nil
+			}
+		}
+		c.Say("no more", refused)
+		return nil
+	},
+}, {
+	Name:    "date",
+	Aliases: []string{"time"},
+	Usage:   "date",
+	Help:    "Say what time it is.",
+	More:    `By your own clock after "set timezone".`,
+	Example: "date",
+	Pace:    Unpaced,
+	Extra:   true,
+	Run: func(_ context.Context, c *Call) error {
+		c.Say("date", time.Now())
+		return nil
+	},
+}, {
+	Name:    "uptime",
+	Usage:   "uptime",
+	Help:    "Say how long this server has run.",
+	Example: "uptime",
+	Pace:    Unpaced,
+	Extra:   true,
+	Run: func(_ context.Context, c *Call) error {
+		started := c.Chat.Started()
+		c.Say("uptime", words.Idle(time.Since(started)), started)
+		return nil
+	},
+}}
