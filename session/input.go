@@ -53,6 +53,7 @@ func (s *Session) readSecret(prompt string) (string, error) {
 func (s *Session) readLine(prompt string) (string, error) {
 	s.ask(prompt)
 	defer s.unask()
+	s.pager = pager{}
 	for {
 		s.deliver(nil)
 		s.compose()
@@ -219,7 +220,7 @@ func (s *Session) deliver(b *scratch) {
 	if s.asked.Swap(false) {
 		s.say("yes")
 	}
-	if s.me == nil || s.paused && !s.pauseEnds() {
+	if s.me == nil || s.holds() {
 		return
 	}
 	if b == nil {

@@ -180,7 +180,9 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	s.lines.Remember(line)
 	s.speaking.Store(true)
 	before := s.talking
+	s.openPager()
 	err := s.server.Commands.Run(ctx, s.call(), line)
+	s.pager = pager{}
 	switch {
 	// it waited, or asked something, when that came
 	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)):

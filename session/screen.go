@@ -146,6 +146,12 @@ func (s *Screen) Leave() {
 	s.Enter()
 }
 
+// Drop takes the prompt away as if it had never been there.
+func (s *Screen) Drop() {
+	s.retreat()
+	s.prompt, s.text, s.cursor, s.wanted = "", "", 0, false
+}
+
 // Clear empties the terminal, if it knows how, and draws the prompt again.
 func (s *Screen) Clear() {
 	if s.editsLines {

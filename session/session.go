@@ -33,14 +33,15 @@ type Session struct {
 
 	// Owned by the holder of the turn.
 	phase    phase
-	prompted bool  // a line is wanted
-	cleared  bool  // the screen was cleared since input was read
-	atPrompt bool  // out ends in a prompt
-	asReader bool  // the user has typed "reader" where a name was asked for
-	warned   bool  // the user knows that passwords can be seen
-	exempt   bool  // no pace holds
-	late     bool  // the login took too long
-	paused   bool  // what others say waits
+	prompted bool // a line is wanted
+	cleared  bool // the screen was cleared since input was read
+	atPrompt bool // out ends in a prompt
+	asReader bool // the user has typed "reader" where a name was asked for
+	warned   bool // the user knows that passwords can be seen
+	exempt   bool // no pace holds
+	late     bool // the login took too long
+	paused   bool // what others say waits
+	pager    pager
 	failures uint8 // logins refused
 	watch    strippedWatch
 
@@ -322,7 +323,7 @@ func (s *Session) name() string {
 }
 
 func (s *Session) call() *commands.Call {
-	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.print,
+	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.printPaged,
 		Words: s.look.Words, Reader: s.look.reader, Wait: s.wait, Talking: s.talking, Mark: s.mark}
 }
 

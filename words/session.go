@@ -36,7 +36,8 @@ What you type travels unencrypted: use a password that opens nothing else.
 	"company":                  `%d others are online: type "who" for their names. Type "help" for the commands.`,
 
 	// At any time.
-	"yes": "[Yes, Parley is here.]",
+	"more": "--more-- (Enter: a line, Space: a page, q: stop)",
+	"yes":  "[Yes, Parley is here.]",
 	"seven bits": `Your client sends 7 bits of 8, so that letters such as č do not arrive. "telnet -8" sends all ` +
 		`of them.`,
 }

@@ -1,0 +1,132 @@
+package session
+
+import (
+	"strings"
+
+	"parley/chat"
+)
+
+// A pager holds what a command prints where it would leave the screen of a terminal: it asks, and waits for a key. It
+// does so for commands alone, not for what others say: that waits meanwhile, up to chat.PauseBytes, and follows.
+//
+// Who has typed ahead is not asked, nor who hears instead of sees, nor a peer that edits its lines.
+type pager struct {
+	open    bool
+	room    int  // rows that may be shown before it asks
+	stopped bool // the user has seen enough
+	asking  bool
+}
+
+// openPager begins to count what a command shows.
+func (s *Session) openPager() {
+	s.pager = pager{}
+	if _, rows := s.term.Size(); !s.term.EditsLines() && !s.look.reader && len(s.in) == 0 && rows > 2 {
+		s.pager = pager{open: true, room: rows - 1}
+	}
+}
+
+// printPaged is print for what a command shows.
+func (s *Session) printPaged(text string) {
+	if !s.pager.open {
+		s.print(text)
+		return
+	}
+	for row := range strings.SplitAfterSeq(string(appendLines(nil, text, s.screen.lineWidth())), "\r\n") {
+		switch {
+		case row == "":
+			continue
+		case !s.pager.stopped && s.pager.room == 0:
+			s.askMore()
+		}
+		if s.pager.stopped {
+			return
+		}
+		s.screen.PrintRows(row)
+		s.pager.room--
+	}
+}
+
+// askMore shows that there is more, and waits for the key that says how much of it is to be shown.
+func (s *Session) askMore() {
+	before := s.editor
+	keys := new(pagerKeys)
+	s.editor, s.pager.asking = keys, true
+	s.me.Hold()
+	s.ask(s.words().Say("more"))
+	defer func() {
+		s.unask()
+		s.screen.Drop()
+		s.editor, s.pager.asking = before, false
+	}()
+	for {
+		s.compose()
+		if _, err := s.nextAction(); err != nil || s.ended() != nil {
+			s.pager.stopped = true // whoever reads next has the error too
+			return
+		}
+		_, rows := s.term.Size()
+		switch k := keys.got; {
+		case k == keyEnter, k == keyDown:
+			s.pager.room = 1
+			return
+		case k == ' ':
+			s.pager.room = max(rows, 2) - 1
+			return
+		case k == 'q', k == 'Q', k == keyInterrupt, k == keyEOF:
+			s.pager.stopped = true
+			return
+		case k == keyRedraw:
+			s.screen.Clear()
+		case k > ' ': // somebody goes on to type
+			s.pager.stopped = true
+			s.in = append([]byte(string(rune(k))), s.in...)
+			return
+		default:
+			s.out = append(s.out, '\a')
+		}
+	}
+}
+
+// holds reports whether what others say waits because the user reads on.
+func (s *Session) holds() bool {
+	switch {
+	case s.pager.asking:
+		return s.me.Unread() <= chat.PauseBytes
+	case s.paused:
+		return !s.pauseEnds()
+	}
+	return false
+}
+
+// pagerKeys is the editor that takes a single key.
+type pagerKeys struct {
+	keys keyDecoder
+	got  key
+}
+
+func (e *pagerKeys) EditsLines() bool { return false }
+
+func (e *pagerKeys) Feed(p []byte) (used int, action Action) {
+	e.keys.begin()
+	defer e.keys.end()
+	for used < len(p) {
+		k, again := e.keys.next(p[used])
+		if !again {
+			used++
+		}
+		if k != keyNone {
+			e.got = k
+			return used, Submit
+		}
+	}
+	return used, None
+}
+
+func (e *pagerKeys) Line() (text string, cursor int)  { return "", 0 }
+func (e *pagerKeys) Shown() (text string, cursor int) { return "", 0 }
+func (e *pagerKeys) Empty() bool                      { return true }
+func (e *pagerKeys) SetLine(string, int)              {}
+func (e *pagerKeys) Take() (string, error)            { return "", nil }
+func (e *pagerKeys) Remember(string)                  {}
+func (e *pagerKeys) Forget()                          {}
+func (e *pagerKeys) Disown()                          {}
