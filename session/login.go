@@ -26,6 +26,11 @@ func (s *Session) greet(ctx context.Context) error {
 	case err != nil:
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
+	if hasColour(s.server.texts().Banner) { // it takes its time to find out who can see that
+		_ = settle(s.term, s.server.answerTimeout()) // an error of reading comes again
+		s.meet()
+		s.compose()
+	}
 	if !s.known() {
 		s.say("screen reader?")
 	}

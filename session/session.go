@@ -377,13 +377,3 @@ func (s *Session) say(code string, args ...any) { s.print(s.words().Say(code, ar
 
 // sayWhy puts the sentence for err above the prompt.
 func (s *Session) sayWhy(err error) { s.print(s.words().Sentence(err)) }
-
-// printText puts a text of the operator's above the prompt, nothing for an empty one.
-func (s *Session) printText(text string) {
-	if s.look.reader {
-		text = spoken(text)
-	}
-	if text != "" {
-		s.print(text)
-	}
-}
