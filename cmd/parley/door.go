@@ -19,6 +19,7 @@ import (
 type handler struct {
 	ctx      context.Context // not done before the last session is over
 	sessions *session.Server
+	visited  func() // called for each who comes; nil if nobody wants to know
 }
 
 var _ interface {
@@ -37,6 +38,9 @@ func (h *handler) door() doors.Door { return doors.Door{Start: h.start, Refuse: 
 
 // start begins the session of nc.
 func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
+	if h.visited != nil {
+		h.visited()
+	}
 	conn := telnet.NewConn(nc, &telnet.Options{First: func(received []byte) (enough bool, err error) {
 		enough, err = pass.Heard(received)
 		return enough, refusal(err)

@@ -12,25 +12,28 @@ import (
 )
 
 const (
-	// releaseWait is for how long no password is to be hashed until the memory for that is given back.
-	releaseWait = 5 * time.Second
-	// releaseFrom is what a hash must have taken to be worth it: KiB.
+	// releaseWait is for how long no password is to be hashed, and nobody is to come, until memory is given back.
+	releaseWait = 2 * time.Second
+	// releaseFrom is what must have been taken to be worth it: KiB.
 	releaseFrom = 1024
+	// visitKiB is about what is garbage once somebody has come in.
+	visitKiB = 4
 )
 
-// A release gives memory back to the system when hashing passwords has come to rest. One hash takes as much as a
-// thousand sessions, and by itself the Go runtime keeps that for minutes. To give it back costs a collection of
-// garbage: not while more passwords come.
+// A release gives memory back to the system when hashing passwords, or the coming of many users, has come to rest. One
+// hash takes as much as a thousand sessions, and by itself the Go runtime keeps that for minutes. To give it back costs
+// a collection of garbage: not while more come.
 //
-// Until then the runtime works in two threads where there is one processor, unless the environment says how many. In
-// one alone everybody waits, at each step, until the hash gives way, which it does every 10 ms; the system shares more
-// evenly. Two are not for always, because they get in each other's way.
+// While passwords are hashed the runtime works in two threads where there is one processor, unless the environment says
+// how many. In one alone everybody waits, at each step, until the hash gives way, which it does every 10 ms; the system
+// shares more evenly. Two are not for always, because they get in each other's way.
 type release struct {
 	log  *slog.Logger
 	free func() // nil means debug.FreeOSMemory
 
 	mu      sync.Mutex // guards all up to shared
-	last    time.Time  // when a hash began or ended
+	last    time.Time  // when a hash began or ended, or somebody came
+	visits  int        // KiB taken by those who came, since memory was given back
 	waiting bool       // a goroutine waits to give memory back
 	shared  bool       // the runtime works in two threads
 
@@ -48,14 +51,28 @@ func (r *release) uses(kib uint32) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.shared && runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(2)
+		r.shared = true
+	}
+	r.startLocked()
+}
+
+// visited says that somebody has come. Not to be called after close.
+func (r *release) visited() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.visits += visitKiB; r.visits >= releaseFrom {
+		r.startLocked()
+	}
+}
+
+// startLocked begins to wait anew.
+func (r *release) startLocked() {
 	r.last = time.Now()
 	if !r.waiting {
 		r.waiting = true
-		if runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
-			runtime.GOMAXPROCS(2)
-			r.shared = true
-		}
-		r.running.Go(func() { // until hashing has come to rest, or close
+		r.running.Go(func() { // until all has come to rest, or close
 			defer crash.Survive(r.log, "release")
 			r.wait()
 		})
@@ -95,12 +112,13 @@ func (r *release) wait() {
 	debug.FreeOSMemory()
 }
 
-// left returns how much longer to wait; if that is not at all, the next hash starts a new wait.
+// left returns how much longer to wait; if that is not at all, the next one starts a new wait.
 func (r *release) left() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	left := releaseWait - time.Since(r.last)
 	if r.waiting = left > 0; !r.waiting {
+		r.visits = 0
 		r.unshareLocked()
 	}
 	return left

@@ -37,6 +37,17 @@ func TestRelease(t *testing.T) {
 		time.Sleep(releaseWait)
 		check("after one more", 2)
 
+		for range 10_000 {
+			r.visited()
+			time.Sleep(time.Millisecond)
+		}
+		check("while many come", 2)
+		time.Sleep(releaseWait)
+		check("when nobody has come for a while", 3)
+		r.visited()
+		time.Sleep(time.Hour)
+		check("after one visitor", 3)
+
 		r.uses(releaseFrom)
 		start := time.Now()
 		r.close()
@@ -44,7 +55,7 @@ func TestRelease(t *testing.T) {
 			t.Errorf("close waited %v", waited)
 		}
 		time.Sleep(time.Hour)
-		check("after close", 2)
+		check("after close", 3)
 	})
 }
 

@@ -149,7 +149,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
 		Logger: log, Why: whyEnded,
 	}
-	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions}
+	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions, visited: memory.visited}
 
 	figures := newMetrics(node, server, sessions, store, s.out.total.Load)
 	registry.Observe = figures.observe
