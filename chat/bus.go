@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -14,7 +15,9 @@ func RoomTopic(number int) Topic { return Topic(roomPrefix + strconv.Itoa(number
 const roomPrefix = "room."
 
 // UserTopic is what u alone hears: not the next guest who gets the same name.
-func UserTopic(u User) Topic { return Topic("user." + u.ID) }
+func UserTopic(u User) Topic { return Topic(userPrefix + u.ID) }
+
+const userPrefix = "user."
 
 // A Bus knows who hears what in this process, and hands out events. A [Desk] is built on one. Every listener of a topic
 // hears its events in one order, the same for all. It keeps what was said last, also of topics that nobody hears in this
@@ -22,8 +25,11 @@ func UserTopic(u User) Topic { return Topic("user." + u.ID) }
 type Bus struct {
 	pasts pasts // its lock may be taken while a topic's is held
 
-	seatsMu sync.Mutex // guards seats; may be taken while a topic's is held, not the other way round
-	seats   map[string]Listener
+	// seatsMu guards both below, and is held while a user hears what is for that user alone. It may be taken while a
+	// topic's is held, not the other way round.
+	seatsMu sync.RWMutex
+	seats   map[string]Listener // by the ID of the entry
+	users   map[string]Listener // the same, by the ID of the user
 
 	mu     sync.Mutex // guards topics; may be taken while a topic's is held, not the other way round
 	topics map[Topic]*audience
@@ -31,16 +37,16 @@ type Bus struct {
 
 // NewBus returns a bus that nobody hears.
 func NewBus() *Bus {
-	return &Bus{seats: make(map[string]Listener), topics: make(map[Topic]*audience)}
+	return &Bus{seats: make(map[string]Listener), users: make(map[string]Listener), topics: make(map[Topic]*audience)}
 }
 
 // Enter makes l the listener of the entry e: it hears Everyone, the user's own topic, and rooms.
 func (b *Bus) Enter(e Entry, l Listener, rooms []Room) {
 	b.seatsMu.Lock()
-	b.seats[e.ID] = l
+	b.seats[e.ID], b.users[e.User.ID] = l, l
 	l.Sit()
 	b.seatsMu.Unlock()
-	for _, topic := range topicsOf(e, rooms) {
+	for _, topic := range topicsOf(rooms) {
 		b.subscribe(topic, l)
 	}
 }
@@ -53,14 +59,17 @@ func (b *Bus) Quit(e Entry, rooms []Room) {
 	}
 	b.seatsMu.Lock()
 	delete(b.seats, e.ID)
+	if b.users[e.User.ID] == l {
+		delete(b.users, e.User.ID)
+	}
 	b.seatsMu.Unlock()
-	for _, topic := range topicsOf(e, rooms) {
+	for _, topic := range topicsOf(rooms) {
 		b.unsubscribe(topic, l)
 	}
 }
 
-func topicsOf(e Entry, rooms []Room) []Topic {
-	topics := []Topic{Everyone, UserTopic(e.User)}
+func topicsOf(rooms []Room) []Topic {
+	topics := []Topic{Everyone}
 	for _, r := range rooms {
 		topics = append(topics, RoomTopic(r.Number))
 	}
@@ -69,8 +78,8 @@ func topicsOf(e Entry, rooms []Room) []Topic {
 
 // listener returns the listener of the entry of that ID, or nil if it is not in this process.
 func (b *Bus) listener(id string) Listener {
-	b.seatsMu.Lock()
-	defer b.seatsMu.Unlock()
+	b.seatsMu.RLock()
+	defer b.seatsMu.RUnlock()
 	return b.seats[id]
 }
 
@@ -86,6 +95,10 @@ func (b *Bus) Skip(said uint64) { b.pasts.skip(said) }
 
 // Publish makes all hear e who hear the topic. It returns when they have.
 func (b *Bus) Publish(ctx context.Context, name Topic, e *Event) {
+	if id, alone := strings.CutPrefix(string(name), userPrefix); alone {
+		b.tellUser(ctx, id, e)
+		return
+	}
 	a := b.find(name, false)
 	if a == nil {
 		b.pasts.say(name, e)
@@ -95,6 +108,15 @@ func (b *Bus) Publish(ctx context.Context, name Topic, e *Event) {
 		return
 	}
 	b.handOut(a, &publication{ctx: ctx, event: e})
+}
+
+// tellUser makes the user of that ID hear e. It is one who hears it, and nothing of it is kept: that takes no topic.
+func (b *Bus) tellUser(ctx context.Context, id string, e *Event) {
+	b.seatsMu.RLock()
+	defer b.seatsMu.RUnlock()
+	if l := b.users[id]; l != nil {
+		l.Hear(ctx, e)
+	}
 }
 
 // Tell does what t says: some hear the topic no more, the others hear the event, and some hear the topic from then on.

@@ -15,8 +15,8 @@ type mailbox struct {
 	oldest      *Event     // nil while there is none
 	first, last *bundle    // the others; nil while there are none
 	bytes       int
-	full        bool // something did not fit
-	mark        int  // how much may be in it before that is news; 0 for none
+	mark        int32 // how many bytes may be in it before that is news; 0 for none
+	full        bool  // something did not fit
 }
 
 // A bundle is some events in a row. Bundles are used again and again, so that hearing an event allocates nothing.
@@ -63,10 +63,10 @@ func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
 	}
 	m.last.events[m.last.n] = e
 	m.last.n++
-	return m.mark > 0 && before <= m.mark && m.bytes > m.mark, false
+	return m.mark > 0 && before <= int(m.mark) && m.bytes > int(m.mark), false
 }
 
-func (m *mailbox) setMark(bytes int) {
+func (m *mailbox) setMark(bytes int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.mark = bytes

@@ -107,7 +107,7 @@ func (p *Presence) anew() {
 // Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the
 // user leads close. Nothing happens if the user has moved on to another connection.
 func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
-	p.turn <- struct{}{} // one move of the same user is all there is to wait for
+	p.turn.Take() // one move of the same user is all there is to wait for
 	defer p.yield()
 	if _, ok := p.end(r); ok {
 		n.goOffline(ctx, p)

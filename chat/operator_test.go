@@ -27,7 +27,7 @@ func as(n *Node, name string) Actor {
 	if p, ok := n.presences.Load(FoldName(name)); ok {
 		return By(p.(*Presence))
 	}
-	return By(&Presence{User: User{Name: name, ID: skeleton(name)}})
+	return By(&Presence{User: User{Name: name, ID: skeleton(name)}, receiver: new(stranger)})
 }
 
 // comeFrom logs a user in from an address.
@@ -70,7 +70,7 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 			"no operator": as(n, "bob"), "disabled": as(n, "eve"), "no user": as(n, "nobody"), "a guest": By(g),
 			"called as the console is": as(n, Console),
 			"nobody":                   {}, "no presence": By(nil),
-			"called as an operator is": By(&Presence{User: User{Name: "olga",
+			"called as an operator is": By(&Presence{receiver: new(stranger), User: User{Name: "olga",
 				ID: "guest#1", Guest: true}}),
 		} {
 			if err := deed(by); !errors.Is(err, ErrOperatorsOnly) {

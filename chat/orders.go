@@ -98,7 +98,7 @@ func (n orders) expelHere(o *Order) (Answer, <-chan Answer) {
 		for _, p := range leaving {
 			// until the move that p makes is made, and p is offline
 			start(&all, n.log, "expel", func() {
-				p.turn <- struct{}{}
+				p.turn.Take()
 				defer p.yield()
 				n.goOffline(ctx, p)
 			})
@@ -183,7 +183,7 @@ func (n orders) reread(o *Order) (Answer, <-chan Answer) {
 		return Answer{}, nil
 	}
 	return n.afterwards("reread", func(ctx context.Context) Answer {
-		p.turn <- struct{}{}
+		p.turn.Take()
 		defer p.yield()
 		a, _, err := n.account(ctx, p.User.Name)
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/internal/turn"
 	"parley/settings"
 )
 
@@ -29,9 +30,10 @@ type Presence struct {
 	// User is who is online.
 	User User
 
+	id    string    // of the entry
 	since time.Time // when the user came to this node
 	node  *Node
-	at    atomic.Pointer[place]
+	at    atomic.Pointer[place] // nil where that is since then, with that id: not for who has moved here
 	mail  mailbox
 
 	lines atomic.Int64
@@ -45,8 +47,7 @@ type Presence struct {
 
 	// The desk is told of each change by who made it and has the turn: see Node.amend.
 	operator atomic.Bool
-	info     atomic.Pointer[Text] // of a guest
-	source   atomic.Pointer[netip.Addr]
+	info     atomic.Pointer[Text]     // of a guest
 	watched  atomic.Pointer[[]string] // names: see Node.Watch; replaced whole by who has the turn
 	absence  atomic.Pointer[Absence]  // nil while the user is not away
 
@@ -58,9 +59,9 @@ type Presence struct {
 	heard atomic.Pointer[heard] // nil while there is nothing
 	came  atomic.Uint64         // the order of the last line before the user came
 
-	// turn is full while the user comes or goes, to a room or a connection too: one move at a time, although a command
+	// turn is taken while the user comes or goes, to a room or a connection too: one move at a time, although a command
 	// of the connection before may still be at work.
-	turn chan struct{}
+	turn turn.Turn
 
 	mu       sync.Mutex // guards receiver and gone
 	receiver Receiver
@@ -75,15 +76,20 @@ type place struct {
 
 // newPresence returns u's being online at r, by who comes and has the turn. blocks are those of the user's account.
 func newPresence(n *Node, u User, blocks map[string]string, r Receiver) *Presence {
-	p := &Presence{User: u, since: time.Now(), node: n, receiver: r, turn: make(chan struct{}, 1)}
-	p.at.Store(&place{rand.Text(), p.since})
-	p.blocks.Store(&blocks)
-	p.setSource(r.Source())
-	p.turn <- struct{}{}
+	p := &Presence{User: u, id: rand.Text(), since: time.Now(), node: n, receiver: r}
+	if len(blocks) > 0 {
+		p.blocks.Store(&blocks)
+	}
+	p.turn.Take()
 	return p
 }
 
-func (p *Presence) place() place { return *p.at.Load() }
+func (p *Presence) place() place {
+	if at := p.at.Load(); at != nil {
+		return *at
+	}
+	return place{p.id, p.since}
+}
 
 // entry returns what the desk is to say of p.
 func (p *Presence) entry() Entry {
@@ -105,13 +111,11 @@ func (p *Presence) Operator() bool { return p.operator.Load() }
 
 // Source returns the address that the user's connection comes from: the zero Addr if it is not known.
 func (p *Presence) Source() netip.Addr {
-	if source := p.source.Load(); source != nil {
-		return *source
-	}
-	return netip.Addr{}
+	p.mu.Lock()
+	r := p.receiver
+	p.mu.Unlock()
+	return r.Source()
 }
-
-func (p *Presence) setSource(source netip.Addr) { p.source.Store(&source) }
 
 // touch says that the user has entered a line.
 func (p *Presence) touch() { p.input.Store(int64(time.Since(p.since))) }
@@ -185,16 +189,9 @@ func (p *Presence) Registered() string {
 }
 
 // wait waits for the turn, which yield gives up.
-func (p *Presence) wait(ctx context.Context) error {
-	select {
-	case p.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (p *Presence) wait(ctx context.Context) error { return p.turn.Await(ctx) }
 
-func (p *Presence) yield() { <-p.turn }
+func (p *Presence) yield() { p.turn.Give() }
 
 // attach makes r the connection, and returns the one before. It returns false if the user is gone.
 func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
@@ -204,7 +201,6 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 		return nil, false
 	}
 	old, p.receiver = p.receiver, r
-	p.setSource(r.Source())
 	p.touch()
 	return old, true
 }

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -33,8 +34,39 @@ func TestTurn(t *testing.T) {
 		if !turn.Try() {
 			t.Error("not to be had although nobody has it")
 		}
-		if turn.waiting != nil {
+		if turn.first != nil {
 			t.Error("memory for nobody who waits")
+		}
+	})
+}
+
+// TestTurnAwait tests that who gives up waiting does not get the turn, nor keeps it from those behind.
+func TestTurnAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var turn Turn
+		if err := turn.Await(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		got := make([]error, 3)
+		for i, ctx := range []context.Context{t.Context(), ctx, t.Context()} {
+			all.Go(func() {
+				if got[i] = turn.Await(ctx); got[i] == nil {
+					turn.Give()
+				}
+			})
+			synctest.Wait()
+		}
+		cancel()
+		synctest.Wait()
+		turn.Give()
+		all.Wait()
+		if want := []error{nil, context.Canceled, nil}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if !turn.Try() {
+			t.Error("not to be had although nobody has it")
 		}
 	})
 }
