@@ -32,6 +32,7 @@
 // # Limits
 //
 // Whoever lets a visitor in decides about that, and learns by a [Pass] what becomes of it. What one session says to
-// others is paced, not refused: while a command waits for its pace (see [commands.Pace]), the session reads nothing,
-// shows what others say, and ends at once when told to.
+// others is paced, not refused: while a command waits for its pace (see [commands.Pace]), the session reads ahead up
+// to a bound, so that an interrupt calls off what has not been said. It shows what others say, and ends at once when
+// told to.
 package session

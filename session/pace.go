@@ -41,12 +41,12 @@ var errEnded = errors.New("the session was ended")
 // adds. quitBytes is what the rooms of a user hear at the end.
 const lineBytes, quitBytes = 128, 256
 
-// wait waits until the session may use a command of pace p, and say a line of so many bytes. Nothing is read meanwhile,
-// so that the peer's system holds what is typed ahead; what others say is shown. It returns errEnded.
+// wait waits until the session may use a command of pace p, and say a line of so many bytes. What is typed ahead is
+// read meanwhile, up to a bound, and what others say is shown. It returns errEnded, and ErrCancelled for an interrupt.
 func (s *Session) wait(ctx context.Context, p commands.Pace, bytes int) error {
 	if !s.exempt {
 		if d := s.pacing.take(p, time.Now()); d > 0 {
-			if err := s.waiting(func() error { return s.sleep(ctx, d) }); err != nil {
+			if err := s.sleepReading(ctx, d); err != nil {
 				return err
 			}
 		}
