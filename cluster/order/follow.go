@@ -113,6 +113,7 @@ func (r *Replica) onBring(m *message) {
 	}
 	// From here on r has everything that the desk had when its epoch began, so this place counts.
 	r.followed, r.began = m.Epoch, m.Began
+	r.goal = max(r.goal, m.Began) // what the epoch began with may say that r is gone
 	r.heard(m)
 }
 

@@ -25,7 +25,7 @@ const (
 	// From anybody to anybody.
 	kindRefuse = "refuse" // I have promised not to follow an epoch as low as yours
 	kindBye    = "bye"    // I stop
-	kindOld    = "old"    // your name has another process now
+	kindOld    = "old"    // your name has a later process now than the one of the start that Data says
 	kindMail   = "mail"   // something for the one who uses the order
 )
 

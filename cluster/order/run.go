@@ -1,6 +1,9 @@
 package order
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // tick is how often a replica looks at the time.
 const tick = 50 * time.Millisecond
@@ -162,7 +165,8 @@ func (r *Replica) receive(b []byte) {
 		return // nobody that this replica was told of, or for the process that had the name before
 	}
 	if startOf(m.Life) < startOf(v.life) {
-		r.send(m.From, &message{Kind: kindOld, Data: []byte(m.From)})
+		// With the start that is meant: the later process hears this too.
+		r.send(m.From, &message{Kind: kindOld, Data: strconv.AppendUint(nil, startOf(m.Life), 10)})
 		return
 	}
 	if startOf(m.Life) > startOf(v.life) {
@@ -196,14 +200,18 @@ func (r *Replica) handle(m *message) {
 	case kindBye:
 		r.onBye(m)
 	case kindOld:
-		r.onOld()
+		r.onOld(m)
 	case kindMail:
 		r.mail(m.From, m.Data)
 	}
 }
 
-// onOld hears that another process has this replica's name.
-func (r *Replica) onOld() {
+// onOld hears that a process with this replica's name is not the latest: this one, or an earlier one whose message came
+// late.
+func (r *Replica) onOld(m *message) {
+	if old, err := strconv.ParseUint(string(m.Data), 10, 64); err != nil || old < startOf(r.life) {
+		return
+	}
 	r.log.Error("another process has this name: this one stops", "name", r.name)
 	r.stopped = ErrSuperseded
 }

@@ -31,6 +31,7 @@ type plan struct {
 	storm    bool // several may lose their memory at once
 	bend     func(*rules)
 	wrap     func(record.Store) record.Store // nil: the store as it is
+	link     func(name string, l Link) Link  // nil: the network as it is
 	faults   simnet.Faults
 	span     time.Duration
 }
@@ -71,11 +72,15 @@ func (s *sim) start(name string) {
 	s.judge.mu.Lock()
 	s.judge.machines = append(s.judge.machines, m)
 	s.judge.mu.Unlock()
+	var link Link = port
+	if s.plan.link != nil {
+		link = s.plan.link(name, port)
+	}
 	for tries := 0; ; tries++ {
 		if tries == 50 {
 			s.net.Heal() // without the store it would never start
 		}
-		r, err := Start(context.Background(), Options{Name: name, Replicas: s.names, Link: port,
+		r, err := Start(context.Background(), Options{Name: name, Replicas: s.names, Link: link,
 			Store: s.net.Store(name, s.store), Machine: m, Before: port.Before,
 			Rand: rand.New(rand.NewPCG(s.rand.Uint64(), 3)),
 			Log:  slog.New(slog.NewTextHandler(netLog{s.net, name}, nil)), rules: s.plan.bend})
