@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"parley/settings"
@@ -44,6 +45,13 @@ type account struct {
 type block struct {
 	Name string `json:"name"`
 	ID   string `json:"id"` // see User.ID
+}
+
+// blocks reports whether the user has blocked u.
+func (a *account) blocks(u User) bool {
+	return slices.ContainsFunc(a.Blocks, func(b block) bool {
+		return b.ID == u.ID || u.Origin != "" && b.ID == u.Origin || u.Guest && b.ID == AllGuests
+	})
 }
 
 func (a *account) user() User {

@@ -319,6 +319,24 @@ var (
 	ErrTooManyWatched = refusal("too many watched")
 )
 
+// These errors are returned to who writes or reads letters.
+var (
+	// ErrMailGuest is returned for a guest, who has no letterbox.
+	ErrMailGuest = refusal("mail guest")
+	// ErrMailFull is returned when a user has as many letters as one may have.
+	ErrMailFull = refusal("mail full")
+	// ErrMuchMail is returned when a user has as many letters from one as one may leave.
+	ErrMuchMail = refusal("much mail")
+	// ErrNoMailbox is returned to a guest who asks for letters.
+	ErrNoMailbox = refusal("no mailbox")
+	// ErrNoLetter is returned for a number that no letter has.
+	ErrNoLetter = refusal("no letter")
+	// ErrNoUnread is returned when all letters have been read.
+	ErrNoUnread = refusal("no unread")
+	// ErrLeaveMail is what a user reads for ErrNotOnline who has told something to somebody who is not there.
+	ErrLeaveMail = refusal("leave mail")
+)
+
 // These errors are returned when something is set.
 var (
 	// ErrNoSetting is returned when no setting has the given name.

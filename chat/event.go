@@ -34,13 +34,14 @@ const (
 	LostShouts                 // Count lines to everyone did not arrive here
 	Came                       // From, whom the reader watches, has come online
 	Went                       // From, whom the reader watches, has left
+	Mailed                     // From has left the reader the letter whose number is Text
 )
 
 var kindNames = [...]string{
 	Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left",
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
 	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
-	LostShouts: "lost shouts", Came: "came", Went: "went",
+	LostShouts: "lost shouts", Came: "came", Went: "went", Mailed: "mailed",
 }
 
 // Kinds returns all kinds.

@@ -16,6 +16,8 @@ type Welcome struct {
 	LastLogin time.Time
 	// Failed is how many logins were refused since.
 	Failed int
+	// Mail is how many letters the user has not read.
+	Mail int
 }
 
 // HasAccount reports whether name, in any letter case, is that of an account.
@@ -134,6 +136,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		return nil, w, err
 	}
 	n.counters.logins.Add(1)
+	w.Mail = n.unreadMail(ctx, a)
 	return p, w, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"parley/chat/record"
 )
 
 // An AccountStatus is what an operator may know of an account.
@@ -132,9 +134,10 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if _, err := n.expel(ctx, u, ErrDeleted); err != nil {
 			return err
 		}
+		mailErr := record.Remove(ctx, n.store, mailBucket, u.ID)
 		_, _, muteErr := n.lift(ctx, n.mutes, u.ID)
 		_, _, banErr := n.lift(ctx, n.bans, u.ID)
-		return errors.Join(muteErr, banErr)
+		return errors.Join(mailErr, muteErr, banErr)
 	})
 }
 

@@ -299,7 +299,7 @@ func TestRefusals(t *testing.T) {
 		{"bob", "say 0 x", lines(`You are not in Room 0. Type "join 0" to join it.`)},
 		{"bob", "leave 0", lines(`You are not in Room 0. Type "join 0" to join it.`)},
 		{"alice", "tell carol x", lines(`User carol does not exist. Type "who" to see who is online.`)},
-		{"alice", "tell ZOE x", lines(`User zoe is not online. Type "who" to see who is.`)},
+		{"alice", "tell ZOE x", lines("User zoe is not online. To leave a letter, type: mail zoe <msg>")},
 		{"alice", "status carol\u009b", lines(`User carol� does not exist. Type "who" to see who is online.`)},
 		{"alice", "block carol", lines(`User carol does not exist. Type "who" to see who is online.`)},
 		{"alice", "unblock carol", lines(`User carol does not exist. Type "who" to see who is online.`)},

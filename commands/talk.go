@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"parley/chat"
@@ -16,6 +17,8 @@ const tellIdle = 5 * time.Minute
 func (c *Call) tell(ctx context.Context, u chat.User) error {
 	h, err := c.Chat.TellUser(ctx, c.Me, u, c.Text("msg"))
 	switch {
+	case errors.Is(err, chat.ErrNotOnline):
+		return leaveMail(err)
 	case err != nil:
 		return err
 	case h.Absence.Away:

@@ -43,6 +43,9 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 	} else {
 		s.say("last login", w.LastLogin)
 	}
+	if w.Mail > 0 {
+		s.say("unread mail", words.Count(w.Mail, "letter"))
+	}
 	if !w.LastLogin.IsZero() {
 		s.sayCompany(ctx)
 		return

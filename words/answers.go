@@ -56,6 +56,16 @@ var answers = map[string]string{
 	"in the rooms":    "in rooms %s",
 	"by the client":   "%s, by %s",
 
+	// Letters.
+	"mailed to":         "Your letter waits for %s.",
+	"no mail":           "You have no letters.",
+	"mail counted":      "%s, %d unread:",
+	"letter listed":     "%d: from %s, %s: %s",
+	"new letter listed": "%d, new: from %s, %s: %s",
+	"letter":            "Letter %d, %s, from %s: %s",
+	"letter deleted":    "Letter %d has been deleted.",
+	"letters deleted":   "Deleted %s.",
+
 	// Who is watched.
 	"watching":     "You will be told when user %s comes and goes.",
 	"watching off": "You will not be told of user %s any more.",

@@ -37,6 +37,7 @@ var phrases = map[string]string{
 	"one room": "%d room", "several rooms": "%d rooms",
 	"one ban": "%d ban", "several bans": "%d bans",
 	"one account": "%d account", "several accounts": "%d accounts",
+	"one letter": "%d letter", "several letters": "%d letters",
 	"one session": "%d session", "several sessions": "%d sessions",
 
 	"never": "never",

@@ -64,6 +64,15 @@ var refusals = map[string]string{
 	"block self":      "You cannot block yourself.",
 	"too many blocks": `You have already blocked %d users, which is the limit. Type "unblock <user>" first.`,
 
+	// Who writes or reads letters.
+	"mail guest": "User %s is a guest, who has no letters. Nothing was sent.",
+	"mail full":  "User %s has %d letters already, which is the limit. Nothing was sent.",
+	"much mail":  "You have left %d letters for user %s already, which is the limit. Nothing was sent.",
+	"no mailbox": "Guests have no letters.",
+	"no letter":  `There is no letter %d. Type "mail" to see all.`,
+	"no unread":  "You have read all your letters.",
+	"leave mail": "User %[1]s is not online. To leave a letter, type: mail %[1]s <msg>",
+
 	// Who watches another.
 	"watch guest":      "User %s is a guest, and another guest may have that name tomorrow. Nothing was done.",
 	"watched":          "You are told of user %s already. To end it, type: notify %s off",

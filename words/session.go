@@ -30,6 +30,7 @@ What you type travels unencrypted: use a password that opens nothing else.
 	"welcome guest who chats":  "You are logged in as a guest. You can use all commands, until you leave.",
 	"last login":               "Last login: %s.",
 	"last login, failed since": "Last login: %s. Failed attempts since: %d.",
+	"unread mail":              `You have %s to read: type "mail".`,
 	"see commands":             `Type "help" for the commands.`,
 	"alone":                    `Nobody else is online. Type "help" for the commands.`,
 	"named company":            `Also online: %s. Type "help" for the commands.`,

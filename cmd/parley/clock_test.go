@@ -21,6 +21,7 @@ func TestWallClock(t *testing.T) {
 		"chat.operate":         "when a deed was done: to be shown",
 		"chat.now": "for invitations, which outlive the process: the wall clock at the start, and from " +
 			"there on the monotonic one",
+		"chat.SendMail":       "when a letter was left: to be shown",
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
 		"words.clock":         "shows a time",
