@@ -15,7 +15,8 @@ func TestMentions(t *testing.T) {
 		{"bob,alice,carol", true}, {"«alice»", true}, {"你好，alice", true}, {"...alice", true},
 		{"malice", false}, {"alices", false}, {"alice2", false}, {"alice-bob", false}, {"bob.alice", false},
 		{"aliceé", false}, {"éalice", false}, {"你好alice", false}, {"alice\u0301", false}, {"", false}, {".", false},
-		{"a lice", false}, {strings.Repeat("x", 1000) + "alice", false}, {"ałice", false}, {"alıce", false}, {"al\u0131ce", false},
+		{"a lice", false}, {strings.Repeat("x", 1000) + "alice", false}, {"ałice", false},
+		{"al\u0131ce", false},
 	}
 	for _, tt := range tests {
 		text := Clean(tt.text)
@@ -32,7 +33,7 @@ func TestMentions(t *testing.T) {
 	names := Clean("The lecture starts in five minutes.").Names()
 	wrong := 0
 	for i := range 1000 {
-		if names.May(testUser("User" + strings.Repeat("x", i%10) + string(rune('a'+i%26)) + string(rune('a'+i/26%26))).Name) {
+		if names.May("User" + strings.Repeat("x", i%10) + string(rune('a'+i%26)) + string(rune('a'+i/26%26))) {
 			wrong++
 		}
 	}

@@ -266,7 +266,8 @@ var operatorWho = Command{
 		if err != nil {
 			return err
 		}
-		return inPages(c, "who -a", slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage))), func(page []chat.Entry) {
+		pages := slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage)))
+		return inPages(c, "who -a", pages, func(page []chat.Entry) {
 			c.Say("online", words.Count(len(entries), "user"))
 			for _, e := range page {
 				code := "user online"

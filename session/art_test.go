@@ -16,7 +16,8 @@ func TestPainter(t *testing.T) {
 		{"\x1b[31m\ttab", "        tab", "\x1b[31m        tab\x1b[0m"},
 		{"a\x1b[2Jb\x1b[Hc\x1b[?25ld", "abcd", "abcd"},
 		{"a\x1b]0;title\ab", "a]0;title\uFFFDb", "a]0;title\uFFFDb"},
-		{"a\x1b", "a", "a"}, {"a\x1b[", "a", "a"}, {"a\x1b[31", "a", "a"}, {"a\x1b[31\x1b[1mb", "ab", "a\x1b[1mb\x1b[0m"},
+		{"a\x1b", "a", "a"}, {"a\x1b[", "a", "a"}, {"a\x1b[31", "a", "a"},
+		{"a\x1b[31\x1b[1mb", "ab", "a\x1b[1mb\x1b[0m"},
 		{"\x1b[" + strings.Repeat("1;", 100) + "mx", "x", "x"},
 		{"a\x1b[>4mb", "ab", "ab"},
 	}

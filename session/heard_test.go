@@ -16,7 +16,8 @@ var formOfReaders = words.Form{Reader: true, Speaker: true}
 
 // stumble returns what a screen reader would spell in a row in which no user has written a sign, "" if nothing.
 func stumble(row string) string {
-	row = strings.NewReplacer("\a", "", "+2 or -03:30", "", "-a", "", "192.0.2.0/24", "", "$1", "", "$*", "").Replace(row)
+	row = strings.NewReplacer("\a", "", "+2 or -03:30", "", "-a", "", "192.0.2.0/24", "", "$1", "", "$*",
+		"").Replace(row)
 	before := 'x'
 	for _, r := range row {
 		mark := unicode.IsPunct(r) || unicode.IsSymbol(r)
@@ -47,8 +48,10 @@ func TestNothingStumbles(t *testing.T) {
 		g := h.comes(f, f, nearby)
 		g.shown()
 		lines := []string{"reader", "help", "nobody", "alice", "guest", "help more", "who", "join 0", "pause", "resume",
-			"start cake", "rooms", "tell guest hello", "tell guest2 hello", "say hello", "say 0 hello", "info tea and cake",
-			"status", "status guest", "block guest", "unblock guest", "sya", "dance", "leave 7", "join tea", "set bell all",
+			"start cake", "rooms", "tell guest hello", "tell guest2 hello", "say hello", "say 0 hello",
+			"info tea and cake",
+			"status", "status guest", "block guest", "unblock guest", "sya", "dance", "leave 7", "join tea",
+			"set bell all",
 			"set width 7", "talk 0", "hello", "/talk", "alias hi say 0 hello", "alias", "hi"}
 		for _, name := range commands.New().Names() {
 			lines = append(lines, "help "+name)
@@ -152,7 +155,8 @@ func TestMoves(t *testing.T) {
 	if got := shown(); got != "bob joined room 3.\r\n" {
 		t.Errorf("one alone: %q", got)
 	}
-	s.printEvents([]*chat.Event{event(chat.Joined, 3), event(chat.Left, 3), event(chat.Joined, 4), event(chat.Left, 5)}, nil)
+	s.printEvents([]*chat.Event{event(chat.Joined, 3), event(chat.Left, 3), event(chat.Joined, 4),
+		event(chat.Left, 5)}, nil)
 	if got := shown(); got != "" {
 		t.Errorf("soon after that: %q", got)
 	}

@@ -166,8 +166,8 @@ var mono = []string{"-m", "-mono", "-nocolor"}
 var colourful = []string{"mudlet", "tintin++", "tt++", "mushclient", "cmud", "zmud", "blightmud", "kildclient", "beip",
 	"atlantis", "potato", "blowtorch", "mudrammer", "savitar"}
 
-// hasColours reports whether the terminal of that name is known to have the eight colours of ECMA-48. The terminals that
-// were called VT had none.
+// hasColours reports whether the terminal of that name is known to have the eight colours of ECMA-48. The terminals
+// that were called VT had none.
 func hasColours(name string) bool {
 	name = strings.ToLower(name)
 	for _, end := range mono {

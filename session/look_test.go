@@ -60,7 +60,8 @@ func TestHasColours(t *testing.T) {
 // TestRowsClosed tests that no row of a painted event leaves a colour behind, whatever is in it.
 func TestRowsClosed(t *testing.T) {
 	for kind := range paints {
-		for _, text := range []string{"", "hello alice", strings.Repeat("alice ", 30), strings.Repeat("alicealice", 30)} {
+		for _, text := range []string{"", "hello alice", strings.Repeat("alice ", 30),
+			strings.Repeat("alicealice", 30)} {
 			e := &chat.Event{Kind: kind, From: chat.User{Name: "bob"}, Text: chat.Clean(text)}
 			rows := string(View{Width: 40, Colour: true, Paint: true}.appendRows(nil, e, "alice"))
 			for row := range strings.SplitSeq(strings.TrimSuffix(rows, "\r\n"), "\r\n") {

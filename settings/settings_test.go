@@ -77,7 +77,8 @@ func TestValues(t *testing.T) {
 
 func TestZone(t *testing.T) {
 	at := time.Date(2000, 7, 1, 12, 0, 0, 0, time.UTC)
-	for value, want := range map[string]string{"UTC": "12:00 UTC", "Europe/Berlin": "14:00 CEST", "+05:30": "17:30 UTC+05:30",
+	for value, want := range map[string]string{"UTC": "12:00 UTC", "Europe/Berlin": "14:00 CEST",
+		"+05:30":  "17:30 UTC+05:30",
 		"nowhere": "12:00 UTC"} {
 		zone := Zone(value)
 		if got := at.In(zone).Format("15:04 MST"); got != want || zone != Zone(value) {

@@ -62,7 +62,8 @@ func TestForms(t *testing.T) {
 		for kind, sentence := range English.Events {
 			want, got := sentence.Gaps(), table.Events[kind].Gaps()
 			for _, gap := range want {
-				if !strings.Contains(" "+strings.Join(got, " ")+" ", " "+gap+" ") && !(kind == "closed" && gap == "from") {
+				if !strings.Contains(" "+strings.Join(got, " ")+" ", " "+gap+" ") &&
+					!(kind == "closed" && gap == "from") {
 					t.Errorf("%+v: %s does not tell {%s}", form, kind, gap)
 				}
 			}
