@@ -49,7 +49,7 @@ func (s *Session) readAhead(end time.Time) error {
 		return s.ended()
 	})
 	s.in = slices.Concat(s.in, buffer[:n])
-	s.cleared, s.listed = false, ""
+	s.typed()
 	switch {
 	case err != nil:
 		return errEnded

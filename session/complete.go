@@ -18,14 +18,15 @@ const (
 // complete continues the word before the cursor as far as that is certain, and shows what is possible if it is not. Of
 // the words that fit only those count that also end as the word does, if the cursor is inside of one.
 func (s *Session) complete(ctx context.Context) {
-	if now := time.Now(); s.completed.Before(now) {
-		s.completed = now
+	rare := s.rare()
+	if now := time.Now(); rare.completed.Before(now) {
+		rare.completed = now
 	}
-	if time.Until(s.completed) >= completionsBurst*completionsEvery {
+	if time.Until(rare.completed) >= completionsBurst*completionsEvery {
 		s.out = append(s.out, '\a')
 		return
 	}
-	s.completed = s.completed.Add(completionsEvery)
+	rare.completed = rare.completed.Add(completionsEvery)
 
 	text, cursor := s.editor.Line()
 	end := cursor
@@ -54,10 +55,10 @@ func (s *Session) complete(ctx context.Context) {
 		s.editor.SetLine(text[:from]+word+text[cursor:], from+len(word))
 		return
 	}
-	if s.listed == text {
+	if rare.listed == text {
 		return // once is enough until more is typed
 	}
-	s.listed = text
+	rare.listed = text
 	const most = 100
 	if len(words) > most {
 		words = append(words[:most:most], "…")

@@ -30,6 +30,9 @@ type rarely struct {
 	refused   error  // what was refused last
 	following string // the line that shows what comes next of a list
 	moves     moves
+	pacing    pacing
+	completed time.Time // when completions would be whole again
+	listed    string    // the line for which completions were listed since something was typed
 }
 
 // rare returns what few sessions have, for a change.
@@ -38,6 +41,13 @@ func (s *Session) rare() *rarely {
 		s.rarely = new(rarely)
 	}
 	return s.rarely
+}
+
+// forgetRare forgets what of that is the user's.
+func (s *Session) forgetRare() {
+	if s.rarely != nil {
+		s.rarely.following, s.rarely.moves = "", moves{}
+	}
 }
 
 type roomMoves struct{ room, joined, left int }

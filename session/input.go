@@ -153,14 +153,18 @@ func (s *Session) fill() {
 // receive reads what has come, and reports whether there may be more.
 func (s *Session) receive() (more bool) {
 	s.borrow()
-	n, err := s.input.TryRead(s.buffer[:])
+	n, err := s.input().TryRead(s.buffer[:])
 	s.took(n, err)
 	return n == len(s.buffer)
 }
 
+// borrow gets what input needs.
 func (s *Session) borrow() {
 	if s.buffer == nil {
 		s.buffer = inputBuffers.Get().(*inputBuffer)
+	}
+	if s.lines == nil {
+		s.useEditor()
 	}
 }
 
@@ -175,12 +179,20 @@ func (s *Session) took(n int, err error) {
 	if s.in = s.buffer[:n]; n == 0 {
 		return
 	}
-	s.cleared, s.listed = false, ""
+	s.typed()
 	if !s.term.EditsLines() && s.watch.read(s.in) {
 		s.say("seven bits")
 	}
 	if s.editor == s.lines && s.editor.Empty() {
 		s.useEditor()
+	}
+}
+
+// typed notes that something was typed.
+func (s *Session) typed() {
+	s.cleared = false
+	if s.rarely != nil {
+		s.rarely.listed = ""
 	}
 }
 
@@ -197,6 +209,9 @@ func (s *Session) rest() {
 		inputBuffers.Put(s.buffer)
 	}
 	s.in, s.buffer = nil, nil
+	if e, ok := s.lines.(*lineEditor); ok && s.term.EditsLines() && e.untouched() {
+		s.lines, s.editor = nil, nil
+	}
 }
 
 // useEditor makes the editor of the command line the one that fits the terminal.

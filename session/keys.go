@@ -130,6 +130,9 @@ func (d *keyDecoder) end() {
 	}
 }
 
+// untouched reports whether what comes belongs to nothing that came before.
+func (d *keyDecoder) untouched() bool { return d.state == ground && len(d.replay) == 0 && !d.pasted }
+
 // next takes one byte. It returns the key that is now complete, or keyNone; again says that b does not belong to what
 // came before it and is to be given once more.
 func (d *keyDecoder) next(b byte) (k key, again bool) {

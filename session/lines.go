@@ -53,6 +53,9 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 	return used, None
 }
 
+// untouched reports whether a new editor would do as well.
+func (e *lineEditor) untouched() bool { return len(e.text) == 0 && !e.full && e.keys.untouched() }
+
 func (e *lineEditor) allowed(r rune) bool {
 	return !e.secret || !unicode.IsControl(r)
 }

@@ -54,17 +54,17 @@ func (s *Session) greet(ctx context.Context) error {
 }
 
 // known reports whether the visitor need not be asked for a name.
-func (s *Session) known() bool { return s.visitor.User != chat.User{} }
+func (s *Session) known() bool { return s.came != nil }
 
 // enterKnown brings the visitor in as the user that the door knows. It ends the session if the user may not enter.
 func (s *Session) enterKnown(ctx context.Context) (err error) {
 	if err := s.ended(); err != nil {
 		return err
 	}
-	if s.visitor.User.Guest {
+	if s.came.Guest {
 		err = s.enterAsGuest(ctx)
 	} else {
-		err = s.enter(ctx, s.visitor.User)
+		err = s.enter(ctx, *s.came)
 	}
 	switch {
 	case err == nil:
@@ -72,7 +72,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	case errors.Is(err, chat.ErrLogin): // which speaks of a password, and nobody has typed one
 		err = chat.ErrAccountGone
 	case !chat.IsRefusal(err):
-		s.server.log().Error("login", "user", s.visitor.User.Name, "remote", s.term.RemoteAddr(), "err", err)
+		s.server.log().Error("login", "user", s.came.Name, "remote", s.term.RemoteAddr(), "err", err)
 	}
 	s.End(err)
 	return err
@@ -164,7 +164,7 @@ func (s *Session) enterAsGuest(ctx context.Context) error {
 	s.me = me
 	s.relook()
 	s.lines.Forget() // what the user before has typed
-	s.visitor.Pass.LoggedIn()
+	s.pass.LoggedIn()
 	s.welcomeGuest()
 	return nil
 }
@@ -214,7 +214,7 @@ func (s *Session) Login(ctx context.Context, name, password string) error {
 	}
 	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
 		s.failures++
-		s.visitor.Pass.Failed()
+		s.pass.Failed()
 		// Not with the name: it may be a password that went into the wrong line.
 		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
 	}
@@ -231,11 +231,12 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 		s.server.Chat.Quit(ctx, s.me, s)
 	}
 	s.me, s.failures, s.talking, s.mark = me, 0, nil, nil
-	s.paused, s.rarely = false, nil
+	s.paused = false
+	s.forgetRare()
 	s.relook()
 	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
-	s.visitor.Pass.LoggedIn()
+	s.pass.LoggedIn()
 	s.welcomeUser(ctx, welcome)
 	return nil
 }

@@ -11,10 +11,9 @@ import (
 // that says. It is a value: whatever it is made of changes, it is made anew.
 type look struct {
 	View
-	reader  bool
-	rings   rings
-	prompt  promptForm
-	columns int // that are set, 0 for as many as there are
+	reader bool
+	rings  rings
+	prompt promptForm
 }
 
 // rings say when the bell rings.
@@ -42,7 +41,7 @@ func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMenti
 // relook looks anew at what the user has set and the terminal says.
 func (s *Session) relook() {
 	set := s.settings()
-	l := look{rings: ringsOf[set.Of(settings.Bell)], columns: settings.Columns(set.Of(settings.Width))}
+	l := look{rings: ringsOf[set.Of(settings.Bell)]}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
 	l.Paint = set.Of(settings.Colour) == settings.On
@@ -65,7 +64,7 @@ func (s *Session) relook() {
 		input := set.Of(settings.Input)
 		t.ChooseInput(input == "line" || input == settings.Auto && l.reader, input == "char")
 	}
-	s.screen.Columns, s.screen.Unwrapped = l.columns, l.reader
+	s.screen.Columns, s.screen.Unwrapped = settings.Columns(set.Of(settings.Width)), l.reader
 }
 
 // settings returns what the user has set; nothing before the login.

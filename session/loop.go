@@ -33,18 +33,19 @@ func (s *Session) safely(f func() error) (err error) {
 
 // step does what the session is at.
 func (s *Session) step() error {
+	ctx := context.WithValue(s.ctx, speakerKey{}, s)
 	switch s.phase {
 	case arriving:
-		return s.arrive(s.ctx)
+		return s.arrive(ctx)
 	case gone:
 		return errGone
 	}
-	return s.attend(s.ctx)
+	return s.attend(ctx)
 }
 
 // await makes the session rest until there is input.
 func (s *Session) await() error {
-	s.input.AwaitInput(s.ready)
+	s.input().AwaitInput(s.ready)
 	return nil
 }
 
@@ -67,7 +68,7 @@ func (s *Session) finish(err error) {
 
 // arrive finds out who is there, and shows the first prompt for commands.
 func (s *Session) arrive(ctx context.Context) error {
-	s.visitor.Pass.OnExpel(s.End)
+	s.pass.OnExpel(s.End)
 	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
 	if err := s.greet(ctx); err != nil {
 		return err

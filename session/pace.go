@@ -45,7 +45,7 @@ const lineBytes, quitBytes = 128, 256
 // read meanwhile, up to a bound, and what others say is shown. It returns errEnded, and ErrCancelled for an interrupt.
 func (s *Session) wait(ctx context.Context, p commands.Pace, bytes int) error {
 	if !s.exempt {
-		if d := s.pacing.take(p, time.Now()); d > 0 {
+		if d := s.rare().pacing.take(p, time.Now()); d > 0 {
 			if err := s.sleepReading(ctx, d); err != nil {
 				return err
 			}
@@ -77,12 +77,18 @@ func (s *Session) waiting(f func() error) error {
 
 // sleep waits for d, or until the session is ended from outside.
 func (s *Session) sleep(ctx context.Context, d time.Duration) error {
+	ending := make(chan struct{})
+	s.ending.Store(&ending)
+	defer s.ending.Store(nil)
+	if s.ended() != nil { // before anybody could close that
+		return errEnded
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
-	case <-s.ending:
+	case <-ending:
 		return errEnded
 	case <-ctx.Done():
 		return ctx.Err()

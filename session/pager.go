@@ -12,9 +12,9 @@ import (
 // Who has typed ahead is not asked, nor who hears instead of sees, nor a peer that edits its lines.
 type pager struct {
 	open    bool
-	room    int  // rows that may be shown before it asks
 	stopped bool // the user has seen enough
 	asking  bool
+	room    int // rows that may be shown before it asks
 }
 
 // openPager begins to count what a command shows.

@@ -24,22 +24,20 @@ type Screen struct {
 	// Dumb says that the terminal is not known to take sequences; the line is kept in one row then. Change it only
 	// while no prompt stands.
 	Dumb bool
+	// Unwrapped says that finished lines are left to the terminal to wrap, unless Columns are set.
+	Unwrapped bool
 	// Columns is how wide finished lines may be at most; zero means as wide as the terminal. Of a terminal whose size
 	// is unknown it is the width.
 	Columns int
-	// Unwrapped says that finished lines are left to the terminal to wrap, unless Columns are set.
-	Unwrapped bool
 
-	name string // by which that was decided
-	met  bool   // it was
-
-	editsLines    bool
+	met           bool   // the terminal has said its name, if any
+	editsLines    bool   // its peer does
+	wanted        bool   // whether anything should stand at the bottom
+	stale         bool   // whether that differs from shown
+	name          string // by which Dumb was decided
 	columns, rows int
-
-	prompt, text string // what should stand at the bottom
-	cursor       int    // offset in text
-	wanted       bool   // whether anything should
-	stale        bool   // whether that differs from shown
+	prompt, text  string // what should stand at the bottom
+	cursor        int    // offset in text
 
 	shown display
 	bare  [1]string // its rows, to a peer that edits its lines

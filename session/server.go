@@ -53,7 +53,7 @@ const partingTime = time.Second
 // was ended. It is called from any goroutine.
 func (srv *Server) Start(ctx context.Context, t Terminal, v Visitor, done func(why error)) {
 	s := newSession(srv, t, v)
-	s.ctx, s.done = context.WithValue(ctx, speakerKey{}, s), done
+	s.ctx, s.done = ctx, done
 	if stopping := srv.add(s); stopping != nil {
 		s.End(stopping)
 	}

@@ -24,7 +24,7 @@ import (
 type Session struct {
 	server *Server
 	term   Terminal
-	input  TryReader       // term
+	waits  *waitingReader  // where the terminal is no TryReader
 	ctx    context.Context // for what the session waits for
 	ready  func()          // has a worker do what there is to do
 	done   func(why error) // called when the session is over
@@ -45,32 +45,34 @@ type Session struct {
 	failures uint8 // logins refused
 	watch    strippedWatch
 
-	me        *chat.Presence // nil before the login
-	screen    Screen
-	lines     Editor       // of the command line
-	editor    Editor       // of the line that is being typed
-	prompt    string       // what stands before it, if anything
-	look      look         // how things are shown
-	claimed   int          // what the terminal claimed when that was made
-	in        []byte       // input that was read and that no editor has had
-	buffer    *inputBuffer // where it stands; nil while the session rests
-	inputEnd  error        // what ended the input
-	completed time.Time    // when completions would be whole again
-	rarely    *rarely      // nil where there is nothing of it
-	listed    string       // the line for which completions were listed since then
-	out       []byte       // output that was not written
-	talking   *commands.Talking
-	mark      *passwd.Mark // of the password that the user has typed
-	pacing    pacing
-	visitor   Visitor
+	me       *chat.Presence // nil before the login
+	screen   Screen
+	lines    Editor       // of the command line; nil at rest, where the peer edits and no line was begun
+	editor   Editor       // of the line that is being typed; nil as lines is
+	prompt   string       // what stands before it, if anything
+	look     look         // how things are shown
+	claimed  int          // what the terminal claimed when that was made
+	in       []byte       // input that was read and that no editor has had
+	buffer   *inputBuffer // where it stands; nil while the session rests
+	inputEnd error        // what ended the input
+	rarely   *rarely      // nil where there is nothing of it
+	out      []byte       // output that was not written
+	talking  *commands.Talking
+	mark     *passwd.Mark // of the password that the user has typed
+
+	// Who came, by the door.
+	pass   Pass
+	source netip.Addr
+	door   string
+	came   *chat.User // nil for somebody who is to be asked
 
 	// For any goroutine.
-	reason   atomic.Pointer[error] // why the session was ended from outside
-	ending   chan struct{}         // closed when there is a reason
-	asked    atomic.Bool           // the peer asks whether anybody is there
-	waking   atomic.Bool           // something came that is not shown
-	speaking atomic.Bool           // the session promises to make a pass: see Wake
-	writing  sync.WaitGroup        // the goroutine that waits for the terminal where a pass would have to
+	reason   atomic.Pointer[error]         // why the session was ended from outside
+	ending   atomic.Pointer[chan struct{}] // closed when there is a reason; nil while nobody waits for that
+	writing  sync.WaitGroup                // the goroutine that waits for the terminal where a pass would have to
+	asked    atomic.Bool                   // the peer asks whether anybody is there
+	waking   atomic.Bool                   // something came that is not shown
+	speaking atomic.Bool                   // the session promises to make a pass: see Wake
 
 	// Owned by the deliverer.
 	queued atomic.Bool
@@ -98,8 +100,14 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	if v.Pass == nil {
 		v.Pass = noPass{}
 	}
-	s := &Session{server: srv, term: t, input: srv.tryReader(t), visitor: v, exempt: srv.Exempt.Has(v.Source),
-		ending: make(chan struct{})}
+	s := &Session{server: srv, term: t, exempt: srv.Exempt.Has(v.Source), pass: v.Pass, source: v.Source, door: v.Door}
+	if _, ok := t.(TryReader); !ok {
+		s.waits = &waitingReader{server: srv, term: t}
+	}
+	if v.User != (chat.User{}) {
+		user := v.User
+		s.came = &user
+	}
 	s.ready = func() { srv.workers.start(s) }
 	wake := func() { s.Wake(context.Background()) }
 	t.Notify(wake, func() {
@@ -133,7 +141,7 @@ func (s *Session) recovered(where string) {
 func (s *Session) close(ctx context.Context) {
 	defer s.server.remove(s)
 	if s.late {
-		s.visitor.Pass.Late()
+		s.pass.Late()
 	}
 	s.noteSlow()
 	s.leaveChat(ctx)
@@ -268,17 +276,19 @@ func (s *Session) showNow(b *scratch) (done bool) {
 // and does not block.
 func (s *Session) End(reason error) {
 	if s.reason.CompareAndSwap(nil, &reason) {
-		close(s.ending)
+		if waited := s.ending.Load(); waited != nil {
+			close(*waited)
+		}
 		_ = s.term.SetReadDeadline(time.Unix(1, 0))
 		_ = s.term.SetWriteDeadline(time.Now().Add(partingTime))
 	}
 }
 
 // Client returns what the user came with.
-func (s *Session) Client() chat.Client { return chat.Client{Name: s.term.Name(), Door: s.visitor.Door} }
+func (s *Session) Client() chat.Client { return chat.Client{Name: s.term.Name(), Door: s.door} }
 
 // Source returns the address that the user comes from: the zero Addr if nobody knows it.
-func (s *Session) Source() netip.Addr { return s.visitor.Source }
+func (s *Session) Source() netip.Addr { return s.source }
 
 // ended returns why the session was ended from outside, or nil.
 func (s *Session) ended() error {

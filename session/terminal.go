@@ -119,12 +119,12 @@ type TryReader interface {
 	AwaitInput(ready func())
 }
 
-// tryReader returns how a session waits at t.
-func (srv *Server) tryReader(t Terminal) TryReader {
-	if t, ok := t.(TryReader); ok {
-		return t
+// input returns how the session waits.
+func (s *Session) input() TryReader {
+	if s.waits != nil {
+		return s.waits
 	}
-	return &waitingReader{server: srv, term: t}
+	return s.term.(TryReader)
 }
 
 // A waitingReader waits for a terminal that can only be read, with a worker who reads.
