@@ -171,10 +171,11 @@ func TestFarBehind(t *testing.T) {
 	scene(t, 3, func(t *testing.T, s *sim) {
 		_, others := s.desk()
 		s.net.Pause(others[0])
+		const missed = maxRing + 3000 // of which up to 1,024 wait where it is
 		var wg sync.WaitGroup
 		for range 100 {
 			wg.Go(func() {
-				for range (maxRing + 1000) / 100 {
+				for range missed / 100 {
 					if err := s.submit(s.at(others[1]), false); err != nil {
 						t.Error(err)
 					}
@@ -184,7 +185,7 @@ func TestFarBehind(t *testing.T) {
 		wg.Wait()
 		s.net.Resume(others[0])
 		late := s.at(others[0]).replica.Load()
-		for end := time.Now().Add(5 * time.Second); late.Status().Applied < maxRing+900; time.Sleep(tick) {
+		for end := time.Now().Add(5 * time.Second); late.Status().Applied < missed-100; time.Sleep(tick) {
 			if time.Now().After(end) {
 				t.Fatalf("is at %d only", late.Status().Applied)
 			}
