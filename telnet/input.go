@@ -250,7 +250,7 @@ func (c *Conn) heardText() {
 
 // A budget bounds the commands of a peer that cost us an answer.
 type budget struct {
-	since time.Time
+	since moment
 	used  int
 }
 
@@ -261,8 +261,8 @@ const (
 
 // take reports whether one more command may be answered at the given time.
 func (b *budget) take(now time.Time) bool {
-	if now.Sub(b.since) >= budgetPeriod {
-		*b = budget{since: now}
+	if m := momentOf(now); b.since == 0 || m-b.since >= moment(budgetPeriod) {
+		*b = budget{since: m}
 	}
 	if b.used == budgetCommands {
 		return false
