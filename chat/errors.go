@@ -150,6 +150,8 @@ var (
 	ErrNotAway = refusal("not away")
 	// ErrNobodySo is returned when nobody online has a name that begins as was asked for.
 	ErrNobodySo = refusal("nobody so")
+	// ErrBadHours is returned for what is no part of a day.
+	ErrBadHours = refusal("bad hours")
 	// ErrNoPartner is returned when there is nobody to answer.
 	ErrNoPartner = refusal("no partner")
 	// ErrNothingSaid is returned when a message or a topic holds nothing to see.

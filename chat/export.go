@@ -17,9 +17,8 @@ import (
 // MaxExport is how long an export may be that [Node.Import] reads, in bytes: some hundred thousand accounts.
 const MaxExport = export.Max
 
-// Export writes all accounts to w, as they stand at one moment, and returns how many there are. The letters of users are
-// not among that: see [Node.SendMail]. Passwords leave as
-// their hashes alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or
+// Export writes all accounts to w, as they stand at one moment, and returns how many there are. The letters of users
+// are not among that: see [Node.SendMail]. Passwords leave as their hashes alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or
 // one of reading.
 func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error) {
 	e, err := export.NewWriter(w)

@@ -17,7 +17,7 @@ import (
 func TestPaces(t *testing.T) {
 	paced := map[string]Pace{"say": Talk, "tell": Talk, "join": Talk, "leave": Talk, "shout": Shout, "start": Shout}
 	unheard := []string{"help", "register", "login", "who", "status", "info", "rooms", "block", "unblock", "quit",
-		"exit", "talk", "alias", "unalias", "notify", "set", "review", "when", "transcript",
+		"exit", "talk", "alias", "unalias", "notify", "quiet", "set", "review", "when", "transcript",
 		"next", "pause",
 		"resume", "why", "date", "uptime"}
 	for _, c := range New().operators.commands {

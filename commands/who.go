@@ -50,7 +50,8 @@ func who(ctx context.Context, c *Call) error {
 	if prefix != "" && len(names) == 0 {
 		return chat.ErrNobodySo.With(prefix)
 	}
-	return inPages(c, whoTyped(c, ""), slices.Collect(slices.Chunk(names, c.perPage(namesPerPage))), func(page []string) {
+	pages := slices.Collect(slices.Chunk(names, c.perPage(namesPerPage)))
+	return inPages(c, whoTyped(c, ""), pages, func(page []string) {
 		c.Say("online", words.Count(len(names), "user"))
 		if c.Reader {
 			for _, name := range page {

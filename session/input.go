@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"parley/chat"
+	"parley/settings"
 )
 
 // adopt makes what was agreed with the terminal take effect: its kind, and the editor for that.
@@ -266,7 +267,7 @@ func (s *Session) printEvents(events []*chat.Event, b *scratch) {
 
 // printEvent puts e above the prompt, as it was made for all who share the view.
 func (s *Session) printEvent(e *chat.Event, made rendering) {
-	if s.stale(e) || e.Kind == chat.Went && s.went(e.From) {
+	if s.stale(e) || e.Kind == chat.Went && s.went(e.From) || s.keptQuiet(e) {
 		return
 	}
 	s.flushMoves()
@@ -286,6 +287,19 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 	case chat.Closed:
 		s.closed(e.Room)
 	}
+}
+
+// keptQuiet reports whether e is something said to everyone, or a notice, at a time when the user wants none.
+func (s *Session) keptQuiet(e *chat.Event) bool {
+	if s.look.quiet == "" || e.From.ID == s.me.User.ID {
+		return false
+	}
+	switch e.Kind {
+	case chat.Shouted, chat.Opened, chat.Came, chat.Went:
+		zone := settings.Zone(s.settings().Of(settings.Timezone))
+		return settings.QuietAt(s.look.quiet, e.At.In(zone))
+	}
+	return false
 }
 
 // view is how the user sees events.

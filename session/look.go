@@ -14,6 +14,7 @@ type look struct {
 	reader bool
 	rings  rings
 	prompt promptForm
+	quiet  string // when shouts and notices are not shown: see settings.Quiet
 }
 
 // rings say when the bell rings.
@@ -41,7 +42,7 @@ func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMenti
 // relook looks anew at what the user has set and the terminal says.
 func (s *Session) relook() {
 	set := s.settings()
-	l := look{rings: ringsOf[set.Of(settings.Bell)]}
+	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet]}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
 	l.Paint = set.Of(settings.Colour) == settings.On

@@ -56,6 +56,11 @@ var answers = map[string]string{
 	"in the rooms":    "in rooms %s",
 	"by the client":   "%s, by %s",
 
+	// Quiet.
+	"quiet on":    "You read no shouts and notices now. To end that, type: quiet off",
+	"quiet hours": "You read no shouts and notices from now on at %s. To end that, type: quiet off",
+	"quiet off":   "You read shouts and notices again.",
+
 	// Letters.
 	"mailed to":         "Your letter waits for %s.",
 	"no mail":           "You have no letters.",

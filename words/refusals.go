@@ -55,6 +55,7 @@ var refusals = map[string]string{
 	"not talking":         "Your lines are commands already. To talk without them, type: talk <room or user>",
 	"looks like password": "That looks like your password. Nothing was sent.",
 	"nobody so":           `Nobody is online whose name begins with "%s".`,
+	"bad hours":           `"%s" is no part of a day. Write it like 22:00-07:00.`,
 	"not away":            "You are not away.",
 	"no partner":          "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
 

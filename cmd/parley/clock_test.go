@@ -26,6 +26,8 @@ func TestWallClock(t *testing.T) {
 		"session.End":         "the same",
 		"words.clock":         "shows a time",
 		"parley.day":          "shows a time",
+		"session.keptQuiet":   "a part of the day, by the user's clock",
+		"settings.minuteOf":   "reads a time of the day, of no day",
 	}
 	root := filepath.Join("..", "..")
 	found := make(map[string]bool)
