@@ -20,8 +20,8 @@ func UserTopic(u User) Topic { return Topic(userPrefix + u.ID) }
 const userPrefix = "user."
 
 // A Bus knows who hears what in this process, and hands out events. A [Desk] is built on one. Every listener of a topic
-// hears its events in one order, the same for all. It keeps what was said last, also of topics that nobody hears in this
-// process: see [Bus.Past]. Safe for concurrent use.
+// hears its events in one order, the same for all. It keeps what was said last, also of topics that nobody hears in
+// this process: see [Bus.Past]. Safe for concurrent use.
 type Bus struct {
 	pasts pasts // its lock may be taken while a topic's is held
 
@@ -89,8 +89,8 @@ func (b *Bus) Past(name Topic, u User) (Past, error) { return b.pasts.of(name, u
 // Said is [Desk.Said].
 func (b *Bus) Said() uint64 { return b.pasts.said() }
 
-// Skip forgets what was said, and goes on after the line of that order: what was said meanwhile, and who came, was heard
-// on other nodes alone.
+// Skip forgets what was said, and goes on after the line of that order: what was said meanwhile, and who came, was
+// heard on other nodes alone.
 func (b *Bus) Skip(said uint64) { b.pasts.skip(said) }
 
 // Publish makes all hear e who hear the topic. It returns when they have.

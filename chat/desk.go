@@ -87,8 +87,8 @@ type Desk interface {
 	// RoomsOf returns the open rooms that u is in, by number.
 	RoomsOf(ctx context.Context, u User) ([]Room, error)
 
-	// Past returns what was said in topic, a room or Everyone, and is kept: in a room only what u has heard since coming
-	// last. Whether u is in a room that is open is for the caller to know. Of a room that is closed it returns
+	// Past returns what was said in topic, a room or Everyone, and is kept: in a room only what u has heard since
+	// coming last. Whether u is in a room that is open is for the caller to know. Of a room that is closed it returns
 	// ErrNotFound unless u was in it at the end. What is told by calls that have returned on this node is in it.
 	Past(ctx context.Context, topic Topic, u User) (Past, error)
 	// Said returns the Order of the line that was said last, in whatever room or to everyone; it is the same on all

@@ -18,8 +18,8 @@ import (
 const MaxExport = export.Max
 
 // Export writes all accounts to w, as they stand at one moment, and returns how many there are. The letters of users
-// are not among that: see [Node.SendMail]. Passwords leave as their hashes alone, and yet the export must be kept as safe as the store. It returns the error of ctx, that of w, or
-// one of reading.
+// are not among that: see [Node.SendMail]. Passwords leave as their hashes alone, and yet the export must be kept as
+// safe as the store. It returns the error of ctx, that of w, or one of reading.
 func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error) {
 	e, err := export.NewWriter(w)
 	if err != nil {

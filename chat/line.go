@@ -71,7 +71,9 @@ func (r *ring) drop(n int) {
 
 // from returns the lines from that place in the order on.
 func (r *ring) from(order uint64) []Line {
-	i, _ := slices.BinarySearchFunc(r.lines, order, func(l Line, order uint64) int { return cmp.Compare(l.Order, order) })
+	i, _ := slices.BinarySearchFunc(r.lines, order, func(l Line, order uint64) int {
+		return cmp.Compare(l.Order, order)
+	})
 	return slices.Clone(r.lines[i:])
 }
 

@@ -60,7 +60,8 @@ func TestPastsBounds(t *testing.T) {
 	past, err := p.of(RoomTopic(0), User{})
 	must(t, err)
 	first, last := past.Lines[0], past.Lines[len(past.Lines)-1]
-	if len(past.Lines) != MaxLines || first.Number != 11 || first.Event.Text.String() != "10" || last.Number != MaxLines+10 {
+	if len(past.Lines) != MaxLines || first.Number != 11 || first.Event.Text.String() != "10" ||
+		last.Number != MaxLines+10 {
 		t.Errorf("%d lines, the first is %d: %v", len(past.Lines), first.Number, first.Event.Text)
 	}
 	checkSize(t, &p)
@@ -129,7 +130,8 @@ func TestPastsClosed(t *testing.T) {
 			t.Errorf("%d closed rooms are kept, want %d", len(p.places), maxClosed)
 		}
 		past, err := p.of(RoomTopic(100), bob)
-		if got := texts(past.Lines); err != nil || !slices.Equal(got, []string{"hello"}) || past.Topic.String() != "tea" {
+		if got := texts(past.Lines); err != nil || !slices.Equal(got, []string{"hello"}) ||
+			past.Topic.String() != "tea" {
 			t.Errorf("%q, %v", got, err)
 		}
 		time.Sleep(TranscriptTime)
@@ -203,7 +205,8 @@ func TestHeardMoves(t *testing.T) {
 	if a.toldBytes.Load() != 0 {
 		t.Errorf("the other node keeps %d bytes of who has moved", a.toldBytes.Load())
 	}
-	if got := readAgain(t, b, moved, Place{}); !slices.Equal(got, before) || !slices.Equal(got, []string{"one", "two", "three"}) {
+	if got := readAgain(t, b, moved, Place{}); !slices.Equal(got, before) ||
+		!slices.Equal(got, []string{"one", "two", "three"}) {
 		t.Errorf("%q, and before the move %q", got, before)
 	}
 	tell("five")

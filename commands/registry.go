@@ -39,7 +39,8 @@ func New(extra ...Command) *Registry {
 	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, awayCommands,
-		mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands, readingCommands, aboutCommands, extra) {
+		mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands, readingCommands, aboutCommands,
+		extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

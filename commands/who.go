@@ -11,7 +11,8 @@ import (
 	"parley/words"
 )
 
-const whoMore = `"who -l" tells more of each, and "who al" lists those whose names begin with "al". When more than 500 are ` +
+const whoMore = `"who -l" tells more of each, and "who al" lists those whose names begin with "al". When more than ` +
+	`500 are ` +
 	`online the list has pages: "who 2" shows the second.`
 
 // pageFirst puts the number of a page, which users write last, before the letters that names begin with.

@@ -20,5 +20,6 @@ func setShared(fd uintptr) error {
 		return os.NewSyscallError("setsockopt", err)
 	}
 	timeout := int(userTimeout / time.Millisecond)
-	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, timeout))
+	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT,
+		timeout))
 }

@@ -41,7 +41,8 @@ func TestRecent(t *testing.T) {
 	}
 	long := strings.Repeat("hello ", 20)
 	one, two, three := event("one "+long), event("two "+long), event("three "+long)
-	for _, events := range [][]*chat.Event{{one, two, three}, {one, two, three}, {one, three}, {two, one, three}, {three},
+	for _, events := range [][]*chat.Event{{one, two, three}, {one, two, three}, {one, three}, {two, one, three},
+		{three},
 		{one, two}} {
 		for _, width := range []int{40, 40, 79, 0} {
 			for i, e := range events {

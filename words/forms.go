@@ -74,7 +74,8 @@ func plainEvents(events map[string]Template) map[string]string {
 	return all
 }
 
-var eventMarks = strings.NewReplacer("!!system!!: ", "Notice: ", "!!", "", "*", "", "[Room {room}]", "Room {room}:", "[",
+var eventMarks = strings.NewReplacer("!!system!!: ", "Notice: ", "!!", "", "*", "", "[Room {room}]", "Room {room}:",
+	"[",
 	"",
 	"]", "", `"`, "")
 

@@ -21,7 +21,8 @@ func past(h *hall, d chat.Desk, topic chat.Topic, u chat.User) []string {
 	var lines []string
 	for i, l := range p.Lines {
 		if i > 0 && (l.Order <= p.Lines[i-1].Order || l.Number != p.Lines[i-1].Number+1) {
-			h.Errorf("line %d of order %d comes before %d of %d", p.Lines[i-1].Number, p.Lines[i-1].Order, l.Number, l.Order)
+			h.Errorf("line %d of order %d comes before %d of %d", p.Lines[i-1].Number, p.Lines[i-1].Order, l.Number,
+				l.Order)
 		}
 		lines = append(lines, l.Event.Text.String())
 	}

@@ -69,7 +69,8 @@ const (
 	hopsTime = 20 * hopTime
 )
 
-// openDesks opens views of one desk: in memory, or over a network whose every message takes a moment, in which all else comes to rest.
+// openDesks opens views of one desk: in memory, or over a network whose every message takes a moment, in which all else
+// comes to rest.
 func openDesks(ctx context.Context, inMemory bool, names ...string) (desks []chat.Desk, end func(), err error) {
 	if inMemory {
 		return chat.NewMemoryDesks(names...), func() {}, nil
