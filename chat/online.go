@@ -78,7 +78,10 @@ func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bo
 	if there.Absence.Away {
 		p.absence.Store(&there.Absence)
 	}
-	a, err := n.desk.Move(ctx, p.entry(), p)
+	var a Answer
+	over := p.expect()
+	defer func() { over(a.Verdict == Gone) }()
+	a, err = n.desk.Move(ctx, p.entry(), p)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		p.anew()
@@ -86,8 +89,11 @@ func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bo
 	case err != nil:
 		return false, err
 	case a.Verdict == Gone:
-		// Who was on the way out has gone, and comes anew.
+		// Who was on the way out has gone, and comes anew: here, or where the user has moved meanwhile.
 		err := n.desk.Quit(ctx, p.entry())
+		if p.moved() {
+			return true, err
+		}
 		p.anew()
 		return false, err
 	}
@@ -159,10 +165,15 @@ func (n *Node) disappear(ctx context.Context, p *Presence) {
 
 // vanish makes the node know nothing of p any more.
 func (n *Node) vanish(p *Presence) {
+	n.remove(p)
+	p.forgetHeard()
+}
+
+// remove is vanish, but that what the user has heard is kept with p.
+func (n *Node) remove(p *Presence) {
 	p.mu.Lock()
 	p.gone = true
 	p.mu.Unlock()
-	p.forgetHeard()
 	n.presences.CompareAndDelete(p.User.key(), p)
 	n.watchers.forget(p)
 }

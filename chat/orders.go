@@ -16,7 +16,7 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 	case Deliver:
 		return n.deliver(ctx, o), nil
 	case HandOver:
-		return n.handOver(o), nil
+		return n.handOver(o)
 	case Expel:
 		return n.expelHere(o)
 	case SetRole:
@@ -59,16 +59,27 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 	return Answer{Verdict: Delivered, Idle: idle}
 }
 
-func (n orders) handOver(o *Order) Answer {
+// handOver gives up a seat. A user who moves on before the seat from the node before has come here gets that one too.
+func (n orders) handOver(o *Order) (Answer, <-chan Answer) {
 	p := n.here(o.User)
 	if p == nil || p.place().id != o.Entry || !p.sits.Load() {
-		return Answer{Verdict: Gone}
+		return Answer{Verdict: Gone}, nil
 	}
-	s, ok := p.handOver()
-	if !ok {
-		return Answer{Verdict: Gone}
+	c, ok := p.handOver()
+	switch {
+	case !ok:
+		return Answer{Verdict: Gone}, nil
+	case c == nil:
+		return Answer{Verdict: Delivered, Seat: p.seat()}, nil
 	}
-	return Answer{Verdict: Delivered, Seat: s}
+	return n.afterwards("hand over", func(context.Context) Answer {
+		<-c.over // for as long as a desk waits for an answer, at most
+		if c.nobody {
+			p.forgetHeard()
+			return Answer{Verdict: Gone}
+		}
+		return Answer{Verdict: Delivered, Seat: p.seat()}
+	})
 }
 
 // expelHere ends those sessions at once that it concerns, and says who they were when they are offline.

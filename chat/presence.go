@@ -63,9 +63,16 @@ type Presence struct {
 	// of the connection before may still be at work.
 	turn turn.Turn
 
-	mu       sync.Mutex // guards receiver and gone
+	mu       sync.Mutex // guards all below
 	receiver Receiver
-	gone     bool // no longer online
+	gone     bool    // no longer online
+	coming   *coming // the seat from another node; nil where none is on its way
+}
+
+// A coming is a seat on its way from the node where the user was.
+type coming struct {
+	over   chan struct{} // closed when it has come, or will not
+	nobody bool          // the user was on the way out there; read it when over is closed
 }
 
 // A place is what the desk knows a user by who is online, on whichever node.
@@ -233,24 +240,45 @@ func (p *Presence) move(ctx context.Context) error {
 	return nil
 }
 
-// handOver ends p because the user moves to another node, and returns what goes there. It returns false if the user is
-// on the way out.
-func (p *Presence) handOver() (s *Seat, ok bool) {
+// handOver ends p because the user moves to another node. The seat may go there once c is over, if c is not nil: p is
+// still to get a part of it. It returns false if the user is on the way out.
+func (p *Presence) handOver() (c *coming, ok bool) {
 	r, ok := p.end(nil)
 	if !ok {
 		return nil, false
 	}
 	p.away.Store(true)
-	heard := p.forgetHeard()
-	p.node.vanish(p)
+	p.node.remove(p)
 	r.End(ErrMoved)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.coming, true
+}
+
+// seat returns what goes to the node to which the user has moved.
+func (p *Presence) seat() *Seat {
 	last := p.lastPartners()
-	s = &Seat{Lines: p.lines.Load(), Unread: p.Take(), Teller: last.teller, Target: last.target, Came: p.came.Load(),
-		Heard: heard}
+	s := &Seat{Lines: p.lines.Load(), Unread: p.Take(), Teller: last.teller, Target: last.target, Came: p.came.Load(),
+		Heard: p.forgetHeard()}
 	if last.spoke {
 		s.Room = &last.room
 	}
-	return s, true
+	return s
+}
+
+// expect says that p is about to get a seat from another node, until over is called.
+func (p *Presence) expect() (over func(nobody bool)) {
+	c := &coming{over: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.coming = c
+	return func(nobody bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.coming = nil
+		c.nobody = nobody
+		close(c.over)
+	}
 }
 
 // Sit is the desk's to call: see [Listener].

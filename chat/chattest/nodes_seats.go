@@ -12,6 +12,7 @@ import (
 
 var nodeSeatTests = []nodeTest{
 	{"take over to and fro", takeOver},
+	{"take over by several at once", takeOverAtOnce},
 	{"take over while others speak", takeOverTalk},
 	{"take over while leaving", takeOverLeaving},
 	{"blocks go with the user", takeOverBlocks},
@@ -71,6 +72,44 @@ func takeOver(h *house) {
 	bob.until("!!system!!: Room 0(topic: tea) closed")
 	bob.until("[Room 1] alice left.")
 	h.online("bob")
+}
+
+// takeOverAtOnce logs in at all nodes at once: one has the seat then, and what went with it.
+func takeOverAtOnce(h *house) {
+	bob := h.come(0, "bob")
+	at := h.come(0, "alice")
+	for range 3 {
+		at.me.Entered()
+	}
+	for i := range 20 {
+		at.drain()
+		text := fmt.Sprint("unread ", i)
+		h.must(bob.tell("alice", text))
+		next := make([]*guy, len(h.nodes))
+		var all sync.WaitGroup
+		for node := range next {
+			all.Go(func() {
+				var err error
+				if next[node], err = h.tryLogin(node, "alice", passwordOf("alice"), home); err != nil {
+					h.Errorf("login at node %d: %v", node, err)
+				}
+			})
+		}
+		all.Wait()
+		if h.Failed() {
+			return
+		}
+		next = slices.DeleteFunc(next, func(g *guy) bool { return g.ended() != nil })
+		if len(next) != 1 {
+			h.Fatalf("%d have the seat", len(next))
+		}
+		at = next[0]
+		if lines := at.me.Lines(); lines != 3 {
+			h.Fatalf("round %d: she has entered %d lines, want 3", i, lines)
+		}
+		at.until("[Private] bob: " + text)
+		h.online("alice", "bob")
+	}
 }
 
 // takeOverTalk lets alice move all the time while others speak to her: she reads all, once and in order.
