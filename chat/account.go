@@ -29,6 +29,8 @@ type account struct {
 	LastLogin  time.Time `json:"lastLogin,omitzero"`
 	LastSeen   time.Time `json:"lastSeen,omitzero"`
 	Failed     int       `json:"failed,omitempty"` // logins refused since LastLogin
+	// Marks are how far the user has read in each place.
+	Marks []Mark `json:"marks,omitempty"`
 	// Unheard is when the user left who did not hear somebody before, because of a block that may have ended. What was
 	// said until then is not read again.
 	Unheard  time.Time `json:"unheard,omitzero"`

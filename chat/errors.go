@@ -301,8 +301,6 @@ var ErrNoWhy = refusal("no why")
 
 // These errors are returned to who reads more than comes at once.
 var (
-	// ErrNothingNext is returned when no list was cut.
-	ErrNothingNext = refusal("nothing next")
 	// ErrPaused is returned when what others say waits already.
 	ErrPaused = refusal("is paused")
 	// ErrNotPaused is returned when it does not.

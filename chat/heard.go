@@ -23,6 +23,7 @@ type heard struct {
 	told     ring       // what others told the user alone
 	silences []Silence
 	floor    uint64 // the order of the last line of those that the user may not read at all
+	marks    []Mark // how far the user has read, the latest last
 	over     bool   // the user is gone
 }
 
@@ -34,6 +35,7 @@ type Heard struct {
 	Silences []Silence `json:"silences,omitempty"`
 	// Floor is the Order of the last line of those that the user may not read at all.
 	Floor uint64 `json:"floor,omitempty"`
+	Marks []Mark `json:"marks,omitempty"`
 }
 
 // A Silence says that a user has not heard those who are meant by the ID, as in a block: from the line on whose Order
@@ -79,7 +81,7 @@ func (p *Presence) forgetHeard() Heard {
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	kept := Heard{Told: h.told.lines, Count: h.told.said, Silences: h.silences, Floor: h.floor}
+	kept := Heard{Told: h.told.lines, Count: h.told.said, Silences: h.silences, Floor: h.floor, Marks: h.marks}
 	p.node.toldBytes.Add(-int64(h.told.bytes))
 	h.told, h.silences, h.over = ring{}, nil, true
 	return kept
@@ -100,6 +102,18 @@ func (p *Presence) takeHeard(kept Heard) {
 	}
 	h.silences = append(kept.Silences, h.silences...)
 	h.floor = max(h.floor, kept.Floor)
+	h.marks = kept.Marks
+}
+
+// toldCount returns how many lines the user alone has been told.
+func (p *Presence) toldCount() int {
+	h := p.heard.Load()
+	if h == nil {
+		return 0
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.told.said
 }
 
 // toldLines returns the lines that the user alone was told.

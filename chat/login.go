@@ -128,6 +128,9 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	if err != nil {
 		return nil, w, err
 	}
+	if len(p.marksNow()) == 0 {
+		p.setMarks(a.Marks)
+	}
 	if time.Since(a.Unheard) < TranscriptTime {
 		p.hideBefore()
 	}

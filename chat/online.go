@@ -135,6 +135,7 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 	}
 	_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
 		a.LastSeen = time.Now().UTC()
+		a.Marks = p.marksToKeep()
 		if p.missed() {
 			a.Unheard = a.LastSeen
 		}

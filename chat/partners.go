@@ -36,10 +36,14 @@ func (p *Presence) LastRoom() (number int, ok bool) {
 // ToldBy says that the user has read what from told the user.
 func (p *Presence) ToldBy(from User) { p.notePartners(func(last *partners) { last.teller = from }) }
 
-func (p *Presence) told(to User) { p.notePartners(func(last *partners) { last.target = to }) }
+func (p *Presence) told(to User) {
+	p.notePartners(func(last *partners) { last.target = to })
+	p.spokeAt(Place{Kind: Tells})
+}
 
 func (p *Presence) spokeIn(room int) {
 	p.notePartners(func(last *partners) { last.room, last.spoke = room, true })
+	p.spokeAt(Place{Kind: InRoom, Room: room})
 }
 
 // notePartners changes the partners, if change makes a difference.

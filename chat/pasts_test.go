@@ -200,6 +200,7 @@ func TestHeardMoves(t *testing.T) {
 	_, err = a.Unblock(ctx, alice, "bob")
 	must(t, err)
 	before := readAgain(t, a, alice, Place{})
+	alice.spokeAt(Place{Kind: InRoom, Room: r.Number})
 	moved, _, err := b.Enter(ctx, alice.User, new(seat))
 	must(t, err)
 	if a.toldBytes.Load() != 0 {
@@ -209,9 +210,46 @@ func TestHeardMoves(t *testing.T) {
 		!slices.Equal(got, []string{"one", "two", "three"}) {
 		t.Errorf("%q, and before the move %q", got, before)
 	}
+	left, err := b.Unread(ctx, moved)
+	if err != nil || len(left) != 2 || left[0].Place.Kind != Tells || left[1].Place.Kind != Shouts {
+		t.Errorf("unread after the move: %v, %v", left, err)
+	}
 	tell("five")
 	lines, err := b.Review(ctx, moved, Place{Kind: Tells})
 	if err != nil || len(lines) != 2 || lines[1].Number != 2 {
 		t.Errorf("%v, %v", lines, err)
+	}
+}
+
+// TestMarkSurvives tests that how far a user has read is on disk when Next has returned: another node that begins with
+// what is stored knows it.
+func TestMarkSurvives(t *testing.T) {
+	store := NewMemoryStore()
+	n := newTestNode(t, Options{Store: store})
+	alice, _ := come(t, n, "alice")
+	bob, _ := come(t, n, "bob")
+	_, _, err := n.Tell(t.Context(), bob, "alice", Clean("hello"))
+	must(t, err)
+	next, left, err := n.Next(t.Context(), alice, 10)
+	if err != nil || !slices.Equal(texts(next.Lines), []string{"hello"}) || len(left) > 0 {
+		t.Fatalf("%v, %v, %v", next, left, err)
+	}
+	killed := newTestNode(t, Options{Store: store})
+	again, _ := login(t, killed, "alice")
+	if m := again.mark(Place{Kind: Tells}); m.At.IsZero() || !m.covers(Line{Event: next.Lines[0].Event}) {
+		t.Errorf("the mark is %v", m)
+	}
+	// What cannot be saved is not read.
+	moody := &moodyStore{Store: store}
+	full := newTestNode(t, Options{Store: moody})
+	again, _ = login(t, full, "alice")
+	bob, _ = login(t, full, "bob")
+	_, _, err = full.Tell(t.Context(), bob, "alice", Clean("more"))
+	must(t, err)
+	moody.refuse(ErrDiskFull)
+	_, _, err = full.Next(t.Context(), again, 10)
+	wantErr(t, err, ErrDiskFull)
+	if left, err := full.Unread(t.Context(), again); err != nil || len(left) != 1 {
+		t.Errorf("unread: %v, %v", left, err)
 	}
 }

@@ -34,7 +34,11 @@ func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
 
 // SpeakToAll is Shout for any kind of event that says what me did or said, as Text.
 func (n *Node) SpeakToAll(ctx context.Context, me *Presence, kind Kind, text Text) error {
-	return n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
+	err := n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
+	if err == nil {
+		me.spokeAt(Place{Kind: Shouts})
+	}
+	return err
 }
 
 // speak lets those hear e who hear the topic that to returns. It returns ErrMuted, then the error of to, then

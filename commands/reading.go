@@ -8,17 +8,18 @@ import (
 
 // readingCommands are for those who read, or hear, more than comes at once.
 var readingCommands = []Command{{
-	Name:    "next",
-	Usage:   "next",
-	Help:    "Go on with a list that was cut.",
-	More:    `Lists that are long say "Page 1 of 3". In the form for screen readers a page is shorter.`,
+	Name:  "next",
+	Usage: "next",
+	Help:  "Read on: a list that was cut, or what you have not read.",
+	More: `Lists that are long say "Page 1 of 3". In the form for screen readers a page is shorter. Unread is first ` +
+		`what you were told, then your rooms, then what was shouted; at most 20 lines are shown at once.`,
 	Example: "next",
 	Pace:    Unpaced,
 	Extra:   true,
 	Run: func(ctx context.Context, c *Call) error {
 		line := c.Session.Following()
 		if line == "" {
-			return chat.ErrNothingNext
+			return readNext(ctx, c)
 		}
 		c.Session.Follow("")
 		return c.registry.Run(ctx, c, line)

@@ -313,10 +313,11 @@ func (t *table) find(word string) (cmd *Command, hint *words.Phrase) {
 		return c, nil
 	}
 	found := t.startingWith(word)
-	if len(found) == 1 {
+	c, ok := t.alias(word)
+	if len(found) == 1 && !(ok && found[0].Extra) {
 		return found[0], nil
 	}
-	if c, ok := t.alias(word); ok {
+	if ok {
 		return c, nil
 	}
 	if len(found) > 1 {

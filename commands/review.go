@@ -12,8 +12,10 @@ import (
 // reviewed is how many lines review shows of what may be read again, unless it is told.
 const reviewed = 20
 
-// reviewCommands show what was said before.
-var reviewCommands = []Command{{
+// reviewCommands show what was said before, and say what is kept of it.
+var reviewCommands = slices.Concat(reviewing, unreadCommands, privacyCommands)
+
+var reviewing = []Command{{
 	Name:    "review",
 	Aliases: []string{"recap", "scrollback", "lastlog"},
 	Usage:   "review [place] [count]",
@@ -32,22 +34,15 @@ var reviewCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		count := reviewed
-		if word := c.Arg("count"); word != "" {
-			if count, err = strconv.Atoi(word); err != nil || count < 1 {
-				return chat.ErrUsage.With(c.command.usage.text)
-			}
+		count, err := c.count("count", reviewed)
+		if err != nil {
+			return err
 		}
 		lines, err := c.Chat.Review(ctx, c.Me, at)
 		if err != nil {
 			return err
 		}
-		more := len(lines) - count
-		if more > 0 {
-			c.Say("lines before", more, "review "+placeWord(at)+" "+strconv.Itoa(len(lines)))
-			lines = lines[more:]
-		}
-		c.printLines(lines)
+		c.printLast(lines, count, "review "+placeWord(at)+" "+strconv.Itoa(len(lines)))
 		if len(lines) == 0 {
 			c.Say("nothing to review")
 		}
@@ -134,15 +129,17 @@ var placeWords = map[chat.PlaceKind][]string{
 }
 
 // place returns the place that the argument of that name is. Of what is none it returns ErrNoRoom.
-func (c *Call) place(argument string) (chat.Place, error) {
-	word := strings.ToLower(c.Arg(argument))
+func (c *Call) place(argument string) (chat.Place, error) { return c.placeOf(c.Arg(argument)) }
+
+// placeOf returns the place that word is, everywhere if it is empty.
+func (c *Call) placeOf(word string) (chat.Place, error) {
+	word = strings.ToLower(word)
 	for kind, names := range placeWords {
 		if slices.Contains(names, word) {
 			return chat.Place{Kind: kind}, nil
 		}
 	}
-	c.args[argument] = strings.TrimPrefix(word, "#")
-	number, err := c.room(argument)
+	number, err := roomOf(strings.TrimPrefix(word, "#"))
 	return chat.Place{Kind: chat.InRoom, Room: number}, err
 }
 

@@ -99,7 +99,11 @@ var roomCommands = []Command{{
 // room returns the number that the argument of that name is. Of what is no number it returns ErrNoRoom: no room is
 // called so.
 func (c *Call) room(argument string) (int, error) {
-	word := c.Arg(argument)
+	return roomOf(c.Arg(argument))
+}
+
+// roomOf returns the number that word is.
+func roomOf(word string) (int, error) {
 	number, err := strconv.ParseUint(word, 10, 31)
 	if err != nil {
 		return 0, chat.ErrNoRoom.With(word)

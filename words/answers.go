@@ -82,6 +82,26 @@ var answers = map[string]string{
 	"alias forgotten": "%s is no alias any more.",
 	"no aliases":      "You have no aliases. To make one, type: alias <name> <line>",
 
+	// What is kept.
+	"privacy rooms": "What is said in a room is kept in memory: the last %d lines at most, until %s after the room " +
+		"is closed. Those who heard it can read it again. Nobody else can.",
+	"privacy shouts": "What is said to everyone is kept in memory until the server stops: the last %d lines at most.",
+	"privacy tells": "What you are told in private is kept in memory for you alone until you leave: the last %d " +
+		"lines at most.",
+	"privacy never": "None of that is written to a disk or to the log.",
+	"privacy mail":  "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
+	"privacy account": `Your account is kept on disk until an operator deletes it: your name, a hash of the password, ` +
+		`what you have set, blocked and said about yourself, when you came and left, and the last addresses you came ` +
+		`from. "my-data" shows all of it.`,
+	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +
+		"disk, with the names or addresses that it concerns. The log of the server has names and addresses, too.",
+	"privacy network": "Telnet is not encrypted: who can read the network between you and the server can read along.",
+	"datum":           "%s: %s",
+	"datum none":      "none, you are a guest",
+	"datum hash":      "kept as a hash, which is not shown",
+	"datum guest":     "a guest's session",
+	"datum muted":     "%s",
+
 	// Where plain lines go.
 	"the room":       "Room %d",
 	"room in prompt": "room %d",
@@ -128,6 +148,17 @@ var answers = map[string]string{
 	"line":              "%d: %s",
 	"lines before":      "%d more before these. To see them: %s",
 	"nothing to review": "Nothing has been said that you could read again.",
+	"nothing found":     "Nothing of what you may read again has that.",
+	"no mentions":       "Nobody has said your name.",
+	"unread":            "%s: %s",
+	"unread, with name": "%s: %s, %s",
+	"nothing unread":    "You have read everything.",
+	"next":              "%s:",
+	"still unread":      "Still unread: %s. To read on: next",
+	"all read":          "That is all.",
+	"the tells":         "Tells",
+	"the shouts":        "Shouts",
+	"everywhere":        "All",
 	"transcript":        "Room %d, topic: %s. It is closed; this can be read for %s more.",
 
 	// Rooms.

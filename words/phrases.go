@@ -34,6 +34,7 @@ var phrases = map[string]string{
 	"then":       "%s, then %s",
 	"one user":   "%d user", "several users": "%d users",
 	"one lost line": "%d line was lost", "several lost lines": "%d lines were lost",
+	"one mention": "%d with your name", "several mentions": "%d with your name",
 	"one room": "%d room", "several rooms": "%d rooms",
 	"one ban": "%d ban", "several bans": "%d bans",
 	"one account": "%d account", "several accounts": "%d accounts",

@@ -155,9 +155,8 @@ var refusals = map[string]string{
 	"no why": "Nothing was refused since you came.",
 
 	// Who reads more than comes at once.
-	"nothing next": `There is nothing more to show. A list that has several pages goes on by "next".`,
-	"is paused":    `What others say waits already. Type "resume" to read it.`,
-	"not paused":   `Nothing waits. Type "pause" to let what others say wait.`,
+	"is paused":  `What others say waits already. Type "resume" to read it.`,
+	"not paused": `Nothing waits. Type "pause" to let what others say wait.`,
 
 	// Who sets something.
 	"no setting":  `There is no setting "%s". Type "set" to see all.`,

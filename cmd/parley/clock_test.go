@@ -22,6 +22,7 @@ func TestWallClock(t *testing.T) {
 		"chat.now": "for invitations, which outlive the process: the wall clock at the start, and from " +
 			"there on the monotonic one",
 		"chat.SendMail":       "when a letter was left: to be shown",
+		"chat.data":           "what is stored of an account: to be shown",
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
 		"words.clock":         "shows a time",

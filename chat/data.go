@@ -1,0 +1,139 @@
+package chat
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"parley/words"
+)
+
+// A Datum is one thing that the server has of a user.
+type Datum struct {
+	Name string
+	// Value is what package words can put into a sentence.
+	Value any
+}
+
+// DataOf returns all that the server has of me: the account, as it is stored, with a word in place of the password's
+// hash, which is a secret; and what is known of the session.
+func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
+	var data []Datum
+	if me.User.Guest {
+		data = append(data, Datum{"name", me.User.Name}, Datum{"account", words.Say("datum none")})
+		for _, name := range me.Blocked() {
+			data = append(data, Datum{"block", name})
+		}
+		for _, a := range me.Aliases() {
+			data = append(data, Datum{"alias " + a.Name, Clean(a.Line).String()})
+		}
+		for _, name := range slices.Sorted(maps.Keys(me.Settings())) {
+			data = append(data, Datum{"settings " + name, me.Settings()[name]})
+		}
+	} else {
+		a, _, err := n.account(ctx, me.User.Name)
+		if err != nil {
+			return nil, err
+		}
+		if data, err = a.data(); err != nil {
+			return nil, fmt.Errorf("account %q: %w", a.Name, err)
+		}
+		letters, err := n.Mail(ctx, me)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range letters {
+			data = append(data, Datum{"mail " + strconv.Itoa(l.Number), l.From.Name + ": " + l.Text.String()})
+		}
+	}
+	e := me.entry()
+	data = append(data, Datum{"online since", e.Since}, Datum{"connected from", e.Source.String()},
+		Datum{"lines entered", strconv.FormatInt(me.Lines(), 10)},
+		Datum{"private lines that can be read again", strconv.Itoa(len(me.toldLines()))})
+	if p, ok := me.Partner(); ok {
+		data = append(data, Datum{"last private partner", p.Name})
+	}
+	if s, muted, err := n.mutes.Find(ctx, me.User.ID); err == nil && muted {
+		data = append(data, Datum{"muted", words.Say("datum muted", s.Terms())})
+	}
+	rooms, err := n.desk.RoomsOf(ctx, me.User)
+	for _, r := range rooms {
+		data = append(data, Datum{"room", words.Say("the room", r.Number)})
+	}
+	return data, err
+}
+
+// data returns what is stored of an account, each value by where it stands.
+func (a *account) data() ([]Datum, error) {
+	stored, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(stored))
+	d.UseNumber()
+	var data []Datum
+	err = flatten(d, "", func(name, value string) {
+		if name == "hash" {
+			data = append(data, Datum{"password", words.Say("datum hash")})
+			return
+		}
+		if strings.HasPrefix(value, guestIDPrefix) { // which says nothing more
+			data = append(data, Datum{name, words.Say("datum guest")})
+			return
+		}
+		if at, err := time.Parse(time.RFC3339Nano, value); err == nil {
+			data = append(data, Datum{name, at})
+			return
+		}
+		data = append(data, Datum{name, Clean(value).String()})
+	})
+	return data, err
+}
+
+// flatten reads one value of JSON, and calls found with each that has no parts, and with where it stands, such as
+// "aliases 1 name".
+func flatten(d *json.Decoder, name string, found func(name, value string)) error {
+	t, err := d.Token()
+	if err != nil {
+		return err
+	}
+	delim, ok := t.(json.Delim)
+	if !ok {
+		found(name, fmt.Sprint(t))
+		return nil
+	}
+	for i := 1; d.More(); i++ {
+		part := strconv.Itoa(i)
+		if delim == '{' {
+			key, err := d.Token()
+			if err != nil {
+				return err
+			}
+			part = spaced(fmt.Sprint(key))
+		}
+		if err := flatten(d, strings.TrimSpace(name+" "+part), found); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
+
+// spaced writes a key such as "lastLogin" in words. What users have chosen is left as it is, but for that.
+func spaced(key string) string {
+	var b strings.Builder
+	for _, r := range Clean(key).String() {
+		if unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,237 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxPlaces is of how many places a user's marks are kept, the last ones.
+const maxPlaces = 32
+
+// A Mark says how far a user has read in a place: to where the user last spoke there, or read by [Node.Next].
+type Mark struct {
+	Place Place `json:"place"`
+	// Order is that of the last line of all places by then, and Told how many lines the user alone had been told. Both
+	// are zero in what is kept in an account: they count from the start of the server, or from when the user came.
+	Order uint64 `json:"order,omitempty"`
+	Told  int    `json:"told,omitempty"`
+	// At is when that was.
+	At time.Time `json:"at"`
+}
+
+// covers reports whether l was there by then.
+func (m Mark) covers(l Line) bool {
+	switch {
+	case m.Order == 0 && m.Told == 0:
+		return !l.Event.At.After(m.At)
+	case l.Event.Kind == Told:
+		return l.Number <= m.Told
+	}
+	return l.Order <= m.Order
+}
+
+// String returns the place in the form in which it is kept, such as "tells" or "room 3".
+func (p Place) String() string {
+	if p.Kind == InRoom {
+		return string(p.Kind) + " " + strconv.Itoa(p.Room)
+	}
+	return string(p.Kind)
+}
+
+// MarshalJSON writes that down.
+func (p Place) MarshalJSON() ([]byte, error) { return json.Marshal(p.String()) }
+
+// UnmarshalJSON reads it. What a newer Parley has written, and this one does not know, is the zero Place.
+func (p *Place) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	*p = Place{}
+	kind, number, inRoom := strings.Cut(s, " ")
+	switch n, err := strconv.Atoi(number); {
+	case inRoom && err == nil && kind == string(InRoom):
+		*p = Place{Kind: InRoom, Room: n}
+	case !inRoom && (kind == string(Tells) || kind == string(Shouts)):
+		*p = Place{Kind: PlaceKind(kind)}
+	}
+	return nil
+}
+
+// An Unread is what a user has not read of a place.
+type Unread struct {
+	Place Place
+	// Lines are what others said there since the user last spoke there, as [Node.Review] shows them.
+	Lines []Line
+	// Mentions are how many of them have the user's name in them.
+	Mentions int
+}
+
+// Unread returns what me has not read, the places where there is something: what me alone was told first, then rooms by
+// number, then what was shouted. A line that was shown counts until me has spoken there.
+func (n *Node) Unread(ctx context.Context, me *Presence) ([]Unread, error) {
+	if err := me.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer me.yield()
+	return n.unread(ctx, me)
+}
+
+// unread is Unread for who has me's turn.
+func (n *Node) unread(ctx context.Context, me *Presence) ([]Unread, error) {
+	places, err := n.places(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(places, func(a, b Place) int { return a.Kind.rank() - b.Kind.rank() })
+	var all []Unread
+	for _, at := range places {
+		lines, err := n.reviewAt(ctx, me, at)
+		if IsRefusal(err) { // the room has just been closed
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		mark := me.mark(at)
+		u := Unread{Place: at}
+		for _, l := range me.mayRead(lines) {
+			if mark.covers(l) || l.Event.From.ID == me.User.ID {
+				continue
+			}
+			u.Lines = append(u.Lines, l)
+			if l.mentions(me.User) {
+				u.Mentions++
+			}
+		}
+		if len(u.Lines) > 0 {
+			all = append(all, u)
+		}
+	}
+	return all, nil
+}
+
+func (k PlaceKind) rank() int { return slices.Index([]PlaceKind{Tells, InRoom, Shouts}, k) }
+
+// Next returns the first of what me has not read, at most that many lines of one place, the oldest, and marks them as
+// read: an account's mark is on disk when Next returns. left says how much is unread after that. Without anything it
+// returns the zero Unread.
+func (n *Node) Next(ctx context.Context, me *Presence, most int) (next Unread, left []Unread, err error) {
+	if err := me.wait(ctx); err != nil {
+		return Unread{}, nil, err
+	}
+	defer me.yield()
+	all, err := n.unread(ctx, me)
+	if err != nil || len(all) == 0 {
+		return Unread{}, nil, err
+	}
+	next = all[0]
+	next.Lines = next.Lines[:min(most, len(next.Lines))]
+	before := me.marksNow()
+	last := next.Lines[len(next.Lines)-1]
+	m := Mark{Place: next.Place, Order: last.Order, At: n.now()}
+	if last.Event.Kind == Told {
+		m.Told = last.Number
+	}
+	me.setMark(m)
+	if !me.User.Guest {
+		_, _, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
+			a.Marks = me.marksToKeep()
+			return nil
+		})
+		if err != nil {
+			me.setMarks(before)
+			return Unread{}, nil, err
+		}
+	}
+	left, err = n.unread(ctx, me)
+	return next, left, err
+}
+
+// Mentions returns the lines, of all that me may read again, in which others have written me's name.
+func (n *Node) Mentions(ctx context.Context, me *Presence) ([]Line, error) {
+	lines, err := n.Review(ctx, me, Place{})
+	return slices.DeleteFunc(lines, func(l Line) bool { return !l.mentions(me.User) }), err
+}
+
+// mentions reports whether somebody else than u says u's name in l, to many.
+func (l Line) mentions(u User) bool {
+	return l.Event.From.ID != u.ID && l.Event.Kind.Talk() && l.Event.Text.Mentions(u.Name)
+}
+
+// Find returns the lines of a place, of those that me may read again, that hold all words, in any letter case. If from
+// is not empty they are by users of that name.
+func (n *Node) Find(ctx context.Context, me *Presence, at Place, from string, words []string) ([]Line, error) {
+	lines, err := n.Review(ctx, me, at)
+	for i, w := range words {
+		words[i] = strings.ToLower(w)
+	}
+	return slices.DeleteFunc(lines, func(l Line) bool {
+		if from != "" && FoldName(from) != FoldName(l.Event.From.Name) {
+			return true
+		}
+		text := strings.ToLower(l.Event.Text.String())
+		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+	}), err
+}
+
+// spokeAt marks what there is in a place as read: the user has spoken there.
+func (p *Presence) spokeAt(at Place) {
+	m := Mark{Place: at, Order: p.node.desk.Said(), At: p.node.now()}
+	if at.Kind == Tells {
+		m.Told = p.toldCount()
+	}
+	p.setMark(m)
+}
+
+func (p *Presence) setMark(m Mark) {
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.marks = slices.DeleteFunc(h.marks, func(old Mark) bool { return old.Place == m.Place })
+	h.marks = append(h.marks, m)
+	if len(h.marks) > maxPlaces {
+		h.marks = slices.Delete(h.marks, 0, 1)
+	}
+}
+
+func (p *Presence) mark(at Place) Mark {
+	marks := p.marksNow()
+	if i := slices.IndexFunc(marks, func(m Mark) bool { return m.Place == at }); i >= 0 {
+		return marks[i]
+	}
+	return Mark{}
+}
+
+func (p *Presence) marksNow() []Mark {
+	h := p.heard.Load()
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.marks)
+}
+
+func (p *Presence) setMarks(marks []Mark) {
+	if len(marks) == 0 && p.heard.Load() == nil {
+		return
+	}
+	h := p.heardNow()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.marks = slices.Clone(marks[max(0, len(marks)-maxPlaces):])
+}
+
+// marksToKeep returns the marks as the account keeps them.
+func (p *Presence) marksToKeep() []Mark {
+	marks := p.marksNow()
+	for i := range marks {
+		marks[i].Order, marks[i].Told = 0, 0
+	}
+	return marks
+}
