@@ -137,7 +137,8 @@ func (n orders) setRoleHere(o *Order) (Answer, <-chan Answer) {
 		return Answer{}, nil
 	}
 	p.operator.Store(o.Operator)
-	return n.updateHere(p)
+	// Once more in p's turn: who comes just now may have read the account before that was changed.
+	return n.updateHere(p, func() { p.operator.Store(o.Operator) })
 }
 
 // imposeHere makes a sanction hold here that another node has decided on. That the table is read from the store first
@@ -173,14 +174,14 @@ func (n orders) noteMute(id string) {
 		return muted == nil
 	})
 	if muted != nil {
-		n.updateHere(muted)
+		n.updateHere(muted, func() {})
 	}
 }
 
-// updateHere tells the desk what it is to say of p.
-func (n orders) updateHere(p *Presence) (Answer, <-chan Answer) {
+// updateHere lets change change what the desk says of p, and tells the desk.
+func (n orders) updateHere(p *Presence, change func()) (Answer, <-chan Answer) {
 	return n.afterwards("update", func(ctx context.Context) Answer {
-		if err := n.amend(ctx, p, func() {}); err != nil {
+		if err := n.amend(ctx, p, change); err != nil {
 			n.log.Error("at the desk as before", "user", p.User.Name, "err", err)
 		}
 		return Answer{Verdict: Delivered}

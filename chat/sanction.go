@@ -102,7 +102,9 @@ func (n *Node) impose(ctx context.Context, t sanctions, key string, s Sanction, 
 func (n *Node) spread(ctx context.Context, t sanctions, key string, s *Sanction) error {
 	o := &Order{Kind: Impose, Table: t.bucket, Key: key, Sanction: s, Node: n.desk.Node()}
 	if s != nil {
-		o.Lasts = max(0, s.Left())
+		if o.Lasts = s.Left(); o.Lasts < 0 { // it is over by now: zero would be without end
+			o.Lasts = time.Nanosecond
+		}
 	}
 	return n.all(ctx, o)
 }
