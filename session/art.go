@@ -88,6 +88,7 @@ func (s *Session) printText(text string) {
 	var heard []string
 	for line := range strings.SplitSeq(text, "\n") {
 		plain, painted := p.line(line)
+		plain, painted = s.look.charset.fit(plain), s.look.charset.fit(painted)
 		width := s.screen.lineWidth()
 		switch {
 		case text == "":

@@ -120,7 +120,7 @@ func (s *Session) nextAction() (Action, error) {
 // feed gives input to the editor until something wants attention: None if nothing does and all is used up.
 func (s *Session) feed() Action {
 	for len(s.in) > 0 {
-		used, action := s.editor.Feed(s.in)
+		used, action := s.look.charset.feed(s.editor, s.in)
 		s.in = s.in[used:]
 		if action != None && !(action == Redraw && s.cleared) { // once is enough until more is typed
 			return action
@@ -181,7 +181,7 @@ func (s *Session) took(n int, err error) {
 		return
 	}
 	s.typed()
-	if !s.term.EditsLines() && s.watch.read(s.in) {
+	if !s.term.EditsLines() && s.look.charset == charsetUTF8 && s.watch.read(s.in) {
 		s.say("seven bits")
 	}
 	if s.editor == s.lines && s.editor.Empty() {
@@ -321,13 +321,14 @@ func (s *Session) compose() {
 	if s.screen.SetName(s.term.Name()) {
 		s.relook()
 	}
-	switch {
+	switch fit := s.look.charset.fit; {
 	case !s.prompted:
 	case s.screen.editsLines: // what is typed is shown by the peer
-		s.screen.Prompt(s.prompt, "", 0)
+		s.screen.Prompt(fit(s.prompt), "", 0)
 	default:
 		text, cursor := s.editor.Shown()
-		s.screen.Prompt(s.prompt, text, cursor)
+		before := fit(text[:cursor])
+		s.screen.Prompt(fit(s.prompt), before+fit(text[cursor:]), len(before))
 	}
 	out, prompt := s.screen.AppendTo(s.out)
 	if len(out) > len(s.out) {
@@ -345,7 +346,7 @@ func (s *Session) flush() error {
 	if len(s.out) == 0 {
 		return nil
 	}
-	err := write(s.term, s.out, s.atPrompt)
+	err := write(s.term, s.look.charset.encode(s.out), s.atPrompt)
 	s.out = nil
 	return s.flushed(err)
 }

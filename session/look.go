@@ -45,6 +45,7 @@ func (s *Session) relook() {
 	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet]}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
+	l.charset = charsets[set.Of(settings.Charset)]
 	l.Paint = set.Of(settings.Colour) == settings.On
 	switch form, own := set.Get(settings.Prompt); {
 	case form == settings.Off, l.reader && !own:
@@ -156,8 +157,13 @@ func (s *Session) widthInForce() (value any, why *words.Phrase) {
 	return words.Say("columns", defaultColumns), words.Say("says no size")
 }
 
-// Relook makes what the user has set take effect.
-func (s *Session) Relook() { s.relook() }
+// Relook makes what the user has set take effect. What was shown before another charset goes out in the old one.
+func (s *Session) Relook() {
+	if charsets[s.settings().Of(settings.Charset)] != s.look.charset {
+		_ = s.pause() // an error ends the session, which sees to that itself
+	}
+	s.relook()
+}
 
 // mono end the names of terminals that would have colours, and have none.
 var mono = []string{"-m", "-mono", "-nocolor"}

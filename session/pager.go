@@ -31,6 +31,7 @@ func (s *Session) printPaged(text string) {
 		s.print(text)
 		return
 	}
+	text = s.look.charset.fit(text)
 	for row := range strings.SplitAfterSeq(string(appendLines(nil, text, s.screen.lineWidth())), "\r\n") {
 		switch {
 		case row == "":
@@ -79,7 +80,7 @@ func (s *Session) askMore() {
 			s.screen.Clear()
 		case k > ' ': // somebody goes on to type
 			s.pager.stopped = true
-			s.in = append([]byte(string(rune(k))), s.in...)
+			s.in = append(s.look.charset.encode([]byte(string(rune(k)))), s.in...)
 			return
 		default:
 			s.out = append(s.out, '\a')

@@ -18,6 +18,8 @@ type View struct {
 	Colour, Paint bool
 	// Stamps say when things happened.
 	Stamps stamps
+
+	charset charset // that rows are in
 }
 
 // stamps are what stands in front of a line.
@@ -55,14 +57,15 @@ func (v View) stamp(line []byte, e *chat.Event) []byte {
 
 // finish appends line, which tells of an event of that kind, as rows.
 func (v View) finish(b, line []byte, kind chat.Kind, name string) []byte {
+	text, name := v.charset.fit(string(line)), v.charset.fit(name)
 	paint := ""
 	if v.Paint {
 		paint = paints[kind]
 	}
 	if !v.Colour || paint == "" && name == "" {
-		return appendLines(b, string(line), v.Width)
+		return appendLines(b, text, v.Width)
 	}
-	return appendPainted(b, string(appendLines(nil, string(line), v.Width)), paint, name)
+	return appendPainted(b, string(appendLines(nil, text, v.Width)), paint, name)
 }
 
 // joins returns how many events, from the first on, say that somebody came into the same room.

@@ -255,14 +255,15 @@ func (s *Session) showNow(b *scratch) (done bool) {
 		b.out, s.out = s.out[:0], nil
 		return done
 	}
-	n, err := tryWrite(s.term, s.out, s.atPrompt)
+	out := s.look.charset.encode(s.out)
+	n, err := tryWrite(s.term, out, s.atPrompt)
 	if err != io.ErrShortWrite {
 		b.out, s.out = s.out[:0], nil
 		_ = s.flushed(err) // it ends the session, which sees to that itself
 		return done
 	}
 	done = false
-	left := s.out[n:]
+	left := out[n:]
 	s.out = nil
 	s.writing.Go(func() { // until the terminal takes it or its time is over
 		defer s.yield()
@@ -372,7 +373,7 @@ func (s *Session) calledOff(err error) error {
 }
 
 // print puts text above the prompt.
-func (s *Session) print(text string) { s.screen.Print(text) }
+func (s *Session) print(text string) { s.screen.Print(s.look.charset.fit(text)) }
 
 // words has the sentences that the user reads.
 func (s *Session) words() *words.Table {

@@ -15,9 +15,10 @@ import (
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
-	// Read returns input text: UTF-8 as the peer sent it, with control bytes, but no byte of the protocol. The end of a
-	// line is one '\n' however the peer spells it, an interrupt (Ctrl-C, IAC IP) is 0x03, erase character 0x7F, erase
-	// line 0x15. It returns io.EOF when the peer says that its input has ended, while what is written still arrives.
+	// Read returns input text as the peer sent it, UTF-8 unless its user has set another charset, with control bytes,
+	// but no byte of the protocol. The end of a line is one '\n' however the peer spells it, an interrupt (Ctrl-C, IAC
+	// IP) is 0x03, erase character 0x7F, erase line 0x15. It returns io.EOF when the peer says that its input has
+	// ended, while what is written still arrives.
 	io.Reader
 	// Write sends text in one piece. '\n' alone becomes CR LF. It gives up on a peer that does not read, after a time
 	// of the terminal's own or at the deadline, with os.ErrDeadlineExceeded.
