@@ -121,11 +121,11 @@ func TestListenFamilies(t *testing.T) {
 // TestListenInUse names the one of two loopbacks that is taken, and closes the other again.
 func TestListenInUse(t *testing.T) {
 	needIPv6(t)
-	_, port, err := listenFor(t, "[::1]:0")
-	if err != nil {
+	port := freePort(t) // at every address, while other programs may take one at a single address
+	if _, _, err := listenFor(t, fmt.Sprintf("[::1]:%d", port)); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = listenFor(t, fmt.Sprintf("localhost:%d", port))
+	_, _, err := listenFor(t, fmt.Sprintf("localhost:%d", port))
 	if want := fmt.Sprintf("the address [::1]:%d is in use by another program", port); err == nil ||
 		err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

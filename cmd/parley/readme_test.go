@@ -154,8 +154,9 @@ func TestREADMERecipe(t *testing.T) {
 	if out := inShell(t, dir, "gofmt -l commands", ""); out != "" {
 		t.Errorf("not formatted: %s", out)
 	}
-	inShell(t, dir, "gofmt -w chat words && go vet ./chat ./words ./commands && go test -short ./words ./commands "+
-		"&& go test -short -run Event ./chat", "")
+	inShell(t, dir, "gofmt -w chat words && go vet ./chat ./words ./commands && "+
+		"go test ./commands -run TestDocs -update && go test -short ./words ./commands && "+
+		"go test -short -run Event ./chat", "")
 	play := filepath.Join(dir, "testdata", "transcripts", "cheer.txtar")
 	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > cheer Hooray!\n-- accounts "+
 		"--\nalice s3cret\n")
