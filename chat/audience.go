@@ -107,6 +107,10 @@ func (a *audience) removeLocked(l Listener) {
 // hearLocked makes all listeners hear what is published, in that order.
 func (a *audience) hearLocked(list []*publication) {
 	old := len(a.listeners) - len(a.fresh)
+	if !slices.ContainsFunc(list, func(p *publication) bool { return p.event != nil }) {
+		a.fresh = a.fresh[:0]
+		return // most who come into a large room are only counted
+	}
 	for i, l := range a.listeners {
 		missed := 0
 		if i >= old {

@@ -35,6 +35,8 @@ const (
 	Came                       // From, whom the reader watches, has come online
 	Went                       // From, whom the reader watches, has left
 	Mailed                     // From has left the reader the letter whose number is Text
+	JoinedMany                 // Count users came into Room
+	LeftMany                   // Count users left Room
 )
 
 var kindNames = [...]string{
@@ -42,6 +44,7 @@ var kindNames = [...]string{
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
 	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
 	LostShouts: "lost shouts", Came: "came", Went: "went", Mailed: "mailed",
+	JoinedMany: "joined many", LeftMany: "left many",
 }
 
 // Kinds returns all kinds.
@@ -91,7 +94,7 @@ type Event struct {
 	Text Text `json:"text,omitzero"`
 	// Until is when something ends or happens; zero means no end.
 	Until time.Time `json:"until,omitzero"`
-	// Count is how many lines there are.
+	// Count is how many lines there are, or users.
 	Count int `json:"count,omitempty"`
 }
 
@@ -106,8 +109,8 @@ func newEvent(kind Kind, from User, room int, text Text) *Event {
 	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-// AppendField appends to b what a sentence says in the gap of the given name: "from", "room" or "text". Of any other
-// name it appends nothing.
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "room", "text" or "users". Of any
+// other name it appends nothing.
 func (e *Event) AppendField(b []byte, name string) []byte {
 	switch name {
 	case "from":
@@ -116,6 +119,8 @@ func (e *Event) AppendField(b []byte, name string) []byte {
 		b = strconv.AppendInt(b, int64(e.Room), 10)
 	case "text":
 		b = append(b, e.Text.s...)
+	case "users":
+		b = strconv.AppendInt(b, int64(e.Count), 10)
 	}
 	return b
 }

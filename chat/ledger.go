@@ -21,6 +21,7 @@ type Ledger struct {
 	online    map[string]*Entry // by folded name; never changed in place
 	sorted    []*Entry          // the same, by name
 	rooms     []Room            // by number
+	tallies   map[int]tally     // of those rooms that have many members, by number
 	next      int               // number of the next room
 	guests    numbers
 	guesses   *budget.Guesses
@@ -35,17 +36,25 @@ type Telling struct {
 	Event *Event
 	// Goes is the ID of the entry whose user hears the topic no more, not even Event; "" is nobody.
 	Goes string
-	// Comes is the ID of the entry whose user hears the topic from here on, but not Event; "" is nobody.
+	// Comes is the ID of the entry whose user hears the topic from here on, but not Event; "" is nobody. Who has heard
+	// it before, and is to hear it afterwards, but not Event, goes and comes.
 	Comes string
+	// User is who goes, or comes.
+	User User
+	// Opens says that nobody has heard the topic before.
+	Opens bool
 	// Ends says that nobody hears the topic any more after Event.
 	Ends bool
 	// Were are who was in a room that ends.
 	Were Members
+	// Later is an operation that the node where this was caused hands in after CrowdTime, if it is not nil.
+	Later *Op
 }
 
 // NewLedger returns the ledger of a Parley at which nobody has been yet.
 func NewLedger() *Ledger {
-	return &Ledger{online: make(map[string]*Entry), guesses: budget.NewGuesses(), registers: budget.NewRegistrations()}
+	return &Ledger{online: make(map[string]*Entry), tallies: make(map[int]tally), guesses: budget.NewGuesses(),
+		registers: budget.NewRegistrations()}
 }
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.
@@ -105,20 +114,20 @@ func (l *Ledger) Update(e Entry) error {
 }
 
 // Quit is [Desk.Quit], at that time. It returns what the rooms are told, by number, and whether the entry was there.
-func (l *Ledger) Quit(e Entry, at time.Time) (told []Telling, quit bool) {
+func (l *Ledger) Quit(e Entry, at time.Time, now time.Duration) (told []Telling, quit bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.quitLocked(e, at)
+	return l.quitLocked(e, at, now)
 }
 
-func (l *Ledger) quitLocked(e Entry, at time.Time) (told []Telling, quit bool) {
+func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Telling, quit bool) {
 	if there := l.thereLocked(e); there == nil || there.Node != e.Node {
 		return nil, false
 	}
 	for _, r := range l.roomsOfLocked(e.User) {
 		// There is no error: the user is in the room.
-		_, t, _ := l.changeRoomLocked(r.Number, RoomChange{Kind: Left, User: e.User, At: at, Muted: e.Muted})
-		told = append(told, t)
+		_, room, _ := l.changeRoomLocked(r.Number, RoomChange{Kind: Left, User: e.User, At: at, Muted: e.Muted}, now)
+		told = append(told, room...)
 	}
 	delete(l.online, e.User.key())
 	i := l.placeLocked(e.User.Name)
@@ -131,18 +140,18 @@ func (l *Ledger) quitLocked(e Entry, at time.Time) (told []Telling, quit bool) {
 
 // Gone lets all quit who are on the node of that name, and ends its operators' turns: the node is dead. It returns what
 // the rooms are told.
-func (l *Ledger) Gone(node string, at time.Time) (told []Telling) {
+func (l *Ledger) Gone(node string, at time.Time, now time.Duration) (told []Telling) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range slices.Clone(l.sorted) {
 		if e.Node == node {
-			rooms, _ := l.quitLocked(*e, at)
+			rooms, _ := l.quitLocked(*e, at, now)
 			told = append(told, rooms...)
 		}
 	}
 	l.guests.giveAll(node)
 	l.turns = slices.DeleteFunc(l.turns, func(t Turn) bool { return t.Node == node })
-	return told
+	return append(told, l.countedLocked()...)
 }
 
 // Find is [Desk.Find].

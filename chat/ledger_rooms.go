@@ -52,48 +52,51 @@ func (l *Ledger) OpenRoom(topic Text, leader User, at time.Time) (Room, []Tellin
 	l.next++
 	l.rooms = append(l.rooms, r)
 	return r, []Telling{
-		{Topic: RoomTopic(r.Number), Comes: id},
+		{Topic: RoomTopic(r.Number), Comes: id, User: leader, Opens: true},
 		{Topic: Everyone, Event: &Event{Kind: Opened, At: at, From: leader, Room: r.Number, Text: topic}},
 	}, nil
 }
 
 // ChangeRoom is [Desk.ChangeRoom]. It returns what the members are told, too.
-func (l *Ledger) ChangeRoom(number int, c RoomChange) (Room, Telling, error) {
+func (l *Ledger) ChangeRoom(number int, c RoomChange, now time.Duration) (Room, []Telling, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.changeRoomLocked(number, c)
+	return l.changeRoomLocked(number, c, now)
 }
 
-func (l *Ledger) changeRoomLocked(number int, c RoomChange) (Room, Telling, error) {
+func (l *Ledger) changeRoomLocked(number int, c RoomChange, now time.Duration) (Room, []Telling, error) {
 	i, ok := l.findLocked(number)
 	if !ok {
-		return Room{}, Telling{}, ErrNotFound
+		return Room{}, nil, ErrNotFound
 	}
+	was := l.rooms[i]
 	id := l.onlineLocked(c.User)
 	if id == "" && c.Kind == Joined {
-		return l.rooms[i], Telling{}, ErrMoved
+		return was, nil, ErrMoved
 	}
-	r, err := l.rooms[i].After(c)
+	r, err := was.After(c)
 	if err != nil {
-		return l.rooms[i], Telling{}, err
+		return was, nil, err
 	}
-	t := Telling{Topic: RoomTopic(number), Event: &Event{Kind: c.Kind, At: c.At, From: c.User, Room: number}}
+	t := Telling{Topic: RoomTopic(number), Event: &Event{Kind: c.Kind, At: c.At, From: c.User, Room: number},
+		User: c.User}
 	switch {
 	case !r.Open():
-		t.Were = l.rooms[i].Members
+		t.Were = was.Members
 		l.rooms = slices.Delete(l.rooms, i, i+1)
+		delete(l.tallies, number)
 		t.Event.Kind, t.Event.Text, t.Ends = Closed, r.Topic, true
 		if c.Muted {
 			t.Event.Text = HiddenTopic
 		}
-		return r, t, nil
+		return r, []Telling{t}, nil
 	case c.Kind == Joined:
 		t.Comes = id
 	default:
 		t.Goes = id
 	}
 	l.rooms[i] = r
-	return r, t, nil
+	return r, l.crowdLocked(t, was, now), nil
 }
 
 // Room is [Desk.Room].

@@ -193,20 +193,21 @@ func TestGone(t *testing.T) {
 	for _, leader := range []string{"alice", "bob", "carol"} {
 		r, told, err := l.OpenRoom(Clean("tea"), testUser(leader), anyTime)
 		must(t, err)
-		want := []Telling{{Topic: RoomTopic(r.Number), Comes: leader}, {Topic: Everyone, Event: &Event{Kind: Opened,
-			At: anyTime, From: testUser(leader), Room: r.Number, Text: Clean("tea")}}}
+		want := []Telling{{Topic: RoomTopic(r.Number), Comes: leader, User: testUser(leader), Opens: true},
+			{Topic: Everyone, Event: &Event{Kind: Opened, At: anyTime, From: testUser(leader), Room: r.Number, Text: Clean("tea")}}}
 		if !reflect.DeepEqual(told, want) {
 			t.Errorf("OpenRoom tells %+v", told)
 		}
 		for _, other := range []string{"alice", "bob", "carol"} {
 			if other != leader {
-				_, _, err := l.ChangeRoom(r.Number, RoomChange{Kind: Joined, User: testUser(other), At: anyTime})
+				_, _, err := l.ChangeRoom(r.Number, RoomChange{Kind: Joined, User: testUser(other), At: anyTime}, 0)
 				must(t, err)
 			}
 		}
 	}
 	tell := func(room int, kind Kind, name, text string) Telling {
-		told := Telling{Topic: RoomTopic(room), Event: &Event{Kind: kind, At: anyTime, From: testUser(name), Room: room,
+		u := testUser(name)
+		told := Telling{Topic: RoomTopic(room), User: u, Event: &Event{Kind: kind, At: anyTime, From: u, Room: room,
 			Text: Clean(text)}}
 		if told.Ends = kind == Closed; !told.Ends {
 			told.Goes = name
@@ -217,10 +218,10 @@ func TestGone(t *testing.T) {
 		tell(1, Left, "carol", ""), tell(2, Closed, "carol", "-")}
 	want[0].Were = MembersOf(testUser("alice"), testUser("bob"), testUser("carol"))
 	want[4].Were = MembersOf(testUser("bob"), testUser("carol"))
-	if told := l.Gone("a", anyTime); !reflect.DeepEqual(told, want) {
+	if told := l.Gone("a", anyTime, 0); !reflect.DeepEqual(told, want) {
 		t.Errorf("Gone tells %+v, want %+v", told, want)
 	}
-	if told := l.Gone("a", anyTime); len(told) > 0 {
+	if told := l.Gone("a", anyTime, 0); len(told) > 0 {
 		t.Errorf("Gone tells again %+v", told)
 	}
 	if rooms := l.Rooms(); len(rooms) != 1 || !slices.Equal(rooms[0].Names(), []string{"bob"}) {

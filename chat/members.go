@@ -65,6 +65,16 @@ func (m Members) had(u User) bool {
 	return found && m.runs[run][i].ID == u.ID
 }
 
+// notIn returns the first of them who was none of others; the zero User if there is none.
+func (m Members) notIn(others Members) User {
+	for u := range m.All() {
+		if !others.had(u) {
+			return u
+		}
+	}
+	return User{}
+}
+
 // find returns the run in which u is or would be, and the place there.
 func (m Members) find(u User) (run, i int, found bool) {
 	if m.n == 0 {

@@ -41,6 +41,7 @@ type sharedMemory struct {
 type attached struct {
 	name    string
 	handler atomic.Pointer[Handler] // nil for none
+	later   laters
 }
 
 // NewMemoryDesk returns the desk of a node that is alone. It lives in memory and dies with the process. Publish returns
@@ -64,11 +65,14 @@ func NewMemoryDesks(nodes ...string) []Desk {
 func (d *memoryDesk) Node() string { return d.node }
 
 func (d *memoryDesk) Attach(h Handler) {
+	here := d.find(d.node)
 	if h == nil {
-		d.find(d.node).handler.Store(nil)
+		here.handler.Store(nil)
+		here.later.end()
 		return
 	}
-	d.find(d.node).handler.Store(&h)
+	here.handler.Store(&h)
+	here.later.begin()
 }
 
 // find returns the node of that name, or nil.
@@ -118,6 +122,7 @@ func (d *memoryDesk) Quit(ctx context.Context, e Entry) error {
 	d.moving.RLock()
 	defer d.moving.RUnlock()
 	quit := false
+	var told []Telling
 	for done := false; !done; {
 		rooms := d.ledger.RoomsOf(e.User)
 		topics := make([]Topic, len(rooms))
@@ -125,19 +130,19 @@ func (d *memoryDesk) Quit(ctx context.Context, e Entry) error {
 			topics[i] = RoomTopic(r.Number)
 		}
 		d.bus.steps(ctx, topics, func() []Telling {
-			var told []Telling
 			now := d.ledger.RoomsOf(e.User)
 			done = slices.EqualFunc(rooms, now, func(a, b Room) bool { return a.Number == b.Number })
 			if !done {
 				return nil // the user has changed rooms meanwhile
 			}
-			told, quit = d.ledger.Quit(e, time.Now())
+			told, quit = d.ledger.Quit(e, time.Now(), d.now())
 			return told
 		})
 	}
 	if quit {
 		d.bus.Quit(e, nil)
 	}
+	d.doLater(told)
 	return nil
 }
 
@@ -168,11 +173,30 @@ func (d *memoryDesk) OpenRoom(ctx context.Context, topic Text, leader User) (r R
 func (d *memoryDesk) ChangeRoom(ctx context.Context, number int, c RoomChange) (r Room, err error) {
 	d.moving.RLock()
 	defer d.moving.RUnlock()
-	d.bus.step(ctx, RoomTopic(number), func() (t Telling, ok bool) {
-		r, t, err = d.ledger.ChangeRoom(number, c)
-		return t, err == nil
+	var told []Telling
+	d.bus.steps(ctx, []Topic{RoomTopic(number)}, func() []Telling {
+		r, told, err = d.ledger.ChangeRoom(number, c, d.now())
+		return told
 	})
+	d.doLater(told)
 	return r, err
+}
+
+// doLater does in a moment what is to be done later of what was told.
+func (d *memoryDesk) doLater(told []Telling) {
+	for _, t := range told {
+		if t.Later != nil {
+			d.find(d.node).later.after(CrowdTime, func() { d.tellCounted(t.Later) })
+		}
+	}
+}
+
+func (d *memoryDesk) tellCounted(o *Op) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.bus.steps(context.Background(), []Topic{RoomTopic(o.Number)}, func() []Telling {
+		return d.ledger.TellCounted(o.Number, o.Since, time.Now(), d.now())
+	})
 }
 
 func (d *memoryDesk) Room(_ context.Context, number int) (Room, error) { return d.ledger.Room(number) }

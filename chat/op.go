@@ -21,6 +21,7 @@ const (
 	OpQuit             OpKind = "quit"              // Entry, At
 	OpOpenRoom         OpKind = "open room"         // Text: the topic; User: the leader; At
 	OpChangeRoom       OpKind = "change room"       // Number, Change
+	OpTellCounted      OpKind = "tell counted"      // Number, Since, At: see [Ledger.TellCounted]
 	OpPublish          OpKind = "publish"           // Topic, Event
 	OpAsk              OpKind = "ask"               // To, Order
 	OpAll              OpKind = "all"               // Order
@@ -53,6 +54,7 @@ type Op struct {
 	Guess  *budget.Guess `json:"guess,omitempty"`
 	Source netip.Addr    `json:"source,omitzero"`
 	Turn   Turn          `json:"turn,omitzero"`
+	Since  time.Duration `json:"since,omitempty"` // the ledger's time
 }
 
 // An Outcome is what came of an [Op].
@@ -87,7 +89,8 @@ func (o *Op) valid() bool {
 		return o.Order != nil
 	case OpTakeGuess, OpGiveGuess:
 		return o.Guess != nil
-	case OpTakeNumber, OpGiveNumber, OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone:
+	case OpTakeNumber, OpGiveNumber, OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone,
+		OpTellCounted:
 		return true
 	}
 	return false
@@ -108,14 +111,13 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 	case OpUpdate:
 		out.Err = l.Update(*o.Entry)
 	case OpQuit:
-		out.Told, out.Quit = l.Quit(*o.Entry, o.At)
+		out.Told, out.Quit = l.Quit(*o.Entry, o.At, now)
 	case OpOpenRoom:
 		out.Room, out.Told, out.Err = l.OpenRoom(o.Text, *o.User, o.At)
 	case OpChangeRoom:
-		var t Telling
-		if out.Room, t, out.Err = l.ChangeRoom(o.Number, *o.Change); out.Err == nil {
-			out.Told = []Telling{t}
-		}
+		out.Room, out.Told, out.Err = l.ChangeRoom(o.Number, *o.Change, now)
+	case OpTellCounted:
+		out.Told = l.TellCounted(o.Number, o.Since, o.At, now)
 	case OpPublish:
 		out.Told = []Telling{{Topic: o.Topic, Event: o.Event}}
 	case OpTakeNumber:
@@ -135,7 +137,7 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 	case OpYield:
 		l.Yield(o.Turn.ID)
 	case OpGone:
-		out.Told = l.Gone(o.Node, o.At)
+		out.Told = l.Gone(o.Node, o.At, now)
 	}
 	return out
 }
@@ -144,6 +146,7 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 type savedLedger struct {
 	Online    []*Entry              `json:"online"`
 	Rooms     []Room                `json:"rooms"`
+	Tallies   map[int]tally         `json:"tallies,omitempty"`
 	Next      int                   `json:"next"`
 	Guests    map[int]string        `json:"guests"` // numbers that are taken, and by which node
 	Guesses   *budget.Guesses       `json:"guesses"`
@@ -156,7 +159,7 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return json.Marshal(savedLedger{
-		Online: l.sorted, Rooms: l.rooms, Next: l.next, Guests: l.guests.taken, Guesses: l.guesses,
+		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Next: l.next, Guests: l.guests.taken, Guesses: l.guesses,
 		Registers: l.registers, Turns: l.turns,
 	})
 }
@@ -181,9 +184,13 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	}
 	slices.SortFunc(saved.Online, func(a, b *Entry) int { return compareNames(a.User.Name, b.User.Name) })
 	slices.SortFunc(saved.Rooms, func(a, b Room) int { return a.Number - b.Number })
+	if saved.Tallies == nil {
+		saved.Tallies = make(map[int]tally)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
+	l.tallies = saved.Tallies
 	l.guests.restore(saved.Guests)
 	l.guesses, l.registers, l.turns = saved.Guesses, saved.Registers, saved.Turns
 	return nil

@@ -96,7 +96,7 @@ func (p *pasts) tell(t Telling) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	place := p.places[t.Topic]
-	if t.Event == nil { // the room is opened: what was said before was in none
+	if t.Opens { // the room is opened: what was said before was in none
 		if place != nil {
 			p.forgetLocked(t.Topic)
 		}
@@ -112,8 +112,8 @@ func (p *pasts) tell(t Telling) {
 		// Also of a room in which nothing was said: what comes too late is not kept.
 		place.end, place.text, place.were = t.Event.At, t.Event.Text, t.Were
 		p.closed = append(p.closed, t.Topic)
-	case t.Comes != "" && len(place.lines) > 0:
-		place.arrivals = append(place.arrivals, arrival{t.Event.From.ID, p.last + 1})
+	case t.Comes != "" && t.Comes != t.Goes && len(place.lines) > 0:
+		place.arrivals = append(place.arrivals, arrival{t.User.ID, p.last + 1})
 		if len(place.arrivals) > maxArrivals {
 			place.dropArrivals()
 		}

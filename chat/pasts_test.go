@@ -90,7 +90,7 @@ func TestPastsArrivals(t *testing.T) {
 	user := func(i int) User { return User{Name: guestName(i), ID: fmt.Sprint("guest#", i)} }
 	for i := range 3 * maxArrivals {
 		saidIn(&p, 0, fmt.Sprint(i))
-		p.tell(Telling{Topic: topic, Comes: "x", Event: newEvent(Joined, user(i), 0, Text{})})
+		p.tell(Telling{Topic: topic, Comes: "x", User: user(i)})
 		checkSize(t, &p)
 		past, err := p.of(topic, user(i))
 		if err != nil || len(past.Lines) != 0 {

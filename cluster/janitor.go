@@ -108,6 +108,18 @@ func (v *View) later(op *chat.Op) {
 	}
 }
 
+// handIn has op done, as of then, after d.
+func (v *View) handIn(d time.Duration, op chat.Op) {
+	v.start("hand in", func() { // until Close, at most
+		select {
+		case <-time.After(d):
+			op.At = time.Now()
+			v.later(&op)
+		case <-v.ctx.Done():
+		}
+	})
+}
+
 // janitor does the chores. What it does may be done twice, without harm; a number is given back at most once.
 func (v *View) janitor() {
 	v.chores.serve(v.ctx, func(c chore) bool {

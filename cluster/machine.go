@@ -93,6 +93,9 @@ func (m *machine) submitted(op *order.Op) *chat.Outcome {
 	if mine && c == nil && out.Err == nil {
 		m.makeUp(r.Op, &out)
 	}
+	if mine {
+		m.doLater(out.Told)
+	}
 	m.come()
 	return &out
 }
@@ -184,8 +187,19 @@ func (m *machine) gone(op *order.Op) {
 		m.count(&chat.Op{}, t)
 		m.bus.Tell(context.Background(), t)
 	}
+	m.doLater(out.Told) // as all nodes do: what comes twice does nothing
 	m.view.nodeGone(op.Replica)
 	m.come()
+}
+
+// doLater hands in, in a moment, what is to be done later of what was told. Should this node be gone by then, the others
+// see to it.
+func (m *machine) doLater(told []chat.Telling) {
+	for _, t := range told {
+		if t.Later != nil {
+			m.view.handIn(chat.CrowdTime, *t.Later)
+		}
+	}
 }
 
 // makeUp undoes what was done for a call that nobody waits for any more: it was answered with ErrUnsure.

@@ -22,6 +22,9 @@ var paints = map[chat.Kind]string{
 	chat.Demoted:   "1",
 	chat.Stopping:  "1",
 	chat.StopOff:   "1",
+
+	chat.JoinedMany: "2",
+	chat.LeftMany:   "2",
 }
 
 // highlight is how the reader's own name is shown where others write it: whatever the colours are, it is the other way

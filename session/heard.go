@@ -54,8 +54,13 @@ type roomMoves struct{ room, joined, left int }
 
 // moving returns how many events, from the first on, say that somebody came or went.
 func moving(events []*chat.Event) (n int) {
-	for n < len(events) && (events[n].Kind == chat.Joined || events[n].Kind == chat.Left) {
-		n++
+	for n < len(events) {
+		switch events[n].Kind {
+		case chat.Joined, chat.Left, chat.JoinedMany, chat.LeftMany:
+			n++
+		default:
+			return n
+		}
 	}
 	return n
 }
@@ -87,10 +92,15 @@ func (m *moves) count(e *chat.Event) {
 	if i == len(m.rooms) {
 		m.rooms = append(m.rooms, roomMoves{room: e.Room})
 	}
-	if e.Kind == chat.Joined {
+	switch e.Kind {
+	case chat.Joined:
 		m.rooms[i].joined++
-	} else {
+	case chat.JoinedMany:
+		m.rooms[i].joined += e.Count
+	case chat.Left:
 		m.rooms[i].left++
+	case chat.LeftMany:
+		m.rooms[i].left += e.Count
 	}
 }
 

@@ -311,7 +311,7 @@ func (s *Session) view() View {
 
 // stale reports whether e is no news: everybody leaves when the server stops.
 func (s *Session) stale(e *chat.Event) bool {
-	return (e.Kind == chat.Left || e.Kind == chat.Closed) && s.server.isStopping()
+	return (e.Kind == chat.Left || e.Kind == chat.LeftMany || e.Kind == chat.Closed) && s.server.isStopping()
 }
 
 // compose adds to the output what the screen still lacks.

@@ -61,6 +61,9 @@ func (s *Session) relook() {
 	}
 	form := words.Form{Reader: l.reader, Speaker: s.speakerFirst(), Zone: settings.Zone(set.Of(settings.Timezone))}
 	l.Words = s.server.words().As(form)
+	if s.look.reader && !l.reader {
+		s.flushMoves() // the other forms have no words for them
+	}
 	s.look = l
 	if t, ok := s.term.(InputChooser); ok {
 		input := set.Of(settings.Input)

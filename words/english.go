@@ -97,6 +97,10 @@ var English = &Table{
 		"together":    "!!system!!: The other machines can be reached again.",
 		"lost":        "[Room {room}] {lines} on the way.",
 		"lost shouts": "!!system!!: {lines} on the way.",
+
+		// Of two or more, who are not told of by name.
+		"joined many": "[Room {room}] {users} others joined.",
+		"left many":   "[Room {room}] {users} others left.",
 	}),
 	Joins: [...]Template{
 		Parse("[Room {room}] {from} and {second} joined."),

@@ -27,6 +27,9 @@ var speakerEvents = map[string]string{
 	"emoted":  "* {from} {text} (room {room})",
 	"joined":  "{from} joined. (room {room})",
 	"left":    "{from} left. (room {room})",
+
+	"joined many": "{users} others joined. (room {room})",
+	"left many":   "{users} others left. (room {room})",
 }
 
 var speakerJoins = map[string]string{
@@ -46,6 +49,9 @@ var readerEvents = map[string]string{
 	"emoted":  "Emote: {from} {text} (room {room})",
 	"joined":  "{from} joined room {room}.",
 	"left":    "{from} left room {room}.",
+
+	"joined many": "{users} others joined room {room}.",
+	"left many":   "{users} others left room {room}.",
 }
 
 // readerClassicEvents are those of readerEvents that begin with the room for who wants that.
@@ -54,6 +60,9 @@ var readerClassicEvents = map[string]string{
 	"emoted": "Emote, room {room}: {from} {text}",
 	"joined": "Room {room}: {from} joined.",
 	"left":   "Room {room}: {from} left.",
+
+	"joined many": "Room {room}: {users} others joined.",
+	"left many":   "Room {room}: {users} others left.",
 }
 
 var readerJoins = map[string]string{
