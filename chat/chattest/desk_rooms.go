@@ -20,6 +20,7 @@ var roomTests = []deskTest{
 	{"concurrent rooms", concurrentRooms},
 	{"concurrent changes", concurrentChanges},
 	{"what is told is who is there", toldIsThere},
+	{"a crowd is counted", crowdIsCounted},
 }
 
 // members reports whether the members of r are those called names, which are sorted.
