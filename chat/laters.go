@@ -4,17 +4,15 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"parley/internal/crash"
 )
 
 // Laters are what a node is to do later. The zero laters are nothing yet. Safe for concurrent use.
 type laters struct {
 	running sync.WaitGroup // what is not done, and not dropped
 
-	mu     sync.Mutex // guards all below
-	over   bool
-	timers map[*time.Timer]struct{}
+	mu   sync.Mutex // guards all below
+	over bool
+	stop chan struct{} // closed to drop what is not yet being done; nil if nothing is to be done
 }
 
 // after does f after d, unless they are over by then. f must not call end.
@@ -24,20 +22,17 @@ func (l *laters) after(d time.Duration, f func()) {
 	if l.over {
 		return
 	}
-	if l.timers == nil {
-		l.timers = make(map[*time.Timer]struct{})
+	if l.stop == nil {
+		l.stop = make(chan struct{})
 	}
-	l.running.Add(1)
-	var timer *time.Timer
-	timer = time.AfterFunc(d, func() {
-		defer l.running.Done()
-		defer crash.Survive(slog.Default(), "what was to be done later")
-		l.mu.Lock() // by then timer is set
-		delete(l.timers, timer)
-		l.mu.Unlock()
-		f()
+	stop := l.stop
+	start(&l.running, slog.Default(), "what was to be done later", func() { // until end, at most
+		select {
+		case <-time.After(d):
+			f()
+		case <-stop:
+		}
 	})
-	l.timers[timer] = struct{}{}
 }
 
 // begin lets things be done later again.
@@ -51,12 +46,10 @@ func (l *laters) begin() {
 func (l *laters) end() {
 	l.mu.Lock()
 	l.over = true
-	for timer := range l.timers {
-		if timer.Stop() {
-			l.running.Done()
-		}
+	if l.stop != nil {
+		close(l.stop)
+		l.stop = nil
 	}
-	clear(l.timers)
 	l.mu.Unlock()
 	l.running.Wait()
 }

@@ -194,7 +194,8 @@ func TestGone(t *testing.T) {
 		r, told, err := l.OpenRoom(Clean("tea"), testUser(leader), anyTime)
 		must(t, err)
 		want := []Telling{{Topic: RoomTopic(r.Number), Comes: leader, User: testUser(leader), Opens: true},
-			{Topic: Everyone, Event: &Event{Kind: Opened, At: anyTime, From: testUser(leader), Room: r.Number, Text: Clean("tea")}}}
+			{Topic: Everyone, Event: &Event{Kind: Opened, At: anyTime, From: testUser(leader), Room: r.Number,
+				Text: Clean("tea")}}}
 		if !reflect.DeepEqual(told, want) {
 			t.Errorf("OpenRoom tells %+v", told)
 		}

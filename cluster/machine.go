@@ -192,8 +192,8 @@ func (m *machine) gone(op *order.Op) {
 	m.come()
 }
 
-// doLater hands in, in a moment, what is to be done later of what was told. Should this node be gone by then, the others
-// see to it.
+// doLater hands in, in a moment, what is to be done later of what was told. Should this node be gone by then, the
+// others see to it.
 func (m *machine) doLater(told []chat.Telling) {
 	for _, t := range told {
 		if t.Later != nil {
