@@ -33,6 +33,7 @@ type rarely struct {
 	pacing    pacing
 	completed time.Time // when completions would be whole again
 	listed    string    // the line for which completions were listed since something was typed
+	unread    int       // bytes that waited when a write failed
 }
 
 // rare returns what few sessions have, for a change.

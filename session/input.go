@@ -357,6 +357,10 @@ func (s *Session) flushed(err error) error {
 		err = chat.ErrTooSlow
 	}
 	if err != nil {
+		if s.me != nil {
+			r := s.rare()
+			r.unread = max(r.unread, s.me.Unread()) // before another pass takes it
+		}
 		s.End(err)
 	}
 	return err

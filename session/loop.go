@@ -55,6 +55,7 @@ func (s *Session) finish(err error) {
 		s.turn.Give()
 		return
 	}
+	s.noteSlow()
 	if s.phase != over {
 		_ = s.safely(func() error { // it is over in any case
 			s.sayGoodbye(err)

@@ -1,9 +1,11 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime"
 	"strings"
 	"testing"
@@ -67,6 +69,8 @@ func TestTakeOverInMidLine(t *testing.T) {
 func TestStalledWrite(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		h := newHouse(t)
+		var log bytes.Buffer
+		h.server.Log = slog.New(slog.NewTextHandler(&log, nil))
 		slow, speaker, other := h.guest(), h.guest(), h.guest()
 		slow.do(func() { slow.stalled = true })
 		for i := range 3 {
@@ -79,9 +83,14 @@ func TestStalledWrite(t *testing.T) {
 		h.sees(slow, "number 0", "number 1", "number 2")
 		slow.do(func() { slow.stalled = true })
 		speaker.types("shout too much\n")
+		h.sees(other, "too much")
+		speaker.types("shout unread\n")
 		time.Sleep(11 * time.Second)
 		h.ends(slow, chat.ErrTooSlow)
-		h.sees(other, "too much")
+		h.sees(other, "unread")
+		if text := log.String(); !strings.Contains(text, "does not read") || strings.Contains(text, "unread=0") {
+			t.Errorf("the log says %q", text)
+		}
 		if h.server.Stats().Slow != 1 {
 			t.Error("it is not counted")
 		}

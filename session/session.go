@@ -143,7 +143,6 @@ func (s *Session) close(ctx context.Context) {
 	if s.late {
 		s.pass.Late()
 	}
-	s.noteSlow()
 	s.leaveChat(ctx)
 	s.phase = gone
 	s.rest()
@@ -151,7 +150,8 @@ func (s *Session) close(ctx context.Context) {
 	s.writing.Wait()
 }
 
-// noteSlow tells the operator of a session that was ended because its terminal did not take what was written.
+// noteSlow tells the operator of a session that was ended because its terminal did not take what was written. Call it
+// before the goodbye, which takes what is unread along.
 func (s *Session) noteSlow() {
 	if !errors.Is(s.ended(), chat.ErrTooSlow) {
 		return
@@ -159,6 +159,9 @@ func (s *Session) noteSlow() {
 	unread := 0
 	if s.me != nil {
 		unread = s.me.Unread()
+	}
+	if s.rarely != nil {
+		unread = max(unread, s.rarely.unread)
 	}
 	s.server.slow.Add(1)
 	s.server.log().Warn("ended because it does not read", "user", s.name(), "remote", s.term.RemoteAddr(), "unread",

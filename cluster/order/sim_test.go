@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 100, "how many seeds TestSeeds tries")
+	seeds = flag.Int("seeds", 60, "how many seeds TestSeeds tries")
 	seed  = flag.Uint64("seed", 0, "the one seed that TestSeeds tries, if it is not 0")
 )
 
