@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -206,12 +205,4 @@ func (p *pasts) of(t Topic, u User) (Past, error) {
 		}
 	}
 	return Past{Lines: place.from(since), Topic: place.text, Closed: place.end}, nil
-}
-
-// latest returns the last n lines; zero is all.
-func latest(lines []Line, n int) []Line {
-	if n = cmp.Or(n, len(lines)); n < len(lines) {
-		return lines[len(lines)-n:]
-	}
-	return lines
 }

@@ -25,17 +25,6 @@ type Place struct {
 	Room int // the number of the room, of InRoom
 }
 
-// placeOf returns the place where e was heard.
-func placeOf(e *Event) Place {
-	switch e.Kind {
-	case Told:
-		return Place{Kind: Tells}
-	case Shouted, Announced:
-		return Place{Kind: Shouts}
-	}
-	return Place{Kind: InRoom, Room: e.Room}
-}
-
 // Review returns what me may read again of that place, oldest first, as far as it is kept: what was said while me was
 // there, without what was said by those whom me blocks now, or blocked when they said it. It returns ErrRoomClosed for
 // a room of which me may read the transcript, and ErrNoRoom or ErrNotMember.

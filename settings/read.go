@@ -122,12 +122,13 @@ func Zone(value string) *time.Location {
 	if zone, ok := zones.Load(value); ok {
 		return zone.(*time.Location)
 	}
-	zone := time.UTC
+	var zone *time.Location
 	if seconds, ok := offset(value); ok {
 		zone = time.FixedZone("UTC"+value, seconds)
 	} else if name, ok := readZone(value); ok {
 		zone, _ = time.LoadLocation(name)
-	} else {
+	}
+	if zone == nil {
 		return time.UTC
 	}
 	kept, _ := zones.LoadOrStore(value, zone)

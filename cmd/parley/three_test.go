@@ -114,9 +114,7 @@ type dealer struct {
 // dealt is one listener, in several parts.
 type dealt struct {
 	net.Listener
-	parts  []*part
-	closed chan struct{}
-	once   sync.Once
+	parts []*part
 }
 
 // A part accepts those whose turn it is.
