@@ -306,6 +306,7 @@ func TestBackPressure(t *testing.T) {
 			g.types("guest\n")
 			all = append(all, g)
 		}
+		time.Sleep(time.Second) // until they have their prompts
 		line := "shout " + strings.Repeat("x", 1000) + "\n"
 		for range speakers {
 			g := h.guest()
