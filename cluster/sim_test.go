@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -345,14 +343,7 @@ func play(seed uint64, spoil func(node string, m order.Machine) order.Machine) (
 // TestSeeds lets users come, talk and go at three nodes in trouble, and has all that they heard judged.
 func TestSeeds(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	first, count := uint64(1), *seeds
-	if *seed != 0 {
-		first, count = *seed, 1
-	}
-	if n, err := strconv.Atoi(os.Getenv("PARLEY_SEEDS")); err == nil {
-		count = n
-	}
-	for i := first; i < first+uint64(count); i++ {
+	for i := range simnet.Seeds(*seed, *seeds) {
 		synctest.Test(t, func(t *testing.T) {
 			if faults, history := play(i, nil); len(faults) > 0 {
 				t.Errorf("seed %d:\n%s\n\nwhat happened:\n%s", i, strings.Join(faults, "\n"), history)

@@ -323,7 +323,7 @@ func (v *View) do(ctx context.Context, op *chat.Op, l chat.Listener) (*call, err
 	v.mu.Lock()
 	v.calls[c.id] = c
 	v.mu.Unlock()
-	got, err := v.replica.Submit(ctx, data, false)
+	got, err := v.replica.Submit(ctx, data)
 	if err != nil {
 		v.drop(c)
 		return &call{}, refusal(err)

@@ -20,8 +20,6 @@ type desk struct {
 	peers   map[string]*peer
 	streams map[string]*intake
 	roll    map[string]standing // as numbered
-	told    uint64              // up to there the others know what everybody has applied
-	asked   uint64              // up to there somebody waits to know
 	beatAt  time.Duration       // when the next beat is due
 	steady  time.Duration       // since when it has been in touch with a majority; negative if it is not
 }
@@ -76,9 +74,6 @@ func (d *desk) number(r *Replica, op Op) {
 	r.clockAt = r.now
 	h.append(op)
 	d.count(&op)
-	if op.Everywhere {
-		d.asked = op.Number
-	}
 }
 
 // count keeps the roll.
@@ -166,14 +161,14 @@ func (r *Replica) onAck(m *message) {
 func (d *desk) bring(r *Replica, p *peer, at place) {
 	p.brought = r.now
 	r.send(p.name, &message{Kind: kindBring, Epoch: d.epoch, Carry: r.carryFor(at), Began: d.start,
-		Commit: r.history.applied, All: r.all, Taken: d.streams[p.name].taken(p.life),
+		Commit: r.history.applied, Taken: d.streams[p.name].taken(p.life),
 		Age: int64(r.now - d.contact(r))})
 }
 
 // beat says to p that the desk is there, with the operations that come next for it.
 func (d *desk) beat(r *Replica, p *peer) {
 	p.due = false
-	m := &message{Kind: kindBeat, Epoch: d.epoch, Began: d.start, Commit: r.history.applied, All: r.all,
+	m := &message{Kind: kindBeat, Epoch: d.epoch, Began: d.start, Commit: r.history.applied,
 		Taken: d.streams[p.name].taken(p.life), Age: int64(r.now - d.contact(r))}
 	if p.follows {
 		ops, ok := r.history.from(p.next, maxFlightBytes)
@@ -224,28 +219,14 @@ func (d *desk) tick(r *Replica) {
 // flush ends a round: what a majority has is applied, and what the others have not had yet is sent.
 func (d *desk) flush(r *Replica) {
 	if r.fresh() {
-		lasts, whole := []uint64{r.history.last()}, true
+		lasts := []uint64{r.history.last()}
 		for _, p := range d.peers {
 			if p.follows {
 				lasts = append(lasts, p.last)
 			}
 		}
 		r.apply(nth(lasts, r.rules.majority, 0))
-		all := r.history.applied
-		for name, at := range r.members {
-			if p := d.peers[name]; p != nil && at.Up {
-				whole = whole && p.follows
-				all = min(all, p.applied)
-			}
-		}
-		if whole {
-			r.all = max(r.all, all)
-		}
 		r.submitted.taken(r, d.streams[r.name].taken(r.life))
-	}
-	tell := d.asked > d.told && r.all > d.told
-	if tell {
-		d.told = r.all
 	}
 	due := r.now >= d.beatAt
 	if due {
@@ -256,7 +237,7 @@ func (d *desk) flush(r *Replica) {
 		if p == nil {
 			continue
 		}
-		if due || tell || p.due || p.follows && p.next <= r.history.last() && p.next <= p.last+maxFlight {
+		if due || p.due || p.follows && p.next <= r.history.last() && p.next <= p.last+maxFlight {
 			d.beat(r, p)
 		}
 	}

@@ -125,7 +125,6 @@ func (r *Replica) heard(m *message) {
 		known = r.history.last() // the desk has it, and so has r
 	}
 	r.apply(known)
-	r.all = max(r.all, m.All)
 	if m.To == r.life {
 		r.submitted.taken(r, m.Taken)
 	}

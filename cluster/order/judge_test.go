@@ -36,13 +36,12 @@ type stamped struct {
 }
 
 type call struct {
-	id        string
-	by        *machine
-	spot      spot
-	err       error
-	done      bool
-	everybody bool
-	after     map[uint64]uint64 // the highest numbers when it began
+	id    string
+	by    *machine
+	spot  spot
+	err   error
+	done  bool
+	after map[uint64]uint64 // the highest numbers when it began
 }
 
 func newJudge(net *simnet.Net) *judge {
@@ -188,10 +187,10 @@ func (m *machine) Touch(inTouch bool) {
 }
 
 // begins is told that by is about to submit id.
-func (j *judge) begins(id string, by *machine, everywhere bool) *call {
+func (j *judge) begins(id string, by *machine) *call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	c := &call{id: id, by: by, everybody: everywhere, after: make(map[uint64]uint64)}
+	c := &call{id: id, by: by, after: make(map[uint64]uint64)}
 	for l, n := range j.highest {
 		c.after[l] = n
 	}
@@ -218,16 +217,6 @@ func (j *judge) returns(c *call, got any, err error) {
 		j.faultLocked("%s got %v, though %d had been returned before it began", c.id, r.spot, c.after[r.spot.lineage])
 	}
 	j.highest[r.spot.lineage] = max(j.highest[r.spot.lineage], r.spot.number)
-	if !c.everybody {
-		return
-	}
-	for _, m := range j.machines {
-		at := m.replica.Load()
-		if m.inTouch && !m.dead && !j.net.Paused(m.name) && at != nil && at.Status().Applied < r.spot.number &&
-			at.open.Load() && !c.by.dead {
-			j.faultLocked("%s is everywhere at %v, but %s is at %d", c.id, r.spot, m.name, at.Status().Applied)
-		}
-	}
 }
 
 // ends judges the whole, once nothing happens any more: all that are left agree, and nothing that was acknowledged is

@@ -48,10 +48,8 @@ type message struct {
 	First uint64 `json:"n,omitempty"`
 	Ops   []Op   `json:"o,omitempty"`
 	Carry *carry `json:"c,omitempty"`
-	// Commit is the number up to which a majority has everything, and All that up to which every replica that is up
-	// has applied everything.
+	// Commit is the number up to which a majority has everything.
 	Commit uint64 `json:"m,omitempty"`
-	All    uint64 `json:"a,omitempty"`
 	// Taken is how many submissions of the receiver in this epoch the desk has numbered.
 	Taken uint64 `json:"t,omitempty"`
 	// Items are submissions.
@@ -81,10 +79,9 @@ func (p place) newerThan(q place) bool {
 
 // An item is one submission. A void one stands for what its submitter no longer wants to have numbered.
 type item struct {
-	Seq        uint64 `json:"q"`
-	Data       []byte `json:"d,omitempty"`
-	Everywhere bool   `json:"v,omitempty"`
-	Void       bool   `json:"x,omitempty"`
+	Seq  uint64 `json:"q"`
+	Data []byte `json:"d,omitempty"`
+	Void bool   `json:"x,omitempty"`
 }
 
 func (m *message) encode() []byte {

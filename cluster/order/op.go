@@ -30,8 +30,6 @@ type Op struct {
 	Life uint64 `json:"i,omitempty"`
 	// Seq numbers what a replica submits in one epoch.
 	Seq uint64 `json:"q,omitempty"`
-	// Everywhere says that the submitter waits until every replica that is up has applied the operation.
-	Everywhere bool `json:"v,omitempty"`
 	// Lost says, of Began, that the replicas that could not be asked may know of operations that this epoch does not.
 	Lost bool `json:"x,omitempty"`
 	// Data is what was submitted. It is shared: nobody may change it.

@@ -100,7 +100,7 @@ func TestDeskDies(t *testing.T) {
 		desk, others := s.desk()
 		s.kill(desk)
 		died := time.Now()
-		for s.submit(s.at(others[0]), false) != nil {
+		for s.submit(s.at(others[0])) != nil {
 			time.Sleep(50 * time.Millisecond)
 		}
 		if took := time.Since(died); took > 5*time.Second {
@@ -119,7 +119,7 @@ func TestDeskStops(t *testing.T) {
 		s.mu.Unlock()
 		m.replica.Load().Close()
 		stopped := time.Now()
-		for s.submit(s.at(others[0]), true) != nil {
+		for s.submit(s.at(others[0])) != nil {
 			time.Sleep(20 * time.Millisecond)
 		}
 		if took := time.Since(stopped); took > time.Second {
@@ -137,12 +137,12 @@ func TestCutOff(t *testing.T) {
 		}
 		s.net.Away(desk)
 		time.Sleep(1600 * time.Millisecond)
-		if err := s.submit(s.at(desk), false); !errors.Is(err, ErrFenced) {
+		if err := s.submit(s.at(desk)); !errors.Is(err, ErrFenced) {
 			t.Errorf("submit at a desk that is cut off: %v", err)
 		}
 		time.Sleep(3 * time.Second)
 		for _, name := range others {
-			if err := s.submit(s.at(name), true); err != nil {
+			if err := s.submit(s.at(name)); err != nil {
 				t.Errorf("submit at the majority: %v", err)
 			}
 		}
@@ -157,7 +157,7 @@ func TestUnknown(t *testing.T) {
 			s.net.Cut(others[0], name)
 		}
 		began := time.Now()
-		if err := s.submit(s.at(others[0]), false); !errors.Is(err, ErrUnknown) {
+		if err := s.submit(s.at(others[0])); !errors.Is(err, ErrUnknown) {
 			t.Errorf("submit to nobody: %v, want ErrUnknown", err)
 		}
 		if took := time.Since(began); took > 2100*time.Millisecond {
@@ -176,7 +176,7 @@ func TestFarBehind(t *testing.T) {
 		for range 100 {
 			wg.Go(func() {
 				for range missed / 100 {
-					if err := s.submit(s.at(others[1]), false); err != nil {
+					if err := s.submit(s.at(others[1])); err != nil {
 						t.Error(err)
 					}
 				}
@@ -264,7 +264,7 @@ func TestSameName(t *testing.T) {
 		m := <-told
 		first.replica.Load().inbox.message(m.encode())
 		<-first.replica.Load().ended
-		if _, err := first.replica.Load().Submit(t.Context(), nil, false); err == nil {
+		if _, err := first.replica.Load().Submit(t.Context(), nil); err == nil {
 			t.Error("goes on")
 		}
 		port.Receive(nil)
@@ -282,7 +282,7 @@ func TestLimits(t *testing.T) {
 		var mu sync.Mutex
 		for i := range maxSubmissions + 100 {
 			wg.Go(func() {
-				_, err := m.replica.Load().Submit(context.Background(), fmt.Append(nil, i), false)
+				_, err := m.replica.Load().Submit(context.Background(), fmt.Append(nil, i))
 				if errors.Is(err, ErrBusy) {
 					mu.Lock()
 					defer mu.Unlock()

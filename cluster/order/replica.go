@@ -116,7 +116,6 @@ type Replica struct {
 	clockAt   time.Duration       // when the last operation came
 	goal      uint64              // what must be applied before submissions are taken again
 	commit    uint64              // a majority has everything up to it
-	all       uint64              // every replica that is up has applied everything up to it
 	ackTo     string              // who is owed an answer at the end of the round
 	submitted stream
 	inTouch   bool
@@ -125,21 +124,19 @@ type Replica struct {
 
 // rules are the times and numbers that keep the order safe. Tests break them to see whether that is noticed.
 type rules struct {
-	beat    time.Duration // how often the desk speaks
-	fence   time.Duration // without touch for so long, a replica applies and takes nothing
-	silence time.Duration // without touch for so long, a replica is gone, the desk too
-	resend  time.Duration // what has no answer for so long is sent again
-	timeout time.Duration // what is submitted has its answer by then
-	// what is to be applied everywhere has its answer so long after it was applied here
-	everywhere time.Duration
-	recall     time.Duration // for so long a new desk waits for those that may know more
-	majority   int
+	beat     time.Duration // how often the desk speaks
+	fence    time.Duration // without touch for so long, a replica applies and takes nothing
+	silence  time.Duration // without touch for so long, a replica is gone, the desk too
+	resend   time.Duration // what has no answer for so long is sent again
+	timeout  time.Duration // what is submitted has its answer by then
+	recall   time.Duration // for so long a new desk waits for those that may know more
+	majority int
 }
 
 func rulesFor(replicas int) rules {
 	return rules{
 		beat: 500 * time.Millisecond, fence: 1500 * time.Millisecond, silence: 2 * time.Second,
-		resend: 200 * time.Millisecond, timeout: 2 * time.Second, everywhere: 5 * time.Second,
+		resend: 200 * time.Millisecond, timeout: 2 * time.Second,
 		recall: 10 * time.Second, majority: replicas/2 + 1,
 	}
 }
@@ -255,15 +252,14 @@ func (r *Replica) Await(ctx context.Context) error {
 	return nil
 }
 
-// Submit lets data be numbered, and returns when it is applied here: the result is that of [Machine.Apply]. If
-// everywhere, it returns when all replicas that are up have applied it, too.
+// Submit lets data be numbered, and returns when it is applied here: the result is that of [Machine.Apply].
 //
 // Of ErrFenced and ErrBusy nothing follows. After any other error the operation may be applied, or may be later.
-func (r *Replica) Submit(ctx context.Context, data []byte, everywhere bool) (any, error) {
+func (r *Replica) Submit(ctx context.Context, data []byte) (any, error) {
 	if !r.open.Load() {
 		return nil, ErrFenced
 	}
-	s := &submission{item: item{Data: data, Everywhere: everywhere}, done: make(chan outcome, 1)}
+	s := &submission{item: item{Data: data}, done: make(chan outcome, 1)}
 	if !r.inbox.submit(s) {
 		return nil, ErrBusy
 	}

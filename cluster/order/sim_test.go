@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -118,13 +116,13 @@ func (s *sim) at(name string) *machine {
 }
 
 // submit submits something new at m.
-func (s *sim) submit(m *machine, everywhere bool) error {
+func (s *sim) submit(m *machine) error {
 	s.mu.Lock()
 	s.next++
 	id := fmt.Sprint(s.next, m.name)
 	s.mu.Unlock()
-	c := s.judge.begins(id, m, everywhere)
-	got, err := m.replica.Load().Submit(context.Background(), []byte(id), everywhere)
+	c := s.judge.begins(id, m)
+	got, err := m.replica.Load().Submit(context.Background(), []byte(id))
 	s.judge.returns(c, got, err)
 	return err
 }
@@ -143,12 +141,12 @@ func (s *sim) talk(name string, seed uint64, end <-chan struct{}) {
 			continue
 		}
 		if random.IntN(8) > 0 {
-			s.submit(m, random.IntN(10) == 0)
+			s.submit(m)
 			continue
 		}
 		var wg sync.WaitGroup // a burst
 		for range 1 + random.IntN(8) {
-			wg.Go(func() { s.submit(m, false) })
+			wg.Go(func() { s.submit(m) })
 		}
 		wg.Wait()
 	}
@@ -253,7 +251,7 @@ func (s *sim) play() []string {
 	for _, name := range s.names {
 		m := s.at(name)
 		left = append(left, m)
-		if err := s.submit(m, true); err != nil && !errors.Is(err, ErrUnknown) {
+		if err := s.submit(m); err != nil && !errors.Is(err, ErrUnknown) {
 			s.judge.mu.Lock()
 			s.judge.faultLocked("%s cannot submit in the end: %v", name, err)
 			s.judge.mu.Unlock()
@@ -304,14 +302,7 @@ func planFor(seed uint64) plan {
 // TestSeeds plays many simulations, each with other trouble.
 func TestSeeds(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	first, count := uint64(1), *seeds
-	if *seed != 0 {
-		first, count = *seed, 1
-	}
-	if n, err := strconv.Atoi(os.Getenv("PARLEY_SEEDS")); err == nil {
-		count = n
-	}
-	for i := first; i < first+uint64(count); i++ {
+	for i := range simnet.Seeds(*seed, *seeds) {
 		if faults, history := try(t, i, planFor(i)); len(faults) > 0 {
 			t.Fatalf("seed %d:\n%s\n\nwhat happened:\n%s", i, strings.Join(faults, "\n"), history)
 		}

@@ -18,8 +18,6 @@ type submission struct {
 	until    time.Duration
 	sent     bool
 	answered bool
-	number   uint64 // once it is applied here
-	result   any
 }
 
 type outcome struct {
@@ -41,13 +39,12 @@ type stream struct {
 	next    uint64 // the next number
 	had     uint64 // up to there the desk has taken it
 	waiting map[uint64]*submission
-	unsure  []*submission // applied here, and perhaps not everywhere
-	sent    uint64        // up to there it is on the way
+	sent    uint64 // up to there it is on the way
 	sentAt  time.Duration
 }
 
 func (s *stream) reset(epoch uint64) {
-	*s = stream{epoch: epoch, next: 1, waiting: make(map[uint64]*submission), unsure: s.unsure}
+	*s = stream{epoch: epoch, next: 1, waiting: make(map[uint64]*submission)}
 }
 
 // accept takes what somebody has just submitted.
@@ -133,15 +130,6 @@ func (s *stream) expire(r *Replica) {
 			sub.answer(nil, ErrUnknown)
 		}
 	}
-	s.unsure = slices.DeleteFunc(s.unsure, func(sub *submission) bool {
-		switch {
-		case sub.number <= r.all:
-			sub.answer(sub.result, nil)
-		case r.now >= sub.until:
-			sub.answer(nil, ErrUnknown)
-		}
-		return sub.answered
-	})
 }
 
 // applied is told that op, which r submitted in this life, has been applied.
@@ -151,12 +139,7 @@ func (s *stream) applied(r *Replica, op *Op, result any) {
 		return
 	}
 	delete(s.waiting, op.Seq)
-	if !op.Everywhere || sub.answered {
-		sub.answer(result, nil)
-		return
-	}
-	sub.number, sub.result, sub.until = op.Number, result, r.now+r.rules.everywhere
-	s.unsure = append(s.unsure, sub)
+	sub.answer(result, nil)
 }
 
 // taken is told how many of this epoch the desk has taken.
@@ -186,10 +169,6 @@ func (s *stream) fail(err error) {
 	for _, sub := range s.waiting {
 		sub.answer(nil, err)
 	}
-	for _, sub := range s.unsure {
-		sub.answer(nil, err)
-	}
-	s.unsure = nil
 }
 
 // An intake is where the desk takes the submissions of one replica, in order.
@@ -237,8 +216,7 @@ func (d *desk) take(r *Replica, name string, life uint64, items []item) {
 		delete(in.early, it.Seq)
 		in.had++
 		if !it.Void {
-			d.number(r, Op{Kind: Submitted, Replica: name, Life: life, Seq: it.Seq, Everywhere: it.Everywhere,
-				Data: it.Data})
+			d.number(r, Op{Kind: Submitted, Replica: name, Life: life, Seq: it.Seq, Data: it.Data})
 		}
 	}
 }

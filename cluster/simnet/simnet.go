@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -275,4 +277,20 @@ func (w *way) List(ctx context.Context, bucket string) iter.Seq2[record.Record, 
 		return func(yield func(record.Record, error) bool) { yield(record.Record{}, err) }
 	}
 	return w.Store.List(ctx, bucket)
+}
+
+// Seeds yields count seeds from 1 on, as many as PARLEY_SEEDS says where that is set, or only the given one if it is
+// not 0.
+func Seeds(only uint64, count int) iter.Seq[uint64] {
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_SEEDS")); err == nil {
+		count = n
+	}
+	return func(yield func(uint64) bool) {
+		if only != 0 {
+			yield(only)
+			return
+		}
+		for seed := uint64(1); seed <= uint64(count) && yield(seed); seed++ {
+		}
+	}
 }
