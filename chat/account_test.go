@@ -37,10 +37,12 @@ func TestDecodeAccount(t *testing.T) {
 func FuzzDecodeAccount(f *testing.F) {
 	f.Add("allce",
 		[]byte(
-			`{"name":"Alice","hash":"$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng","registered":"2000-01-01T00:00:00Z"}`))
+			`{"name":"Alice","hash":"$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng",`+
+				`"registered":"2000-01-01T00:00:00Z"}`))
 	f.Add("bob",
 		[]byte(
-			`{"name":"b0b","blocks":[{"name":"x","id":"y"},{"name":"x","id":"y"}],"failed":-3,"lastSeen":"2000-01-01T00:00:00+01:00"}`))
+			`{"name":"b0b","blocks":[{"name":"x","id":"y"},{"name":"x","id":"y"}],"failed":-3,`+
+				`"lastSeen":"2000-01-01T00:00:00+01:00"}`))
 	f.Add("", []byte(`{"name":""}`))
 	f.Add("x", []byte(`{"name":"x\u001b[2J"}`))
 	f.Fuzz(func(t *testing.T, key string, value []byte) {

@@ -136,7 +136,8 @@ func TestTooManyBlocks(t *testing.T) {
 	g, _ := guest(t, n)
 	_, err = n.Block(ctx, alice, g.User.Name)
 	wantErr(t, err, ErrTooManyBlocks)
-	if want := `You have already blocked 500 users, which is the limit. Type "unblock <user>" first.`; words.English.Sentence(err) != want {
+	want := `You have already blocked 500 users, which is the limit. Type "unblock <user>" first.`
+	if words.English.Sentence(err) != want {
 		t.Errorf("got %q, want %q", words.English.Sentence(err), want)
 	}
 	_, err = n.Unblock(ctx, alice, "u7")

@@ -3,7 +3,6 @@ package chattest
 import (
 	"context"
 	crand "crypto/rand"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,7 @@ import (
 // What is done is dealt over the views.
 func TestDesk(t *testing.T, open func(t *testing.T) []chat.Desk) {
 	for _, tt := range slices.Concat(onlineTests, roomTests, hearTests, pastTests, orderTests, budgetTests) {
-		t.Run(tt.name, func(t *testing.T) { tt.run(&hall{T: t, views: open(t)}) })
+		t.Run(tt.name, func(t *testing.T) { tt.run(&hall{tester: tester{t}, views: open(t)}) })
 	}
 }
 
@@ -27,12 +26,9 @@ type deskTest struct {
 	run  func(h *hall)
 }
 
-// patience is how long the contract waits for a desk. Only one that fails takes that long.
-const patience = 10 * time.Second
-
 // A hall is a desk with its views, and who is there.
 type hall struct {
-	*testing.T
+	tester
 	views []chat.Desk
 	mu    sync.Mutex // guards dealt
 	dealt int
@@ -44,32 +40,6 @@ func (h *hall) view() chat.Desk {
 	defer h.mu.Unlock()
 	h.dealt++
 	return h.views[h.dealt%len(h.views)]
-}
-
-// must ends the test at an error.
-func (h *hall) must(err error) {
-	h.Helper()
-	if err != nil {
-		h.Fatal(err)
-	}
-}
-
-// wantErr tests that err is want.
-func (h *hall) wantErr(what string, err, want error) {
-	h.Helper()
-	if !errors.Is(err, want) {
-		h.Errorf("%s: %v, want %v", what, err, want)
-	}
-}
-
-// eventually waits until ok, and complains if it takes too long.
-func (h *hall) eventually(what string, ok func() bool) {
-	h.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			h.Fatalf("never happened: %s", what)
-		}
-	}
 }
 
 // everywhere waits until ok holds at all views.

@@ -20,7 +20,7 @@ import (
 func TestNodes(t *testing.T, open func(t *testing.T, options []chat.Options) []*chat.Node) {
 	for _, tt := range slices.Concat(nodeTalkTests, nodeSeatTests, nodeOperatorTests) {
 		t.Run(tt.name, func(t *testing.T) {
-			h := &house{T: t, stopped: make(chan int, 3)}
+			h := &house{tester: tester{t}, stopped: make(chan int, 3)}
 			options := make([]chat.Options, cap(h.stopped))
 			store := chat.NewMemoryStore()
 			for i := range options {
@@ -42,33 +42,9 @@ type nodeTest struct {
 
 // A house is a chat of three nodes.
 type house struct {
-	*testing.T
+	tester
 	nodes   []*chat.Node
 	stopped chan int // the nodes that were told to stop
-}
-
-func (h *house) must(err error) {
-	h.Helper()
-	if err != nil {
-		h.Fatal(err)
-	}
-}
-
-func (h *house) wantErr(what string, err, want error) {
-	h.Helper()
-	if !errors.Is(err, want) {
-		h.Errorf("%s: %v, want %v", what, err, want)
-	}
-}
-
-// eventually waits until ok, and complains if it takes too long.
-func (h *house) eventually(what string, ok func() bool) {
-	h.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			h.Fatalf("never happened: %s", what)
-		}
-	}
 }
 
 // online waits until all who are online are those called names, on all nodes.
