@@ -13,8 +13,8 @@ var quietCommands = []Command{{
 	Name:  "quiet",
 	Usage: "quiet [hours or off]",
 	Help:  "Read no shouts and notices, or only by day.",
-	More: `Hours are like 22:00-07:00, by the clock that "set timezone" says. What operators announce, what is said in ` +
-		`your rooms and what you are told still comes.`,
+	More: `Hours are like 22:00-07:00, by the clock that "set timezone" says. What operators announce, what is said ` +
+		`in your rooms and what you are told still comes.`,
 	Example: "quiet off",
 	Needs:   Login,
 	Pace:    Unpaced,

@@ -20,7 +20,8 @@ var reviewing = []Command{{
 	Aliases: []string{"recap", "scrollback", "lastlog"},
 	Usage:   "review [place] [count]",
 	Help:    "Read again what was said while you were there.",
-	More: `The place is tells, shouts or the number of a room. "review" alone shows the last 20 lines of your rooms, and what you were told or was shouted; "review all ` +
+	More: `The place is tells, shouts or the number of a room. "review" alone shows the last 20 lines of your ` +
+		`rooms, and what you were told or was shouted; "review all ` +
 		`50" shows 50. Lines are numbered, and "when <k>" tells the time of one. Nobody can read what was said ` +
 		`before they came, or by those whom they block.`,
 	Example:  "review 0 50",

@@ -34,16 +34,16 @@ var topics = []topic{{
 		`whoever sits between you and the server can read it, passwords too.`,
 }, {
 	name: "terminals",
-	Help: `In a terminal you edit your line with the arrows, Home, End, Ctrl-U and Ctrl-W; TAB completes, Up and Down ` +
-		`call lines back, Ctrl-C drops the line, and Ctrl-L draws the screen anew. A MUD client or netcat keeps its ` +
-		`own editor. "set" shows what the server knows of your terminal, and changes it: colours, width, characters, ` +
-		`and the form for screen readers.`,
+	Help: `In a terminal you edit your line with the arrows, Home, End, Ctrl-U and Ctrl-W; TAB completes, Up and ` +
+		`Down call lines back, Ctrl-C drops the line, and Ctrl-L draws the screen anew. A MUD client or netcat keeps ` +
+		`its own editor. "set" shows what the server knows of your terminal, and changes it: colours, width, ` +
+		`characters, and the form for screen readers.`,
 }, {
 	name: "scripts",
-	Help: `A script sends plain lines: its name, its password and its commands, all at once if it likes. It gets every ` +
-		`message as one line, since it tells no width. "set prompt off" leaves the prompts out, and "set receipts ` +
-		`off" lines that only confirm. Who says much is slowed down, not refused. At the end of the input the ` +
-		`server answers everything, and closes.`,
+	Help: `A script sends plain lines: its name, its password and its commands, all at once if it likes. It gets ` +
+		`every message as one line, since it tells no width. "set prompt off" leaves the prompts out, and "set ` +
+		`receipts off" lines that only confirm. Who says much is slowed down, not refused. At the end of the input ` +
+		`the server answers everything, and closes.`,
 }}
 
 func topicOf(word string) (topic, bool) {

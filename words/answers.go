@@ -90,7 +90,8 @@ var answers = map[string]string{
 		"lines at most.",
 	"privacy never": "None of that is written to a disk or to the log.",
 	"privacy mail":  "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
-	"privacy account": `Your account is kept on disk until an operator deletes it: your name, a hash of the password, ` +
+	"privacy account": `Your account is kept on disk until an operator deletes it: your name, a hash of the ` +
+		`password, ` +
 		`what you have set, blocked and said about yourself, when you came and left, and the last addresses you came ` +
 		`from. "my-data" shows all of it.`,
 	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +

@@ -12,44 +12,56 @@ func (t *Table) Why(code string) (string, bool) {
 
 // whys explain refusals, by the code of package chat.
 var whys = map[string]string{
-	"unknown command": `The first word of a line is a command, such as "say" or "tell". "help" lists them, and any that ` +
-		`is unique may be shortened. After "talk 0" plain lines go to a room.`,
-	"usage": `Something is missing, or too much. In the usage <> must be there and [] may be left out. "help <command>" ` +
-		`has an example.`,
+	"unknown command": `The first word of a line is a command, such as "say" or "tell". "help" lists them, and any ` +
+		`that is unique may be shortened. After "talk 0" plain lines go to a room.`,
+	"usage": `Something is missing, or too much. In the usage <> must be there and [] may be left out. "help ` +
+		`<command>" has an example.`,
 	"guest": `A guest may look around, and an account may speak: so a block or a mute has somebody to hold on to. ` +
 		`"register <name>" makes one at once.`,
-	"guest registered": `You have an account now, but this session is still a guest's. "login <name>" turns it into yours.`,
-	"guest closed":     `A guest may look around, and an account may speak. Here an operator makes the accounts.`,
-	"no user":          `Nobody online and no account has that name. Names are whole words; TAB completes those online.`,
-	"not online":       `The account is there, but nobody is logged in to it now. "status <user>" says since when.`,
-	"blocked":          `That user does not want to hear you, and decides that alone. Nothing you send arrives, and no operator sees it.`,
-	"muted":            `An operator keeps you from talking for a while. You can read, and use all that nobody else hears.`,
-	"nothing said":     `There was nothing to see in the message: no letters, or blanks alone. Nothing was sent.`,
-	"no room":          `Rooms have numbers, from 0, and are there while their leader is. A number is used again when its room has closed.`,
-	"not member":       `Only who is in a room hears it, and speaks in it. "join <number>" lets you in; nobody is kept out.`,
-	"in no room":       `To say something you must be in a room. "rooms" lists them, and "start <topic>" opens one.`,
-	"which room":       `You are in several rooms, so a line must say which of them it is for: its number comes first.`,
-	"too many led":     `A room needs its leader, so one user leads a few at most. A room closes when its leader leaves it.`,
-	"already member":   `You hear that room already. "say <number> <msg>" speaks in it.`,
-	"already blocked":  `You hear nothing of that user already. "status" lists whom you have blocked.`,
-	"not blocked":      `You hear that user already. If you do not, the user may have nothing to say to you.`,
-	"too many blocks":  `The list of those you block is full. "status" shows it, and "unblock <user>" makes room.`,
+	"guest registered": `You have an account now, but this session is still a guest's. "login <name>" turns it into ` +
+		`yours.`,
+	"guest closed": `A guest may look around, and an account may speak. Here an operator makes the accounts.`,
+	"no user": `Nobody online and no account has that name. Names are whole words; TAB completes those ` +
+		`online.`,
+	"not online": `The account is there, but nobody is logged in to it now. "status <user>" says since when.`,
+	"blocked": `That user does not want to hear you, and decides that alone. Nothing you send arrives, and ` +
+		`no operator sees it.`,
+	"muted": `An operator keeps you from talking for a while. You can read, and use all that nobody else ` +
+		`hears.`,
+	"nothing said": `There was nothing to see in the message: no letters, or blanks alone. Nothing was sent.`,
+	"no room": `Rooms have numbers, from 0, and are there while their leader is. A number is used again ` +
+		`when its room has closed.`,
+	"not member": `Only who is in a room hears it, and speaks in it. "join <number>" lets you in; nobody is ` +
+		`kept out.`,
+	"in no room": `To say something you must be in a room. "rooms" lists them, and "start <topic>" opens one.`,
+	"which room": `You are in several rooms, so a line must say which of them it is for: its number comes first.`,
+	"too many led": `A room needs its leader, so one user leads a few at most. A room closes when its leader ` +
+		`leaves it.`,
+	"already member":  `You hear that room already. "say <number> <msg>" speaks in it.`,
+	"already blocked": `You hear nothing of that user already. "status" lists whom you have blocked.`,
+	"not blocked":     `You hear that user already. If you do not, the user may have nothing to say to you.`,
+	"too many blocks": `The list of those you block is full. "status" shows it, and "unblock <user>" makes room.`,
 	"login": `The name or the password was wrong. Which of the two is not said, so that nobody finds out names by ` +
 		`trying. After three tries the connection ends.`,
-	"many tries": `Many wrong passwords came for that account, or from your address. Waiting protects the account against ` +
-		`somebody who tries them all.`,
-	"bad name": `A name is what others type, and must not be taken for another: so it has letters, digits and a few signs.`,
-	"reserved name": `That name is a command, or speaks for the server. Somebody who had it would be taken for what it is ` +
-		`not.`,
-	"look alike": `Two names that a hasty reader mistakes for each other, such as bob and b0b, cannot both be registered.`,
-	"short password": `A short password is guessed by trying all there are. A few words in a row are long and easy to ` +
-		`remember.`,
+	"many tries": `Many wrong passwords came for that account, or from your address. Waiting protects the account ` +
+		`against somebody who tries them all.`,
+	"bad name": `A name is what others type, and must not be taken for another: so it has letters, digits and a few ` +
+		`signs.`,
+	"reserved name": `That name is a command, or speaks for the server. Somebody who had it would be taken for what ` +
+		`it is not.`,
+	"look alike": `Two names that a hasty reader mistakes for each other, such as bob and b0b, cannot both be ` +
+		`registered.`,
+	"short password": `A short password is guessed by trying all there are. A few words in a row are long and easy ` +
+		`to remember.`,
 	"password mismatch": `What you typed the second time was not what you typed first. Nobody saw either.`,
-	"line too long":     `A line holds 1,024 bytes: some 1,000 letters of English, fewer of other scripts. Send it in parts.`,
-	"no setting":        `"set" alone lists all settings with what is in force.`,
-	"bad setting":       `Each setting takes a few values. "set <name>" lists them, and "default" gives up what you have set.`,
-	"no page":           `The list has become shorter, or the number is a slip. Without a number you get the first page.`,
-	"nothing next":      `"next" goes on with the list of your last command, if that was cut into pages.`,
-	"cancelled":         `You called off a question by Ctrl-C or an empty answer. Nothing was changed.`,
-	"operators only":    `That is for operators: users whom whoever runs the server has made that.`,
+	"line too long": `A line holds 1,024 bytes: some 1,000 letters of English, fewer of other scripts. Send it ` +
+		`in parts.`,
+	"no setting": `"set" alone lists all settings with what is in force.`,
+	"bad setting": `Each setting takes a few values. "set <name>" lists them, and "default" gives up what you ` +
+		`have set.`,
+	"no page": `The list has become shorter, or the number is a slip. Without a number you get the first ` +
+		`page.`,
+	"nothing next":   `"next" goes on with the list of your last command, if that was cut into pages.`,
+	"cancelled":      `You called off a question by Ctrl-C or an empty answer. Nothing was changed.`,
+	"operators only": `That is for operators: users whom whoever runs the server has made that.`,
 }
