@@ -29,8 +29,8 @@ var whys = map[string]string{
 	"muted": `An operator keeps you from talking for a while. You can read, and use all that nobody else ` +
 		`hears.`,
 	"nothing said": `There was nothing to see in the message: no letters, or blanks alone. Nothing was sent.`,
-	"no room": `Rooms have numbers, from 0, and are there while their leader is. A number is used again ` +
-		`when its room has closed.`,
+	"no room": `Rooms have numbers, from 0, and are there while their leader is. The number of a room that has ` +
+		`closed is not given again.`,
 	"not member": `Only who is in a room hears it, and speaks in it. "join <number>" lets you in; nobody is ` +
 		`kept out.`,
 	"in no room": `To say something you must be in a room. "rooms" lists them, and "start <topic>" opens one.`,
