@@ -87,11 +87,8 @@ func fetch(t testing.TB, url string) string {
 // TestMetrics reads the figures of a program that people use.
 func TestMetrics(t *testing.T) {
 	server := startProcess(t, t.TempDir(), "--admin-listen", "127.0.0.1:0", "--log-level", "info")
-	m := regexp.MustCompile(`msg="metrics and health" address=(\S+)`).FindStringSubmatch(server.log.String())
-	if m == nil {
-		t.Fatalf("the log has no address:\n%s", server.log)
-	}
-	scrape := func(path string) string { return fetch(t, "http://"+m[1]+path) }
+	monitor := server.monitorAddress()
+	scrape := func(path string) string { return fetch(t, "http://"+monitor+path) }
 	alice, guest, nobody := dialScript(t, server.address), dialScript(t, server.address), dialScript(t, server.address)
 	alice.send("guest", "register alice quicksand", "login alice", "wrong", "login alice", "quicksand", "start tea",
 		"shout hello", "tell alice hi")
@@ -126,7 +123,7 @@ func TestMetrics(t *testing.T) {
 		t.Log(figures)
 	}
 	for method, path := range map[string]string{http.MethodGet: "/metrics", http.MethodOptions: "*"} {
-		r := &http.Request{Method: method, URL: &url.URL{Scheme: "http", Host: m[1], Opaque: path},
+		r := &http.Request{Method: method, URL: &url.URL{Scheme: "http", Host: monitor, Opaque: path},
 			Host: "evil.example"}
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {

@@ -89,6 +89,15 @@ func startCommand(t testing.TB, cmd *exec.Cmd) *process {
 	return nil
 }
 
+var monitorLine = regexp.MustCompile(`msg="metrics and health" address=(\S+)`)
+
+// monitorAddress returns where --admin-listen has led to. The log may come a little after the standard output.
+func (p *process) monitorAddress() string {
+	p.t.Helper()
+	p.logged(0, "metrics and health")
+	return monitorLine.FindStringSubmatch(p.log.String())[1]
+}
+
 // kill ends the process as a crash would, and waits for it.
 func (p *process) kill() {
 	if p.cmd.ProcessState == nil {

@@ -30,15 +30,12 @@ func TestSoak(t *testing.T) {
 	}
 	server := startProcess(t, t.TempDir(), "--limits-exempt", "none", "--guests", "chat", "--admin-listen",
 		"127.0.0.1:0", "--admin-pprof")
-	m := regexp.MustCompile(`msg="metrics and health" address=(\S+)`).FindStringSubmatch(server.log.String())
-	if m == nil {
-		t.Fatalf("the log has no address:\n%s", server.log)
-	}
+	monitor := server.monitorAddress()
 	warm := scriptFrom(t, "127.0.9.1", server.address) // what is made once for all is there when the first has left
 	warm.send("guest", "register warm quicksand", "login warm", "quicksand", "start tea", "shout hello", "quit")
 	warm.expect("See you next time.")
 	warm.conn.Close()
-	before := look(t, m[1])
+	before := look(t, monitor)
 
 	ctx, cancel := context.WithTimeout(t.Context(), duration)
 	defer cancel()
@@ -74,7 +71,7 @@ func TestSoak(t *testing.T) {
 
 	var after state
 	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
-		after = look(t, m[1])
+		after = look(t, monitor)
 		if after.isAt(before) || time.Now().After(end) {
 			break
 		}
