@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestParseUsage(t *testing.T) {
@@ -114,7 +115,7 @@ func FuzzUsage(f *testing.F) {
 		"x <a><b>", "x <", "x <...>", "x []", "x [a] <b>",
 		"mute <user> [for <time>] [-q] [why...]", "guests <on|off>", "who [-a] (page)"} {
 		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0",
-			"0  hello   world ", "-a 2", "\x00\xff", "a b c"} {
+			"0  hello   world ", "-a 2", "\x00\xff", "a b c", "0\f0"} {
 			f.Add(usage, line)
 		}
 	}
@@ -135,7 +136,8 @@ func FuzzUsage(f *testing.F) {
 				t.Fatalf("%q has an argument without a name", s)
 			case !given && !a.optional:
 				t.Fatalf("%q matches %q without %s", s, line, a.name)
-			case given && (word == "" || strings.Trim(word, " ") != word || !a.rest && strings.Contains(word, " ")):
+			case given && (word == "" || strings.TrimSpace(word) != word ||
+				!a.rest && strings.ContainsFunc(word, unicode.IsSpace)):
 				t.Fatalf("%q matches %q with %s = %q", s, line, a.name, word)
 			case given && a.number && (word[0] == '0' || strings.Trim(word, "0123456789") != ""):
 				t.Fatalf("%q matches %q with %s = %q, which is no number", s, line, a.name, word)
@@ -149,13 +151,13 @@ func FuzzUsage(f *testing.F) {
 			if !given {
 				continue
 			}
-			rest = strings.TrimLeft(rest, " ")
+			rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
 			if a.keyword != "" {
 				_, rest = nextWord(rest)
 			}
 			rest = strings.TrimPrefix(rest, word)
 		}
-		if strings.Trim(rest, " ") != "" {
+		if strings.TrimSpace(rest) != "" {
 			t.Fatalf("%q matches %q as %q: %q is left", s, line, args, rest)
 		}
 	})
