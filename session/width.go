@@ -12,9 +12,10 @@ import (
 
 // clusterAt returns where the grapheme cluster begins and ends that holds the byte of s at offset i.
 func clusterAt(s string, i int) (start, end int) {
-	// Between two ASCII characters there always is a boundary, so the walk need not begin at the start of the line.
+	// Between an ASCII character and a printable one there always is a boundary, so the walk need not begin at the
+	// start of the line.
 	start = i
-	for start > 0 && (s[start] >= utf8.RuneSelf || s[start-1] >= utf8.RuneSelf) {
+	for start > 0 && (!plainASCII(s[start]) || s[start-1] >= utf8.RuneSelf) {
 		start--
 	}
 	for {
@@ -29,7 +30,7 @@ func clusterAt(s string, i int) (start, end int) {
 // firstCluster returns the grapheme cluster (UAX #29) that s, which is not empty, begins with, and what stands behind
 // it that is not printable.
 func firstCluster(s string) string {
-	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+	if s[0] < utf8.RuneSelf && (len(s) == 1 || plainASCII(s[1])) {
 		return s[:1]
 	}
 	_, rest, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
@@ -42,6 +43,9 @@ func firstCluster(s string) string {
 	}
 	return s[:len(s)-len(rest)]
 }
+
+// plainASCII reports whether b is a printable ASCII character.
+func plainASCII(b byte) bool { return ' ' <= b && b < 0x7f }
 
 // boundary returns the first offset in s, from i on, where a grapheme cluster begins or s ends.
 func boundary(s string, i int) int {

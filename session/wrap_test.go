@@ -120,6 +120,7 @@ func TestWidths(t *testing.T) {
 
 func FuzzClusterAt(f *testing.F) {
 	f.Add("ae\u0301b" + family + "🇩🇪🇫🇷x\u0301")
+	f.Add("0\x1f\x7f \x00a\u0301\x1f")
 	f.Fuzz(func(t *testing.T, s string) {
 		s = strings.ToValidUTF8(strings.NewReplacer("\r", "", "\n", "").Replace(s), "\uFFFD")
 		marks := (&modelEditor{line: s}).marks()
