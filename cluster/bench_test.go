@@ -14,21 +14,21 @@ import (
 	"parley/chat/record"
 )
 
-// A wire hands messages on at once, so that what is measured is the nodes.
-type wire struct {
+// A cable hands messages on at once, so that what is measured is the nodes.
+type cable struct {
 	ends *sync.Map // by name
 	name string
 	sent *atomic.Int64
 }
 
-func (w wire) Send(to string, message []byte) {
+func (w cable) Send(to string, message []byte) {
 	if take, ok := w.ends.Load(to); ok {
 		w.sent.Add(1)
 		take.(func([]byte))(message)
 	}
 }
 
-func (w wire) Receive(take func(message []byte)) {
+func (w cable) Receive(take func(message []byte)) {
 	if take == nil {
 		w.ends.Delete(w.name)
 		return
@@ -60,7 +60,7 @@ func publish(b *testing.B, nodes, speakers int) {
 	names := []string{"a", "b", "c"}[:nodes]
 	views := make([]*View, nodes)
 	for i, name := range names {
-		v, err := Open(b.Context(), Options{Name: name, Nodes: names, Link: wire{ends, name, sent}, Store: store,
+		v, err := Open(b.Context(), Options{Name: name, Nodes: names, Link: cable{ends, name, sent}, Store: store,
 			Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)
