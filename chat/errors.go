@@ -294,6 +294,12 @@ var (
 	ErrCancelled = refusal("cancelled")
 	// ErrLineTooLong is returned when a line is longer than MaxLine.
 	ErrLineTooLong = refusal("line too long")
+	// ErrPasteLong is returned when more was pasted than may be at once.
+	ErrPasteLong = refusal("paste long")
+	// ErrPasteLine is returned when a line of what was pasted would be longer than MaxLine.
+	ErrPasteLine = refusal("paste line")
+	// ErrPasteLost is returned when the terminal did not say where what was pasted ends.
+	ErrPasteLost = refusal("paste lost")
 )
 
 // ErrNoWhy is returned to who asks why, and was refused nothing.

@@ -35,9 +35,9 @@ var topics = []topic{{
 }, {
 	name: "terminals",
 	Help: `In a terminal you edit your line with the arrows, Home, End, Ctrl-U and Ctrl-W; TAB completes, Up and ` +
-		`Down call lines back, Ctrl-C drops the line, and Ctrl-L draws the screen anew. A MUD client or netcat keeps ` +
-		`its own editor. "set" shows what the server knows of your terminal, and changes it: colours, width, ` +
-		`characters, and the form for screen readers.`,
+		`Down call lines back, Ctrl-C drops the line, and Ctrl-L draws the screen anew. When you paste several lines ` +
+		`you are asked before they are entered. A MUD client or netcat keeps its own editor. "set" shows what the ` +
+		`server knows of your terminal, and changes it: colours, width, characters, and the form for screen readers.`,
 }, {
 	name: "scripts",
 	Help: `A script sends plain lines: its name, its password and its commands, all at once if it likes. It gets ` +

@@ -23,7 +23,7 @@ func (s *Session) sleepReading(ctx context.Context, d time.Duration) error {
 	end := time.Now().Add(d)
 	for time.Now().Before(end) {
 		if i := bytes.LastIndexByte(s.in, interrupt); i >= 0 {
-			s.in = s.in[i+1:]
+			s.in, s.pasted = s.in[i+1:], 0
 			return chat.ErrCancelled
 		}
 		if len(s.in) >= maxAhead || s.inputEnd != nil {

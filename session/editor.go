@@ -55,6 +55,7 @@ const (
 	Complete                // Tab
 	Redraw                  // Ctrl-L: clear the screen
 	Bell                    // the line is full: what was typed has not gone into it
+	Pasted                  // several lines were pasted, or something that is not taken
 )
 
 // visible returns what there is to see of a line that was typed.

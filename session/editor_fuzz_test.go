@@ -104,13 +104,16 @@ func FuzzEditor(f *testing.F) {
 		tabs := false // what they mean depends on the pieces
 		for i := range input {
 			check := true
+			pasting := e.paste != nil
 			for again := true; again; {
 				var k key
 				k, again = decoder.next(input[i])
 				tabs = tabs || k == keyTab
-				check = model.press(k) && check
+				pasting = pasting || k == keyPaste
+				check = !pasting && model.press(k) && check
 			}
 			feed(t, e, string(input[i:i+1]), 1)
+			decoder.pasted = e.keys.pasted
 			line, cursor := e.Line()
 			if len(line) > chat.MaxLine || !utf8.ValidString(line) || cursor < 0 || cursor > len(line) {
 				t.Fatalf("byte %d: line %q of %d bytes, cursor %d", i, line, len(line), cursor)
@@ -135,7 +138,7 @@ func FuzzEditor(f *testing.F) {
 		if got, want := draft(pieces), draft(e); got != want && !tabs {
 			t.Fatalf("in pieces: got %q, want %q", got, want)
 		}
-		if got := feed(t, e, "\x03ok\n", 5); got[len(got)-1] != "ok" {
+		if got := feed(t, e, "\x03\x03ok\n", 5); got[len(got)-1] != "ok" {
 			t.Fatalf("afterwards: got %q", got)
 		}
 	})

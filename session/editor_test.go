@@ -168,7 +168,11 @@ var readlineTests = []struct {
 	{"kitty, not ours", "a\x1b[97;9u\x1b[27u\x1b[57376u\x1b[0u\x1b[9999999u\x1b[?1u\x1b[97;5:3ub", "ab_"},
 	{"modifyOtherKeys", "abc\x1b[27;5;97~X\x1b[27;2;65~\x1b[27;3;102~", "XAabc_"},
 	{"pasted", "a\x1b[200~b\tc\x15\x1b[D\x7fd\x1b[201~\x7f", "ab c_"},
-	{"pasted without end", "a\x1b[200~b\tc\x03d\x02e", "e_d"},
+	{"pasted, called off", "a\x1b[200~b\tc\x03d\x02e\ne\x1b[201~f", "f_"},
+	{"pasted without end, called off twice", "a\x1b[200~b\tc\x03d\x02\x03e\x02f", "f_e"},
+	{"pasted with ends of lines", "a\x1b[200~\n\nb \n\x1b[201~c", "ab c_"},
+	{"pasted inside", "ac\x02\x1b[200~日\x1b[3~b\x1b[201~", "a日b_c"},
+	{"pasted nothing", "a\x1b[200~\n\n\x1b[201~b", "ab_"},
 	{"interrupt", "abc\x03d", "d_"},
 	{"history", "one\ntwo\n\x10\x10", "one_"},
 	{"history, down", "one\ntwo\nthr\x1b[A\x1b[A\x1b[B", "two_"},
@@ -314,7 +318,7 @@ func TestPauseAfterESC(t *testing.T) {
 		{"\x1b]x\x1b", "\\y", 0, "y"},
 		{"\x1b[M!", "ike", time.Second, "[M!ike"},
 		{"\xe4\xbd", "\xa0", time.Hour, "你"}, // a rune may come in two packets
-		{"\x1b[200~", "\tx", 500 * time.Millisecond, " x"},
+		{"\x1b[200~", "\tx\x1b[201~", 500 * time.Millisecond, " x"},
 		{"\x1b[200~\x15", "x\x15y", time.Second, "y"},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -35,10 +35,11 @@ func (s *Session) readSecret(prompt string) (string, error) {
 		s.warned = true
 		s.say("cannot hide")
 	}
-	before := s.editor
-	s.editor = newSecretEditor()
+	before, secret := s.editor, newSecretEditor()
+	s.editor = secret
 	line, err := s.readLine(prompt)
 	s.editor = before
+	s.skipPasted(&secret.keys)
 	err = s.calledOff(err)
 	if show != nil {
 		show()
@@ -79,6 +80,8 @@ func (s *Session) readLine(prompt string) (string, error) {
 			s.compose() // the keys before it may have emptied the line
 			s.screen.Leave()
 			return "", io.EOF
+		case Pasted:
+			s.pasteOne()
 		default:
 			s.signal(action)
 		}
@@ -121,7 +124,7 @@ func (s *Session) nextAction() (Action, error) {
 func (s *Session) feed() Action {
 	for len(s.in) > 0 {
 		used, action := s.look.charset.feed(s.editor, s.in)
-		s.in = s.in[used:]
+		s.in, s.pasted = s.in[used:], max(0, s.pasted-used)
 		if action != None && !(action == Redraw && s.cleared) { // once is enough until more is typed
 			return action
 		}

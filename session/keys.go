@@ -148,8 +148,9 @@ func (d *keyDecoder) next(b byte) (k key, again bool) {
 	switch {
 	case k == keyPaste:
 		d.pasted = true
-	case k == keyPasted, k == keyInterrupt:
+	case k == keyPasted:
 		d.pasted = false
+	case k == keyInterrupt: // whoever wants to hear no more of the paste says so
 	case d.pasted && k == keyTab:
 		return ' ', again
 	case d.pasted && k != keyEnter:

@@ -46,7 +46,7 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 			return used, Interrupt
 		case k == keyEOF && len(e.text) == 0:
 			return used, EOF
-		case k == keyEnter:
+		case k == keyEnter && !(e.secret && e.keys.pasted): // a pasted password is one line
 			return used, Submit
 		}
 	}

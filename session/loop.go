@@ -83,6 +83,7 @@ func (s *Session) arrive(ctx context.Context) error {
 	}
 	s.setDeadline(time.Time{})
 	s.phase = commanding
+	s.screen.Paste = true
 	s.offer()
 	return s.obey(ctx, false)
 }
@@ -149,6 +150,8 @@ func (s *Session) act(ctx context.Context, action Action) error {
 		s.screen.Leave()
 	case Complete:
 		s.complete(ctx)
+	case Pasted:
+		return s.askPasted(ctx)
 	default:
 		s.signal(action)
 	}

@@ -78,6 +78,10 @@ func (s *Session) askMore() {
 			return
 		case k == keyRedraw:
 			s.screen.Clear()
+		case k == keyPaste: // or pastes
+			s.pager.stopped = true
+			s.in = append([]byte("\x1b[200~"), s.in...)
+			return
 		case k > ' ': // somebody goes on to type
 			s.pager.stopped = true
 			s.in = append(s.look.charset.encode([]byte(string(rune(k)))), s.in...)

@@ -28,6 +28,9 @@ type readlineEditor struct {
 	draft   string // that line, while another one is called back
 	killed  string // by Ctrl-U, K or W, for Ctrl-Y; never a password
 
+	paste  *paste // what is being pasted; nil for nothing
+	pasted *paste // what Pasted is about; nil for nothing
+
 	// secretFrom returns where in a line a password begins, or the line's length. Nil means that there are none.
 	secretFrom func(line string) int
 	veil       veil
@@ -41,6 +44,11 @@ func (e *readlineEditor) EditsLines() bool { return false }
 func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 	e.keys.begin()
 	defer e.keys.end()
+	if e.paste != nil && !e.keys.pasted {
+		if action = e.pasteLost(); action != None {
+			return 0, action
+		}
+	}
 	// Text is put in by runs, so that a paste costs no more than a key.
 	var array [64]byte
 	text := array[:0]
@@ -50,6 +58,8 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 			used++
 		}
 		switch {
+		case e.paste != nil:
+			action = e.pasting(k)
 		case k > 0:
 			if len(text) <= chat.MaxLine {
 				text = utf8.AppendRune(text, typed(k))
@@ -63,6 +73,9 @@ func (e *readlineEditor) Feed(p []byte) (used int, action Action) {
 			}
 			refused := e.insert(string(text))
 			text = text[:0]
+			if k == keyPaste {
+				e.paste = new(paste)
+			}
 			action = e.do(k)
 			e.cover()
 			if refused && action == None {

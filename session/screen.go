@@ -30,10 +30,14 @@ type Screen struct {
 	// is unknown it is the width.
 	Columns int
 
+	// Paste says that the terminal is to mark what is pasted, if it can.
+	Paste bool
+
 	met           bool   // the terminal has said its name, if any
 	editsLines    bool   // its peer does
 	wanted        bool   // whether anything should stand at the bottom
 	stale         bool   // whether that differs from shown
+	marking       bool   // the terminal was told to mark what is pasted
 	name          string // by which Dumb was decided
 	columns, rows int
 	prompt, text  string // what should stand at the bottom
@@ -164,6 +168,11 @@ func (s *Screen) Clear() {
 // AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports
 // whether that ends in a prompt that was not there before. The screen keeps no buffer of its own.
 func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
+	if mark := s.Paste && !s.editsLines && !s.Dumb && marks(s.name); mark != s.marking {
+		s.marking = mark
+		s.out = append(s.out, "\x1b[?2004"...)
+		s.out = append(s.out, map[bool]byte{true: 'h', false: 'l'}[mark])
+	}
 	if len(buf) == 0 && len(s.out) > 0 {
 		buf = s.out
 	} else {

@@ -53,6 +53,7 @@ type Session struct {
 	look     look         // how things are shown
 	claimed  int          // what the terminal claimed when that was made
 	in       []byte       // input that was read and that no editor has had
+	pasted   int          // how much of it, from the start, was pasted
 	buffer   *inputBuffer // where it stands; nil while the session rests
 	inputEnd error        // what ended the input
 	rarely   *rarely      // nil where there is nothing of it
@@ -184,6 +185,7 @@ func (s *Session) leaveChat(ctx context.Context) {
 // sayGoodbye says goodbye, according to why the session ends.
 func (s *Session) sayGoodbye(err error) {
 	s.unask()
+	s.screen.Paste = false
 	if reason := s.ended(); reason != nil {
 		s.sayWhy(reason)
 		if errors.Is(reason, chat.ErrStopped) {

@@ -82,6 +82,7 @@ func (s *Session) talkLost() {
 	} else {
 		s.say("talk lost", t.To.User.Name)
 	}
+	s.dropPasted()
 	s.me.WatchTarget(nil)
 	atPrompt := s.prompt == s.commandPrompt()
 	s.talking = nil

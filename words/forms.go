@@ -111,6 +111,7 @@ var readerSentences = map[string]string{
 	"participants": "Participants: %d. %s",
 	"page":         "Page %d of %d. Type next for the next, or: %s",
 
+	"yes or no":      "%s y or n. ",
 	"more":           "There is more. Enter, Space or q.",
 	"login":          "Login error: the user name and the password do not match.",
 	"status blocked": "Blocked users: %s",

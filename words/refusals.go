@@ -149,7 +149,11 @@ var refusals = map[string]string{
 	"guest registered": `Guests cannot use "%s". Log in first: login %s`,
 	"guest closed":     `Guests cannot use "%s". Log in with an account: login <user>`,
 	"cancelled":        "Cancelled. Nothing was done.",
-	"line too long":    "That line is too long: a line holds at most 1,024 bytes. Nothing was done.",
+	"paste long":       "That is too much to paste at once: 8 KiB at most. Nothing was sent.",
+	"paste line":       "A line of what you pasted is too long: a line holds at most 1,024 bytes. Nothing was sent.",
+	"paste lost":       "Your terminal did not say where what you pasted ends. Nothing was sent.",
+
+	"line too long": "That line is too long: a line holds at most 1,024 bytes. Nothing was done.",
 
 	// Who asks why.
 	"no why": "Nothing was refused since you came.",

@@ -36,6 +36,15 @@ What you type travels unencrypted: use a password that opens nothing else.
 	"named company":            `Also online: %s. Type "help" for the commands.`,
 	"company":                  `%d others are online: type "who" for their names. Type "help" for the commands.`,
 
+	// What was pasted.
+	"send pasted":         "Send %s to %s?",
+	"enter pasted":        "Enter %s as commands?",
+	"enter pasted behind": `Enter %s, each behind "%s"?`,
+	"more pasted":         "And %s more.",
+	"yes or no":           "%s y/n ",
+	"nothing pasted":      "Nothing was sent.",
+	"pasted not sent":     "Not sent of what you pasted: %s.",
+
 	// At any time.
 	"more": "--more-- (Enter: a line, Space: a page, q: stop)",
 	"yes":  "[Yes, Parley is here.]",

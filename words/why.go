@@ -56,6 +56,11 @@ var whys = map[string]string{
 	"password mismatch": `What you typed the second time was not what you typed first. Nobody saw either.`,
 	"line too long": `A line holds 1,024 bytes: some 1,000 letters of English, fewer of other scripts. Send it ` +
 		`in parts.`,
+	"paste long": `All that you paste is kept here until the last line of it was sent: that is why there is a bound. ` +
+		`Paste it in parts.`,
+	"paste line": `A line holds 1,024 bytes. Break the long ones of what you paste.`,
+	"paste lost": `Your terminal marks where pasted text begins and ends. The second mark never came, so this server ` +
+		`cannot know what was pasted and what you typed. Paste it once more.`,
 	"no setting": `"set" alone lists all settings with what is in force.`,
 	"bad setting": `Each setting takes a few values. "set <name>" lists them, and "default" gives up what you ` +
 		`have set.`,
