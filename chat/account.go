@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"parley/settings"
@@ -43,30 +42,22 @@ type account struct {
 	Settings settings.Values `json:"settings,omitempty"`
 }
 
-// A block is one user's refusal to hear another.
-type block struct {
-	Name string `json:"name"`
-	ID   string `json:"id"` // see User.ID
-}
-
-// blocks reports whether the user has blocked u.
-func (a *account) blocks(u User) bool {
-	return slices.ContainsFunc(a.Blocks, func(b block) bool {
-		return b.ID == u.ID || u.Origin != "" && b.ID == u.Origin || u.Guest && b.ID == AllGuests
-	})
+// blocking returns the block that means u now, and whether there is one.
+func (a *account) blocking(u User) (b block, blocked bool) {
+	return a.blocks().of(u, skeleton(a.Name), time.Now())
 }
 
 func (a *account) user() User {
 	return User{Name: a.Name, ID: skeleton(a.Name), Origin: a.Origin}
 }
 
-// blockedNames returns the names, by ID, of those whom the user has blocked.
-func (a *account) blockedNames() map[string]string {
-	names := make(map[string]string, len(a.Blocks))
+// blocks returns whom the user has blocked, or had.
+func (a *account) blocks() blocks {
+	all := make(blocks, len(a.Blocks))
 	for _, b := range a.Blocks {
-		names[b.ID] = b.Name
+		all[b.ID] = b
 	}
-	return names
+	return all
 }
 
 func decodeAccount(r Record) (*account, error) {

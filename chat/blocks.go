@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 )
 
 // MaxBlocks is how many users one may block.
@@ -13,13 +14,26 @@ const MaxBlocks = 500
 // AllGuests is the name under which all guests are blocked at once, those to come too. No account can be called so.
 const AllGuests = "guests"
 
-// Block makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that
-// user's name. An account's blocks are on disk when Block returns nil, a guest's last as long as the session. What the
-// other one says after that is never delivered. The block of a guest holds, for an hour, also for the guest who comes
-// again from the same source and gets the same name.
-//
-// It returns ErrNoUser, ErrAlreadyBlocked, ErrBlockSelf or ErrTooManyBlocks.
+// BlockTerms say how somebody is blocked. The zero value is until that is ended, and not silently.
+type BlockTerms struct {
+	// Lasts is for how long. Zero means until the user ends it.
+	Lasts time.Duration
+	// Silent keeps it from whoever is blocked: what is said or written to the user seems to arrive.
+	Silent bool
+}
+
+// Block is BlockOn with the zero terms.
 func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
+	return n.BlockOn(ctx, me, name, BlockTerms{})
+}
+
+// BlockOn makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that
+// user's name. An account's blocks are on disk when BlockOn returns nil, a guest's last as long as the session. What
+// the other one says after that is never delivered. The block of a guest holds, for an hour, also for the guest who
+// comes again from the same source and gets the same name. Other terms take the place of those before.
+//
+// It returns ErrNoUser, ErrAlreadyBlocked for who is blocked just so, ErrBlockSelf or ErrTooManyBlocks.
+func (n *Node) BlockOn(ctx context.Context, me *Presence, name string, terms BlockTerms) (string, error) {
 	u, err := n.blockable(ctx, name)
 	if err != nil {
 		return "", err
@@ -27,14 +41,19 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 	if u.ID == me.User.ID || u.ID == me.User.Origin {
 		return "", ErrBlockSelf
 	}
-	err = n.changeBlocks(ctx, me, func(names map[string]string) error {
-		if _, ok := names[u.ID]; ok {
+	now := block{Name: u.Name, ID: u.ID, Silent: terms.Silent}
+	if terms.Lasts > 0 {
+		now.Until = n.now().Add(terms.Lasts)
+	}
+	err = n.changeBlocks(ctx, me, func(all blocks) error {
+		before, blocked := all[u.ID]
+		switch {
+		case blocked && before.Until.IsZero() && now.Until.IsZero() && before.Silent == now.Silent:
 			return ErrAlreadyBlocked.With(u.Name)
-		}
-		if len(names) >= MaxBlocks {
+		case !blocked && len(all) >= MaxBlocks:
 			return ErrTooManyBlocks.With(MaxBlocks)
 		}
-		names[u.ID] = u.Name
+		all[u.ID] = now
 		return nil
 	})
 	if err == nil && u.Guest {
@@ -53,20 +72,20 @@ func (n *Node) Unblock(ctx context.Context, me *Presence, name string) (string, 
 		return "", noUser
 	}
 	shown := u.Name
-	err := n.changeBlocks(ctx, me, func(names map[string]string) error {
-		before := len(names)
-		for id, blocked := range names {
+	err := n.changeBlocks(ctx, me, func(all blocks) error {
+		before := len(all)
+		for id, b := range all {
 			// By name too: a guest may be gone, while the block stays in an account.
-			switch sameName := FoldName(blocked) == FoldName(name); {
+			switch sameName := FoldName(b.Name) == FoldName(name); {
 			case sameName:
-				shown = blocked
-				delete(names, id)
+				shown = b.Name
+				delete(all, id)
 			case id == u.ID, id == u.Origin:
-				delete(names, id)
+				delete(all, id)
 			}
 		}
 		switch {
-		case len(names) < before:
+		case len(all) < before:
 			return nil
 		case noUser != nil:
 			return noUser
@@ -100,38 +119,35 @@ func (n *Node) user(ctx context.Context, name string) (User, error) {
 	return a.user(), nil
 }
 
-// changeBlocks applies change to the names, by ID, of those whom me has blocked: first to the account, then to what me
-// hears.
-func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(map[string]string) error) error {
+// changeBlocks applies change to the blocks of me that are in force: first to the account, then to what me hears.
+func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(blocks) error) error {
 	if err := me.wait(ctx); err != nil {
 		return err
 	}
 	defer me.yield()
 	if me.User.Guest {
-		names := make(map[string]string)
-		maps.Copy(names, me.blockedNames())
-		if err := change(names); err != nil {
+		all := me.blocksNow().inForce(time.Now())
+		if err := change(all); err != nil {
 			return err
 		}
-		me.setBlocks(names)
+		me.setBlocks(all)
 		return nil
 	}
 	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
-		names := a.blockedNames()
-		if err := change(names); err != nil {
+		all := a.blocks().inForce(time.Now())
+		if err := change(all); err != nil {
 			return err
 		}
 		a.Blocks = a.Blocks[:0]
-		for _, id := range slices.Sorted(maps.Keys(names)) {
-			a.Blocks = append(a.Blocks, block{Name: names[id], ID: id})
+		for _, id := range slices.Sorted(maps.Keys(all)) {
+			a.Blocks = append(a.Blocks, all[id])
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	names := a.blockedNames()
-	me.setBlocks(names)
+	me.setBlocks(a.blocks())
 	return n.changedAccount(ctx, me)
 }
 
@@ -142,42 +158,4 @@ func (n *Node) changedAccount(ctx context.Context, me *Presence) error {
 		return nil
 	}
 	return n.all(ctx, &Order{Kind: Reread, User: me.User})
-}
-
-// blockedNames returns the names, by ID, of those whom the user has blocked. They are never changed.
-func (p *Presence) blockedNames() map[string]string {
-	if names := p.blocks.Load(); names != nil {
-		return *names
-	}
-	return nil
-}
-
-// hears reports whether the user has not blocked from.
-func (p *Presence) hears(from User) bool {
-	names := p.blockedNames()
-	if len(names) == 0 {
-		return true
-	}
-	_, blocked := names[from.ID]
-	if !blocked && from.Origin != "" {
-		_, blocked = names[from.Origin]
-	}
-	if !blocked && from.Guest && from.ID != p.User.ID {
-		_, blocked = names[AllGuests]
-	}
-	return !blocked
-}
-
-// Blocked returns the names of those whom the user has blocked, sorted; guests who are long gone too.
-func (p *Presence) Blocked() []string { return p.blockedAmong(func(string) bool { return true }) }
-
-func (p *Presence) blockedAmong(known func(id string) bool) []string {
-	var names []string
-	for id, name := range p.blockedNames() {
-		if known(id) {
-			names = append(names, name)
-		}
-	}
-	slices.SortFunc(names, compareNames)
-	return slices.Compact(names)
 }

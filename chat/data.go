@@ -28,8 +28,14 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 	var data []Datum
 	if me.User.Guest {
 		data = append(data, Datum{"name", me.User.Name}, Datum{"account", words.Say("datum none")})
-		for _, name := range me.Blocked() {
-			data = append(data, Datum{"block", name})
+		for _, b := range me.Blocks() {
+			data = append(data, Datum{"block", b.Name})
+			if b.Left > 0 {
+				data = append(data, Datum{"block of " + b.Name + " ends in", b.Left})
+			}
+			if b.Silent {
+				data = append(data, Datum{"block of " + b.Name + " is silent", "true"})
+			}
 		}
 		for _, a := range me.Aliases() {
 			data = append(data, Datum{"alias " + a.Name, Clean(a.Line).String()})
@@ -45,12 +51,15 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 		if data, err = a.data(); err != nil {
 			return nil, fmt.Errorf("account %q: %w", a.Name, err)
 		}
-		letters, err := n.Mail(ctx, me)
+		box, _, err := n.letterbox(ctx, a)
 		if err != nil {
 			return nil, err
 		}
-		for _, l := range letters {
+		for _, l := range me.mayReadLetters(box.Letters) {
 			data = append(data, Datum{"mail " + strconv.Itoa(l.Number), l.From.Name + ": " + l.Text.String()})
+		}
+		for _, from := range slices.Sorted(maps.Keys(box.Lost)) {
+			data = append(data, Datum{"letters not kept, from " + from, strconv.Itoa(box.Lost[from])})
 		}
 	}
 	e := me.entry()

@@ -1,8 +1,10 @@
 package chat
 
 import (
+	"math"
 	"slices"
 	"sync"
+	"time"
 )
 
 // What is kept of what one user alone was told. See docs/operating.md.
@@ -39,11 +41,19 @@ type Heard struct {
 }
 
 // A Silence says that a user has not heard those who are meant by the ID, as in a block: from the line on whose Order
-// comes after From, to that of To; zero if the block goes on.
+// comes after From, to that of To; zero if the block goes on, or nobody has looked since it ended. Of a block that has
+// ended by itself only what was said before Until was not heard; the zero Until is any time.
 type Silence struct {
-	ID   string `json:"id"`
-	From uint64 `json:"from"`
-	To   uint64 `json:"to,omitempty"`
+	ID    string    `json:"id"`
+	From  uint64    `json:"from"`
+	To    uint64    `json:"to,omitempty"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// has reports whether l is one of the lines that were not heard, if its speaker is the one who is meant.
+func (s Silence) has(l Line) bool {
+	return l.Event.Kind != Told && l.Order > s.From && l.Order <= s.To &&
+		(s.Until.IsZero() || l.Event.At.Before(s.Until))
 }
 
 // heardNow returns what p has heard, a new one if there is none.
@@ -55,9 +65,12 @@ func (p *Presence) heardNow() *heard {
 	return p.heard.Load()
 }
 
-// keepTold keeps e, which the user alone is told. What is kept of all users is bounded: who is told more than fits
-// loses what is oldest.
+// keepTold keeps e, which the user alone is told, if it is a line, and no mere notice. What is kept of all users is
+// bounded: who is told more than fits loses what is oldest.
 func (p *Presence) keepTold(e *Event) {
+	if !e.Kind.kept() {
+		return
+	}
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -127,19 +140,26 @@ func (p *Presence) toldLines() []Line {
 	return slices.Clone(h.told.lines)
 }
 
-// setBlocks makes names, by ID, those whom the user has blocked, and notes from when to when. The caller has p's turn.
-func (p *Presence) setBlocks(names map[string]string) {
-	before, said := p.blockedNames(), p.node.desk.Said()
-	for id := range names {
-		if _, blocked := before[id]; !blocked {
+// setBlocks makes all those whom the user has blocked, and notes from when to when. The caller has p's turn.
+func (p *Presence) setBlocks(all blocks) {
+	before, said, now := p.blocksNow(), p.node.desk.Said(), time.Now()
+	// A block that has ended by itself may give way to a new one of the same user.
+	anew := func(id string) bool { return before[id].over(now) && all[id] != before[id] }
+	for id := range before {
+		if anew(id) {
+			p.endSilence(id, said, before[id].Until)
+		}
+	}
+	for id := range all {
+		if _, blocked := before[id]; !blocked || anew(id) {
 			p.noteSilence(Silence{ID: id, From: said})
 		}
 	}
-	p.blocks.Store(&names)
+	p.blocks.Store(&all)
 	said = p.node.desk.Said()
 	for id := range before {
-		if _, blocked := names[id]; !blocked {
-			p.endSilence(id, said)
+		if _, blocked := all[id]; !blocked && !anew(id) {
+			p.endSilence(id, said, time.Time{})
 		}
 	}
 }
@@ -159,22 +179,27 @@ func (h *heard) noteSilenceLocked(s Silence) {
 	}
 }
 
-// endSilence notes that the silence of that ID ends. If nobody has seen it begin, it began before all lines.
-func (p *Presence) endSilence(id string, to uint64) {
+// endSilence notes that the silence of that ID ends, or that it has ended at until. If nobody has seen it begin, it
+// began before all lines.
+func (p *Presence) endSilence(id string, to uint64, until time.Time) {
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := Silence{ID: id}
-	h.silences = slices.DeleteFunc(h.silences, func(begun Silence) bool {
-		goesOn := begun.ID == id && begun.To == 0
-		if goesOn {
-			s = begun
-		}
-		return goesOn
-	})
-	if s.To = to; s.To > s.From { // else nothing was said
+	s := h.begunLocked(id)
+	h.silences = slices.DeleteFunc(h.silences, func(begun Silence) bool { return begun == s })
+	if s.To, s.Until = to, until; s.To > s.From { // else nothing was said
 		h.noteSilenceLocked(s)
 	}
+}
+
+// begunLocked returns the silence of that ID that goes on.
+func (h *heard) begunLocked(id string) Silence {
+	for _, s := range h.silences {
+		if s.ID == id && s.To == 0 {
+			return s
+		}
+	}
+	return Silence{ID: id}
 }
 
 // missed reports whether there was somebody whom the user did not hear.
@@ -198,20 +223,36 @@ func (p *Presence) hideBefore() {
 
 // mayRead returns those of lines that the user has heard, and of whose speakers the user blocks nobody now.
 func (p *Presence) mayRead(lines []Line) []Line {
-	var silences []Silence
-	var floor uint64
-	if h := p.heard.Load(); h != nil {
-		h.mu.Lock()
-		silences, floor = slices.Clone(h.silences), h.floor
-		h.mu.Unlock()
-	}
+	silences, floor := p.unheard()
 	return slices.DeleteFunc(lines, func(l Line) bool {
 		from := l.Event.From
 		return l.Order <= floor && l.Event.Kind != Told || !p.hears(from) ||
-			slices.ContainsFunc(silences, func(s Silence) bool {
-				return p.means(s.ID, from) && l.Order > s.From && l.Order <= s.To && l.Event.Kind != Told
-			})
+			slices.ContainsFunc(silences, func(s Silence) bool { return p.means(s.ID, from) && s.has(l) })
 	})
+}
+
+// unheard returns what the user has not heard, that of blocks which have ended by themselves too.
+func (p *Presence) unheard() (silences []Silence, floor uint64) {
+	now := time.Now()
+	var over []block
+	for _, b := range p.blocksNow() {
+		if b.over(now) {
+			over = append(over, b)
+		}
+	}
+	h := p.heard.Load()
+	if h == nil {
+		h = new(heard)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	silences = slices.Clone(h.silences)
+	for _, b := range over {
+		s := h.begunLocked(b.ID)
+		s.To, s.Until = math.MaxUint64, b.Until
+		silences = append(silences, s)
+	}
+	return silences, h.floor
 }
 
 // means reports whether a block of that ID means from.

@@ -124,7 +124,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	} else {
 		a = changed
 	}
-	p, err := n.goOnline(ctx, a.user(), a.blockedNames(), r)
+	p, err := n.goOnline(ctx, a.user(), a.blocks(), r)
 	if err != nil {
 		return nil, w, err
 	}

@@ -37,10 +37,56 @@ type letterbox struct {
 	// Owner is when the account was registered: another one of the same name does not read this one's letters.
 	Owner   time.Time `json:"owner"`
 	Letters []Letter  `json:"letters"`
+	// Lost are how many letters seemed to arrive, by the sender, which count for that one alone: see BlockTerms.Silent.
+	Lost map[string]int `json:"lost,omitempty"`
+}
+
+// sender returns for whom a letter counts that is from u.
+func sender(u User) string {
+	if u.Guest {
+		return AllGuests
+	}
+	return u.ID
+}
+
+// mayTake returns ErrMailFull or ErrMuchMail if there is no room for a letter from u to the user called name.
+func (box *letterbox) mayTake(u User, name string) error {
+	lost := box.Lost[sender(u)]
+	ofOne := lost
+	for _, l := range box.Letters {
+		if sender(l.From) == sender(u) {
+			ofOne++
+		}
+	}
+	switch {
+	case len(box.Letters)+lost >= MaxMail:
+		return ErrMailFull.With(name, MaxMail)
+	case ofOne >= maxMailOfOne:
+		return ErrMuchMail.With(maxMailOfOne, name)
+	}
+	return nil
+}
+
+// add puts l into the box, and returns its number.
+func (box *letterbox) add(l Letter) (number int) {
+	l.Number = 1
+	if len(box.Letters) > 0 {
+		l.Number = box.Letters[len(box.Letters)-1].Number + 1
+	}
+	box.Letters = append(box.Letters, l)
+	return l.Number
+}
+
+// lose counts a letter that is not kept.
+func (box *letterbox) lose(l Letter) {
+	if box.Lost == nil {
+		box.Lost = make(map[string]int)
+	}
+	box.Lost[sender(l.From)]++
 }
 
 // SendMail leaves text for the user called name to read later, and returns the user's name. It is on disk when SendMail
-// returns nil. A user who is online is told of it.
+// returns nil. A user who is online is told of it. Of a letter from somebody who is blocked silently nothing is kept.
 //
 // It returns ErrMuted, ErrNoUser, ErrMailGuest, ErrBlocked, ErrNothingSaid, ErrMailFull or ErrMuchMail.
 func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Text) (string, error) {
@@ -56,18 +102,22 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 	if err != nil {
 		return "", err
 	}
+	b, blocked := a.blocking(me.User)
 	switch {
-	case a.blocks(me.User):
+	case blocked && !b.Silent:
 		return "", ErrBlocked.With(a.Name)
 	case text.Empty():
 		return "", ErrNothingSaid
 	}
-	number, err := n.putLetter(ctx, a, Letter{From: me.User, At: time.Now().UTC(), Text: text})
+	number, err := n.putLetter(ctx, a, Letter{From: me.User, At: time.Now().UTC(), Text: text}, !blocked)
 	if err != nil {
 		return "", err
 	}
 	if e, online, err := n.entryOf(ctx, a.user()); err == nil && online {
-		told := newEvent(Mailed, me.User, 0, Clean(strconv.Itoa(number)))
+		told := newEvent(Mailed, me.User, 0, Text{}) // which says nothing, and takes as long
+		if !blocked {
+			told.Text = Clean(strconv.Itoa(number))
+		}
 		if _, err := n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: e.User, Event: told}); err != nil {
 			n.log.Warn("mail not announced", "user", a.Name, "err", err) // the next login tells
 		}
@@ -75,33 +125,18 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 	return a.Name, nil
 }
 
-// putLetter puts l into the box of a, and returns its number there.
-func (n *Node) putLetter(ctx context.Context, a *account, l Letter) (number int, err error) {
-	sender := func(u User) string {
-		if u.Guest {
-			return AllGuests
+// putLetter puts l into the box of a, and returns its number there. If it is not to be kept it is only counted.
+func (n *Node) putLetter(ctx context.Context, a *account, l Letter, keep bool) (number int, err error) {
+	_, err = n.changeMail(ctx, a, func(box *letterbox) error {
+		if err := box.mayTake(l.From, a.Name); err != nil {
+			return err
 		}
-		return u.ID
-	}
-	_, err = n.changeMail(ctx, a, func(letters []Letter) ([]Letter, error) {
-		ofOne := 0
-		for _, there := range letters {
-			if sender(there.From) == sender(l.From) {
-				ofOne++
-			}
+		if keep {
+			number = box.add(l)
+		} else {
+			box.lose(l)
 		}
-		switch {
-		case len(letters) >= MaxMail:
-			return nil, ErrMailFull.With(a.Name, MaxMail)
-		case ofOne >= maxMailOfOne:
-			return nil, ErrMuchMail.With(maxMailOfOne, a.Name)
-		}
-		l.Number = 1
-		if len(letters) > 0 {
-			l.Number = letters[len(letters)-1].Number + 1
-		}
-		number = l.Number
-		return append(letters, l), nil
+		return nil
 	})
 	return number, err
 }
@@ -114,7 +149,12 @@ func (n *Node) Mail(ctx context.Context, me *Presence) ([]Letter, error) {
 		return nil, err
 	}
 	box, _, err := n.letterbox(ctx, a)
-	return slices.DeleteFunc(box.Letters, func(l Letter) bool { return !me.hears(l.From) }), err
+	return me.mayReadLetters(box.Letters), err
+}
+
+// mayReadLetters returns those from users whom p does not block. It uses their memory.
+func (p *Presence) mayReadLetters(letters []Letter) []Letter {
+	return slices.DeleteFunc(letters, func(l Letter) bool { return !p.hears(l.From) })
 }
 
 // ReadMail returns the letter of the given number, or the oldest that is unread if that is 0, which is read by that. It
@@ -124,22 +164,22 @@ func (n *Node) ReadMail(ctx context.Context, me *Presence, number int) (read Let
 	if err != nil {
 		return Letter{}, err
 	}
-	_, err = n.changeMail(ctx, a, func(letters []Letter) ([]Letter, error) {
-		i := slices.IndexFunc(letters, func(l Letter) bool {
+	_, err = n.changeMail(ctx, a, func(box *letterbox) error {
+		i := slices.IndexFunc(box.Letters, func(l Letter) bool {
 			return me.hears(l.From) && (number == 0 && !l.Read || number != 0 && l.Number == number)
 		})
 		switch {
 		case i < 0 && number == 0:
-			return nil, ErrNoUnread
+			return ErrNoUnread
 		case i < 0:
-			return nil, ErrNoLetter.With(number)
+			return ErrNoLetter.With(number)
 		}
-		read = letters[i]
+		read = box.Letters[i]
 		if read.Read {
-			return nil, errNothingChanged
+			return errNothingChanged
 		}
-		letters[i].Read = true
-		return letters, nil
+		box.Letters[i].Read = true
+		return nil
 	})
 	if errors.Is(err, errNothingChanged) || record.CannotSave(err) && read.Number > 0 {
 		err = nil // a letter can be read on a full disk too
@@ -156,19 +196,22 @@ func (n *Node) DeleteMail(ctx context.Context, me *Presence, number int) (delete
 	if err != nil {
 		return 0, err
 	}
-	_, err = n.changeMail(ctx, a, func(letters []Letter) ([]Letter, error) {
-		before := len(letters)
-		letters = slices.DeleteFunc(letters, func(l Letter) bool {
+	_, err = n.changeMail(ctx, a, func(box *letterbox) error {
+		before, lost := len(box.Letters), len(box.Lost)
+		box.Letters = slices.DeleteFunc(box.Letters, func(l Letter) bool {
 			return number == 0 || l.Number == number && me.hears(l.From)
 		})
-		deleted = before - len(letters)
+		if number == 0 { // their senders may write again, like others
+			box.Lost = nil
+		}
+		deleted = before - len(box.Letters)
 		switch {
 		case deleted == 0 && number != 0:
-			return nil, ErrNoLetter.With(number)
-		case deleted == 0:
-			return nil, errNothingChanged
+			return ErrNoLetter.With(number)
+		case deleted == 0 && len(box.Lost) == lost:
+			return errNothingChanged
 		}
-		return letters, nil
+		return nil
 	})
 	if errors.Is(err, errNothingChanged) {
 		err = nil
@@ -193,7 +236,7 @@ func (n *Node) unreadMail(ctx context.Context, a *account) int {
 	}
 	unread := 0
 	for _, l := range box.Letters {
-		if !l.Read && !a.blocks(l.From) {
+		if _, blocked := a.blocking(l.From); !l.Read && !blocked {
 			unread++
 		}
 	}
@@ -215,24 +258,22 @@ func (n *Node) letterbox(ctx context.Context, a *account) (letterbox, uint64, er
 		return box, 0, fmt.Errorf("read mail of %q: %w", a.Name, err)
 	}
 	if kept.Owner.Equal(a.Registered) {
-		box.Letters = kept.Letters
+		box = kept
 	}
 	return box, r.Revision, nil
 }
 
-// changeMail puts what change makes of the letters to a in their place. change may use their memory. When it returns an
-// error nothing is written.
-func (n *Node) changeMail(ctx context.Context, a *account,
-	change func([]Letter) ([]Letter, error)) (letters []Letter, err error) {
+// changeMail applies change to the box of a. When change returns an error nothing is written.
+func (n *Node) changeMail(ctx context.Context, a *account, change func(*letterbox) error) (box letterbox, err error) {
 	for range maxRetries {
 		box, revision, err := n.letterbox(ctx, a)
 		if err != nil {
-			return nil, err
+			return box, err
 		}
-		if box.Letters, err = change(box.Letters); err != nil {
-			return nil, err
+		if err = change(&box); err != nil {
+			return box, err
 		}
-		if len(box.Letters) == 0 {
+		if len(box.Letters) == 0 && len(box.Lost) == 0 {
 			err = n.store.Delete(ctx, mailBucket, skeleton(a.Name), revision)
 		} else {
 			var value []byte
@@ -242,10 +283,10 @@ func (n *Node) changeMail(ctx context.Context, a *account,
 		}
 		switch {
 		case err == nil:
-			return box.Letters, nil
+			return box, nil
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound):
-			return nil, fmt.Errorf("write mail of %q: %w", a.Name, err)
+			return box, fmt.Errorf("write mail of %q: %w", a.Name, err)
 		}
 	}
-	return nil, fmt.Errorf("write mail of %q: still changing after %d tries", a.Name, maxRetries)
+	return box, fmt.Errorf("write mail of %q: still changing after %d tries", a.Name, maxRetries)
 }

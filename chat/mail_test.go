@@ -55,7 +55,7 @@ func TestMailOfAnother(t *testing.T) {
 	if _, err := n.store.Get(t.Context(), mailBucket, "bob"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the letters are still there: %v", err)
 	}
-	_, err = n.putLetter(t.Context(), before, Letter{From: alice.User, Text: Clean("another secret")})
+	_, err = n.putLetter(t.Context(), before, Letter{From: alice.User, Text: Clean("another secret")}, true)
 	must(t, err)
 	bob, _ := come(t, n, "bob")
 	letters, err := n.Mail(t.Context(), bob)

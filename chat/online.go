@@ -10,9 +10,9 @@ import (
 )
 
 // goOnline brings u online at r, or moves the user to r.
-func (n *Node) goOnline(ctx context.Context, u User, blocks map[string]string, r Receiver) (*Presence, error) {
+func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*Presence, error) {
 	for {
-		p := newPresence(n, u, blocks, r)
+		p := newPresence(n, u, all, r)
 		there, online := n.presences.LoadOrStore(u.key(), p)
 		if !online {
 			defer p.yield()

@@ -37,7 +37,8 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 	return Answer{}, nil
 }
 
-// deliver is the order of that name. Of an event that says nothing it only finds out what would become of it.
+// deliver is the order of that name. Of an event that says nothing it only finds out what would become of it. To who is
+// blocked silently the answer is that of a delivery.
 func (n orders) deliver(ctx context.Context, o *Order) Answer {
 	p := n.here(o.User)
 	switch {
@@ -45,11 +46,13 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 		return Answer{}
 	case p.deaf.Load():
 		return Answer{Verdict: Gone}
-	case !p.hears(o.Event.From):
+	}
+	b, blocked := p.blocksNow().of(o.Event.From, p.User.ID, o.Event.At)
+	if blocked && !b.Silent {
 		return Answer{Verdict: Blocked}
 	}
 	idle := time.Since(p.lastInput())
-	if !o.Event.Text.Empty() {
+	if !blocked && !o.Event.Text.Empty() {
 		p.keepTold(o.Event)
 		p.Hear(ctx, o.Event)
 	}

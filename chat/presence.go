@@ -42,8 +42,8 @@ type Presence struct {
 	deaf  atomic.Bool // the user is on the way out and hears nothing more
 	away  atomic.Bool // the user has moved to another node
 	sits  atomic.Bool // the user has come, or moved here: what is for the user alone may be put into the mailbox
-	// names of those whom the user has blocked, by ID; replaced whole by who has the turn
-	blocks atomic.Pointer[map[string]string]
+	// replaced whole by who has the turn
+	blocks atomic.Pointer[blocks]
 
 	// The desk is told of each change by who made it and has the turn: see Node.amend.
 	operator atomic.Bool
@@ -81,11 +81,11 @@ type place struct {
 	since time.Time // when the user came
 }
 
-// newPresence returns u's being online at r, by who comes and has the turn. blocks are those of the user's account.
-func newPresence(n *Node, u User, blocks map[string]string, r Receiver) *Presence {
+// newPresence returns u's being online at r, by who comes and has the turn. all are the blocks of the user's account.
+func newPresence(n *Node, u User, all blocks, r Receiver) *Presence {
 	p := &Presence{User: u, id: rand.Text(), since: time.Now(), node: n, receiver: r}
-	if len(blocks) > 0 {
-		p.blocks.Store(&blocks)
+	if len(all) > 0 {
+		p.blocks.Store(&all)
 	}
 	p.turn.Take()
 	return p
@@ -159,16 +159,12 @@ func (p *Presence) rouse(ctx context.Context, overflow bool) {
 	}
 }
 
-// leavesOut reports whether e is from somebody whom the user has blocked. That a room is closed is told all the same:
-// it is about the user's own membership.
-func (p *Presence) leavesOut(e *Event) bool { return e.Kind != Closed && !p.hears(e.From) }
-
 // Take empties the mailbox and returns the events in it, oldest first, without those from users blocked meanwhile.
 func (p *Presence) Take() []*Event { return p.TakeInto(nil) }
 
 // TakeInto is Take into the memory of events, whose elements it replaces.
 func (p *Presence) TakeInto(events []*Event) []*Event {
-	return slices.DeleteFunc(p.mail.take(events[:0]), p.leavesOut)
+	return slices.DeleteFunc(p.mail.take(events[:0]), p.skips)
 }
 
 // Unread returns about how many bytes wait to be read, at most MailboxBytes.
@@ -299,7 +295,7 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 
 // read makes p know what is in the account. The caller has p's turn.
 func (p *Presence) read(a *account) {
-	p.setBlocks(a.blockedNames())
+	p.setBlocks(a.blocks())
 	p.setAliases(a.Aliases)
 	p.setWatched(a.Watched)
 	p.settings.Store(&a.Settings)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // MaxWatched is how many users one may watch.
@@ -184,13 +185,14 @@ func (w *watchers) who(id string) []*Presence {
 	return slices.Collect(maps.Keys(w.of[id]))
 }
 
-// tellWatchers tells those who watch p that p has come or gone, but not those whom p has blocked.
+// tellWatchers tells those who watch p that p has come or gone, but not those whom p has blocked and who may
+// notice that.
 func (n *Node) tellWatchers(ctx context.Context, p *Presence, kind Kind) {
 	if p.User.Guest && kind == Came {
 		return // nobody watches who was nobody
 	}
 	e := newEvent(kind, p.User, 0, Text{})
-	except := slices.Collect(maps.Keys(p.blockedNames()))
+	except := p.blocksNow().noticed(time.Now())
 	err := n.all(ctx, &Order{Kind: TellWatchers, Event: e, Except: except})
 	if err != nil && !errors.Is(err, ErrNoDesk) {
 		n.log.Error("watchers not told", "user", p.User.Name, "err", err)

@@ -23,9 +23,10 @@ var topics = []topic{{
 }, {
 	name: "blocking",
 	Help: `"block <user>" lets you hear nothing more of somebody: no talk, no shouts, and nothing told to you. The ` +
-		`other one reads that only by telling you something. It lasts until "unblock <user>", also when you come ` +
-		`again, and "status" lists whom you have blocked. "block guests" is for all guests at once. Operators can ` +
-		`mute or ban somebody who troubles many.`,
+		`other one reads that only by telling you something, and after "block <user> silently" not even then. It ` +
+		`lasts until "unblock <user>", also when you come again, or for a time, as in "block <user> 2h". "blocks" ` +
+		`lists whom you block. "block guests" is for all guests at once. Operators can mute or ban somebody who ` +
+		`troubles many.`,
 }, {
 	name: "privacy",
 	Help: `Your password is kept as a hash alone, and nobody can read it. Your account keeps your name, what you say ` +

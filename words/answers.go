@@ -41,6 +41,7 @@ var answers = map[string]string{
 	"status since":    "Online since: %s",
 	"info set":        "Your information has been updated",
 	"blocked them":    "User %s has been blocked.",
+	"blocked them so": "User %s has been blocked %s.",
 	"unblocked":       "User %s has been unblocked.",
 	"told":            "Told %s.",
 	"told idle":       "Told %s, who has been idle %s.",
@@ -55,6 +56,14 @@ var answers = map[string]string{
 	"in the room":     "in room %s",
 	"in the rooms":    "in rooms %s",
 	"by the client":   "%s, by %s",
+
+	// Whom one blocks.
+	"blocks":                   "%s: blocked %s",
+	"blocks nobody":            "You block nobody.",
+	"block endless":            "until you unblock",
+	"block silent and endless": "silently, until you unblock",
+	"block for":                "for %s",
+	"block silently for":       "silently for %s",
 
 	// Quiet.
 	"quiet on":    "You read no shouts and notices now. To end that, type: quiet off",

@@ -16,6 +16,8 @@ var nodeTalkTests = []nodeTest{
 	{"tell", nodesTell},
 	{"rooms", nodesRooms},
 	{"blocks", nodesBlocks},
+	{"silent blocks", nodesSilentBlocks},
+	{"blocks that end", nodesBlocksEnd},
 	{"one order", nodesOrder},
 	{"who, status and idle", nodesWho},
 	{"guests", nodesGuests},
@@ -95,6 +97,68 @@ func nodesBlocks(h *house) {
 	h.wantErr("tell by a guest who was blocked", guest.tell("bob", "x"), chat.ErrBlocked)
 	if got := bob.me.Blocked(); !slices.Equal(got, []string{"alice", "guest"}) {
 		h.Errorf("bob has blocked %q", got)
+	}
+}
+
+// nodesSilentBlocks tests that who is blocked silently is answered like others, from another node too.
+func nodesSilentBlocks(h *house) {
+	alice, bob, carol := h.come(0, "alice"), h.come(1, "bob"), h.come(2, "carol")
+	h.online("alice", "bob", "carol")
+	_, err := alice.node.BlockOn(h.Context(), alice.me, "bob", chat.BlockTerms{Silent: true})
+	h.must(err)
+	for _, g := range []*guy{bob, carol} {
+		h.must(g.tell("alice", g.me.User.Name))
+		h.wantErr("tell of nothing", g.tell("alice", " "), chat.ErrNothingSaid)
+		for range 10 {
+			_, err = g.node.SendMail(h.Context(), g.me, "alice", chat.Clean("hello"))
+			h.must(err)
+		}
+		_, err = g.node.SendMail(h.Context(), g.me, "alice", chat.Clean("too much"))
+		h.wantErr("the eleventh letter", err, chat.ErrMuchMail)
+		g.shout(g.me.User.Name)
+		g.drain()
+	}
+	for _, line := range alice.until("!!carol!!: carol") {
+		if strings.Contains(line, "bob") {
+			h.Errorf("alice reads %q", line)
+		}
+	}
+	lines, err := alice.node.Review(h.Context(), alice.me, chat.Place{})
+	h.must(err)
+	if len(lines) != 2 {
+		h.Errorf("alice may read %d lines again, of carol's two", len(lines))
+	}
+	letters, err := alice.node.Mail(h.Context(), alice.me)
+	h.must(err)
+	if len(letters) != 10 {
+		h.Errorf("alice has %d letters", len(letters))
+	}
+}
+
+// nodesBlocksEnd tests that a block that ends by itself keeps away what is said before its end alone, wherever its user
+// is by then.
+func nodesBlocksEnd(h *house) {
+	alice, bob := h.come(0, "alice"), h.come(1, "bob")
+	room := alice.start(bob)
+	_, err := alice.node.BlockOn(h.Context(), alice.me, "bob", chat.BlockTerms{Lasts: 2 * time.Second})
+	h.must(err)
+	h.wantErr("tell to who has blocked", bob.tell("alice", "x"), chat.ErrBlocked)
+	bob.say(room, "before")
+	h.eventually("the block is over", func() bool { return bob.tell("alice", "private") == nil })
+	bob.say(room, "after")
+	for _, line := range alice.until("[Room 0] *bob*: after") {
+		if strings.Contains(line, "before") {
+			h.Errorf("alice reads %q", line)
+		}
+	}
+	now := h.login(2, "alice")
+	lines, err := now.node.Review(h.Context(), now.me, chat.Place{Kind: chat.InRoom, Room: room})
+	h.must(err)
+	if len(lines) != 1 || lines[0].Event.Text.String() != "after" {
+		h.Errorf("alice may read %d lines again", len(lines))
+	}
+	if all := now.me.Blocks(); len(all) != 0 {
+		h.Errorf("alice blocks %v", all)
 	}
 }
 
