@@ -47,13 +47,16 @@ var aboutCommands = []Command{{
 }, {
 	Name:    "uptime",
 	Usage:   "uptime",
-	Help:    "Say how long this server has run.",
+	Help:    "Say how long this server has run, and which version it is.",
 	Example: "uptime",
 	Pace:    Unpaced,
 	Extra:   true,
 	Run: func(_ context.Context, c *Call) error {
 		started := c.Chat.Started()
 		c.Say("uptime", words.Idle(time.Since(started)), started)
+		if c.registry.Version != "" {
+			c.Say("version", c.registry.Version)
+		}
 		return nil
 	},
 }}

@@ -18,6 +18,8 @@ type Registry struct {
 	// Observe, if not nil, is told of every command that was run, by its name, and how long it took. Set it before the
 	// first Run; it is called from many goroutines.
 	Observe func(name string, took time.Duration)
+	// Version is what uptime says of the program, such as "0.1.0"; empty for nothing. Set it before the first Run.
+	Version string
 
 	plain     Command // what a line is that goes where the user talks
 	operators table   // what operators know: their own commands too, and what those for everybody are for them

@@ -122,6 +122,7 @@ var answers = map[string]string{
 	// About the server.
 	"date":    "It is %s.",
 	"uptime":  "This server has run for %s, since %s.",
+	"version": "It is Parley %s.",
 	"topics":  "Topics: %s. To read one, type: help <topic>",
 	"no more": "There is no more to say about that: %s",
 

@@ -16,12 +16,14 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/internal/build"
 )
 
-// version is what "parley version" prints.
-const version = "0.1.0"
+// version is that of the release, without where it was built from.
+const version = build.Version
 
-const versionLine = "parley " + version
+// versionLine is what "parley version" prints.
+func versionLine() string { return "parley " + build.Read().String() }
 
 func main() {
 	err := run(context.Background(), os.Args[1:], os.Stdout)
@@ -118,7 +120,7 @@ func (*serveCommand) run(ctx context.Context, p *program, o *options, stdout io.
 type versionCommand struct{}
 
 func (*versionCommand) run(_ context.Context, _ *program, _ *options, stdout io.Writer) error {
-	_, err := fmt.Fprintln(stdout, versionLine)
+	_, err := fmt.Fprintln(stdout, versionLine())
 	return err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,6 +12,7 @@ import (
 	"parley/chat"
 	"parley/db"
 	"parley/doors"
+	"parley/internal/build"
 	"parley/internal/crash"
 	"parley/session"
 )
@@ -57,7 +59,8 @@ var (
 	writesDesc     = figure("store_writes_total", "Writes to the store since it was made; goes on over restarts.")
 	lostLinesDesc  = figure("log_lines_lost_total",
 		"Lines of the log that were lost because it was not read in time, or could not be written.")
-	buildDesc = figure("build_info", "Always 1; the label says which version runs.", "version")
+	buildDesc = figure("build_info", "Always 1; the labels say which version runs, and which commit it was built from.",
+		"version", "commit", "modified")
 )
 
 func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB,
@@ -144,7 +147,8 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(sourcesDesc, float64(g.Sources))
 	}
 	count(lostLinesDesc, m.lost())
-	gauge(buildDesc, 1, version)
+	built := build.Read()
+	gauge(buildDesc, 1, version, built.Commit, strconv.FormatBool(built.Modified))
 	m.commands.Collect(out)
 
 	stored, err := m.store.Stats()

@@ -108,7 +108,7 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
-		kong.Vars{"version": versionLine},
+		kong.Vars{"version": versionLine()},
 	)
 	parser, err := kong.New(line, options...)
 	if err != nil {

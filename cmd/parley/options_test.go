@@ -188,7 +188,7 @@ func TestVersion(t *testing.T) {
 		{"--version", "--guests", "maybe"},
 	} {
 		var out strings.Builder
-		if err := run(t.Context(), args, &out); err != nil || out.String() != "parley "+version+"\n" {
+		if err := run(t.Context(), args, &out); err != nil || out.String() != versionLine()+"\n" {
 			t.Errorf("%q: %q, %v", args, out.String(), err)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"parley/commands"
 	"parley/db"
 	"parley/doors"
+	"parley/internal/build"
 	"parley/internal/crash"
 	"parley/session"
 )
@@ -136,6 +137,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	defer func() { err = s.put(ground, store, err) }()
 
 	registry := commands.New(p.commands...)
+	registry.Version = build.Read().String()
 	memory := newRelease(log)
 	defer memory.close()
 	node := chat.New(chat.Options{
@@ -161,6 +163,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer admin.close()
+	log.Info("starting", "version", build.Read().String())
 	for _, l := range entrances.listeners() {
 		log.Info("listening", "address", l.Addr().String(), "data", o.Data)
 	}
