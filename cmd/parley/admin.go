@@ -262,7 +262,7 @@ func (a *adminServer) done(w http.ResponseWriter, path string, err error) {
 
 // consoleCommands returns the types of the console commands by what one types for them.
 func consoleCommands() (map[string]reflect.Type, error) {
-	parser, err := newParser(new(commandLine), io.Discard, func() {})
+	parser, err := newParser(new(commandLine), io.Discard, nil, func() {})
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,8 @@ func TestWallClock(t *testing.T) {
 		"chat.data":           "what is stored of an account: to be shown",
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
+		"parley.clock":        "the doctor looks at the clock on the wall",
+		"build.from":          "when the program was built: to be shown",
 		"words.clock":         "shows a time",
 		"parley.day":          "shows a time",
 		"session.keptQuiet":   "a part of the day, by the user's clock",

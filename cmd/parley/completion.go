@@ -50,7 +50,7 @@ type completeCommand struct {
 }
 
 func (c *completeCommand) run(_ context.Context, _ *program, _ *options, stdout io.Writer) error {
-	parser, err := newParser(new(commandLine), io.Discard, func() {})
+	parser, err := newParser(new(commandLine), io.Discard, nil, func() {})
 	if err != nil {
 		return err
 	}

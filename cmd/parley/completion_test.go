@@ -11,7 +11,7 @@ import (
 )
 
 func TestComplete(t *testing.T) {
-	parser, err := newParser(new(commandLine), io.Discard, func() {})
+	parser, err := newParser(new(commandLine), io.Discard, nil, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

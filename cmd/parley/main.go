@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"parley/chat"
@@ -95,6 +96,11 @@ func (p *program) run(ctx context.Context, args []string, stdout io.Writer) erro
 	p.args = args
 	out := &printer{w: stdout}
 	o, selected, err := parseOptions(args, out)
+	if selected != nil {
+		if c, ok := target(selected).(examiner); ok { // it is there to say what is wrong with args
+			return out.failed(c.examine(ctx, p, args, out))
+		}
+	}
 	if err != nil || selected == nil { // help was printed
 		return out.failed(err)
 	}
@@ -107,6 +113,11 @@ func (p *program) run(ctx context.Context, args []string, stdout io.Writer) erro
 		return out.failed(p.operate(ctx, o, commandPath(selected), c, out))
 	}
 	panic(fmt.Sprintf("%T is no command", target(selected)))
+}
+
+// An examiner is a command that looks at a configuration which may be wrong.
+type examiner interface {
+	examine(ctx context.Context, p *program, args []string, stdout io.Writer) error
 }
 
 type serveCommand struct{}
@@ -127,5 +138,5 @@ func (*versionCommand) run(_ context.Context, _ *program, _ *options, stdout io.
 // A usageError is an option that is wrong.
 type usageError struct{ err error }
 
-func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Error() string { return strings.ReplaceAll(e.err.Error(), "\n", " ") }
 func (e *usageError) Unwrap() error { return e.err }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"slices"
@@ -46,8 +47,8 @@ type configPath string
 // maxConfig is how long a configuration file may be, in bytes.
 const maxConfig = 1 << 20
 
-// BeforeResolve makes the file answer for options.
-func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
+// BeforeResolve makes the file answer for options, but for those to leave out.
+func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path, leave leftOut) error {
 	path, _ := ctx.FlagValue(trace.Flag).(configPath)
 	if path == "" {
 		return nil
@@ -56,7 +57,7 @@ func (configPath) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	if err != nil {
 		return fmt.Errorf("--config: %w", err)
 	}
-	resolver, err := readConfig(bytes.NewReader(text))
+	resolver, err := readConfig(bytes.NewReader(text), leave)
 	if err != nil {
 		return fmt.Errorf("--config: %s is %w", path, err)
 	}
@@ -89,17 +90,22 @@ type commandLine struct {
 
 	Serve serveCommand `cmd:"" default:"withargs" help:"Serve until interrupted. This is the default."`
 	operatorCommands
-	Completion completionCommand `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
-	Complete   completeCommand   `cmd:"" hidden:""`
-	Version    versionCommand    `cmd:"" help:"Print the version."`
+	CheckConfig checkConfigCommand `cmd:"" help:"Say all that is wrong with the configuration. Starts nothing."`
+	Doctor      doctorCommand      `cmd:"" help:"Look for what keeps a server from running well, and say what to do. Changes nothing."`
+	Completion  completionCommand  `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
+	Complete    completeCommand    `cmd:"" hidden:""`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 
 	// Not an option like the others: neither the environment nor a file can ask for it.
 	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
 }
 
+// leftOut are names of options that neither the environment nor the configuration file is asked for.
+type leftOut map[string]bool
+
 // newParser returns the grammar that reads a command line into line. helped is called when the line asks for help, or
 // the version, which is then printed.
-func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, error) {
+func newParser(line *commandLine, stdout io.Writer, leave leftOut, helped func()) (*kong.Kong, error) {
 	options := append(chatCommands(),
 		kong.Name("parley"),
 		kong.Description("A chat server that people reach with telnet, netcat or a MUD client. "+
@@ -108,6 +114,7 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 		kong.Writers(stdout, stdout),
 		kong.Exit(func(int) { helped() }),
 		kong.DefaultEnvars("PARLEY"),
+		kong.Bind(leave),
 		kong.Vars{"version": versionLine()},
 	)
 	parser, err := kong.New(line, options...)
@@ -117,15 +124,26 @@ func newParser(line *commandLine, stdout io.Writer, helped func()) (*kong.Kong, 
 	for _, n := range parser.Model.Children {
 		describe(n)
 	}
+	for _, f := range parser.Model.Flags {
+		if leave[f.Name] {
+			f.Envs, f.Tag.Envs = nil, nil
+		}
+	}
 	return parser, nil
 }
 
 // parseOptions returns the options and the command that args select, whose target is a [command] or a [consoleCommand];
-// nil if they asked for help or the version, which is then printed. Every error is a usageError.
+// nil if they asked for help or the version, which is then printed. Every error is a usageError, and the first of what
+// [allFaults] finds.
 func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.Node, err error) {
+	return parseWithout(nil, args, stdout)
+}
+
+// parseWithout is parseOptions where the options to leave out stand on the command line or have their defaults.
+func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, selected *kong.Node, err error) {
 	var line commandLine
 	helped := false
-	parser, err := newParser(&line, stdout, func() { helped = true })
+	parser, err := newParser(&line, stdout, leave, func() { helped = true })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,7 +159,10 @@ func parseOptions(args []string, stdout io.Writer) (o *options, selected *kong.N
 		err = cmp.Or(err, line.PasswordMin.check())
 	}
 	if err != nil {
-		return nil, nil, &usageError{errors.New(strings.ReplaceAll(err.Error(), "\n", " "))}
+		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {
+			selected = failed.Context.Selected()
+		}
+		return nil, selected, &usageError{err}
 	}
 	return &line.options, selected, nil
 }
@@ -167,8 +188,35 @@ func wordsTogether(args []string) []string {
 // target returns the pointer to what kong has read of a command's arguments.
 func target(n *kong.Node) any { return n.Target.Addr().Interface() }
 
-// check finds what the grammar does not.
+// check returns the first of the faults.
 func (o *options) check() error {
+	for _, fault := range o.faults() {
+		return fault
+	}
+	return nil
+}
+
+// faults returns what is wrong with the options for a server, of which the grammar knows nothing.
+func (o *options) faults() []error {
+	_, exempt := o.exempt()
+	_, texts := o.texts()
+	return flatten(o.checkListen(), o.checkData(), o.PasswordMin.check(), o.checkMonitor(), exempt, texts)
+}
+
+// flatten returns the errors that errs are, one by one where they were joined.
+func flatten(errs ...error) []error {
+	var all []error
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			all = append(all, flatten(joined.Unwrap()...)...)
+		} else if err != nil {
+			all = append(all, err)
+		}
+	}
+	return all
+}
+
+func (o *options) checkListen() error {
 	if len(o.Listen) == 0 {
 		return errors.New("--listen: there is no address to listen on")
 	}
@@ -181,24 +229,25 @@ func (o *options) check() error {
 			return fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:4000 or :4000", address)
 		}
 	}
+	return nil
+}
+
+func (o *options) checkData() error {
 	if o.Data == "" {
 		return errors.New("--data: the name of a folder is missing")
 	}
-	if err := o.checkMonitor(); err != nil {
-		return err
-	}
-	if _, err := o.exempt(); err != nil {
-		return err
-	}
-	_, err := o.texts()
-	return err
+	return nil
 }
 
-// readConfig makes a configuration file answer for the options that neither the command line nor the environment sets.
-func readConfig(r io.Reader) (kong.Resolver, error) {
+// readConfig makes a configuration file answer for the options that neither the command line nor the environment sets,
+// and that are not left out.
+func readConfig(r io.Reader, leave leftOut) (kong.Resolver, error) {
 	values := make(map[string]any)
 	if err := yaml.NewDecoder(r).Decode(&values); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("not a YAML file of options: %w", err)
+	}
+	for key := range leave {
+		delete(values, key)
 	}
 	return &configFile{values}, nil
 }
@@ -207,14 +256,21 @@ type configFile struct{ values map[string]any }
 
 // Validate refuses what is no option: a slip of the pen must not go unnoticed.
 func (c *configFile) Validate(app *kong.Application) error {
-	for key := range c.values {
+	for _, key := range slices.Sorted(maps.Keys(c.values)) {
 		if !slices.ContainsFunc(app.Flags, func(f *kong.Flag) bool {
 			return f.Name == key && !slices.Contains([]string{"config", "help", "version"}, key)
 		}) {
-			return fmt.Errorf("configuration file: there is no option %q", key)
+			return &unknownOption{key}
 		}
 	}
 	return nil
+}
+
+// An unknownOption is a key of a configuration file that is no option.
+type unknownOption struct{ key string }
+
+func (e *unknownOption) Error() string {
+	return fmt.Sprintf("configuration file: there is no option %q", e.key)
 }
 
 // Resolve returns the value of a flag, nil for none.

@@ -75,7 +75,7 @@ func TestReloadSettings(t *testing.T) {
 // TestOptionNames compares the names that the log gives to options with those that kong does.
 func TestOptionNames(t *testing.T) {
 	var line commandLine
-	parser, err := newParser(&line, t.Output(), func() {})
+	parser, err := newParser(&line, t.Output(), nil, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

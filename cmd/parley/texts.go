@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,10 +14,11 @@ const maxText = 64 << 10
 // lineEnds makes one kind of line end of the three that editors write.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// texts returns the texts that the options and the files they name make.
+// texts returns the texts that the options and the files they name make. The error joins one for each fault.
 func (o *options) texts() (session.Texts, error) {
+	var faults []error
 	if err := session.CheckName(o.Name); err != nil {
-		return session.Texts{}, fmt.Errorf("--name: %w", err)
+		faults = append(faults, fmt.Errorf("--name: %w", err))
 	}
 	t := session.DefaultTexts(o.Name)
 	for _, f := range []struct {
@@ -32,9 +34,9 @@ func (o *options) texts() (session.Texts, error) {
 		}
 		b, err := readText(f.path, maxText)
 		if err != nil {
-			return t, fmt.Errorf("--%s: %w", f.option, err)
+			faults = append(faults, fmt.Errorf("--%s: %w", f.option, err))
 		}
 		*f.text = strings.TrimSuffix(lineEnds.Replace(string(b)), "\n")
 	}
-	return t, nil
+	return t, errors.Join(faults...)
 }

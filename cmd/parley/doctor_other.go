@@ -1,0 +1,7 @@
+//go:build !unix
+
+package main
+
+const posix = false
+
+func strangers(string) (path, owner string) { return "", "" }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCheckConfig(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "parley.yaml")
+	write(t, file, "guests: maybe\nlistne: [':1']\nname: ''\npassword-min: 99\nmotd: "+filepath.Join(dir, "none")+
+		"\nanything: 1\nlisten: ['4000']\n")
+	t.Setenv("PARLEY_LOG_LEVEL", "loud")
+	var out strings.Builder
+	err := run(t.Context(), []string{"check-config", "--config", file, "--limits-exempt", "home"}, &out)
+	if _, ok := errors.AsType[*usageError](err); !ok || err.Error() != "the configuration has 9 faults" {
+		t.Errorf("got %v", err)
+	}
+	for _, want := range []string{`--guests must be one of`, `no option "listne"`, `no option "anything"`,
+		"--name: the name is empty", "--password-min: ", "--motd: open ", "--log-level must be one of",
+		`--listen: "4000" is not an address`, `--limits-exempt: "home" is neither`} {
+		if !strings.Contains(out.String(), "bad   configuration: "+want) &&
+			!strings.Contains(out.String(), "bad   configuration: configuration file: there is "+want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(out.String())
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("it left %v", entries)
+	}
+
+	// What it finds first is what a start says.
+	started := run(t.Context(), []string{"--config", file, "--limits-exempt", "home"}, new(strings.Builder))
+	if first, _, _ := strings.Cut(out.String(), "\n"); started == nil || !strings.HasSuffix(first, started.Error()) {
+		t.Errorf("a start says %q, not %q", started, first)
+	}
+}
+
+func TestCheckConfigFine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "parley.yaml")
+	write(t, file, "guests: chat\n")
+	var out strings.Builder
+	if err := run(t.Context(), []string{"check-config", "--json", "--config", file}, &out); err != nil {
+		t.Fatal(err)
+	}
+	var found findings
+	if err := json.Unmarshal([]byte(out.String()), &found); err != nil || len(found) != 1 || found[0].Grade != fine {
+		t.Errorf("got %s, %v", out.String(), err)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	used, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer used.Close()
+	text, err := examined(t, "--data", dir, "--listen", used.Addr().String())
+	if err == nil || !strings.Contains(text, "bad   port: the address "+used.Addr().String()+" is in use") ||
+		!strings.Contains(text, "warn  data folder: "+dir+" is not there") {
+		t.Errorf("an address in use, no folder: %v\n%s", err, text)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("it has made the data folder")
+	}
+	if text, err := examined(t, "--quick", "--data", dir); err == nil || !strings.Contains(text, "No Parley runs on") {
+		t.Errorf("a probe where none runs: %v\n%s", err, text)
+	}
+	if _, err := examined(t, "--listen", "4000", "--data", dir); err == nil {
+		t.Error("a wrong configuration passes")
+	}
+
+	s := startProcess(t, dir)
+	text, err = examined(t, "--data", dir, "--listen", s.address)
+	if err != nil || !strings.Contains(text, "ok    server: One runs, and answers") ||
+		!strings.Contains(text, "ok    port: "+s.address+" takes connections") ||
+		!strings.Contains(text, "ok    data folder: ") {
+		t.Errorf("a server that runs: %v\n%s", err, text)
+	}
+	if text, err := examined(t, "--quick", "--data", dir); err != nil || strings.Count(text, "\n") != 1 {
+		t.Errorf("a probe where one runs: %v\n%s", err, text)
+	}
+	if text, _ := examined(t, "--data", dir, "--listen", used.Addr().String()); !strings.Contains(text, "takes conn") {
+		t.Errorf("a port that answers: %s", text)
+	}
+	s.stop()
+
+	if text, err = examined(t, "--data", dir, "--listen", "127.0.0.1:0"); err != nil ||
+		!strings.Contains(text, "ok    store: ") {
+		t.Errorf("a server that has stopped: %v\n%s", err, text)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	future := time.Now().Add(time.Hour)
+	if err := os.Chtimes(filepath.Join(dir, "journal"), future, future); err != nil {
+		t.Fatal(err)
+	}
+	text, err = examined(t, "--data", dir, "--listen", "127.0.0.1:0")
+	if err == nil || !strings.Contains(text, "warn  data folder: Others on this machine can look") ||
+		!strings.Contains(text, "bad   clock: ") {
+		t.Errorf("a folder for everybody, written in the future: %v\n%s", err, text)
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Lchown(filepath.Join(dir, "journal"), 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := examined(t, "--data", dir, "--listen", "127.0.0.1:0"); err == nil ||
+			!strings.Contains(text, "journal does not belong to root") {
+			t.Errorf("a file of another user: %v\n%s", err, text)
+		}
+	}
+}
+
+func examined(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out strings.Builder
+	err := run(t.Context(), append([]string{"doctor"}, args...), &out)
+	return out.String(), err
+}
+
+func TestMemoryLimit(t *testing.T) {
+	for value, want := range map[string]int64{"900MiB": 900 << 20, "1GiB": 1 << 30, "5": 5, "7B": 7, "2KiB": 2 << 10,
+		"": -1, "off": -1, "MiB": -1, "x": -1} {
+		if n, ok := memoryLimit(value); ok != (want >= 0) || ok && n != want {
+			t.Errorf("%q: %d, %v", value, n, ok)
+		}
+	}
+}
