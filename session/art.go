@@ -95,7 +95,7 @@ func (s *Session) printText(text string) {
 		case s.look.reader:
 			heard = append(heard, plain)
 		case s.look.Colour && painted != plain && (width == 0 || maxCells(plain) <= width):
-			s.screen.PrintRows(painted + "\r\n")
+			s.printPainted(painted, plain)
 		default:
 			s.print(plain)
 		}
@@ -103,4 +103,13 @@ func (s *Session) printText(text string) {
 	if said := spoken(strings.Join(heard, "\n")); said != "" {
 		s.print(said)
 	}
+}
+
+// printPainted puts one row of such a text above the prompt; plain is the row without its colours.
+func (s *Session) printPainted(painted, plain string) {
+	painted += "\r\n"
+	if s.look.Links {
+		painted = string(appendLinked(nil, painted, plain))
+	}
+	s.screen.PrintRows(painted)
 }

@@ -194,10 +194,12 @@ type rendered struct {
 	view  View
 }
 
-// A rendering is an event as rows, each with its end, and the names that may be in what was said.
+// A rendering is an event as rows, each with its end, and as a message, if any, and the names that may be in what was
+// said.
 type rendering struct {
-	rows  string
-	names chat.Names
+	rows    string
+	names   chat.Names
+	message []byte
 }
 
 // maxRendered is how many renderings are kept.
@@ -218,6 +220,7 @@ func (r *renderings) of(e *chat.Event, view View) rendering {
 		clear(r.made)
 	}
 	made.rows = string(view.appendRows(nil, e, ""))
+	made.message = view.message(e, "")
 	if e.Kind.Talk() {
 		made.names = e.Text.Names()
 	}

@@ -34,6 +34,7 @@ type rarely struct {
 	completed time.Time // when completions would be whole again
 	listed    string    // the line for which completions were listed since something was typed
 	unread    int       // bytes that waited when a write failed
+	channels  channels
 }
 
 // rare returns what few sessions have, for a change.
@@ -47,7 +48,7 @@ func (s *Session) rare() *rarely {
 // forgetRare forgets what of that is the user's.
 func (s *Session) forgetRare() {
 	if s.rarely != nil {
-		s.rarely.following, s.rarely.moves = "", moves{}
+		s.rarely.following, s.rarely.moves, s.rarely.channels = "", moves{}, channels{}
 	}
 }
 

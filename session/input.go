@@ -19,12 +19,14 @@ func (s *Session) adopt() {
 	s.useEditor()
 }
 
-// meet takes notice of what the terminal has said since.
-func (s *Session) meet() {
-	if said := claims(s.term); said != s.claimed {
-		s.claimed = said
+// meet takes notice of what the terminal has said since, and reports whether there is news.
+func (s *Session) meet() (news bool) {
+	said := saidBy(s.term)
+	if news = said != s.said; news {
+		s.said = said
 		s.relook()
 	}
+	return news
 }
 
 // readSecret reads a line that is not shown. It returns ErrCancelled if the user interrupts it.
@@ -278,8 +280,10 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 	if s.look.mentions() && made.names.May(s.me.User.Name) && e.From.ID != s.me.User.ID &&
 		e.Text.Mentions(s.me.User.Name) {
 		made.rows = string(s.view().appendRows(nil, e, s.me.User.Name))
+		made.message = s.view().message(e, s.me.User.Name)
 		ring = s.look.rings&ringMentions != 0
 	}
+	s.tellMessage(e, made.message)
 	s.screen.PrintRows(made.rows)
 	if ring {
 		s.out = append(s.out, '\a')
@@ -289,6 +293,7 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 		s.me.ToldBy(e.From)
 	case chat.Closed:
 		s.closed(e.Room)
+		s.listWithout(e.Room)
 	}
 }
 
@@ -346,9 +351,10 @@ func (s *Session) flush() error {
 		s.deliver(nil)
 		s.compose()
 	}
-	if len(s.out) == 0 {
+	if len(s.out) == 0 && !s.beside {
 		return nil
 	}
+	s.beside = false
 	err := write(s.term, s.look.charset.encode(s.out), s.atPrompt)
 	s.out = nil
 	return s.flushed(err)

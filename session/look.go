@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"parley/gmcp"
 	"parley/settings"
 	"parley/words"
 )
@@ -46,6 +47,8 @@ func (s *Session) relook() {
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
 	l.charset = charsets[set.Of(settings.Charset)]
+	l.Links = s.said.links && !l.reader
+	l.Messages = s.said.packages&gmcp.Channels != 0
 	l.Paint = set.Of(settings.Colour) == settings.On
 	switch form, own := set.Get(settings.Prompt); {
 	case form == settings.Off, l.reader && !own:
@@ -70,6 +73,7 @@ func (s *Session) relook() {
 		t.ChooseInput(input == "line" || input == settings.Auto && l.reader, input == "char")
 	}
 	s.screen.Columns, s.screen.Unwrapped = settings.Columns(set.Of(settings.Width)), l.reader
+	s.screen.Links = l.Links
 }
 
 // settings returns what the user has set; nothing before the login.

@@ -95,8 +95,9 @@ func (s *Session) attend(ctx context.Context) error {
 		more = s.receive()
 	}
 	if len(s.in) == 0 && s.inputEnd == nil { // what came was no text
+		err := s.heed()
 		s.rest()
-		return nil
+		return err
 	}
 	return s.obey(ctx, more)
 }
@@ -166,6 +167,7 @@ func (s *Session) offer() {
 		s.ask(s.commandPrompt())
 	}
 	s.deliver(nil)
+	s.tellChannels()
 	s.compose()
 }
 

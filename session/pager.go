@@ -32,7 +32,7 @@ func (s *Session) printPaged(text string) {
 		return
 	}
 	text = s.look.charset.fit(text)
-	for row := range strings.SplitAfterSeq(string(appendLines(nil, text, s.screen.lineWidth())), "\r\n") {
+	for row := range strings.SplitAfterSeq(string(s.screen.appendRows(nil, text)), "\r\n") {
 		switch {
 		case row == "":
 			continue

@@ -18,6 +18,8 @@ type View struct {
 	Colour, Paint bool
 	// Stamps say when things happened.
 	Stamps stamps
+	// Links says that there are links; Messages that what is said is told by GMCP too.
+	Links, Messages bool
 
 	charset charset // that rows are in
 }
@@ -62,10 +64,17 @@ func (v View) finish(b, line []byte, kind chat.Kind, name string) []byte {
 	if v.Paint {
 		paint = paints[kind]
 	}
-	if !v.Colour || paint == "" && name == "" {
+	if (!v.Colour || paint == "" && name == "") && !v.Links {
 		return appendLines(b, text, v.Width)
 	}
-	return appendPainted(b, string(appendLines(nil, text, v.Width)), paint, name)
+	rows := string(appendLines(nil, text, v.Width))
+	if v.Colour && (paint != "" || name != "") {
+		rows = string(appendPainted(nil, rows, paint, name))
+	}
+	if v.Links {
+		return appendLinked(b, rows, text)
+	}
+	return append(b, rows...)
 }
 
 // joins returns how many events, from the first on, say that somebody came into the same room.

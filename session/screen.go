@@ -29,6 +29,8 @@ type Screen struct {
 	// Columns is how wide finished lines may be at most; zero means as wide as the terminal. Of a terminal whose size
 	// is unknown it is the width.
 	Columns int
+	// Links says that addresses of the web in finished lines are links.
+	Links bool
 
 	// Paste says that the terminal is to mark what is pasted, if it can.
 	Paste bool
@@ -88,10 +90,18 @@ func (s *Screen) SetName(name string) (news bool) {
 // U+FFFD.
 func (s *Screen) Print(text string) {
 	s.retreat()
-	s.out = appendLines(s.out, text, s.lineWidth())
+	s.out = s.appendRows(s.out, text)
 }
 
-// PrintRows is Print for what appendLines has made for this width.
+// appendRows appends finished lines as Print shows them.
+func (s *Screen) appendRows(b []byte, text string) []byte {
+	if s.Links {
+		return appendLinkedLines(b, text, s.lineWidth())
+	}
+	return appendLines(b, text, s.lineWidth())
+}
+
+// PrintRows is Print for what appendRows has made for this width.
 func (s *Screen) PrintRows(rows string) {
 	s.retreat()
 	s.out = append(s.out, rows...)

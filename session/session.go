@@ -41,6 +41,7 @@ type Session struct {
 	exempt   bool // no pace holds
 	late     bool // the login took too long
 	paused   bool // what others say waits
+	beside   bool // messages wait for the next write
 	pager    pager
 	failures uint8 // logins refused
 	watch    strippedWatch
@@ -51,7 +52,7 @@ type Session struct {
 	editor   Editor       // of the line that is being typed; nil as lines is
 	prompt   string       // what stands before it, if anything
 	look     look         // how things are shown
-	claimed  int          // what the terminal claimed when that was made
+	said     said         // what the terminal said of itself when that was made
 	in       []byte       // input that was read and that no editor has had
 	pasted   int          // how much of it, from the start, was pasted
 	buffer   *inputBuffer // where it stands; nil while the session rests
@@ -186,6 +187,7 @@ func (s *Session) leaveChat(ctx context.Context) {
 func (s *Session) sayGoodbye(err error) {
 	s.unask()
 	s.screen.Paste = false
+	s.tellGoodbye()
 	if reason := s.ended(); reason != nil {
 		s.sayWhy(reason)
 		if errors.Is(reason, chat.ErrStopped) {
@@ -256,10 +258,11 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	b.out = nil
 	s.deliver(b)
 	s.compose()
-	if len(s.out) == 0 {
+	if len(s.out) == 0 && !s.beside {
 		b.out, s.out = s.out[:0], nil
 		return done
 	}
+	s.beside = false
 	out := s.look.charset.encode(s.out)
 	n, err := tryWrite(s.term, out, s.atPrompt)
 	if err != io.ErrShortWrite {

@@ -10,8 +10,9 @@ import (
 
 // A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
 // for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
-// [InputHider], [PromptWriter], [Claimer], [InputChooser], [TryReader] and [TryWriter]. The session asks for them by
-// assertion, as package net/http asks for an http.Flusher. Package terminaltest has the contract as a test.
+// [InputHider], [PromptWriter], [Claimer], [InputChooser], [TryReader], [TryWriter], [Linker] and [Messenger]. The
+// session asks for them by assertion, as package net/http asks for an http.Flusher. Package terminaltest has the
+// contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {

@@ -54,7 +54,7 @@ func TestClients(t *testing.T) {
 		"WILL CHARSET": {"DO CHARSET"},
 		charset:        {`SB CHARSET 2 "UTF-8" SE`},
 	}
-	mudPackets := []string{asksName, "WILL EOR WILL CHARSET " + sendSB, charset + " " + sendSB}
+	mudPackets := []string{asksName, "WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON " + sendSB, charset + " " + sendSB}
 	// A prompt, a password and the line behind it; the second password in the same way.
 	plainPrompts := []string{`"name: "`, `"password: "`, `"\r\n"`, `"password: "`, `"\r\n"`}
 	mudPrompts := []string{
@@ -132,7 +132,7 @@ func TestClients(t *testing.T) {
 				"WILL ECHO": {"DO ECHO"}, "WONT ECHO": {"DONT ECHO"},
 			},
 			editsLines: true, called: "cmud", hidden: true,
-			packets: []string{asksName, "WILL EOR WILL CHARSET " + sendSB},
+			packets: []string{asksName, "WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON " + sendSB},
 			prompts: []string{
 				`"name: " GA`, `WILL ECHO "password: " GA`, "WONT ECHO", `"\r\n"`, `WILL ECHO "password: " GA`,
 				"WONT ECHO", `"\r\n"`,
@@ -147,7 +147,8 @@ func TestClients(t *testing.T) {
 			}),
 			// The second name says that it is a terminal, as MTTS has it.
 			editsLines: true, called: "SHINY", columns: 80, hidden: true,
-			packets: []string{asksName, sendSB, sendSB, "WILL EOR WILL CHARSET"}, prompts: mudPrompts,
+			packets: []string{asksName, sendSB, sendSB, "WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON"},
+			prompts: mudPrompts,
 		},
 		{
 			name: "an unknown client of a MUD",
@@ -157,7 +158,8 @@ func TestClients(t *testing.T) {
 				"WILL CHARSET": {"DONT CHARSET"},
 			}),
 			editsLines: true, called: "SHINY", columns: 80, hidden: true,
-			packets: []string{asksName, sendSB, sendSB, "WILL EOR WILL CHARSET"}, prompts: mudPrompts,
+			packets: []string{asksName, sendSB, sendSB, "WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON"},
+			prompts: mudPrompts,
 		},
 		{
 			name:    "an unknown terminal that tells one name",

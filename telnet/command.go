@@ -26,14 +26,17 @@ const (
 
 // Options that this package knows more of than how to refuse them.
 const (
-	OptBinary  = 0  // 8-bit data, RFC 856
-	OptEcho    = 1  // RFC 857
-	OptSGA     = 3  // suppress go ahead, RFC 858
-	OptTM      = 6  // timing mark, RFC 860
-	OptTTYPE   = 24 // terminal type, RFC 1091
-	OptEOR     = 25 // end of record, RFC 885
-	OptNAWS    = 31 // negotiate about window size, RFC 1073
-	OptCharset = 42 // RFC 2066
+	OptBinary  = 0   // 8-bit data, RFC 856
+	OptEcho    = 1   // RFC 857
+	OptSGA     = 3   // suppress go ahead, RFC 858
+	OptTM      = 6   // timing mark, RFC 860
+	OptTTYPE   = 24  // terminal type, RFC 1091
+	OptEOR     = 25  // end of record, RFC 885
+	OptNAWS    = 31  // negotiate about window size, RFC 1073
+	OptEnviron = 39  // new environment, RFC 1572
+	OptCharset = 42  // RFC 2066
+	OptMSSP    = 70  // the MUD Server Status Protocol
+	OptGMCP    = 201 // the Generic MUD Communication Protocol
 )
 
 // A Command is one command of the peer. The zero Command is none.

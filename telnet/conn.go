@@ -21,6 +21,10 @@ type Options struct {
 	// seen enough. If it returns an error, they are thrown away, and Read returns that error. It must neither keep nor
 	// change them. nil means that nobody wants to see them.
 	First func(received []byte) (enough bool, err error)
+	// Status returns what the server says of itself by MSSP: names and values, each behind its mark, as that protocol
+	// writes them. nil means that MSSP is not offered. It is called from Read, Settle and HideInput, once at most for
+	// each connection, and must not use it.
+	Status func() []byte
 }
 
 const defaultWriteTimeout = 10 * time.Second
@@ -54,11 +58,13 @@ type Conn struct {
 	echo        echoAnswer
 	hidden      bool // between HideInput and ShowInput
 	offered     bool // our CHARSET request is out and not answered
+	reported    bool // the status has been sent
 	columns     int
 	rows        int
 	negotiator  Negotiator
 	queue       []byte // commands that leave before the next text
 	names       names
+	mud         *mud // nil while the peer has said nothing of that
 	changed     func()
 	areYouThere func()
 
@@ -75,19 +81,23 @@ type Conn struct {
 	readErr error  // what ended the reading
 	budget  budget
 	first   func(received []byte) (enough bool, err error) // nil when it has seen enough
+	status  func() []byte                                  // nil where there is none to be told
 }
 
 // NewConn returns a Conn that speaks Telnet over nc, as the server. opts may be nil.
 //
 // Nothing is sent before the first write, which carries the opening IAC DO TERMINAL-TYPE, CR in front; the CR makes
-// what follows overwrite what a terminal behind netcat may show for those bytes. Nor is it sent at all if the peer
-// sends text before. Closing the Conn closes nc.
+// what follows overwrite what a terminal behind netcat may show for those bytes. With a Status, IAC WILL MSSP goes with
+// it. Nor is it sent at all if the peer sends text before. Closing the Conn closes nc.
 //
 // Urgent data has to be left in the stream of nc, as it is where [doors.Listen] listens: a Synch (RFC 854) marks a byte
 // of IAC DM as urgent.
 func NewConn(nc net.Conn, opts *Options) *Conn {
 	c := newConn(nc, opts)
 	c.say(c.negotiator.Enable(Him, OptTTYPE), OptTTYPE)
+	if c.status != nil {
+		c.say(c.negotiator.Enable(Us, OptMSSP), OptMSSP)
+	}
 	c.queue = append(c.queue, '\r')
 	return c
 }
@@ -99,7 +109,7 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 		c.writeTimeout = opts.WriteTimeout
 	}
 	if opts != nil {
-		c.first = opts.First
+		c.first, c.status = opts.First, opts.Status
 	}
 	return c
 }

@@ -1,12 +1,16 @@
 package telnet
 
-import "errors"
+import (
+	"errors"
+
+	"parley/gmcp"
+)
 
 // ErrSubnegotiation is returned when a peer opens a subnegotiation and sends more than 16 KiB without closing it.
 var ErrSubnegotiation = errors.New("telnet: subnegotiation without end")
 
 const (
-	maxKept           = 512       // bytes of a subnegotiation that are kept; a longer one is dropped
+	maxKept           = 512       // bytes of a subnegotiation that are kept, but for GMCP; a longer one is dropped
 	maxSubnegotiation = 16 * 1024 // bytes without SE after which the peer is not worth listening to
 )
 
@@ -20,6 +24,7 @@ type Decoder struct {
 	verb    byte   // WILL, WONT, DO or DONT, in stateOption
 	kept    []byte // the subnegotiation so far, option first; nil where none is open or it is too long
 	length  int    // the bytes of the subnegotiation so far, kept or not
+	option  byte   // what it is about, if there are any
 }
 
 type state uint8
@@ -123,8 +128,11 @@ func (d *Decoder) Decode(dst, src []byte) (nDst, nSrc int, cmd Command, err erro
 // keep adds b to the open subnegotiation.
 func (d *Decoder) keep(b byte) error {
 	d.length++
+	if d.length == 1 {
+		d.option = b
+	}
 	switch {
-	case d.length <= maxKept:
+	case d.length <= maxKept, d.option == OptGMCP && d.length <= 1+gmcp.MaxMessage:
 		d.kept = append(d.kept, b)
 	case d.length <= maxSubnegotiation:
 		d.kept = nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,6 +163,41 @@ func TestDecoderWithoutRoom(t *testing.T) {
 	}
 	if string(src[4:]) != "\xff" || cmd.Code != 0 {
 		t.Errorf("left % X, command %v", src[4:], cmd)
+	}
+}
+
+// A message of GMCP may be longer than other subnegotiations, and none of them profits from that.
+func TestDecoderMessage(t *testing.T) {
+	long := func(option byte, length int, data string) string {
+		return string([]byte{telnet.IAC, telnet.SB, option}) + strings.Repeat(data, length) + "\xff\xf0"
+	}
+	for _, tt := range []struct {
+		name, in string
+		want     []int // of the commands that come, how much they carry
+	}{
+		{"longest", long(telnet.OptGMCP, 4096, "x"), []int{4096}},
+		{"longest, all doubled", long(telnet.OptGMCP, 4096, "\xff\xff"), []int{4096}},
+		{"too long", long(telnet.OptGMCP, 4097, "x"), nil},
+		{"another behind it", long(telnet.OptGMCP, 4096, "x") + long(telnet.OptTTYPE, 512, "x"), []int{4096}},
+		{"it behind another", long(telnet.OptTTYPE, 512, "x") + long(telnet.OptGMCP, 513, "x"), []int{513}},
+		{"the option in the text", long(telnet.OptTTYPE, 600, "\xc9"), nil},
+	} {
+		for _, piece := range []int{1, 100, len(tt.in)} {
+			var d telnet.Decoder
+			var got []int
+			for in := []byte(tt.in); len(in) > 0; {
+				_, n, cmd, err := d.Decode(nil, in[:min(piece, len(in))])
+				if err != nil {
+					t.Fatal(err)
+				}
+				if in = in[n:]; cmd.Code == telnet.SB {
+					got = append(got, len(cmd.Data))
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%s, in pieces of %d: got %v, want %v", tt.name, piece, got, tt.want)
+			}
+		}
 	}
 }
 

@@ -224,9 +224,10 @@ func (c *Conn) obey(cmd Command) (key byte) {
 		// answer as long as the question gives an attacker nothing.
 		timingMark := cmd.Code == DO && cmd.Option == OptTM
 		if timingMark || c.budget.take(time.Now()) {
-			before := c.EditsLines()
+			lines, packages, links := c.EditsLines(), c.Packages(), c.Links()
 			c.negotiate(cmd.Code, cmd.Option)
-			if c.EditsLines() != before {
+			c.report()
+			if c.EditsLines() != lines || c.Packages() != packages || c.Links() != links {
 				changed, _ := c.notices()
 				changed()
 			}

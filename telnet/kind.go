@@ -147,6 +147,7 @@ func (c *Conn) negotiate(verb, option byte) {
 	c.negotiated = true
 	echoPending := c.negotiator.Pending(Us, OptEcho)
 	named, charset := c.negotiator.Enabled(Him, OptTTYPE), c.negotiator.Enabled(Us, OptCharset)
+	environ := c.negotiator.Enabled(Him, OptEnviron)
 	c.say(c.negotiator.Receive(verb, option), option)
 	switch {
 	case option == OptTTYPE && verb == WILL:
@@ -162,6 +163,10 @@ func (c *Conn) negotiate(verb, option byte) {
 	case option == OptCharset && verb == DO:
 		if !charset && c.negotiator.Enabled(Us, OptCharset) {
 			c.offerCharset()
+		}
+	case option == OptEnviron && verb == WILL:
+		if !environ && c.negotiator.Enabled(Him, OptEnviron) {
+			c.askEnvironment()
 		}
 	case option == OptEcho && verb == DO:
 		c.echo = echoPromised

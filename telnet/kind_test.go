@@ -33,7 +33,7 @@ func TestSettleKeepsOrder(t *testing.T) {
 		if string(got) != "\x03bob\npw\n" || err != nil {
 			t.Errorf("read %q, %v", got, err)
 		}
-		p.got("WILL EOR WILL CHARSET "+sendSB, "WILL TM")
+		p.got("WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON "+sendSB, "WILL TM")
 		if err := p.conn.Settle(time.Second); err != nil {
 			t.Errorf("a Settle without anything to wait for: %v", err)
 		}
@@ -131,8 +131,8 @@ func TestLateMUD(t *testing.T) {
 		p.sends("DONT EOR")
 		p.pumps()
 		p.prompts("> ")
-		p.got(opened, sendSB+" DO NAWS", "WONT SGA WILL EOR WILL CHARSET "+sendSB, `"> " GA`, "WONT ECHO", `"> " EOR`,
-			"WONT EOR", `"> " GA`)
+		p.got(opened, sendSB+" DO NAWS", "WONT SGA WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON "+sendSB, `"> " GA`,
+			"WONT ECHO", `"> " EOR`, "WONT EOR", `"> " GA`)
 	})
 }
 
@@ -177,7 +177,7 @@ func TestSettleWaitsForEOR(t *testing.T) {
 		time.AfterFunc(200*time.Millisecond, func() { p.sends("DO EOR") })
 		p.settles(300*time.Millisecond, 200*time.Millisecond)
 		p.prompts("> ")
-		p.got(`DO TTYPE "\r"`, sendSB+" DO NAWS WILL EOR WILL CHARSET "+sendSB, `"> " EOR`)
+		p.got(`DO TTYPE "\r"`, sendSB+" DO NAWS WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON "+sendSB, `"> " EOR`)
 		// Its list has ended: more names are nobody's business.
 		p.sends(`SB TTYPE 0 "XTERM" SE`)
 		p.pumps()

@@ -37,10 +37,14 @@ var mudClients = []string{
 var terminals = []string{"XTERM", "VT", "ANSI", "SCREEN", "TMUX", "RXVT", "PUTTY", "LINUX", "DUMB", "UNKNOWN"}
 
 // Name returns the name of the peer's terminal or program as it told it, such as "XTERM-256COLOR", its first one if it
-// has several, or "" if it told none: printable ASCII, at most 40 bytes. Telnet names have no letter case.
+// has several, that of GMCP if it told no other, or "" if it told none: printable ASCII, at most 40 bytes. Telnet names
+// have no letter case.
 func (c *Conn) Name() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.names.first == "" && c.mud != nil {
+		return c.mud.client.Name
+	}
 	return c.names.first
 }
 
@@ -100,6 +104,8 @@ func (c *Conn) meetMUD() {
 	c.refuseAsked()
 	c.say(c.negotiator.Enable(Us, OptEOR), OptEOR)
 	c.say(c.negotiator.Enable(Us, OptCharset), OptCharset)
+	c.say(c.negotiator.Enable(Us, OptGMCP), OptGMCP)
+	c.say(c.negotiator.Enable(Him, OptEnviron), OptEnviron)
 }
 
 // beginsWith reports whether name begins with one of prefixes, which are in upper case.

@@ -38,8 +38,13 @@ var known = [...]struct {
 	{OptTTYPE, [2]policy{Us: refuse, Him: accept}},
 	{OptEOR, [2]policy{Us: accept, Him: refuse}},
 	{OptNAWS, [2]policy{Us: refuse, Him: accept}},
-	// CHARSET of us is ours to offer, and only some peers are offered it.
+	// CHARSET of us is ours to offer, and only some peers are offered it; so is MSSP.
 	{OptCharset, [2]policy{Us: refuse, Him: accept}},
+	{OptMSSP, [2]policy{Us: refuse, Him: refuse}},
+	// Who asks for GMCP unasked is the client of a MUD too.
+	{OptGMCP, [2]policy{Us: accept, Him: refuse}},
+	// The environment is asked for, of some peers, and never taken from others: it says who they are.
+	{OptEnviron, [2]policy{Us: refuse, Him: refuse}},
 }
 
 // optionState is the state of one side of an option, named as in RFC 1143, section 7; "on" and "off" mean a queue that

@@ -193,7 +193,7 @@ func FuzzNegotiator(f *testing.F) {
 	f.Add([]byte("\x00\x10\x20\x30\x40\x50\x60\x70"))
 	f.Fuzz(func(t *testing.T, moves []byte) {
 		options := []byte{telnet.OptEcho, telnet.OptSGA, telnet.OptTTYPE, telnet.OptEOR, telnet.OptNAWS,
-			telnet.OptCharset, 34, 200}
+			telnet.OptCharset, telnet.OptGMCP, 34}
 		var ends [2]telnet.Negotiator
 		var lines [2][][2]byte // what travels to each end
 		said := 0

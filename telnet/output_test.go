@@ -152,7 +152,7 @@ func TestAnswersDuringWrite(t *testing.T) {
 		synctest.Wait()
 		wg.Go(func() { io.Copy(io.Discard, p) })
 		synctest.Wait()
-		p.got(`DO TTYPE "\r"`+" "+sendSB+" DO NAWS WILL EOR WILL CHARSET "+sendSB,
+		p.got(`DO TTYPE "\r"`+" "+sendSB+" DO NAWS WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON "+sendSB,
 			`WILL ECHO "`+strings.Repeat("y", 100)+`" GA`, "DO CHARSET")
 		p.conn.Close()
 		wg.Wait()

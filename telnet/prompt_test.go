@@ -28,7 +28,8 @@ func TestSettleMarksPrompt(t *testing.T) {
 				p.settles(300*time.Millisecond, 0)
 				p.prompts("more: ")
 				p.got(append([]string{
-					`DO TTYPE "\rname: "`, sendSB + " DO NAWS", "WILL EOR WILL CHARSET " + sendSB,
+					`DO TTYPE "\rname: "`, sendSB + " DO NAWS",
+					"WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON " + sendSB,
 				}, tt.packets...)...)
 			})
 		})

@@ -44,6 +44,16 @@ func (c *Conn) subnegotiate(option byte, data []byte) {
 		if c.negotiator.Enabled(Us, OptCharset) || c.negotiator.Enabled(Him, OptCharset) {
 			c.learnCharset(data)
 		}
+	case OptGMCP:
+		if c.learnMessage(data) {
+			changed, _ := c.notices()
+			changed()
+		}
+	case OptEnviron:
+		if c.learnEnvironment(data) {
+			changed, _ := c.notices()
+			changed()
+		}
 	}
 }
 

@@ -85,7 +85,8 @@ func TestCharset(t *testing.T) {
 				p.writes("x")
 				p.sends(mud)
 				p.pumps()
-				p.got(`DO TTYPE "\rx"`, sendSB+" DO NAWS WILL EOR WILL CHARSET "+sendSB+" DO CHARSET")
+				p.got(`DO TTYPE "\rx"`,
+					sendSB+" DO NAWS WILL EOR WILL CHARSET WILL GMCP DO NEW-ENVIRON "+sendSB+" DO CHARSET")
 				p.sends(tt.sends)
 				p.pumps()
 				if tt.want == "" {

@@ -25,7 +25,7 @@ var optionNames = map[byte]string{
 	0: "BINARY", telnet.OptEcho: "ECHO", telnet.OptSGA: "SGA", 5: "STATUS", telnet.OptTM: "TM", 18: "LOGOUT",
 	telnet.OptTTYPE: "TTYPE", telnet.OptEOR: "EOR", telnet.OptNAWS: "NAWS", 32: "TSPEED", 33: "LFLOW", 34: "LINEMODE",
 	35: "XDISPLOC", 36: "ENVIRON", 37: "AUTH", 38: "ENCRYPT", 39: "NEW-ENVIRON", telnet.OptCharset: "CHARSET",
-	86: "MCCP",
+	telnet.OptMSSP: "MSSP", 86: "MCCP", telnet.OptGMCP: "GMCP",
 }
 
 func code(names map[byte]string, name string) (byte, bool) {

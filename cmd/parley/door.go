@@ -31,6 +31,8 @@ var _ interface {
 	session.InputChooser
 	session.TryReader
 	session.TryWriter
+	session.Linker
+	session.Messenger
 } = (*telnet.Conn)(nil)
 
 // door returns the door for those who come by telnet.

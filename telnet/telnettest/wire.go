@@ -34,6 +34,8 @@ const (
 	optLINEMODE   = 34
 	optNewEnviron = 39
 	optCHARSET    = 42
+	optMSSP       = 70
+	optGMCP       = 201
 )
 
 // The first byte of a subnegotiation of TTYPE (RFC 1091) and CHARSET (RFC 2066).
@@ -64,7 +66,12 @@ var negotiations = []string{"WILL", "WONT", "DO", "DONT"}
 var subnegotiationWords = map[byte]map[byte]string{
 	optTTYPE:   {is: "IS", send: "SEND"},
 	optCHARSET: {request: "REQUEST", accepted: "ACCEPTED", 3: "REJECTED"},
+
+	optNewEnviron: {0: "IS", 1: "SEND", 2: "INFO"},
 }
+
+// textOptions are those whose subnegotiations are text.
+var textOptions = []byte{optMSSP, optGMCP}
 
 // unit returns the length of the first thing in p: a command with all that belongs to it, or text up to the end of a
 // line or to a command. It is 0 for a command that is not complete.
@@ -136,7 +143,9 @@ func spell(unit []byte) string {
 	}
 	option, data := data[0], data[1:]
 	b := []string{"IAC SB", word(optionWords, option)}
-	if words := subnegotiationWords[option]; words != nil && len(data) > 0 && bytes.IndexByte(data, iac) < 0 {
+	if slices.Contains(textOptions, option) && bytes.IndexByte(data, iac) < 0 {
+		b = append(b, strconv.Quote(string(data)))
+	} else if words := subnegotiationWords[option]; words != nil && len(data) > 0 && bytes.IndexByte(data, iac) < 0 {
 		b = append(b, word(words, data[0]))
 		if len(data) > 1 {
 			b = append(b, strconv.Quote(string(data[1:])))

@@ -1,0 +1,102 @@
+package gmcp
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// MaxMessage is how many bytes a message of a client may have: a longer one is not for Receive to see.
+const MaxMessage = 4096
+
+// Packages are the packages of messages that this package knows, as bits.
+type Packages uint8
+
+// Channels is the package Comm.Channel.
+const Channels Packages = 1
+
+// packageOf has them by their names in lower case.
+var packageOf = map[string]Packages{"comm.channel": Channels}
+
+// Asks are what a client waits for, as bits.
+type Asks uint8
+
+const (
+	// AsksChannels asks for the list of channels.
+	AsksChannels Asks = 1 << iota
+	// AsksPlayers asks who is there, and in which channels.
+	AsksPlayers
+)
+
+// A Client is what a client has said of itself. The zero Client has said nothing.
+type Client struct {
+	// Name is what the client calls itself in Core.Hello, as it came.
+	Name string
+	// Packages are those of the known packages that the client supports: no message of another is for it.
+	Packages Packages
+}
+
+// Receive takes a message of the client, whatever it may hold. It returns the message to answer at once, nil for none,
+// and what the client asks for. A message that is not known, is not in the form that its name asks for, or is of a
+// package that the client does not support, changes nothing.
+func (c *Client) Receive(message []byte) (answer []byte, asks Asks) {
+	name, body, _ := bytes.Cut(message, []byte(" "))
+	switch strings.ToLower(string(name)) { // the case of names does not matter
+	case "core.hello":
+		var hello struct{ Client string }
+		if json.Unmarshal(body, &hello) == nil && hello.Client != "" {
+			c.Name = hello.Client
+		}
+	case "core.supports.set":
+		if packages, ok := supported(body, true); ok {
+			c.Packages = packages
+		}
+	case "core.supports.add":
+		if packages, ok := supported(body, true); ok {
+			c.Packages |= packages
+		}
+	case "core.supports.remove":
+		if packages, ok := supported(body, false); ok {
+			c.Packages &^= packages
+		}
+	case "core.ping":
+		return []byte("Core.Ping"), 0
+	case "comm.channel.players":
+		if c.Packages&Channels != 0 {
+			return nil, AsksPlayers
+		}
+	case "comm.channel.enable":
+		// Every channel is on from the beginning, so there is nothing to do but to say so.
+		var channel string
+		if json.Unmarshal(body, &channel) == nil && c.Packages&Channels != 0 {
+			return nil, AsksChannels
+		}
+	}
+	return nil, 0
+}
+
+// supported reads a list such as ["Char 1", "Comm.Channel 1"]. With versions an entry counts only if it has one, which
+// is a positive number.
+func supported(list []byte, versions bool) (packages Packages, ok bool) {
+	var entries []string
+	if json.Unmarshal(list, &entries) != nil || entries == nil {
+		return 0, false
+	}
+	for _, entry := range entries {
+		words := strings.Fields(entry)
+		if len(words) == 0 || len(words) > 2 {
+			continue
+		}
+		if versions {
+			if len(words) != 2 {
+				continue
+			}
+			if v, err := strconv.Atoi(words[1]); err != nil || v < 1 {
+				continue
+			}
+		}
+		packages |= packageOf[strings.ToLower(words[0])]
+	}
+	return packages, true
+}
