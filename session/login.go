@@ -13,6 +13,9 @@ import (
 	"parley/words"
 )
 
+// statusRequest is what directories of MUDs enter in place of a name, in these letters, to be told what server this is.
+const statusRequest = "MSSP-REQUEST"
+
 // maxFailures is how many logins may be refused on one connection.
 const maxFailures = 3
 
@@ -114,7 +117,11 @@ func hides(name string) bool {
 
 // enterAs does what was entered at the prompt for a name: it tries to log in with it, or does the command that it is.
 func (s *Session) enterAs(ctx context.Context, name string) error {
-	if name == "" {
+	switch {
+	case name == "":
+		return nil
+	case name == statusRequest && s.server.Status != nil:
+		s.screen.PrintRows(s.server.Status())
 		return nil
 	}
 	account, err := s.server.Chat.HasAccount(ctx, name)

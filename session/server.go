@@ -19,6 +19,9 @@ type Server struct {
 	Commands *commands.Registry
 	// Texts returns the texts to show now; nil means the built-in ones. Safe for concurrent use.
 	Texts func() Texts
+	// Status returns the lines, each with its end, that answer MSSP-REQUEST where a name is asked for; nil means that
+	// this is a name like any other. Safe for concurrent use.
+	Status func() string
 	// Words has the sentences that users read; nil means English.
 	Words *words.Table
 	// Exempt are sources that no pace concerns; see [chat.Sources] for nil.

@@ -29,6 +29,7 @@ func TestWallClock(t *testing.T) {
 		"build.from":          "when the program was built: to be shown",
 		"words.clock":         "shows a time",
 		"parley.day":          "shows a time",
+		"parley.facts":        "when the server was started: to be told",
 		"session.keptQuiet":   "a part of the day, by the user's clock",
 		"settings.minuteOf":   "reads a time of the day, of no day",
 	}

@@ -19,7 +19,8 @@ import (
 type handler struct {
 	ctx      context.Context // not done before the last session is over
 	sessions *session.Server
-	visited  func() // called for each who comes; nil if nobody wants to know
+	visited  func()  // called for each who comes; nil if nobody wants to know
+	advert   *advert // nil where there is none to be told
 }
 
 var _ interface {
@@ -43,10 +44,14 @@ func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 	if h.visited != nil {
 		h.visited()
 	}
-	conn := telnet.NewConn(nc, &telnet.Options{First: func(received []byte) (enough bool, err error) {
+	options := telnet.Options{First: func(received []byte) (enough bool, err error) {
 		enough, err = pass.Heard(received)
 		return enough, refusal(err)
-	}})
+	}}
+	if h.advert != nil {
+		options.Status = h.advert.option
+	}
+	conn := telnet.NewConn(nc, &options)
 	h.sessions.Start(h.ctx, conn, session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}, done)
 }
 

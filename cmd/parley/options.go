@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,6 +34,8 @@ type options struct {
 	Banner       string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
 	MOTD         string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
 	Goodbye      string                  `live:"" placeholder:"FILE" help:"Text to show at the end."`
+	MSSP         bool                    `name:"mssp" help:"Tell directories of MUDs, and whoever else asks, the server's name, ports and number of users, by MSSP."`
+	MSSPHostname hostname                `name:"mssp-hostname" placeholder:"HOST" help:"Host name that --mssp tells; none if not given."`
 	LogFormat    string                  `default:"text" enum:"text,json" help:"Form of the log on standard error: ${enum}. (${default})"`
 	LogLevel     logLevel                `live:"" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}. (${default})"`
 
@@ -80,6 +83,18 @@ type passwordMin int
 func (m passwordMin) check() error {
 	if m < 1 || m > 64 {
 		return errors.New("--password-min: a password can be asked to have from 1 to 64 characters")
+	}
+	return nil
+}
+
+// A hostname is the name of a host, or its address, empty for none.
+type hostname string
+
+var hostnames = regexp.MustCompile(`^[0-9A-Za-z.:-]*$`)
+
+func (h hostname) check() error {
+	if !hostnames.MatchString(string(h)) || len(h) > 253 {
+		return fmt.Errorf("--mssp-hostname: %q is not the name of a host", string(h))
 	}
 	return nil
 }
@@ -156,7 +171,7 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 		if _, serves := target(selected).(*serveCommand); serves {
 			err = line.check()
 		}
-		err = cmp.Or(err, line.PasswordMin.check())
+		err = cmp.Or(err, line.PasswordMin.check(), line.MSSPHostname.check())
 	}
 	if err != nil {
 		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {

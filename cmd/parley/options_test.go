@@ -80,6 +80,9 @@ func TestOptionsRefused(t *testing.T) {
 		{"no such file", []string{"--config", filepath.Join(dir, "none.yaml")}, "--config: open"},
 		{"no YAML", []string{"--config", file("listen: [")}, "not a YAML file of options"},
 		{"unknown key", []string{"--config", file("listne: 127.0.0.1:0")}, `there is no option "listne"`},
+		{"host with blanks", []string{"--mssp-hostname", "a b"}, `--mssp-hostname: "a b" is not the name of a host`},
+		{"host that controls", []string{"--mssp-hostname", "a\x02b"}, "is not the name of a host"},
+		{"long host", []string{"--mssp-hostname", strings.Repeat("a", 254)}, "is not the name of a host"},
 		{"wrong value", []string{"--config", file("guests: maybe")}, "guests"},
 		{"table", []string{"--config", file("guests: {a: b}")}, "table"},
 	} {

@@ -152,6 +152,11 @@ func (s *service) run(ctx context.Context) (err error) {
 		Logger: log, Why: whyEnded,
 	}
 	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions, visited: memory.visited}
+	if o.MSSP {
+		visitors.advert = &advert{chat: node, name: func() string { return texts.current().Name },
+			hostname: string(o.MSSPHostname), ports: map[string][]int{"PORT": portsOf(entrances.listeners())}}
+		sessions.Status = visitors.advert.text
+	}
 
 	figures := newMetrics(node, server, sessions, store, s.out.total.Load)
 	registry.Observe = figures.observe
