@@ -73,15 +73,16 @@ type Conn struct {
 	writing      deadline
 
 	// The reader's own.
-	decoder Decoder
-	kept    []byte // bytes received in Settle or HideInput that begin with text
-	key     byte   // text that a command of the peer stands for, if dst was full; 0 if there is none
-	midLine bool   // the last byte of text was not the end of a line
-	markDue bool   // a DO TIMING-MARK is to be answered before the next read
-	readErr error  // what ended the reading
-	budget  budget
-	first   func(received []byte) (enough bool, err error) // nil when it has seen enough
-	status  func() []byte                                  // nil where there is none to be told
+	decoder     Decoder
+	kept        []byte // bytes received in Settle or HideInput that begin with text
+	key         byte   // text that a command of the peer stands for, if dst was full; 0 if there is none
+	midLine     bool   // the last byte of text was not the end of a line
+	interrupted bool   // the last text was an interrupt
+	markDue     bool   // a DO TIMING-MARK is to be answered before the next read
+	readErr     error  // what ended the reading
+	budget      budget
+	first       func(received []byte) (enough bool, err error) // nil when it has seen enough
+	status      func() []byte                                  // nil where there is none to be told
 }
 
 // NewConn returns a Conn that speaks Telnet over nc, as the server. opts may be nil.

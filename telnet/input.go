@@ -10,7 +10,7 @@ import (
 )
 
 // Read returns input text as the peer sent it, without a byte of the protocol: '\n' ends a line however the peer spells
-// it, an interrupt (IP, BRK) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was begun. It
+// it, an interrupt (IP, BRK, DM) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was begun. It
 // answers the peer's commands as it meets them.
 //
 // It returns [io.EOF] when the peer closed its side or said IAC EOF, [os.ErrDeadlineExceeded] at the read deadline,
@@ -151,6 +151,7 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 		read += nSrc
 		if nDst > 0 {
 			c.midLine = dst[written-1] != '\n'
+			c.interrupted = dst[written-1] == interruptByte
 			interrupted = false
 		}
 		if nDst > 0 || cmd.Code == 0 && read < len(src) && err == nil {
@@ -174,7 +175,7 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 		}
 		key := c.obey(cmd)
 		switch cmd.Code {
-		case IP, BRK, AO, SUSP, ABORT:
+		case IP, BRK, DM, AO, SUSP, ABORT:
 			interrupted = true
 		}
 		if key != 0 && written < len(dst) {
@@ -192,6 +193,9 @@ func (c *Conn) decode(dst, src []byte) (written, read int) {
 	return written, read
 }
 
+// interruptByte stands for an interrupt in the text: Ctrl-C, as terminals send it.
+const interruptByte = 0x03
+
 // answerMark answers the DO TIMING-MARK that decode stopped at.
 func (c *Conn) answerMark() {
 	if c.markDue {
@@ -205,7 +209,14 @@ func (c *Conn) answerMark() {
 func (c *Conn) obey(cmd Command) (key byte) {
 	switch cmd.Code {
 	case IP, BRK:
-		return 0x03
+		c.interrupted = true
+		return interruptByte
+	case DM:
+		// A Synch calls off what was sent before it. The one that follows an interrupt, as in RFC 854, says no more.
+		if !c.interrupted {
+			c.interrupted = true
+			return interruptByte
+		}
 	case EOF:
 		if c.midLine {
 			return '\n' // who says that the input ends has said the line

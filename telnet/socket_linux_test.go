@@ -11,7 +11,7 @@ import (
 )
 
 // A Synch marks a byte of IAC DM as urgent: PuTTY the DM, inetutils the IAC. Neither may be lost, nor a byte next to
-// it.
+// it: it is an interrupt.
 func TestSynch(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -49,7 +49,7 @@ func TestSynch(t *testing.T) {
 			}
 			io.WriteString(c, tt.rest)
 			c.(*net.TCPConn).CloseWrite()
-			if got := <-got; got != "ab\n" {
+			if got := <-got; got != "a\x03b\n" {
 				t.Errorf("got %q", got)
 			}
 		})
