@@ -24,7 +24,7 @@ func (s *Session) meet() (news bool) {
 	said := saidBy(s.term)
 	if news = said != s.said; news {
 		s.said = said
-		s.relook()
+		s.Relook()
 	}
 	return news
 }
@@ -185,6 +185,7 @@ func (s *Session) took(n int, err error) {
 	if s.in = s.buffer[:n]; n == 0 {
 		return
 	}
+	s.meet() // what it has said of its charset
 	s.typed()
 	if !s.term.EditsLines() && s.look.charset == charsetUTF8 && s.watch.read(s.in) {
 		s.say("seven bits")

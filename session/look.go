@@ -46,7 +46,7 @@ func (s *Session) relook() {
 	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet]}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
-	l.charset = charsets[set.Of(settings.Charset)]
+	l.charset = s.charset()
 	l.Links = s.said.links && !l.reader
 	l.Messages = s.said.packages&gmcp.Channels != 0
 	l.Paint = set.Of(settings.Colour) == settings.On
@@ -120,6 +120,21 @@ func (s *Session) colours() (on bool, why *words.Phrase) {
 	return false, words.Say("says no colours")
 }
 
+// charset returns the characters that the terminal has.
+func (s *Session) charset() charset {
+	if value := s.settings().Of(settings.Charset); value != settings.Auto {
+		return charsets[value]
+	}
+	return charsets[s.agreedCharset()]
+}
+
+// agreedCharset returns the value of the setting for what was agreed upon with the terminal, "" for nothing.
+func (s *Session) agreedCharset() string {
+	setting, _ := settings.Find(settings.Charset)
+	value, _ := setting.Read(agreedCharset(s.term))
+	return value
+}
+
 // InForce returns what the setting of that name, which the user has left open, means here, and why. It returns nil for
 // a setting that is the same at every terminal.
 func (s *Session) InForce(setting string) (value any, why *words.Phrase) {
@@ -147,6 +162,9 @@ func (s *Session) InForce(setting string) (value any, why *words.Phrase) {
 		}
 		return "char", words.Say("sends keys")
 	case settings.Charset:
+		if value := s.agreedCharset(); value != "" {
+			return value, words.Say("agreed upon")
+		}
 		return "UTF-8", words.Say("all have it")
 	}
 	return nil, nil
@@ -166,7 +184,7 @@ func (s *Session) widthInForce() (value any, why *words.Phrase) {
 
 // Relook makes what the user has set take effect. What was shown before another charset goes out in the old one.
 func (s *Session) Relook() {
-	if charsets[s.settings().Of(settings.Charset)] != s.look.charset {
+	if s.charset() != s.look.charset {
 		_ = s.pause() // an error ends the session, which sees to that itself
 	}
 	s.relook()

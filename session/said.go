@@ -24,12 +24,13 @@ type Messenger interface {
 // said is what a terminal says of itself.
 type said struct {
 	claims   int
+	charset  string // that was agreed upon
 	links    bool
 	packages gmcp.Packages
 }
 
 func saidBy(t Terminal) said {
-	all := said{claims: claims(t)}
+	all := said{claims: claims(t), charset: agreedCharset(t)}
 	if t, ok := t.(Linker); ok {
 		all.links = t.Links()
 	}

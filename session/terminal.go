@@ -10,9 +10,9 @@ import (
 
 // A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
 // for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
-// [InputHider], [PromptWriter], [Claimer], [InputChooser], [TryReader], [TryWriter], [Linker] and [Messenger]. The
-// session asks for them by assertion, as package net/http asks for an http.Flusher. Package terminaltest has the
-// contract as a test.
+// [InputHider], [PromptWriter], [Claimer], [CharsetAgreer], [InputChooser], [TryReader], [TryWriter], [Linker] and
+// [Messenger]. The session asks for them by assertion, as package net/http asks for an http.Flusher. Package
+// terminaltest has the contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
@@ -185,6 +185,20 @@ func claims(t Terminal) int {
 		return t.Claims()
 	}
 	return 0
+}
+
+// A CharsetAgreer is a terminal that may have agreed upon a character set.
+type CharsetAgreer interface {
+	// AgreedCharset returns a name of that set which [settings.Charset] may be set to, such as "ISO-8859-1", or "". It
+	// changes only when input is read.
+	AgreedCharset() string
+}
+
+func agreedCharset(t Terminal) string {
+	if t, ok := t.(CharsetAgreer); ok {
+		return t.AgreedCharset()
+	}
+	return ""
 }
 
 // An InputChooser is a terminal whose user may choose who edits the lines.

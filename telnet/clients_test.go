@@ -6,10 +6,12 @@ import (
 )
 
 const (
-	window  = `SB NAWS 0 80 0 24 SE`
-	sendSB  = "SB TTYPE 1 SE"
-	opened  = `DO TTYPE "\rWelcome\r\n"`
-	charset = `SB CHARSET 1 59 85 84 70 45 56 SE` // REQUEST ;UTF-8
+	window = `SB NAWS 0 80 0 24 SE`
+	sendSB = "SB TTYPE 1 SE"
+	opened = `DO TTYPE "\rWelcome\r\n"`
+	// REQUEST ;UTF-8;ISO-8859-1;CP437;US-ASCII
+	charset = `SB CHARSET 1 59 85 84 70 45 56 59 73 83 79 45 56 56 53 57 45 49 59 67 80 52 51 55 59 85 83` +
+		` 45 65 83 67 73 73 SE`
 )
 
 // terminal answers as inetutils telnet does when a port is given.

@@ -59,6 +59,7 @@ type Conn struct {
 	hidden      bool // between HideInput and ShowInput
 	offered     bool // our CHARSET request is out and not answered
 	reported    bool // the status has been sent
+	charset     charset
 	columns     int
 	rows        int
 	negotiator  Negotiator

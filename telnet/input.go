@@ -10,8 +10,8 @@ import (
 )
 
 // Read returns input text as the peer sent it, without a byte of the protocol: '\n' ends a line however the peer spells
-// it, an interrupt (IP, BRK, DM) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was begun. It
-// answers the peer's commands as it meets them.
+// it, an interrupt (IP, BRK, DM) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was
+// begun. It answers the peer's commands as it meets them.
 //
 // It returns [io.EOF] when the peer closed its side or said IAC EOF, [os.ErrDeadlineExceeded] at the read deadline,
 // [ErrSubnegotiation], having closed the connection, if the peer floods it, and another error if the peer did not take

@@ -1,6 +1,7 @@
 package telnet_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -65,19 +66,33 @@ func TestName(t *testing.T) {
 	}
 }
 
+// accepts returns the answer that accepts a character set, as the peer gets it.
+func accepts(name string) string {
+	return "SB CHARSET 2 " + strings.Trim(fmt.Sprint([]byte(name)), "[]") + " SE"
+}
+
 func TestCharset(t *testing.T) {
 	const mud = `WILL TTYPE SB TTYPE 0 "MUDLET" SE WILL CHARSET `
-	for _, tt := range []struct{ name, sends, want string }{
-		{"accepted", `SB CHARSET 1 ";ISO-8859-1;utf-8" SE`, `SB CHARSET 2 117 116 102 45 56 SE`},
-		{"rejected", `SB CHARSET 1 ";ISO-8859-1" SE`, `SB CHARSET 3 SE`},
-		{"with tables", `SB CHARSET 1 "[TTABLE]" 1 " UTF-8 ISO-8859-1" SE`, `SB CHARSET 2 85 84 70 45 56 SE`},
-		{"empty list", `SB CHARSET 1 SE`, `SB CHARSET 3 SE`},
-		{"ours goes first", `DO CHARSET SB CHARSET 1 ";UTF-8" SE`, charset + ` SB CHARSET 3 SE`},
-		{"after ours was answered", `DO CHARSET SB CHARSET 2 "UTF-8" SE SB CHARSET 1 ";UTF-8" SE`,
-			charset + ` SB CHARSET 2 85 84 70 45 56 SE`},
-		{"ours is not repeated", `DO CHARSET DO CHARSET`, charset},
-		{"an answer", `SB CHARSET 2 "UTF-8" SE`, ""},
-		{"nothing", `SB CHARSET SE`, ""},
+	for _, tt := range []struct{ name, sends, want, agreed string }{
+		{"UTF-8 wins", `SB CHARSET 1 ";ISO-8859-1;utf-8" SE`, accepts("utf-8"), "UTF-8"},
+		{"the first that is known", `SB CHARSET 1 " KOI8-R Latin1 CP437" SE`, accepts("Latin1"), "ISO-8859-1"},
+		{"CP437", `SB CHARSET 1 ";IBM437" SE`, accepts("IBM437"), "CP437"},
+		{"ASCII", `SB CHARSET 1 "+ANSI_X3.4-1968" SE`, accepts("ANSI_X3.4-1968"), "US-ASCII"},
+		{"none is known", `SB CHARSET 1 ";KOI8-R;EBCDIC" SE`, `SB CHARSET 3 SE`, ""},
+		{"an empty name", `SB CHARSET 1 ";;" SE`, `SB CHARSET 3 SE`, ""},
+		{"with tables", `SB CHARSET 1 "[TTABLE]" 1 " UTF-8 ISO-8859-1" SE`, accepts("UTF-8"), "UTF-8"},
+		{"tables alone", `SB CHARSET 1 "[TTABLE]" 1 SE`, `SB CHARSET 3 SE`, ""},
+		{"empty list", `SB CHARSET 1 SE`, `SB CHARSET 3 SE`, ""},
+		{"ours goes first", `DO CHARSET SB CHARSET 1 ";UTF-8" SE`, charset + ` SB CHARSET 3 SE`, ""},
+		{"after ours was answered", `DO CHARSET SB CHARSET 2 "CP437" SE SB CHARSET 1 ";UTF-8" SE`,
+			charset + " " + accepts("UTF-8"), "UTF-8"},
+		{"after ours was rejected", `DO CHARSET SB CHARSET 3 SE SB CHARSET 1 ";ASCII" SE`,
+			charset + " " + accepts("ASCII"), "US-ASCII"},
+		{"ours is accepted", `DO CHARSET SB CHARSET 2 "iso-8859-1" SE`, charset, "ISO-8859-1"},
+		{"what is accepted was not offered", `DO CHARSET SB CHARSET 2 "KOI8-R" SE`, charset, ""},
+		{"ours is not repeated", `DO CHARSET DO CHARSET`, charset, ""},
+		{"an answer", `SB CHARSET 2 "CP437" SE`, "", ""},
+		{"nothing", `SB CHARSET SE`, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -93,6 +108,9 @@ func TestCharset(t *testing.T) {
 					p.got()
 				} else {
 					p.got(tt.want)
+				}
+				if got := p.conn.AgreedCharset(); got != tt.agreed {
+					t.Errorf("agreed: %q, want %q", got, tt.agreed)
 				}
 			})
 		})

@@ -153,6 +153,7 @@ var answers = map[string]string{
 	"sends lines":     "your client sends whole lines",
 	"sends keys":      "your terminal sends every key",
 	"reader form":     "the form for screen readers is on",
+	"agreed upon":     "your client has agreed to it",
 	"all have it":     "nearly all terminals have it",
 
 	// What was said before.
