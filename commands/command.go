@@ -106,6 +106,8 @@ type Session interface {
 	Following() string
 	// Pause makes what others say wait, until it is told to go on. It returns false if it was so already.
 	Pause(on bool) bool
+	// Checkup asks what the terminal sends, and keeps that.
+	Checkup(ctx context.Context) error
 	// Quit ends the session after the command.
 	Quit()
 }

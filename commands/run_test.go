@@ -45,14 +45,16 @@ type person struct {
 	talking   *Talking
 }
 
-func (p *person) Wake(context.Context) {}
-func (p *person) End(error)            {}
-func (p *person) Quit()                { p.quit = true }
-func (p *person) Relook()              {}
-func (p *person) Refused() error       { return nil }
-func (p *person) Follow(line string)   { p.following = line }
-func (p *person) Following() string    { return p.following }
-func (p *person) Pause(bool) bool      { return true }
+func (p *person) Wake(context.Context)          {}
+func (p *person) End(error)                     {}
+func (p *person) Quit()                         { p.quit = true }
+func (p *person) Relook()                       {}
+func (p *person) Refused() error                { return nil }
+func (p *person) Follow(line string)            { p.following = line }
+func (p *person) Following() string             { return p.following }
+func (p *person) Checkup(context.Context) error { return nil }
+
+func (p *person) Pause(bool) bool { return true }
 
 func (p *person) InForce(string) (any, *words.Phrase) { return nil, nil }
 

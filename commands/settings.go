@@ -51,6 +51,16 @@ var settingCommands = []Command{{
 		c.saySetting(s)
 		return nil
 	},
+}, {
+	Name:  "checkup",
+	Usage: "checkup",
+	Help:  "Test your terminal: its keys, its characters, its width.",
+	More: `It takes 20 seconds, and you may skip any of it. What it shows is kept in your account for terminals of ` +
+		`that type: "set" says "from the checkup" where it counts. What you have set yourself comes first.`,
+	Example: "checkup",
+	Pace:    Unpaced,
+	Extra:   true,
+	Run:     func(ctx context.Context, c *Call) error { return c.Session.Checkup(ctx) },
 }}
 
 // saySetting says what is in force of s, and why.

@@ -111,7 +111,7 @@ func (c charset) encode(p []byte) []byte {
 
 // feed gives e what the terminal has sent, and returns how much of it e has had, as [Editor.Feed] does.
 func (c charset) feed(e Editor, p []byte) (used int, action Action) {
-	if c == charsetUTF8 {
+	if _, raw := e.(*probe); raw || c == charsetUTF8 {
 		return e.Feed(p)
 	}
 	p = p[:min(len(p), len(inputBuffer{}))] // what was read ahead is not gone through again for each line of it

@@ -230,7 +230,7 @@ func (s *Session) useEditor() {
 		s.lines = newLineEditor()
 	} else {
 		e := newReadlineEditor()
-		e.secretFrom = s.secretFrom
+		e.secretFrom, e.deleteErases = s.secretFrom, s.look.learned.Erase
 		s.lines = e
 	}
 	s.editor = s.lines

@@ -15,7 +15,9 @@ type look struct {
 	reader bool
 	rings  rings
 	prompt promptForm
-	quiet  string // when shouts and notices are not shown: see settings.Quiet
+	// learned is what the user's checkup has shown of the terminal.
+	learned settings.Checkup
+	quiet   string // when shouts and notices are not shown: see settings.Quiet
 }
 
 // rings say when the bell rings.
@@ -46,7 +48,7 @@ func (s *Session) relook() {
 	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet]}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
-	l.charset = s.charset()
+	l.charset, l.learned = s.charset(), s.learned()
 	l.Links = s.said.links && !l.reader
 	l.Messages = s.said.packages&gmcp.Channels != 0
 	l.Paint = set.Of(settings.Colour) == settings.On
@@ -74,6 +76,12 @@ func (s *Session) relook() {
 	}
 	s.screen.Columns, s.screen.Unwrapped = settings.Columns(set.Of(settings.Width)), l.reader
 	s.screen.Links = l.Links
+	if columns, _ := s.term.Size(); columns == 0 && s.screen.Columns == 0 && !l.reader {
+		s.screen.Columns = l.learned.Width
+	}
+	if e, ok := s.lines.(*readlineEditor); ok {
+		e.deleteErases = l.learned.Erase
+	}
 }
 
 // settings returns what the user has set; nothing before the login.
@@ -125,8 +133,14 @@ func (s *Session) charset() charset {
 	if value := s.settings().Of(settings.Charset); value != settings.Auto {
 		return charsets[value]
 	}
+	if value := s.learned().Charset; value != "" {
+		return charsets[value]
+	}
 	return charsets[s.agreedCharset()]
 }
+
+// learned returns what the user's checkup has shown of the terminal.
+func (s *Session) learned() settings.Checkup { return s.settings().Checkup(s.term.Name()) }
 
 // agreedCharset returns the value of the setting for what was agreed upon with the terminal, "" for nothing.
 func (s *Session) agreedCharset() string {
@@ -162,6 +176,9 @@ func (s *Session) InForce(setting string) (value any, why *words.Phrase) {
 		}
 		return "char", words.Say("sends keys")
 	case settings.Charset:
+		if value := s.look.learned.Charset; value != "" {
+			return value, words.Say("from the checkup")
+		}
 		if value := s.agreedCharset(); value != "" {
 			return value, words.Say("agreed upon")
 		}
@@ -176,6 +193,8 @@ func (s *Session) widthInForce() (value any, why *words.Phrase) {
 		return words.Say("any width"), words.Say("reader form")
 	case columns > 0:
 		return words.Say("columns", columns), words.Say("says its size")
+	case s.look.learned.Width > 0:
+		return words.Say("columns", s.look.learned.Width), words.Say("from the checkup")
 	case s.term.EditsLines():
 		return words.Say("any width"), words.Say("says no size")
 	}

@@ -28,6 +28,8 @@ type readlineEditor struct {
 	draft   string // that line, while another one is called back
 	killed  string // by Ctrl-U, K or W, for Ctrl-Y; never a password
 
+	deleteErases bool // Delete is what Backspace sends
+
 	paste  *paste // what is being pasted; nil for nothing
 	pasted *paste // what Pasted is about; nil for nothing
 
@@ -109,6 +111,9 @@ func tab(behind []byte) key {
 }
 
 func (e *readlineEditor) do(k key) Action {
+	if k == keyDelete && e.deleteErases {
+		k = keyErase
+	}
 	switch k {
 	case keyEnter:
 		return Submit

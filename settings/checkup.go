@@ -1,0 +1,95 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Checkup is what a test of a terminal has shown. The zero Checkup is that all is as it mostly is, or that nobody
+// knows.
+type Checkup struct {
+	// Erase says that Backspace sends what Delete sends elsewhere.
+	Erase bool
+	// Charset is a value of the setting of that name; empty means unknown.
+	Charset string
+	// Width is how many columns there are; 0 means that the terminal says so itself, or unknown.
+	Width int
+}
+
+// maxCheckups is for how many types of terminals a user's checkups are kept.
+const maxCheckups = 8
+
+// checkupPrefix begins the name under which a checkup is kept. No row of the table begins so.
+const checkupPrefix = "checkup "
+
+func checkupName(terminal string) string { return checkupPrefix + strings.ToLower(terminal) }
+
+// Checkup returns what is kept for terminals of that type, which may be empty.
+func (v Values) Checkup(terminal string) Checkup {
+	if len(v) == 0 {
+		return Checkup{}
+	}
+	c, _ := readCheckup(v[checkupName(terminal)])
+	return c
+}
+
+// KeepCheckup returns how to keep c for terminals of that type: name is to be set to value. forget is what is to be
+// unset before, the oldest of too many, "" for nothing.
+func (v Values) KeepCheckup(terminal string, c Checkup) (name, value, forget string) {
+	name = checkupName(terminal)
+	var others []string
+	last := 0
+	for other, value := range v {
+		if strings.HasPrefix(other, checkupPrefix) {
+			_, n := readCheckup(value)
+			last = max(last, n)
+			if other != name {
+				others = append(others, other)
+			}
+		}
+	}
+	if len(others) >= maxCheckups {
+		forget = slices.MinFunc(others, func(a, b string) int {
+			_, m := readCheckup(v[a])
+			_, n := readCheckup(v[b])
+			return m - n
+		})
+	}
+	fields := []string{fmt.Sprint("n=", last+1)}
+	if c.Erase {
+		fields = append(fields, "erase=delete")
+	}
+	if c.Charset != "" {
+		fields = append(fields, "charset="+c.Charset)
+	}
+	if c.Width > 0 {
+		fields = append(fields, fmt.Sprint("width=", c.Width))
+	}
+	return name, strings.Join(fields, " "), forget
+}
+
+// readCheckup reads what is kept, and the number by which it is newer or older than others. What a present version of
+// Parley does not know is left out.
+func readCheckup(value string) (c Checkup, number int) {
+	for field := range strings.FieldsSeq(value) {
+		switch name, word, _ := strings.Cut(field, "="); name {
+		case "n":
+			if n, err := strconv.Atoi(word); err == nil {
+				number = n
+			}
+		case "erase":
+			c.Erase = word == "delete"
+		case Charset:
+			if s, _ := Find(Charset); slices.Contains(s.Values, word) && word != Auto {
+				c.Charset = word
+			}
+		case Width:
+			if _, ok := readWidth(word); ok {
+				c.Width = Columns(word)
+			}
+		}
+	}
+	return c, number
+}
