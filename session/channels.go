@@ -82,7 +82,7 @@ func (s *Session) list(rooms []int) {
 	c.told, c.rooms = true, rooms
 	all := make([]gmcp.Channel, 0, len(rooms)+2)
 	for _, r := range rooms {
-		all = append(all, gmcp.Channel{Name: roomChannel(r), Caption: fmt.Sprintf("Room %d", r),
+		all = append(all, gmcp.Channel{Name: roomChannel(r), Caption: s.words().Say("the room", r),
 			Command: fmt.Sprintf("say %d", r)})
 	}
 	all = append(all, gmcp.Channel{Name: shoutsChannel, Caption: "Shouts", Command: "shout"},
