@@ -67,6 +67,9 @@ func (s *stage) perform(p *play) (seen [][]string, err error) {
 // leave makes everybody hang up and the server stop.
 func (s *stage) leave() {
 	for _, u := range s.users {
+		if line, ok := misplacedMark(u.client.Received()); !ok {
+			s.log.complain(fmt.Sprintf("%s ! a mark of a prompt behind %q", u.name, line))
+		}
 		u.client.Close()
 	}
 	s.users = nil
