@@ -363,6 +363,8 @@ var (
 	ErrDeleted = refusal("deleted")
 	// ErrTooSlow ends a session that does not read what it is sent.
 	ErrTooSlow = refusal("too slow")
+	// ErrTLSAlone ends a connection to a door for TLS whose peer speaks something else.
+	ErrTLSAlone = refusal("encrypted alone")
 	// ErrNotTelnet ends a session whose peer begins with another protocol.
 	ErrNotTelnet = refusal("not telnet")
 	// ErrStopped ends all sessions when the server stops.

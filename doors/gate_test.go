@@ -25,7 +25,7 @@ func gateTest(t *testing.T, test func(t *testing.T, g *Gate)) {
 func mustEnter(t *testing.T, g *Gate, from netip.Addr) *Pass {
 	t.Helper()
 	p := mustEnterSilent(t, g, from)
-	p.noise()
+	p.Sent()
 	return p
 }
 
@@ -77,7 +77,7 @@ func TestGateDrop(t *testing.T) {
 			switch {
 			case err == nil:
 				in++
-				v.noise()
+				v.Sent()
 				if n%3 == 0 && in < dropFrom {
 					v.LoggedIn() // those do not count
 					in--
@@ -318,7 +318,7 @@ func TestGateConcurrent(t *testing.T) {
 					}
 					v.OnExpel(func(error) {})
 					if r.IntN(2) == 0 {
-						v.noise()
+						v.Sent()
 					}
 					if r.IntN(2) == 0 {
 						v.Failed()

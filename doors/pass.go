@@ -41,7 +41,7 @@ func (p *Pass) Heard(received []byte) (enough bool, err error) {
 	if p.first == nil || len(received) == 0 {
 		return p.first == nil, nil
 	}
-	p.noise()
+	p.Sent()
 	protocol, more := p.first.add(received)
 	if !more {
 		p.first = nil
@@ -52,8 +52,8 @@ func (p *Pass) Heard(received []byte) (enough bool, err error) {
 	return !more, nil
 }
 
-// noise notes that the visitor is not silent.
-func (p *Pass) noise() {
+// Sent says that the peer has sent something that Heard is not told of: a handshake.
+func (p *Pass) Sent() {
 	if p.gate == nil {
 		return
 	}

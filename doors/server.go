@@ -19,6 +19,10 @@ var ErrServerClosed = errors.New("doors: server closed")
 
 // A Door speaks with those who come through one listener.
 type Door struct {
+	// Open, if it is not nil, makes of a connection that was let in the one that Handle or Start serves: a handshake.
+	// It is called in a goroutine of its own and may wait; closing nc must make it return. If it returns an error that
+	// is why the connection ended, and it is closed as after Handle.
+	Open func(nc net.Conn, pass *Pass) (net.Conn, error)
 	// Handle serves a connection that was let in, and returns why it ended: nil where its user ended it. The connection
 	// is closed when it returns, after what was written last had a second to arrive. Closing the connection must make
 	// it return.
@@ -125,7 +129,7 @@ func (s *Server) admit(nc net.Conn, d Door) {
 	pass, why := s.Gate.enter(addrOf(nc), nc)
 	if why == nil {
 		if s.note(nc) {
-			(&visit{server: s, nc: nc, pass: pass}).begin(d)
+			(&visit{server: s, nc: nc, opened: nc, pass: pass}).begin(d)
 			return
 		}
 		pass.leave()
@@ -169,6 +173,7 @@ func (s *Server) mayRefuse() bool {
 type visit struct {
 	server *Server
 	nc     net.Conn
+	opened net.Conn // what is served: nc, or what the door makes of it
 	pass   *Pass
 	over   atomic.Bool // its handler has returned
 }
@@ -178,6 +183,32 @@ var errPanic = errors.New("stopped by a panic")
 
 // begin lets d serve the visitor. It does not wait.
 func (v *visit) begin(d Door) {
+	if d.Open == nil {
+		v.serve(d)
+		return
+	}
+	v.server.running.Go(func() { // until the connection is opened, and if it is not for lingerTime
+		defer v.server.survive(v.nc, "connection")
+		if why := v.open(d); why != nil {
+			v.end(why)
+			return
+		}
+		v.serve(d)
+	})
+}
+
+func (v *visit) open(d Door) (why error) {
+	why = errPanic
+	defer v.server.survive(v.nc, "handshake")
+	opened, why := d.Open(v.nc, v.pass)
+	if why == nil {
+		v.opened = opened
+	}
+	return why
+}
+
+// serve lets d serve the connection that was opened. It does not wait.
+func (v *visit) serve(d Door) {
 	if d.Start == nil {
 		v.server.running.Go(func() { // until the handler returns, and for lingerTime
 			defer v.server.survive(v.nc, "connection")
@@ -192,14 +223,14 @@ func (v *visit) begin(d Door) {
 		}
 	}()
 	defer v.server.survive(v.nc, "handler")
-	d.Start(v.nc, v.pass, v.done)
+	d.Start(v.opened, v.pass, v.done)
 	started = true
 }
 
 func (v *visit) handle(d Door) (why error) {
 	why = errPanic
 	defer v.server.survive(v.nc, "handler")
-	return d.Handle(v.nc, v.pass)
+	return d.Handle(v.opened, v.pass)
 }
 
 // done is told, by any goroutine, that the handler has come to its end.
@@ -220,7 +251,7 @@ func (v *visit) end(why error) {
 	defer v.nc.Close()
 	v.server.ended(v.nc, why)
 	if v.pass.leave() {
-		linger(v.nc, lingerTime)
+		linger(v.opened, lingerTime)
 	}
 }
 

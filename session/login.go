@@ -29,7 +29,11 @@ func (s *Session) greet(ctx context.Context) error {
 	case err != nil:
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
-	if hasColour(s.server.texts().Banner) { // it takes its time to find out who can see that
+	banner := s.server.texts().Banner
+	if encrypted(s.term) {
+		banner = s.server.texts().Encrypted
+	}
+	if hasColour(banner) { // it takes its time to find out who can see that
 		_ = settle(s.term, s.server.answerTimeout()) // an error of reading comes again
 		s.meet()
 		s.compose()
@@ -37,7 +41,10 @@ func (s *Session) greet(ctx context.Context) error {
 	if !s.known() {
 		s.say("screen reader?")
 	}
-	s.printText(s.server.texts().Banner)
+	s.printText(banner)
+	if s.tlsPort != 0 {
+		s.say("come encrypted", int(s.tlsPort))
+	}
 	if !s.known() {
 		s.sayHowToEnter()
 		s.ask(s.words().Say("ask user"))

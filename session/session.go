@@ -66,7 +66,9 @@ type Session struct {
 	pass   Pass
 	source netip.Addr
 	door   string
-	came   *chat.User // nil for somebody who is to be asked
+	// tlsPort is where the user could come encrypted; zero means nowhere, or that it does not matter.
+	tlsPort uint16
+	came    *chat.User // nil for somebody who is to be asked
 
 	// For any goroutine.
 	reason   atomic.Pointer[error]         // why the session was ended from outside
@@ -102,7 +104,8 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	if v.Pass == nil {
 		v.Pass = noPass{}
 	}
-	s := &Session{server: srv, term: t, exempt: srv.Exempt.Has(v.Source), pass: v.Pass, source: v.Source, door: v.Door}
+	s := &Session{server: srv, term: t, exempt: srv.Exempt.Has(v.Source), pass: v.Pass, source: v.Source, door: v.Door,
+		tlsPort: v.TLSPort}
 	if _, ok := t.(TryReader); !ok {
 		s.waits = &waitingReader{server: srv, term: t}
 	}

@@ -10,9 +10,9 @@ import (
 
 // A Terminal is what a session needs of the thing a person sits at. [parley/telnet.Conn] has these methods; a listener
 // for another protocol offers the same. What one transport can do more it says by further methods: see [Settler],
-// [InputHider], [PromptWriter], [Claimer], [CharsetAgreer], [InputChooser], [TryReader], [TryWriter], [Linker] and
-// [Messenger]. The session asks for them by assertion, as package net/http asks for an http.Flusher. Package
-// terminaltest has the contract as a test.
+// [InputHider], [PromptWriter], [Claimer], [CharsetAgreer], [InputChooser], [Encrypter], [TryReader], [TryWriter],
+// [Linker] and [Messenger]. The session asks for them by assertion, as package net/http asks for an http.Flusher.
+// Package terminaltest has the contract as a test.
 //
 // One goroutine reads; Write and the deadline methods may be called from others at the same time.
 type Terminal interface {
@@ -199,6 +199,17 @@ func agreedCharset(t Terminal) string {
 		return t.AgreedCharset()
 	}
 	return ""
+}
+
+// An Encrypter is a terminal that says whether it is encrypted on all its way. All others are not.
+type Encrypter interface {
+	// Encrypted reports whether nobody can read along. It does not change.
+	Encrypted() bool
+}
+
+func encrypted(t Terminal) bool {
+	e, ok := t.(Encrypter)
+	return ok && e.Encrypted()
 }
 
 // An InputChooser is a terminal whose user may choose who edits the lines.

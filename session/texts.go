@@ -15,6 +15,8 @@ type Texts struct {
 	Name string
 	// Banner is shown before the login, MOTD after it, and Goodbye at the end.
 	Banner, MOTD, Goodbye string
+	// Encrypted is shown instead of Banner to who sits at an [Encrypter] that is encrypted.
+	Encrypted string
 }
 
 // DefaultName is what a server is called whose operator has given it no name.
@@ -40,10 +42,11 @@ func CheckName(name string) error {
 // DefaultTexts returns the built-in texts of a server of that name, for which [CheckName] must have no objection.
 func DefaultTexts(name string) Texts {
 	return Texts{
-		Name:    name,
-		Banner:  words.English.Say("banner"),
-		MOTD:    box("", words.English.Say("welcome to"), name, ""),
-		Goodbye: words.English.Say("goodbye", name),
+		Name:      name,
+		Banner:    words.English.Say("banner"),
+		Encrypted: words.English.Say("encrypted banner"),
+		MOTD:      box("", words.English.Say("welcome to"), name, ""),
+		Goodbye:   words.English.Say("goodbye", name),
 	}
 }
 

@@ -12,6 +12,8 @@ type Visitor struct {
 	Source netip.Addr
 	// Door is how the visitor comes, such as "telnet": one word for users to read. Empty if nobody says.
 	Door string
+	// TLSPort is the port at which the visitor could come encrypted, to be told so; zero means that it is not told.
+	TLSPort uint16
 	// Pass is told what becomes of the visitor; nil means that nobody wants to know.
 	Pass Pass
 	// User is who the visitor is, where that is known already: a user whom [chat.Node.Authenticate] returned, or who

@@ -42,6 +42,7 @@ type Conn struct {
 	// Owned by the holder of the turn.
 	writeErr error // what broke the stream of output in the middle
 	afterCR  bool  // the last byte of text written was CR
+	unsent   bool  // the network connection has taken what it still has to send
 
 	limited atomic.Bool // there is a write deadline
 
@@ -148,6 +149,12 @@ func (c *Conn) CloseWrite() error {
 		return half.CloseWrite()
 	}
 	return errors.ErrUnsupported
+}
+
+// Encrypted reports whether nobody can read along on the way, as the network connection says by a method of that name.
+func (c *Conn) Encrypted() bool {
+	e, ok := c.nc.(interface{ Encrypted() bool })
+	return ok && e.Encrypted()
 }
 
 // RemoteAddr returns the address of the peer.

@@ -69,7 +69,7 @@ func (c *Conn) send(text []byte, prompt bool) error {
 	if err == nil {
 		w.sent, err = c.attempt(w.p)
 	}
-	if err == nil && w.sent < len(w.p) {
+	if err == nil && (w.sent < len(w.p) || c.unsent) {
 		w, err = w.wait(c)
 	}
 	_, err = c.end(w, err)
@@ -81,7 +81,12 @@ func (c *Conn) attempt(p []byte) (n int, err error) {
 	if len(p) == 0 || c.limited.Load() {
 		return 0, nil
 	}
-	return c.nc.TryWrite(p)
+	n, err = c.nc.TryWrite(p)
+	c.unsent = err == io.ErrShortWrite
+	if c.unsent {
+		err = nil
+	}
+	return n, err
 }
 
 // A packet is one write that is under way.
@@ -128,6 +133,7 @@ func (w packet) wait(c *Conn) (packet, error) {
 	defer c.writing.limit(time.Time{}, c.nc.SetWriteDeadline)
 	n, err := c.nc.Write(w.p[w.sent:])
 	w.sent += n
+	c.unsent = c.unsent && err != nil
 	return w, err
 }
 
@@ -137,7 +143,7 @@ func (c *Conn) end(w packet, err error) (n int, _ error) {
 	var begun []byte // of what was cut
 	sent := w.queued // of the queue
 	switch {
-	case err == nil && w.sent < len(w.p):
+	case err == nil && (w.sent < len(w.p) || c.unsent):
 		sent = min(sent, w.sent)
 		n, begun = c.cut(w)
 		err = io.ErrShortWrite

@@ -101,6 +101,8 @@ func unsungAll(sentences map[string]string) map[string]string {
 var readerSentences = map[string]string{
 	"banner": "Authorized users only. By going on you agree to use this server fairly and to be kind to its users. " +
 		"What you type travels unencrypted: use a password that opens nothing else.",
+	"encrypted banner": "Authorized users only. By going on you agree to use this server fairly and to be kind to " +
+		"its users.",
 	"yes":  "Yes, Parley is here.",
 	"away": "%s, away",
 

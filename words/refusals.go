@@ -167,11 +167,13 @@ var refusals = map[string]string{
 	"bad setting": `The setting %s cannot be "%s". It may be %s.`,
 
 	// Why a session was ended from outside.
-	"moved":      "You logged in from another place.",
-	"kicked":     "You were disconnected by an operator%s",
-	"disabled":   "Your account has been disabled by an operator.",
-	"deleted":    "Your account has been deleted by an operator.",
-	"too slow":   "You were disconnected because your connection could not keep up.",
+	"moved":    "You logged in from another place.",
+	"kicked":   "You were disconnected by an operator%s",
+	"disabled": "Your account has been disabled by an operator.",
+	"deleted":  "Your account has been deleted by an operator.",
+	"too slow": "You were disconnected because your connection could not keep up.",
+	"encrypted alone": "Only encrypted connections (TLS) are taken here. Connect with a client for TLS, or to the " +
+		"port for telnet.",
 	"not telnet": "This is a chat server for telnet, not for %s. Connect with telnet or netcat.",
 	"stopped":    "The server is shutting down. Goodbye.",
 

@@ -6,8 +6,12 @@ var sessions = map[string]string{
 By going on you agree to use this server fairly and to be kind to its users.
 What you type travels unencrypted: use a password that opens nothing else.
 `,
-	"welcome to": "Welcome to",
-	"goodbye":    "Thank you for using %s.\nSee you next time.",
+	"encrypted banner": `                        -=-= AUTHORIZED USERS ONLY =-=-
+By going on you agree to use this server fairly and to be kind to its users.
+`,
+	"come encrypted": "This connection is not encrypted. Port %d is, with TLS.",
+	"welcome to":     "Welcome to",
+	"goodbye":        "Thank you for using %s.\nSee you next time.",
 
 	// For those who hear it.
 	"screen reader?": "Screen reader? Type reader.",

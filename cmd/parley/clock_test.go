@@ -27,6 +27,8 @@ func TestWallClock(t *testing.T) {
 		"session.End":         "the same",
 		"parley.clock":        "the doctor looks at the clock on the wall",
 		"build.from":          "when the program was built: to be shown",
+		"certs.look":          "until when a certificate is valid: to be shown",
+		"parley.run":          "the same",
 		"words.clock":         "shows a time",
 		"parley.day":          "shows a time",
 		"parley.facts":        "when the server was started: to be told",

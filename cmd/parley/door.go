@@ -21,6 +21,7 @@ type handler struct {
 	sessions *session.Server
 	visited  func()  // called for each who comes; nil if nobody wants to know
 	advert   *advert // nil where there is none to be told
+	secure   *secure // nil where nobody speaks TLS
 }
 
 var _ interface {
@@ -30,14 +31,20 @@ var _ interface {
 	session.PromptWriter
 	session.Claimer
 	session.InputChooser
+	session.Encrypter
 	session.TryReader
 	session.TryWriter
 	session.Linker
 	session.Messenger
 } = (*telnet.Conn)(nil)
 
-// door returns the door for those who come by telnet.
-func (h *handler) door() doors.Door { return doors.Door{Start: h.start, Refuse: refuse} }
+// door returns the door of that name.
+func (h *handler) door(name string) doors.Door {
+	if name == tlsDoor {
+		return doors.Door{Open: h.secure.open, Start: h.start, Refuse: h.secure.refuse}
+	}
+	return doors.Door{Start: h.start, Refuse: refuse}
+}
 
 // start begins the session of nc.
 func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
@@ -52,7 +59,11 @@ func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 		options.Status = h.advert.option
 	}
 	conn := telnet.NewConn(nc, &options)
-	h.sessions.Start(h.ctx, conn, session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}, done)
+	visitor := session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}
+	if !conn.Encrypted() && !visitor.Source.IsLoopback() {
+		visitor.TLSPort = h.secure.port()
+	}
+	h.sessions.Start(h.ctx, conn, visitor, done)
 }
 
 // ServeTELNET implements the contract of github.com/reiver/go-telnet, whose server tells nothing about who comes.
@@ -108,6 +119,7 @@ var endings = []struct {
 	{chat.ErrTooSlow, "did not read"},
 	{chat.ErrLate, "took too long to log in"},
 	{chat.ErrNotTelnet, doors.NotSpoken.String()},
+	{chat.ErrTLSAlone, "no TLS"},
 	{chat.ErrMadeRoom, doors.MadeRoom.String()},
 	{chat.ErrAddressBanned, "banned"},
 	{chat.ErrBanned, "banned"},

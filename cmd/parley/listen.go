@@ -39,6 +39,7 @@ func (p place) covers(q place) bool {
 // An entrance is an address that the operator gave, with the sockets that listen there: two where it stands for both
 // families.
 type entrance struct {
+	door      string // whose it is
 	host      string // as it was given
 	places    []place
 	listeners []net.Listener

@@ -26,8 +26,12 @@ type monitor struct {
 	serving   sync.WaitGroup
 }
 
-// listenMonitor listens on the address that the options name; the monitor does nothing if they name none. Close it.
-func (p *program) listenMonitor(ctx context.Context, o *options) (*monitor, error) {
+// listenMonitor listens with the sockets given, or on the address that the options name; the monitor does nothing if
+// they name none. Close it.
+func (p *program) listenMonitor(ctx context.Context, o *options, given []net.Listener) (*monitor, error) {
+	if len(given) > 0 {
+		return &monitor{entrances: entrances{{door: adminDoor, listeners: given}}}, nil
+	}
 	if o.AdminListen == "" {
 		return new(monitor), nil
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"os"
 	"regexp"
 	"slices"
@@ -24,7 +23,10 @@ import (
 // environment, and that beats the file. Those tagged live can change while the server runs, see [settings].
 type options struct {
 	Config       configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
-	Listen       []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it. (${default})"`
+	Listen       []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it; none is none. (${default})"`
+	TLSListen    []string                `name:"tls-listen" placeholder:"ADDRESS" help:"Address for telnet that is encrypted with TLS; may be given more than once, as --listen. None if not given."`
+	TLSCert      string                  `name:"tls-cert" placeholder:"FILE" help:"Certificate for TLS with its chain, in PEM; read again when it changes. Without one the server makes its own in the data folder."`
+	TLSKey       string                  `name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
 	Data         string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
 	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
@@ -105,11 +107,12 @@ type commandLine struct {
 
 	Serve serveCommand `cmd:"" default:"withargs" help:"Serve until interrupted. This is the default."`
 	operatorCommands
-	CheckConfig checkConfigCommand `cmd:"" help:"Say all that is wrong with the configuration. Starts nothing."`
-	Doctor      doctorCommand      `cmd:"" help:"Look for what keeps a server from running well, and say what to do. Changes nothing."`
-	Completion  completionCommand  `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
-	Complete    completeCommand    `cmd:"" hidden:""`
-	Version     versionCommand     `cmd:"" help:"Print the version."`
+	CheckConfig  checkConfigCommand  `cmd:"" help:"Say all that is wrong with the configuration. Starts nothing."`
+	Doctor       doctorCommand       `cmd:"" help:"Look for what keeps a server from running well, and say what to do. Changes nothing."`
+	Fingerprints fingerprintsCommand `cmd:"" help:"Print the fingerprints by which users know this server."`
+	Completion   completionCommand   `cmd:"" help:"Print a script that makes a shell complete the words of this program."`
+	Complete     completeCommand     `cmd:"" hidden:""`
+	Version      versionCommand      `cmd:"" help:"Print the version."`
 
 	// Not an option like the others: neither the environment nor a file can ask for it.
 	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
@@ -215,7 +218,8 @@ func (o *options) check() error {
 func (o *options) faults() []error {
 	_, exempt := o.exempt()
 	_, texts := o.texts()
-	return flatten(o.checkListen(), o.checkData(), o.PasswordMin.check(), o.checkMonitor(), exempt, texts)
+	return flatten(o.checkListen(), o.checkTLS(), o.checkData(), o.PasswordMin.check(), o.checkMonitor(), exempt,
+		texts)
 }
 
 // flatten returns the errors that errs are, one by one where they were joined.
@@ -229,22 +233,6 @@ func flatten(errs ...error) []error {
 		}
 	}
 	return all
-}
-
-func (o *options) checkListen() error {
-	if len(o.Listen) == 0 {
-		return errors.New("--listen: there is no address to listen on")
-	}
-	for _, address := range o.Listen {
-		_, port, err := net.SplitHostPort(address)
-		if err == nil {
-			_, err = net.LookupPort("tcp", port)
-		}
-		if err != nil {
-			return fmt.Errorf("--listen: %q is not an address such as 127.0.0.1:4000 or :4000", address)
-		}
-	}
-	return nil
 }
 
 func (o *options) checkData() error {

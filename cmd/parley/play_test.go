@@ -20,6 +20,8 @@ type play struct {
 	// byAddress says that on several servers all who come from one address come to the same: see
 	// TestTranscriptsOnThreeNodes.
 	byAddress bool
+	// door is by which all come; nil means plain telnet.
+	door *playDoor
 	// three says that it is performed on three servers.
 	three bool
 }

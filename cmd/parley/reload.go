@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"reflect"
 	"strings"
 	"unicode"
 
+	"parley/certs"
 	"parley/chat"
 )
 
@@ -18,6 +20,7 @@ type settings struct {
 	level   *slog.LevelVar
 	texts   *textFiles
 	node    *chat.Node
+	certs   *certs.Source // nil if nobody speaks TLS
 }
 
 // reload reads the configuration file, the environment and the text files again. If anything in them is wrong nothing
@@ -47,6 +50,13 @@ func (s *settings) reload() {
 	}
 	s.log.Info("configuration and text files read again", "changed", strings.Join(names, " "))
 	adopt(s.options, fresh)
+}
+
+// renew reads the files of the certificate again, whatever is wrong with the others.
+func (s *settings) renew(ctx context.Context) {
+	if s.certs != nil {
+		s.certs.Reload(ctx)
+	}
 }
 
 // liveTag marks the options that reload puts in force.

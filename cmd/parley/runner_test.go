@@ -140,7 +140,7 @@ func performToy(t *testing.T, source string) (p *play, seen [][]string, err erro
 		return nil, nil, err
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{serve: serveToy, data: t.TempDir()}
+		s := &stage{serve: serveToy, data: t.TempDir(), door: playDoors[telnetDoor]}
 		seen, err = s.perform(p)
 	})
 	return p, seen, err

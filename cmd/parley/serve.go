@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"runtime"
@@ -114,12 +113,16 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err := texts.read(o); err != nil {
 		return err
 	}
-	entrances, err := p.enter(ctx, o)
+	given, err := inherited()
+	if err != nil {
+		return err
+	}
+	entrances, err := p.enter(ctx, o, given)
 	if err != nil {
 		return err
 	}
 	defer entrances.close()
-	monitor, err := p.listenMonitor(ctx, o)
+	monitor, err := p.listenMonitor(ctx, o, given[adminDoor])
 	if err != nil {
 		return err
 	}
@@ -169,19 +172,29 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	defer admin.close()
 	log.Info("starting", "version", build.Read().String())
-	for _, l := range entrances.listeners() {
-		log.Info("listening", "address", l.Addr().String(), "data", o.Data)
+	secure, err := s.secure(ctx, entrances)
+	if err != nil {
+		return err
+	}
+	defer secure.close()
+	visitors.secure = secure
+	for _, e := range entrances {
+		for _, l := range e.listeners {
+			log.Info("listening", "address", l.Addr().String(), "door", e.door, "data", o.Data)
+		}
 	}
 	s.out.flush() // before what follows on the same terminal
 	if store.Made() {
 		fmt.Fprintf(s.screen, "Made %s, no accounts yet.\n", absolute(o.Data))
 	}
 	printWelcome(s.screen, entrances, o.Data, p.called, p.args)
+	secure.print(s.screen)
 	r := &running{
-		listeners: entrances.listeners(), door: visitors.door(), server: server, sessions: sessions, node: node,
+		entrances: entrances, door: visitors.door, server: server, sessions: sessions, node: node,
 		health: health, log: log, reload: p.reload, stop: s.stop,
 		lookAround: admin.look,
-		settings:   &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node},
+		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node,
+			certs: secure.source()},
 	}
 	return r.untilDone(ctx)
 }
@@ -196,24 +209,6 @@ func (s *service) put(g ground, store *db.DB, err error) error {
 	return errors.Join(err, closing)
 }
 
-// enter returns the sockets that the service manager has opened for this process or else those that the options name.
-func (p *program) enter(ctx context.Context, o *options) (entrances, error) {
-	listeners, err := inherited()
-	if err != nil {
-		return nil, err
-	}
-	if len(listeners) > 0 {
-		return entrances{{listeners: listeners}}, nil
-	}
-	all, err := p.listenAll(ctx, o.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		if used, _ := db.InUse(o.Data); used {
-			return nil, fmt.Errorf("a Parley runs on the data folder %s already, and %w", o.Data, err)
-		}
-	}
-	return all, err
-}
-
 // warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes
 // for its own user alone.
 func warnOfOthers(dir string, log *slog.Logger) {
@@ -225,8 +220,8 @@ func warnOfOthers(dir string, log *slog.Logger) {
 
 // running is a server at work.
 type running struct {
-	listeners []net.Listener
-	door      doors.Door
+	entrances entrances
+	door      func(name string) doors.Door
 	server    *doors.Server
 	sessions  *session.Server
 	node      *chat.Node
@@ -243,14 +238,16 @@ type running struct {
 func (r *running) untilDone(ctx context.Context) error {
 	var serving sync.WaitGroup
 	defer serving.Wait()
-	failed := make(chan error, len(r.listeners))
-	for _, l := range r.listeners {
-		serving.Go(func() { // until Shutdown
-			err := errPanic
-			defer func() { failed <- err }()
-			defer crash.Survive(r.log, "listener")
-			err = r.server.Serve(l, r.door)
-		})
+	failed := make(chan error, len(r.entrances.listeners()))
+	for _, e := range r.entrances {
+		for _, l := range e.listeners {
+			serving.Go(func() { // until Shutdown
+				err := errPanic
+				defer func() { failed <- err }()
+				defer crash.Survive(r.log, "listener")
+				err = r.server.Serve(l, r.door(e.door))
+			})
+		}
 	}
 	supervisor := newSupervisor(r.log)
 	defer supervisor.stop()
@@ -267,6 +264,7 @@ func (r *running) untilDone(ctx context.Context) error {
 			supervisor.tell(daemon.SdNotifyReloading)
 			r.lookAround()
 			r.settings.reload()
+			r.settings.renew(ctx)
 			supervisor.tell(daemon.SdNotifyReady)
 		case <-supervisor.beats():
 			// The figures take the locks that everybody needs: where one is held for ever, no sign of life is given.

@@ -34,11 +34,12 @@ type serving struct {
 // start runs the server until end. The complaint is empty when it listens.
 func (s *stage) start() (complaint string) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.listener, s.reload, s.result = nil, make(chan os.Signal, 1), make(chan error, 1)
-	var mu sync.Mutex // guards first
-	var first *telnettest.Listener
+	s.listeners, s.reload, s.result = nil, make(chan os.Signal, 1), make(chan error, 1)
+	var mu sync.Mutex // guards places
+	places := make(map[int]*telnettest.Listener)
 	run := serving{
-		args:   slices.Concat(s.config, []string{"--listen", "127.0.0.1:4000", "--data", s.data}),
+		args: slices.Concat(s.config, []string{"--listen", "127.0.0.1:4000", "--data", s.data},
+			s.door.args),
 		reload: s.reload,
 		stderr: &s.log,
 		listen: func(_ context.Context, network, address string) (net.Listener, error) {
@@ -56,24 +57,24 @@ func (s *stage) start() (complaint string) {
 			mu.Lock()
 			defer mu.Unlock()
 			l := telnettest.Listen(n)
-			if first == nil {
-				first = l
-			}
+			places[n] = l
 			return l, nil
 		},
 	}
 	go func() { s.result <- s.serve(ctx, run) }() // ends with ctx; end waits for it
-	listener := func() *telnettest.Listener {
+	listening := func() bool {
 		synctest.Wait()
 		mu.Lock()
 		defer mu.Unlock()
-		return first
+		return places[telnetAt] != nil && places[s.door.at] != nil
 	}
 	// Several servers have to find each other first.
-	for end := time.Now().Add(startTime); listener() == nil && time.Now().Before(end) && len(s.result) == 0; {
+	for end := time.Now().Add(startTime); !listening() && time.Now().Before(end) && len(s.result) == 0; {
 		time.Sleep(stepTime)
 	}
-	s.listener = listener()
+	if listening() {
+		s.listeners = places // nobody listens to more from now on
+	}
 	s.stop = cancel
 	select {
 	case err := <-s.result:
@@ -82,7 +83,7 @@ func (s *stage) start() (complaint string) {
 		return fmt.Sprintf("server ! did not start: %v", err)
 	default:
 	}
-	if s.listener == nil {
+	if s.listeners == nil {
 		s.end()
 		return "server ! does not listen"
 	}

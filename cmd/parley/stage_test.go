@@ -33,14 +33,16 @@ type stage struct {
 	config []string // arguments that name its configuration
 	data   string   // the server's folder
 
-	users    []*user // in the order they came
-	listener *telnettest.Listener
-	reload   chan os.Signal
-	hops     time.Duration      // what several messages take between servers; zero if there is one
-	stop     context.CancelFunc // nil while no server runs
-	result   chan error         // what serve returned
-	last     step               // what again repeats
-	log      logBook
+	door   playDoor // by which users come
+	users  []*user  // in the order they came
+	reload chan os.Signal
+	// listeners are those of the server, by their ports.
+	listeners map[int]*telnettest.Listener
+	hops      time.Duration      // what several messages take between servers; zero if there is one
+	stop      context.CancelFunc // nil while no server runs
+	result    chan error         // what serve returned
+	last      step               // what again repeats
+	log       logBook
 }
 
 // perform plays p and returns what was seen in each scene. The error is one of the play's own: a step that is none.
@@ -228,8 +230,8 @@ func (s *stage) user(name string) *user {
 	return s.users[i]
 }
 
-// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS] [ADDRESS]. Whose connection the server has closed may
-// come again.
+// connect lets a user come: connect NAME [KIND] [COLUMNSxROWS] [ADDRESS] [DOOR]. Whose connection the server has closed
+// may come again.
 func (s *stage) connect(old *user, st step) (complaint string, err error) {
 	if old != nil {
 		if !old.gone {
@@ -238,13 +240,15 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 		old.client.Close()
 		s.users = slices.DeleteFunc(s.users, func(u *user) bool { return u == old })
 	}
-	kind, columns, rows := telnettest.Xterm, 80, 24
+	kind, columns, rows, door := telnettest.Xterm, 80, 24, s.door
 	source := net.IPv4(127, 0, 0, 1)
 	for word := range strings.FieldsSeq(st.text) {
 		if c, r, ok := parseSize(word); ok {
 			columns, rows = c, r
 		} else if ip := net.ParseIP(word); ip != nil {
 			source = ip
+		} else if other, ok := playDoors[word]; ok {
+			door = other
 		} else {
 			kind = telnettest.Kind(word)
 		}
@@ -252,11 +256,15 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 	if s.stop == nil {
 		return "", errors.New("no server runs")
 	}
-	nc, err := s.listener.DialFrom(source)
+	l := s.listeners[door.at]
+	if l == nil {
+		return "", fmt.Errorf("the server does not listen at port %d", door.at)
+	}
+	nc, err := l.DialFrom(source)
 	if err != nil {
 		return st.user + " ! " + err.Error(), nil
 	}
-	client, err := telnettest.NewClient(nc, kind, columns, rows)
+	client, err := telnettest.NewClient(door.dial(nc), kind, columns, rows)
 	if err != nil {
 		nc.Close()
 		return "", err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/activation"
@@ -50,16 +52,32 @@ func (s *supervisor) tell(state string) {
 	}
 }
 
-// inherited returns the listeners that the service manager has opened for this process (sd_listen_fds(3)); none if it
-// was started otherwise.
-func inherited() ([]net.Listener, error) {
-	all, err := activation.Listeners()
-	if err != nil {
+// inherited returns the listeners that the service manager has opened for this process (sd_listen_fds_with_names(3)),
+// by the names of the doors; none if it was started otherwise. A socket without a name of its own is one for telnet.
+func inherited() (map[string][]net.Listener, error) {
+	all := make(map[string][]net.Listener)
+	end := func(err error) (map[string][]net.Listener, error) {
+		for _, some := range all {
+			for _, l := range some {
+				l.Close()
+			}
+		}
 		return nil, err
 	}
-	for i, l := range all {
-		if l == nil {
-			return nil, fmt.Errorf("socket %d of the service manager is none that listens for streams", i)
+	for i, f := range activation.Files(true) {
+		door := f.Name()
+		if door == "" || strings.HasSuffix(door, ".socket") || strings.HasPrefix(door, "LISTEN_FD_") {
+			door = telnetDoor
+		}
+		l, err := net.FileListener(f)
+		f.Close()
+		if err != nil {
+			return end(fmt.Errorf("socket %d of the service manager is none that listens for streams", i))
+		}
+		all[door] = append(all[door], l)
+		if !slices.Contains([]string{telnetDoor, tlsDoor, adminDoor}, door) {
+			return end(fmt.Errorf("socket %d of the service manager has the name %q: FileDescriptorName= is to be "+
+				"telnet, tls or admin", i, door))
 		}
 	}
 	return all, nil

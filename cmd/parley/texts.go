@@ -38,5 +38,8 @@ func (o *options) texts() (session.Texts, error) {
 		}
 		*f.text = strings.TrimSuffix(lineEnds.Replace(string(b)), "\n")
 	}
+	if o.Banner != "" {
+		t.Encrypted = t.Banner
+	}
 	return t, errors.Join(faults...)
 }

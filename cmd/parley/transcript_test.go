@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "rewrite the transcripts from what happe
 //	connect NAME [KIND] [COLUMNSxROWS]   KIND is xterm (the default), putty, busybox, dumb, mud, line or raw:
 //	                  see package telnettest
 //	connect NAME [...] 192.0.2.7         from that address instead of 127.0.0.1
+//	connect NAME [...] tls               by that door, at port 4001, if the play's configuration opens it
 //	NAME > text                          types text and Enter; the line must appear on the screen and is not repeated
 //	NAME * text                          the same at a prompt that hides it: it must appear nowhere
 //	NAME ~ keys                          types keys, with Go's escapes: \r \t \x7f \x1b[D
@@ -129,7 +130,10 @@ func serveProgram(ctx context.Context, s serving) error {
 // none.
 func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (seen [][]string) {
 	t.Helper()
-	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data")}
+	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data"), door: playDoors[telnetDoor]}
+	if p.door != nil {
+		s.door = *p.door
+	}
 	if p.three {
 		s.hops = hopsTime
 	}

@@ -15,8 +15,16 @@ import (
 // printWelcome tells the operator how to get in, and how to let others in. called and args are the command line that
 // the program was started with.
 func printWelcome(w io.Writer, all entrances, data, called string, args []string) {
-	for _, l := range all.listeners() {
-		fmt.Fprintf(w, "Parley %s is listening on %s, data in %s.\n", version, l.Addr(), data)
+	var open entrances // where nothing is encrypted
+	for _, e := range all {
+		how := ", encrypted with TLS"
+		if e.door != tlsDoor {
+			how = ""
+			open = append(open, e)
+		}
+		for _, l := range e.listeners {
+			fmt.Fprintf(w, "Parley %s is listening on %s%s, data in %s.\n", version, l.Addr(), how, data)
+		}
 	}
 	var ways []string
 	for _, e := range all {
@@ -27,7 +35,7 @@ func printWelcome(w io.Writer, all entrances, data, called string, args []string
 			}
 		}
 	}
-	if port, ok := all.private(); ok {
+	if port, ok := open.private(); ok {
 		fmt.Fprintf(w, "Let others in:  %s\n", publicCommand(called, args, port))
 	}
 }
@@ -53,7 +61,11 @@ func (e *entrance) ways() []string {
 		hosts = []string{"localhost"} // whichever it is first
 	}
 	for i, host := range hosts {
-		hosts[i] = fmt.Sprintf("telnet %s %d", host, port)
+		if e.door == tlsDoor {
+			hosts[i] = "openssl s_client -quiet -connect " + net.JoinHostPort(host, strconv.Itoa(port))
+		} else {
+			hosts[i] = fmt.Sprintf("telnet %s %d", host, port)
+		}
 	}
 	return hosts
 }

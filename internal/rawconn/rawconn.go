@@ -18,6 +18,7 @@ type Conn interface {
 	// not empty.
 	TryRead(p []byte) (int, error)
 	// TryWrite writes what is taken at once, and returns how much that is: nothing, if the connection cannot be tried.
+	// It returns io.ErrShortWrite if all of p is taken, and some of it is still to be sent: by Write, also of nothing.
 	// Deadlines do not concern it. p is not empty.
 	TryWrite(p []byte) (int, error)
 	// AwaitInput has ready called once, when there is something to read, the input has ended or failed, the connection

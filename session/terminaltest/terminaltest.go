@@ -205,7 +205,7 @@ func tryWrite(t *testing.T, term session.Terminal, peer Peer) {
 	}
 	var want strings.Builder
 	var left string
-	for i := 0; left == ""; i++ {
+	for i, full := 0, false; !full; i++ {
 		if want.Len() > 100<<20 {
 			t.Fatal("100 MB went to a peer that does not read")
 		}
@@ -213,7 +213,7 @@ func tryWrite(t *testing.T, term session.Terminal, peer Peer) {
 		n, err := w.TryWrite([]byte(line), i%2 > 0)
 		switch {
 		case err == io.ErrShortWrite:
-			left = line[n:]
+			left, full = line[n:], true
 		case n != len(line) || err != nil:
 			t.Fatalf("%d of %d bytes, %v", n, len(line), err)
 		}

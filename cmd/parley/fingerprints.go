@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"strings"
+
+	"parley/certs"
+)
+
+// certificate returns the source of the certificate that the options ask for.
+func (o *options) certificate(log *slog.Logger) (*certs.Source, error) {
+	if o.TLSCert != "" {
+		return certs.Files(o.TLSCert, o.TLSKey, log)
+	}
+	return certs.Own(o.ownCertificate(), log)
+}
+
+// fingerprintsCommand prints by what users know that they have come to this server. It reads files alone: the server
+// may run or not.
+type fingerprintsCommand struct{}
+
+func (*fingerprintsCommand) run(_ context.Context, _ *program, o *options, stdout io.Writer) error {
+	if err := o.checkTLS(); err != nil {
+		return &usageError{err}
+	}
+	c, err := o.readCertificate()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "TLS certificate  %s (SHA-256)\nTLS key          %s (SHA-256, stays when the "+
+		"certificate is renewed)\nFor              %s\nUntil            %s\n", certs.Fingerprint(c.Leaf),
+		certs.Pin(c.Leaf), strings.Join(certs.Names(c.Leaf), " "), c.Leaf.NotAfter.UTC().Format("2006-01-02 15:04 UTC"))
+	return err
+}
+
+// readCertificate returns the certificate that a server with these options shows, and makes none.
+func (o *options) readCertificate() (*tls.Certificate, error) {
+	if o.TLSCert != "" {
+		return certs.ReadFiles(o.TLSCert, o.TLSKey)
+	}
+	c, err := certs.ReadOwn(o.ownCertificate())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no certificate in the data folder %s: the first start with --tls-listen "+
+			"makes one", o.Data)
+	}
+	return c, err
+}

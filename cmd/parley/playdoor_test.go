@@ -1,0 +1,89 @@
+package main
+
+import (
+	"crypto/tls"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley/words"
+)
+
+// telnetAt is the port at which the servers of plays speak plain telnet.
+const telnetAt = 4000
+
+// A playDoor is a way in that plays may be performed by.
+type playDoor struct {
+	at   int      // the port
+	args []string // what opens it
+	// dial returns what a terminal is connected to, over a connection to the port.
+	dial func(nc net.Conn) net.Conn
+}
+
+// playDoors are those that a play can name.
+var playDoors = map[string]playDoor{
+	telnetDoor: {at: telnetAt, dial: func(nc net.Conn) net.Conn { return nc }},
+	tlsDoor: {at: 4001, args: []string{"--tls-listen", "127.0.0.1:4001"}, dial: func(nc net.Conn) net.Conn {
+		return tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) // the first read or write shakes hands
+	}},
+}
+
+// TestTranscriptsByOtherDoors performs every play once more with all users coming by another door. The same is seen,
+// but for what stands in the banner about encryption. Excepted are plays that name the bytes on the wire, or a door.
+func TestTranscriptsByOtherDoors(t *testing.T) {
+	for name, door := range playDoors {
+		if name == telnetDoor {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			count := 0
+			forAllPlays(t, func(t *testing.T, p *play) {
+				if p.namesWire() {
+					t.Skip("it names the wire")
+				}
+				if count++; testing.Short() && count%shortSample > 0 {
+					t.Skip("it is not in the sample")
+				}
+				t.Parallel()
+				p = p.encrypted()
+				p.door = &door
+				p.check(t, perform(t, p, serveProgram))
+			})
+		})
+	}
+}
+
+// shortSample says that of so many plays one is performed by each other door where time is short.
+const shortSample = 8
+
+// namesWire reports whether p is about what travels, or the door by which somebody comes.
+func (p *play) namesWire() bool {
+	return slices.ContainsFunc(p.scenes, func(sc scene) bool {
+		if sc.step.op != "connect" {
+			return sc.step.op == ">>"
+		}
+		for word := range strings.FieldsSeq(sc.step.text) {
+			if _, ok := playDoors[word]; ok || word == "raw" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// encrypted returns the play as it is seen by who comes encrypted: the banner lacks a line.
+func (p *play) encrypted() *play {
+	safe := strings.Split(words.English.Say("encrypted banner"), "\n")
+	warning := slices.DeleteFunc(strings.Split(words.English.Say("banner"), "\n"), func(line string) bool {
+		return slices.Contains(safe, line)
+	})[0]
+	other := *p
+	other.scenes = slices.Clone(p.scenes)
+	for i, sc := range p.scenes {
+		other.scenes[i].lines = slices.DeleteFunc(slices.Clone(sc.lines), func(line string) bool {
+			return strings.HasSuffix(line, " < "+warning)
+		})
+	}
+	return &other
+}

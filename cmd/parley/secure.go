@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"parley/certs"
+	"parley/chat"
+	"parley/doors"
+	"parley/internal/crash"
+	"parley/internal/tlsconn"
+)
+
+// handshakeTime is how long somebody may take to agree upon TLS.
+const handshakeTime = 10 * time.Second
+
+// secure is what all who speak TLS share. nil stands for nobody.
+type secure struct {
+	certs  *certs.Source
+	config *tls.Config
+	slots  tlsconn.Slots
+	at     uint16 // the port of the first listener; zero if it has none
+	stop   context.CancelFunc
+	wg     sync.WaitGroup // who looks after the certificate
+}
+
+// secure gets the certificate for the doors that need one; nil if none does.
+func (s *service) secure(ctx context.Context, all entrances) (*secure, error) {
+	if len(all.of(tlsDoor)) == 0 {
+		return nil, nil
+	}
+	source, err := s.options.certificate(s.log)
+	if err != nil {
+		return nil, fmt.Errorf("the certificate for TLS: %w", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	// Half of the processors, or one, are left to those who are in already.
+	t := &secure{certs: source, config: source.Config(), stop: stop,
+		slots: make(tlsconn.Slots, max(1, runtime.GOMAXPROCS(0)/2))}
+	for _, l := range all.of(tlsDoor).listeners() {
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok && t.at == 0 {
+			t.at = uint16(tcp.Port)
+		}
+	}
+	t.wg.Go(func() { // until close
+		defer crash.Survive(s.log, "certificate")
+		source.Watch(ctx)
+	})
+	return t, nil
+}
+
+func (t *secure) close() {
+	if t != nil {
+		t.stop()
+		t.wg.Wait()
+	}
+}
+
+// port returns the port at which telnet is encrypted; zero for none.
+func (t *secure) port() uint16 {
+	if t == nil {
+		return 0
+	}
+	return t.at
+}
+
+func (t *secure) source() *certs.Source {
+	if t == nil {
+		return nil
+	}
+	return t.certs
+}
+
+// print says by what users know that they have come to this server.
+func (t *secure) print(w io.Writer) {
+	if t != nil {
+		fmt.Fprintf(w, "Fingerprint:    %s (SHA-256)\n", certs.Fingerprint(t.certs.Certificate().Leaf))
+	}
+}
+
+// open agrees upon TLS with who has come. Who speaks something else, or nothing, is told so in plain text.
+func (t *secure) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
+	if err := nc.SetDeadline(time.Now().Add(handshakeTime)); err != nil {
+		return nil, err
+	}
+	silent := true
+	conn, err := tlsconn.Handshake(nc, t.config, t.slots, func() {
+		silent = false
+		pass.Sent()
+	})
+	if err == nil {
+		return conn, nc.SetDeadline(time.Time{})
+	}
+	late := errors.Is(err, os.ErrDeadlineExceeded)
+	if late {
+		pass.Late()
+	}
+	if errors.Is(err, tlsconn.ErrPlain) || late && silent {
+		_ = nc.SetWriteDeadline(time.Now().Add(time.Second))
+		refuse(nc, chat.ErrTLSAlone)
+		return nil, chat.ErrTLSAlone
+	}
+	return nil, err
+}
+
+// refuse tells who cannot come in why, if a handshake for that can be computed at once.
+func (t *secure) refuse(nc net.Conn, reason error) {
+	if !t.slots.Try() {
+		return
+	}
+	t.slots.Give()
+	conn, err := tlsconn.Handshake(nc, t.config, t.slots, nil)
+	if err == nil {
+		refuse(conn, reason)
+		_ = conn.CloseWrite() // who does not read it is refused all the same
+	}
+}
+
+// checkTLS finds what is wrong with the options of TLS.
+func (o *options) checkTLS() error {
+	if (o.TLSCert == "") != (o.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key: one does not do without the other")
+	}
+	if o.TLSCert == "" {
+		return nil
+	}
+	if _, err := certs.ReadFiles(o.TLSCert, o.TLSKey); err != nil {
+		return fmt.Errorf("--tls-cert: %w", err)
+	}
+	return nil
+}
+
+// ownCertificate is the folder of the certificate that the server makes.
+func (o *options) ownCertificate() string { return filepath.Join(o.Data, "tls") }
