@@ -135,6 +135,8 @@ type Call struct {
 	Words *words.Table
 	// Reader says that the user hears what others see: see [words.Form].
 	Reader bool
+	// Width is how many columns a line has; zero means that there is no limit.
+	Width int
 	// Wait waits until a command of that pace may be used again, and so many bytes may be said; nil means that there is
 	// no need to. What it returns is the error of Run.
 	Wait func(ctx context.Context, p Pace, bytes int) error

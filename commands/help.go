@@ -87,12 +87,12 @@ func (r *Registry) list(c *Call, extra bool) []string {
 		switch {
 		case cmd.Extra != extra:
 		case cmd.Needs == Operator:
-			operators = append(operators, fmt.Sprintf("  %-39s # %s", cmd.usage.text, cmd.Help))
+			operators = append(operators, c.row("  ", cmd, 39)...)
 		case allowed(c, cmd):
-			lines = append(lines, fmt.Sprintf("  %-*s # %s", usageColumns, cmd.usage.text, cmd.Help))
+			lines = append(lines, c.row("  ", cmd, usageColumns)...)
 		default:
 			marked = true
-			lines = append(lines, fmt.Sprintf("* %-*s # %s", usageColumns, cmd.usage.text, cmd.Help))
+			lines = append(lines, c.row("* ", cmd, usageColumns)...)
 		}
 	}
 	if marked {
@@ -107,6 +107,17 @@ func (r *Registry) list(c *Call, extra bool) []string {
 		lines = append(append(lines, c.Table().Say("operators' commands")), operators...)
 	}
 	return lines
+}
+
+// narrow is how many columns a line must have for a usage and what it does to stand side by side.
+const narrow = 70
+
+// row is what the list has of cmd: one line, or two where lines are narrow.
+func (c *Call) row(mark string, cmd *Command, columns int) []string {
+	if c.Width > 0 && c.Width < narrow {
+		return []string{mark + cmd.usage.text, "    " + cmd.Help}
+	}
+	return []string{fmt.Sprintf("%s%-*s # %s", mark, columns, cmd.usage.text, cmd.Help)}
 }
 
 // heardList is list for those who hear it: each line is whole by itself.

@@ -59,9 +59,13 @@ func (s *Session) greet(ctx context.Context) error {
 	s.meet()
 	if s.look.reader {
 		s.say("reader form on")
+		s.moreTime()
 	}
 	return nil
 }
+
+// moreTime gives somebody who hears what others see three times as long to log in, from now on.
+func (s *Session) moreTime() { s.setDeadline(time.Now().Add(3 * s.server.loginTimeout())) }
 
 // known reports whether the visitor need not be asked for a name.
 func (s *Session) known() bool { return s.came != nil }
@@ -141,6 +145,9 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		}
 	}
 	if !account && strings.EqualFold(name, "reader") {
+		if !s.look.reader { // once
+			s.moreTime()
+		}
 		s.asReader = true
 		s.relook()
 		s.say("reader form on")

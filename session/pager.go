@@ -53,7 +53,11 @@ func (s *Session) askMore() {
 	keys := new(pagerKeys)
 	s.editor, s.pager.asking = keys, true
 	s.me.Hold()
-	s.ask(s.words().Say("more"))
+	code := "more"
+	if s.screen.width() < cells(s.words().Say(code)) {
+		code = "more, narrow"
+	}
+	s.ask(s.words().Say(code))
 	defer func() {
 		s.unask()
 		s.screen.Drop()

@@ -346,7 +346,8 @@ func (s *Session) name() string {
 
 func (s *Session) call() *commands.Call {
 	return &commands.Call{Chat: s.server.Chat, By: chat.By(s.me), Me: s.me, Session: s, Print: s.printPaged,
-		Words: s.look.Words, Reader: s.look.reader, Wait: s.wait, Talking: s.talking, Mark: s.mark}
+		Words: s.look.Words, Reader: s.look.reader, Width: s.screen.lineWidth(), Wait: s.wait,
+		Talking: s.talking, Mark: s.mark}
 }
 
 // Quit ends the session after the command that is running.

@@ -115,6 +115,7 @@ var readerSentences = map[string]string{
 
 	"yes or no":      "%s y or n. ",
 	"more":           "There is more. Enter, Space or q.",
+	"more, narrow":   "There is more. Enter, Space or q.",
 	"login":          "Login error: the user name and the password do not match.",
 	"status blocked": "Blocked users: %s",
 	"bad target": "%s is neither a user nor an address nor a network. Addresses look like 192.0.2.7, networks like " +

@@ -73,8 +73,9 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"pasted not sent":     "Not sent of what you pasted: %s.",
 
 	// At any time.
-	"more": "--more-- (Enter: a line, Space: a page, q: stop)",
-	"yes":  "[Yes, Parley is here.]",
+	"more":         "--more-- (Enter: a line, Space: a page, q: stop)",
+	"more, narrow": "--more-- (Enter, Space, q)",
+	"yes":          "[Yes, Parley is here.]",
 	"seven bits": `Your client sends 7 bits of 8, so that letters such as č do not arrive. "telnet -8" sends all ` +
 		`of them.`,
 }
