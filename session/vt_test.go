@@ -17,8 +17,43 @@ type vt struct {
 	lines         []*vtLine // all that was ever shown; the last rows of them are on the screen
 	row, col      int       // row counts from the first line
 	bytes         int       // received so far
-	wide          bool      // every character takes the most columns that it may
+	judge         judge     // how wide the terminal thinks that a character is
 	last          int       // the column of the cell that a further mark would join, or -1
+}
+
+// A judge is a terminal's opinion of how many columns a character takes, where terminals differ.
+type judge uint8
+
+const (
+	likeMost  judge = iota // as most do
+	widest                 // as many as it may
+	narrowest              // one at most
+	oneByOne               // some so, some so
+	judges
+)
+
+func (j judge) cells(c string) int {
+	r, size := utf8.DecodeRuneInString(c) // what joins it later makes it no narrower
+	most := typedRuneCells(r)
+	switch {
+	case j == widest:
+		return typedCells(c)
+	case j == likeMost, most == 0, certain(c[:size]):
+		return uniseg.StringWidth(c)
+	case j == narrowest:
+		return 1
+	}
+	return 1 + int(r)%most
+}
+
+// line returns the columns of all characters in s.
+func (j judge) line(s string) (n int) {
+	for s != "" {
+		c := firstCluster(s)
+		n += j.cells(c)
+		s = s[len(c):]
+	}
+	return n
 }
 
 // A vtLine is a row. A cell is a grapheme cluster, or empty where a wide one goes on.
@@ -116,10 +151,7 @@ func (v *vt) put(r rune) {
 			c, at = joined, v.last
 		}
 	}
-	n := uniseg.StringWidth(c)
-	if v.wide {
-		n = typedCells(c)
-	}
+	n := v.judge.cells(c)
 	if at+n > v.columns-1 && r != ' ' {
 		v.t.Errorf("%q written to column %d of %d", c, at+n, v.columns)
 	}
