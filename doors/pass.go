@@ -13,6 +13,8 @@ type Pass struct {
 	exempt bool // no limit but that on all connections concerns it
 	first  *first
 
+	proxied bool
+
 	// Guarded by the gate's lock.
 	key      netip.Addr    // of its source among the gate's; not looked at where it is exempt
 	state    state         // which of the counts it is in
@@ -33,6 +35,9 @@ const (
 
 // Source returns where the connection comes from: the zero Addr if nobody knows.
 func (p *Pass) Source() netip.Addr { return p.source }
+
+// Proxied reports whether a proxy says where the visitor comes from. How the visitor came to the proxy nobody knows.
+func (p *Pass) Proxied() bool { return p.proxied }
 
 // Heard is told what the peer sent, before anybody makes something of it, until it returns that it knows enough. It
 // returns a [Refusal] if that is a protocol that is not spoken here; nothing that was sent must be obeyed then.
@@ -130,5 +135,6 @@ func (p *Pass) closed() {
 }
 
 func newPass(g *Gate, source netip.Addr, nc net.Conn) *Pass {
-	return &Pass{gate: g, source: source, first: new(first), expel: func(error) { nc.Close() }}
+	_, proxied := nc.(*carried)
+	return &Pass{gate: g, source: source, first: new(first), proxied: proxied, expel: func(error) { nc.Close() }}
 }

@@ -41,6 +41,9 @@ type Door struct {
 type Server struct {
 	// Gate decides who comes in; nil means everybody.
 	Gate *Gate
+	// Proxy says which addresses are those of proxies that say in a header of the PROXY protocol who comes by them. The
+	// header is required of them, and obeyed from nobody else. nil means that there are none.
+	Proxy func(netip.Addr) bool
 	// Logger is told of panics, of trouble in accepting, and, once in a while, how many connections ended and why. nil
 	// means [slog.Default].
 	Logger *slog.Logger
@@ -52,6 +55,7 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{} // all that are not closed yet
 	refusing  int                   // of these, those that are not let in
+	awaiting  int                   // of these, those whose proxy has not said who comes
 	closing   chan struct{}         // closed when Shutdown or Close was called; made by initLocked
 	drained   chan struct{}         // closed when no connection is left after that
 	closed    bool
@@ -120,7 +124,11 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 		if err := setSocketOptions(nc); err != nil {
 			s.logger().Debug("setting socket options", "remote", nc.RemoteAddr(), "err", err)
 		}
-		s.admit(s.poller.Watch(nc), d)
+		if nc := s.poller.Watch(nc); s.isProxy(addrOf(nc)) {
+			s.await(nc, d)
+		} else {
+			s.admit(nc, d)
+		}
 	}
 }
 

@@ -135,6 +135,8 @@ func Why(err error) string {
 		return "left"
 	case errors.As(err, &refused):
 		return refused.Reason.String()
+	case errors.Is(err, errHeader):
+		return "no header of the proxy"
 	case errors.Is(err, errPanic):
 		return "panic"
 	case errors.Is(err, io.EOF):

@@ -60,7 +60,7 @@ func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 	}
 	conn := telnet.NewConn(nc, &options)
 	visitor := session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}
-	if !conn.Encrypted() && !visitor.Source.IsLoopback() {
+	if !conn.Encrypted() && !pass.Proxied() && !visitor.Source.IsLoopback() {
 		visitor.TLSPort = h.secure.port()
 	}
 	h.sessions.Start(h.ctx, conn, visitor, done)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"parley/chat"
 )
@@ -13,26 +14,46 @@ const noExemption = "none"
 
 // exempt returns the sources that no limit concerns: an empty list, which is not nil, for none.
 func (o *options) exempt() (chat.Sources, error) {
-	exempt := chat.Sources{}
-	for _, word := range o.LimitsExempt {
-		if word == noExemption {
-			if len(o.LimitsExempt) > 1 {
-				return nil, errors.New("--limits-exempt: none stands alone, or not at all")
-			}
-			return exempt, nil
-		}
+	if slices.Equal(o.LimitsExempt, []string{noExemption}) {
+		return chat.Sources{}, nil
+	}
+	if slices.Contains(o.LimitsExempt, noExemption) {
+		return nil, errors.New("--limits-exempt: none stands alone, or not at all")
+	}
+	exempt, wrong := sources(o.LimitsExempt)
+	if wrong != "" {
+		return nil, fmt.Errorf("--limits-exempt: %q is neither an address such as 192.0.2.7, nor a network such as "+
+			"192.0.2.0/24, nor none", wrong)
+	}
+	return exempt, nil
+}
+
+// proxies returns the addresses of which a header of the PROXY protocol is required, and from which it is obeyed: an
+// empty list for none.
+func (o *options) proxies() (chat.Sources, error) {
+	trusted, wrong := sources(o.TrustedProxies)
+	if wrong != "" {
+		return nil, fmt.Errorf("--trusted-proxies: %q is neither an address such as 192.0.2.7 nor a network such as "+
+			"192.0.2.0/24", wrong)
+	}
+	return trusted, nil
+}
+
+// sources returns the networks, or single addresses, that words are, or the first word that is none.
+func sources(words []string) (all chat.Sources, wrong string) {
+	all = chat.Sources{}
+	for _, word := range words {
 		network, err := netip.ParsePrefix(word)
 		if err != nil {
 			addr, err := netip.ParseAddr(word)
 			if err != nil || addr.Zone() != "" {
-				return nil, fmt.Errorf("--limits-exempt: %q is neither an address such as 192.0.2.7, nor a network "+
-					"such as 192.0.2.0/24, nor none", word)
+				return nil, word
 			}
 			network = netip.PrefixFrom(addr, addr.BitLen())
 		}
-		exempt = append(exempt, network.Masked())
+		all = append(all, network.Masked())
 	}
-	return exempt, nil
+	return all, ""
 }
 
 // spareFiles are the descriptors that connections must leave to the store, the log and the operators, and to those who

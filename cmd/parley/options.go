@@ -22,24 +22,25 @@ import (
 // options are what flags, environment and the configuration file set, all with the same names. Flags beat the
 // environment, and that beats the file. Those tagged live can change while the server runs, see [settings].
 type options struct {
-	Config       configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
-	Listen       []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it; none is none. (${default})"`
-	TLSListen    []string                `name:"tls-listen" placeholder:"ADDRESS" help:"Address for telnet that is encrypted with TLS; may be given more than once, as --listen. None if not given."`
-	TLSCert      string                  `name:"tls-cert" placeholder:"FILE" help:"Certificate for TLS with its chain, in PEM; read again when it changes. Without one the server makes its own in the data folder."`
-	TLSKey       string                  `name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
-	Data         string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
-	Guests       chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
-	Registration chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
-	PasswordMin  passwordMin             `default:"4" placeholder:"COUNT" help:"Least number of characters of a new password, from 1 to 64. (${default})"`
-	LimitsExempt []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
-	Name         string                  `default:"Internet Chat Server" live:"" help:"What the server calls itself to its users. (${default})"`
-	Banner       string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
-	MOTD         string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
-	Goodbye      string                  `live:"" placeholder:"FILE" help:"Text to show at the end."`
-	MSSP         bool                    `name:"mssp" help:"Tell directories of MUDs, and whoever else asks, the server's name, ports and number of users, by MSSP."`
-	MSSPHostname hostname                `name:"mssp-hostname" placeholder:"HOST" help:"Host name that --mssp tells; none if not given."`
-	LogFormat    string                  `default:"text" enum:"text,json" help:"Form of the log on standard error: ${enum}. (${default})"`
-	LogLevel     logLevel                `live:"" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}. (${default})"`
+	Config         configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
+	Listen         []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it; none is none. (${default})"`
+	TLSListen      []string                `name:"tls-listen" placeholder:"ADDRESS" help:"Address for telnet that is encrypted with TLS; may be given more than once, as --listen. None if not given."`
+	TLSCert        string                  `name:"tls-cert" placeholder:"FILE" help:"Certificate for TLS with its chain, in PEM; read again when it changes. Without one the server makes its own in the data folder."`
+	TLSKey         string                  `name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
+	Data           string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
+	Guests         chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
+	Registration   chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
+	PasswordMin    passwordMin             `default:"4" placeholder:"COUNT" help:"Least number of characters of a new password, from 1 to 64. (${default})"`
+	LimitsExempt   []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
+	TrustedProxies []string                `placeholder:"NETWORK" help:"Addresses or networks of proxies; may be given more than once. They have to say by the PROXY protocol who comes, at every listener, and nobody else may. None if not given."`
+	Name           string                  `default:"Internet Chat Server" live:"" help:"What the server calls itself to its users. (${default})"`
+	Banner         string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
+	MOTD           string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
+	Goodbye        string                  `live:"" placeholder:"FILE" help:"Text to show at the end."`
+	MSSP           bool                    `name:"mssp" help:"Tell directories of MUDs, and whoever else asks, the server's name, ports and number of users, by MSSP."`
+	MSSPHostname   hostname                `name:"mssp-hostname" placeholder:"HOST" help:"Host name that --mssp tells; none if not given."`
+	LogFormat      string                  `default:"text" enum:"text,json" help:"Form of the log on standard error: ${enum}. (${default})"`
+	LogLevel       logLevel                `live:"" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: ${enum}. (${default})"`
 
 	AdminListen       string `placeholder:"ADDRESS" help:"Address for metrics and health over HTTP, such as 127.0.0.1:9100; none if not given."`
 	AdminListenPublic bool   `help:"Let --admin-listen be an address that other machines reach."`
@@ -217,9 +218,10 @@ func (o *options) check() error {
 // faults returns what is wrong with the options for a server, of which the grammar knows nothing.
 func (o *options) faults() []error {
 	_, exempt := o.exempt()
+	_, proxies := o.proxies()
 	_, texts := o.texts()
 	return flatten(o.checkListen(), o.checkTLS(), o.checkData(), o.PasswordMin.check(), o.checkMonitor(), exempt,
-		texts)
+		proxies, texts)
 }
 
 // flatten returns the errors that errs are, one by one where they were joined.

@@ -109,6 +109,10 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	proxies, err := o.proxies()
+	if err != nil {
+		return err
+	}
 	texts := new(textFiles)
 	if err := texts.read(o); err != nil {
 		return err
@@ -152,6 +156,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
 		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
+		Proxy:  proxies.Has,
 		Logger: log, Why: whyEnded,
 	}
 	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions, visited: memory.visited}
