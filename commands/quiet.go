@@ -6,25 +6,36 @@ import (
 
 	"parley/chat"
 	"parley/settings"
+	"parley/words"
 )
 
 // quietCommands keep away what is said to everyone.
 var quietCommands = []Command{{
 	Name:  "quiet",
-	Usage: "quiet [hours or off]",
+	Usage: "quiet [hours or off] {on or off}",
 	Help:  "Read no shouts and notices, or only by day.",
 	More: `Hours are like 22:00-07:00, by the clock that "set timezone" says. What operators announce, what is said ` +
-		`in your rooms and what you are told still comes.`,
+		`in your rooms and what you are told still comes. "quiet joins" leaves out who comes into your rooms and ` +
+		`leaves them, until "quiet joins off". "quiet off" ends all of it.`,
 	Example: "quiet off",
 	Needs:   Login,
 	Pace:    Unpaced,
 	Extra:   true,
 	Run: func(ctx context.Context, c *Call) error {
+		word, more := c.Arg("hours or off"), c.Arg("on or off")
+		if strings.EqualFold(word, "joins") || strings.EqualFold(word, "join") {
+			return quietJoins(ctx, c, more)
+		}
 		value, code := settings.On, "quiet on"
-		switch word := c.Arg("hours or off"); {
+		switch {
+		case more != "":
+			return chat.ErrUsage.With(words.Usage(c.command.usage.text))
 		case word == "", strings.EqualFold(word, settings.On):
 		case strings.EqualFold(word, settings.Off):
 			value, code = "", "quiet off"
+			if err := c.Chat.Set(ctx, c.Me, settings.QuietJoins, ""); err != nil {
+				return err
+			}
 		default:
 			var ok bool
 			if value, ok = settings.ReadHours(word); !ok {
@@ -44,3 +55,21 @@ var quietCommands = []Command{{
 		return nil
 	},
 }}
+
+// quietJoins leaves out, or shows again, who comes into rooms and leaves them.
+func quietJoins(ctx context.Context, c *Call, word string) error {
+	value, code := settings.On, "quiet joins"
+	switch {
+	case word == "", strings.EqualFold(word, settings.On):
+	case strings.EqualFold(word, settings.Off):
+		value, code = "", "quiet joins off"
+	default:
+		return chat.ErrUsage.With(words.Usage("quiet joins [off]"))
+	}
+	if err := c.Chat.Set(ctx, c.Me, settings.QuietJoins, value); err != nil {
+		return err
+	}
+	c.Session.Relook()
+	c.Say(code)
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"sync"
 
 	"parley/chat"
@@ -255,6 +256,9 @@ func (s *Session) deliver(b *scratch) {
 
 // printEvents puts events above the prompt. Users who came into a room one after the other share a line. b may be nil.
 func (s *Session) printEvents(events []*chat.Event, b *scratch) {
+	if s.look.alone {
+		events = slices.DeleteFunc(events, func(e *chat.Event) bool { return moving([]*chat.Event{e}) > 0 })
+	}
 	for i := 0; len(events) > 0; i++ {
 		n := joins(events)
 		switch moves := moving(events); {

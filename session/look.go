@@ -18,6 +18,7 @@ type look struct {
 	// learned is what the user's checkup has shown of the terminal.
 	learned settings.Checkup
 	quiet   string // when shouts and notices are not shown: see settings.Quiet
+	alone   bool   // who comes into rooms and leaves them is not shown
 }
 
 // rings say when the bell rings.
@@ -45,7 +46,8 @@ func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMenti
 // relook looks anew at what the user has set and the terminal says.
 func (s *Session) relook() {
 	set := s.settings()
-	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet]}
+	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet],
+		alone: set[settings.QuietJoins] == settings.On}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
 	l.charset, l.learned = s.charset(), s.learned()

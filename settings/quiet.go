@@ -10,6 +10,10 @@ import (
 // command of that name sets it, and no row of the table does.
 const Quiet = "quiet"
 
+// QuietJoins is the name under which is kept that a user is not told who comes into rooms and leaves them: nothing, or
+// On. The same command sets it.
+const QuietJoins = "quiet joins"
+
 // ReadHours reads a part of the day such as 22:00-07:00 or 22-7. It returns false for what is none.
 func ReadHours(word string) (value string, ok bool) {
 	from, to, ok := hours(word)

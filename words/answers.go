@@ -70,6 +70,9 @@ var answers = map[string]string{
 	"quiet hours": "You read no shouts and notices from now on at %s. To end that, type: quiet off",
 	"quiet off":   "You read shouts and notices again.",
 
+	"quiet joins":     "You are not told who comes into your rooms and leaves them. To end that, type: quiet joins off",
+	"quiet joins off": "You are told again who comes into your rooms and leaves them.",
+
 	// Letters.
 	"mailed to":         "Your letter waits for %s.",
 	"no mail":           "You have no letters.",
