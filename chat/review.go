@@ -17,6 +17,7 @@ const (
 	InRoom     PlaceKind = "room"   // a room that the user is in
 	Tells      PlaceKind = "tells"  // what others told the user alone
 	Shouts     PlaceKind = "shouts" // what was said to everyone
+	Letters    PlaceKind = "mail"   // what others left as letters, in lists of what is unread alone
 )
 
 // A Place is where a user hears what is said.

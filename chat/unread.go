@@ -69,10 +69,15 @@ type Unread struct {
 	Lines []Line
 	// Mentions are how many of them have the user's name in them.
 	Mentions int
+	// Letters are those that the user has not read, in the place of that kind.
+	Letters []Letter
 }
 
-// Unread returns what me has not read, the places where there is something: what me alone was told first, then rooms by
-// number, then what was shouted. A line that was shown counts until me has spoken there.
+// Len returns how many lines and letters there are.
+func (u Unread) Len() int { return len(u.Lines) + len(u.Letters) }
+
+// Unread returns what me has not read, the places where there is something: what me alone was told first, then letters,
+// then rooms by number, then what was shouted. A line that was shown counts until me has spoken there.
 func (n *Node) Unread(ctx context.Context, me *Presence) ([]Unread, error) {
 	if err := me.wait(ctx); err != nil {
 		return nil, err
@@ -87,9 +92,23 @@ func (n *Node) unread(ctx context.Context, me *Presence) ([]Unread, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !me.User.Guest {
+		places = append(places, Place{Kind: Letters})
+	}
 	slices.SortStableFunc(places, func(a, b Place) int { return a.Kind.rank() - b.Kind.rank() })
 	var all []Unread
 	for _, at := range places {
+		if at.Kind == Letters {
+			letters, err := n.Mail(ctx, me)
+			letters = slices.DeleteFunc(letters, func(l Letter) bool { return l.Read })
+			if err != nil {
+				return nil, err
+			}
+			if len(letters) > 0 {
+				all = append(all, Unread{Place: at, Letters: letters})
+			}
+			continue
+		}
 		lines, err := n.reviewAt(ctx, me, at)
 		if IsRefusal(err) { // the room has just been closed
 			continue
@@ -115,11 +134,11 @@ func (n *Node) unread(ctx context.Context, me *Presence) ([]Unread, error) {
 	return all, nil
 }
 
-func (k PlaceKind) rank() int { return slices.Index([]PlaceKind{Tells, InRoom, Shouts}, k) }
+func (k PlaceKind) rank() int { return slices.Index([]PlaceKind{Tells, Letters, InRoom, Shouts}, k) }
 
-// Next returns the first of what me has not read, at most that many lines of one place, the oldest, and marks them as
-// read: an account's mark is on disk when Next returns. left says how much is unread after that. Without anything it
-// returns the zero Unread.
+// Next returns the first of what me has not read, at most that many lines of one place, the oldest, or one letter, and
+// marks them as read: an account's mark is on disk when Next returns. left says how much is unread after that. Without
+// anything it returns the zero Unread.
 func (n *Node) Next(ctx context.Context, me *Presence, most int) (next Unread, left []Unread, err error) {
 	if err := me.wait(ctx); err != nil {
 		return Unread{}, nil, err
@@ -130,6 +149,9 @@ func (n *Node) Next(ctx context.Context, me *Presence, most int) (next Unread, l
 		return Unread{}, nil, err
 	}
 	next = all[0]
+	if next.Place.Kind == Letters {
+		return n.nextLetter(ctx, me, next)
+	}
 	next.Lines = next.Lines[:min(most, len(next.Lines))]
 	before := me.marksNow()
 	last := next.Lines[len(next.Lines)-1]
@@ -152,6 +174,17 @@ func (n *Node) Next(ctx context.Context, me *Presence, most int) (next Unread, l
 	return next, left, err
 }
 
+// nextLetter is Next where letters come first.
+func (n *Node) nextLetter(ctx context.Context, me *Presence, next Unread) (_ Unread, left []Unread, err error) {
+	l, err := n.ReadMail(ctx, me, next.Letters[0].Number)
+	if err != nil {
+		return Unread{}, nil, err
+	}
+	next.Letters = []Letter{l}
+	left, err = n.unread(ctx, me)
+	return next, left, err
+}
+
 // Mentions returns the lines, of all that me may read again, in which others have written me's name.
 func (n *Node) Mentions(ctx context.Context, me *Presence) ([]Line, error) {
 	lines, err := n.Review(ctx, me, Place{})
@@ -167,16 +200,37 @@ func (l Line) mentions(u User) bool {
 // is not empty they are by users of that name.
 func (n *Node) Find(ctx context.Context, me *Presence, at Place, from string, words []string) ([]Line, error) {
 	lines, err := n.Review(ctx, me, at)
-	for i, w := range words {
-		words[i] = strings.ToLower(w)
+	m := newMatch(from, words)
+	return slices.DeleteFunc(lines, func(l Line) bool { return !m.fits(l.Event.From, l.Event.Text) }), err
+}
+
+// FindMail is Find in the letters that me may read. It returns ErrNoMailbox for a guest.
+func (n *Node) FindMail(ctx context.Context, me *Presence, from string, words []string) ([]Letter, error) {
+	letters, err := n.Mail(ctx, me)
+	m := newMatch(from, words)
+	return slices.DeleteFunc(letters, func(l Letter) bool { return !m.fits(l.From, l.Text) }), err
+}
+
+// A match is what somebody looks for.
+type match struct {
+	from  string // folded; empty is anybody
+	words []string
+}
+
+func newMatch(from string, words []string) match {
+	m := match{from: FoldName(from)}
+	for _, w := range words {
+		m.words = append(m.words, strings.ToLower(w))
 	}
-	return slices.DeleteFunc(lines, func(l Line) bool {
-		if from != "" && FoldName(from) != FoldName(l.Event.From.Name) {
-			return true
-		}
-		text := strings.ToLower(l.Event.Text.String())
-		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
-	}), err
+	return m
+}
+
+func (m match) fits(from User, said Text) bool {
+	if m.from != "" && m.from != FoldName(from.Name) {
+		return false
+	}
+	text := strings.ToLower(said.String())
+	return !slices.ContainsFunc(m.words, func(w string) bool { return !strings.Contains(text, w) })
 }
 
 // spokeAt marks what there is in a place as read: the user has spoken there.

@@ -97,9 +97,11 @@ func readMail(ctx context.Context, c *Call, word string) error {
 	if err != nil {
 		return err
 	}
-	c.Say("letter", l.Number, l.At, l.From.Name, l.Text)
+	c.sayLetter(l)
 	return nil
 }
+
+func (c *Call) sayLetter(l chat.Letter) { c.Say("letter", l.Number, l.At, l.From.Name, l.Text) }
 
 func deleteMail(ctx context.Context, c *Call, word string) error {
 	number, _ := strconv.Atoi(word) // 0 for all

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,7 +68,8 @@ var unreadCommands = []Command{{
 	Usage:   "find <words...>",
 	Help:    "Find what was said while you were there.",
 	More: `All words must be in a line, in any letter case. "in <place>" at the end looks in one place alone: tells, ` +
-		`shouts or the number of a room. "from <user>" looks for one speaker. The last 20 lines are shown.`,
+		`shouts, mail or the number of a room. "from <user>" looks for one speaker. The last 20 lines and letters ` +
+		`are shown.`,
 	Example:  "find kettle in 0 from bob",
 	Pace:     Unpaced,
 	Extra:    true,
@@ -75,22 +77,41 @@ var unreadCommands = []Command{{
 	Amend:    roomWordAfterIn,
 	Run: func(ctx context.Context, c *Call) error {
 		wanted, in, from := cutPlace(strings.Fields(c.Arg("words")))
-		at, err := c.placeOf(in)
+		lines, letters, err := c.find(ctx, in, from, wanted)
 		if err != nil {
 			return err
 		}
-		lines, err := c.Chat.Find(ctx, c.Me, at, from, wanted)
-		if err != nil {
-			return err
-		}
-		if len(lines) == 0 {
+		if len(lines) == 0 && len(letters) == 0 {
 			c.Say("nothing found")
 			return nil
 		}
 		c.printLines(lines[max(0, len(lines)-reviewed):])
+		for _, l := range letters[max(0, len(letters)-reviewed):] {
+			c.sayLetter(l)
+		}
 		return nil
 	},
 }}
+
+// find returns what has all wanted words, in the place that the word in is: nowhere said is everywhere.
+func (c *Call) find(ctx context.Context, in, from string, wanted []string) (lines []chat.Line, letters []chat.Letter,
+	err error) {
+	inMail := strings.EqualFold(in, "mail") || strings.EqualFold(in, "letters")
+	if !inMail {
+		at, err := c.placeOf(in)
+		if err != nil {
+			return nil, nil, err
+		}
+		if lines, err = c.Chat.Find(ctx, c.Me, at, from, wanted); err != nil || at.Kind != chat.Everywhere {
+			return lines, nil, err
+		}
+	}
+	letters, err = c.Chat.FindMail(ctx, c.Me, from, wanted)
+	if !inMail && errors.Is(err, chat.ErrNoMailbox) {
+		err = nil
+	}
+	return lines, letters, err
+}
 
 // readNext shows the next of what the user has not read.
 func readNext(ctx context.Context, c *Call) error {
@@ -98,21 +119,30 @@ func readNext(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	if len(next.Lines) == 0 {
+	if next.Len() == 0 {
 		c.Say("nothing unread")
 		return nil
 	}
-	c.Say("next", placeName(next.Place))
-	c.printLines(next.Lines)
-	count := 0
+	if next.Place.Kind == chat.Letters {
+		c.sayLetter(next.Letters[0])
+	} else {
+		c.Say("next", placeName(next.Place))
+		c.printLines(next.Lines)
+	}
+	lines, letters := 0, 0
 	for _, u := range left {
-		count += len(u.Lines)
+		lines, letters = lines+len(u.Lines), letters+len(u.Letters)
 	}
-	if count == 0 {
+	switch {
+	case lines == 0 && letters == 0:
 		c.Say("all read")
-		return nil
+	case letters == 0:
+		c.Say("still unread", words.Count(lines, "line"))
+	case lines == 0:
+		c.Say("still unread", words.Count(letters, "letter"))
+	default:
+		c.Say("still unread", words.Say("and", words.Count(letters, "letter"), words.Count(lines, "line")))
 	}
-	c.Say("still unread", words.Count(count, "line"))
 	return nil
 }
 
@@ -134,6 +164,9 @@ func cutPlace(all []string) (wanted []string, in, from string) {
 
 func (c *Call) sayUnread(u chat.Unread) {
 	lines := words.Count(len(u.Lines), "line")
+	if u.Place.Kind == chat.Letters {
+		lines = words.Count(len(u.Letters), "letter")
+	}
 	if u.Mentions == 0 {
 		c.Say("unread", placeName(u.Place), lines)
 		return
@@ -150,6 +183,8 @@ func placeName(at chat.Place) *words.Phrase {
 		return words.Say("the tells")
 	case chat.Shouts:
 		return words.Say("the shouts")
+	case chat.Letters:
+		return words.Say("the letters")
 	}
 	return words.Say("everywhere")
 }

@@ -174,6 +174,7 @@ var answers = map[string]string{
 	"all read":          "That is all.",
 	"the tells":         "Tells",
 	"the shouts":        "Shouts",
+	"the letters":       "Mail",
 	"everywhere":        "All",
 	"transcript":        "Room %d, topic: %s. It is closed; this can be read for %s more.",
 
