@@ -40,6 +40,10 @@ type account struct {
 	Sources []netip.Addr `json:"sources,omitempty"`
 	// Settings are what the user has set: see package settings.
 	Settings settings.Values `json:"settings,omitempty"`
+	// PasswordSet is when the password was chosen, if not at the registration: see chosen.
+	PasswordSet time.Time `json:"passwordSet,omitzero"`
+	Reset       *reset    `json:"reset,omitempty"`
+	TOTP        *factor   `json:"totp,omitempty"` // nil while one-time codes are off
 }
 
 // blocking returns the block that means u now, and whether there is one.

@@ -88,9 +88,20 @@ func (a *account) data() ([]Datum, error) {
 	d := json.NewDecoder(bytes.NewReader(stored))
 	d.UseNumber()
 	var data []Datum
+	recovery := 0
 	err = flatten(d, "", func(name, value string) {
-		if name == "hash" {
+		switch {
+		case name == "hash":
 			data = append(data, Datum{"password", words.Say("datum hash")})
+			return
+		case name == "totp secret", name == "totp step":
+			data = append(data, Datum{name, words.Say("datum secret")})
+			return
+		case name == "reset hash":
+			data = append(data, Datum{name, words.Say("datum hash")})
+			return
+		case strings.HasPrefix(name, "totp recovery "):
+			recovery++
 			return
 		}
 		if strings.HasPrefix(value, guestIDPrefix) { // which says nothing more
@@ -103,6 +114,9 @@ func (a *account) data() ([]Datum, error) {
 		}
 		data = append(data, Datum{name, Clean(value).String()})
 	})
+	if recovery > 0 {
+		data = append(data, Datum{"recovery codes", words.Say("datum hashes", recovery)})
+	}
 	return data, err
 }
 

@@ -151,7 +151,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	if done.Err = n.checkName(a.Name); done.Err != nil {
 		return done
 	}
-	if err := passwd.Check(a.Hash); err != nil {
+	if err := errors.Join(passwd.Check(a.Hash), a.TOTP.check()); err != nil {
 		done.Err = ErrBadAccount.With(a.Name)
 		return done
 	}

@@ -55,32 +55,25 @@ func (a *account) remember(source netip.Addr) {
 	a.Sources = a.Sources[:min(len(a.Sources), maxKnown)]
 }
 
-// check reports whether one of the forms of a password opens the account a, which is nil if there is none called name.
-// stale is as in passwd.Hasher.Verify. Whatever the reason that it does not, the answer takes the same time. It returns
-// ErrManyTries, without a look at the password, if there were too many wrong ones, and ErrBusy.
-func (n *Node) check(ctx context.Context, name string, a *account, forms []string,
-	source netip.Addr) (ok, stale bool, err error) {
-	hash := ""
-	if a != nil {
-		hash = a.Hash
-	}
-	giveBack, wait, err := n.takeGuess(ctx, guessAt(name, a, source), source)
+// guess looks whether a guess is right, for what it costs to guess: ErrLogin from look says that it is wrong, and
+// whatever else it returns costs nothing. It returns what look does; and ErrManyTries after the same time, without a
+// look, if there were too many wrong ones.
+func (n *Node) guess(ctx context.Context, g budget.Guess, source netip.Addr, look func() error) error {
+	giveBack, wait, err := n.takeGuess(ctx, g, source)
 	if err != nil {
-		return false, false, err
+		return err
 	}
 	if wait > 0 {
 		n.counters.unchecked.Add(1)
 		if err := n.hasher.Pretend(ctx); err != nil {
-			return false, false, err
+			return err
 		}
-		return false, false, ErrManyTries.With(roughly(wait))
+		return ErrManyTries.With(roughly(wait))
 	}
-	ok, stale, err = n.hasher.Verify(ctx, hash, forms...)
-	ok = ok && a != nil && !a.Disabled
-	if ok || err != nil {
+	if err = look(); !errors.Is(err, ErrLogin) {
 		giveBack()
 	}
-	return ok, stale, refusalOf(err)
+	return err
 }
 
 // refusalOf makes the answer to a user of an error of the hasher's.

@@ -2,12 +2,12 @@ package chat
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -37,22 +37,34 @@ const codeAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // codeLength is how many letters of five bits a code has: nobody guesses one of 60.
 const codeLength = 12
 
-// newCode returns a new invite code, as in 4T7K-9QXA-M2VD.
-func newCode() string {
+// newCode returns a new code, as in 4T7K-9QXA-M2VD, of bytes from random, whose error it returns.
+func newCode(random io.Reader) (string, error) {
 	b := make([]byte, codeLength)
-	rand.Read(b)
+	if _, err := io.ReadFull(random, b); err != nil {
+		return "", fmt.Errorf("make a code: %w", err)
+	}
 	for i := range b {
 		b[i] = codeAlphabet[b[i]%32]
 	}
-	return string(b[:4]) + "-" + string(b[4:8]) + "-" + string(b[8:])
+	return string(b[:4]) + "-" + string(b[4:8]) + "-" + string(b[8:]), nil
 }
 
-// codeKey returns the key under which an invite code is kept, however it is typed: in any letter case, with or without
+// plainCode returns a code as it was made, but for the dashes, however it is typed: in any letter case, with or without
 // dashes and blanks, and with the letters that it has no use for instead of the digits that they look like.
+func plainCode(code string) string {
+	return strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
+}
+
+// codeKey returns what is kept of a code.
 func codeKey(code string) string {
-	code = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
-	sum := sha256.Sum256([]byte(code))
+	sum := sha256.Sum256([]byte(plainCode(code)))
 	return hex.EncodeToString(sum[:16])
+}
+
+// looksLikeCode reports whether typed could be such a code.
+func looksLikeCode(typed string) bool {
+	typed = plainCode(typed)
+	return len(typed) == codeLength && strings.Trim(typed, codeAlphabet) == ""
 }
 
 // Invite returns a new invite code, with which one account can be registered within InviteLasts where registration
@@ -70,7 +82,9 @@ func (n *Node) Invite(ctx context.Context, by Actor) (code string, err error) {
 		if err != nil {
 			return fmt.Errorf("encode invite: %w", err)
 		}
-		code = newCode()
+		if code, err = newCode(n.random); err != nil {
+			return err
+		}
 		_, err = n.store.Put(ctx, invitesBucket, codeKey(code), value, 0)
 		return record.WriteError(invitesBucket, "", err)
 	})

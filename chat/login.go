@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
-
-	"parley/chat/passwd"
 )
 
 // A Welcome is what a user is told after logging in.
@@ -29,69 +26,16 @@ func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
 	return err == nil, err
 }
 
-// Login is Authenticate and then Enter.
+// Login is Authenticate, by a password alone, and then Enter.
 func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
-	u, err := n.Authenticate(ctx, name, password, r.Source())
+	proof, err := n.Authenticate(ctx, Try{Name: name, Typed: password, Source: r.Source()})
+	if err == nil && proof.Reset {
+		err = ErrLogin
+	}
 	if err != nil {
 		return nil, Welcome{}, err
 	}
-	return n.Enter(ctx, u, r)
-}
-
-// Authenticate returns the user called name if password opens the account, for somebody who comes from source. It
-// brings nobody online, and writes nothing but, if need be, a better hash of the same password.
-//
-// It returns ErrLogin if name and password do not open an account, after the same time whatever the reason;
-// ErrManyTries, to the guesser and the owner alike, if there were too many wrong passwords; ErrPasswordEncoding for a
-// password that is not UTF-8; ErrBusy if too many passwords are being checked; and ErrBanned or ErrAddressBanned to who
-// knows the password.
-func (n *Node) Authenticate(ctx context.Context, name, password string, source netip.Addr) (User, error) {
-	forms, err := passwd.Forms(password)
-	if err != nil {
-		return User{}, ErrPasswordEncoding
-	}
-	a, _, err := n.account(ctx, name)
-	if err != nil && !errors.Is(err, ErrNoUser) {
-		return User{}, err
-	}
-	ok, stale, err := n.check(ctx, name, a, forms, source)
-	if err == nil && !ok {
-		err = ErrLogin
-	}
-	if errors.Is(err, ErrLogin) || errors.Is(err, ErrManyTries) {
-		n.counters.refused.Add(1)
-		if a != nil {
-			n.countFailure(a.Name)
-		}
-	}
-	if err == nil {
-		err = n.mayLogin(ctx, a, source)
-	}
-	if err != nil {
-		return User{}, err
-	}
-	if stale {
-		n.rehash(ctx, a, forms[0])
-	}
-	return a.user(), nil
-}
-
-// rehash replaces the hash of a with one of today's costs. The password was right: if it is hashed anew at this login
-// or the next is no reason to refuse it.
-func (n *Node) rehash(ctx context.Context, a *account, prepared string) {
-	hash, err := n.hasher.Hash(ctx, prepared)
-	if err != nil {
-		return
-	}
-	_, _, err = n.changeAccount(ctx, a.Name, func(now *account) error {
-		if now.Hash == a.Hash {
-			now.Hash = hash
-		}
-		return nil
-	})
-	if err != nil {
-		n.log.Error("password not hashed anew", "user", a.Name, "err", err)
-	}
+	return n.Enter(ctx, proof.User, r)
 }
 
 // Enter makes r the connection of u, who has an account and has shown that it is u's: by Authenticate, or in some other

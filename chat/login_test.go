@@ -124,16 +124,16 @@ func TestAuthenticate(t *testing.T) {
 	register(t, n, "Alice")
 	before, revision, err := n.account(ctx, "alice")
 	must(t, err)
-	u, err := n.Authenticate(ctx, "alice", secretOf("Alice"), new(seat).Source())
+	proof, err := n.Authenticate(ctx, Try{Name: "alice", Typed: secretOf("Alice"), Source: new(seat).Source()})
 	must(t, err)
-	if u != before.user() {
-		t.Errorf("authenticated as %+v", u)
+	if proof.User != before.user() || !proof.Mark.FoundIn(secretOf("Alice")) || proof.Reset {
+		t.Errorf("authenticated as %+v", proof)
 	}
 	for _, password := range []string{"wrong", ""} {
-		u, err := n.Authenticate(ctx, "alice", password, new(seat).Source())
+		proof, err := n.Authenticate(ctx, Try{Name: "alice", Typed: password, Source: new(seat).Source()})
 		wantErr(t, err, ErrLogin)
-		if u != (User{}) {
-			t.Errorf("with %q: %+v", password, u)
+		if proof != (Proof{}) {
+			t.Errorf("with %q: %+v", password, proof)
 		}
 	}
 	n.background.Wait()
@@ -156,9 +156,9 @@ func TestEnter(t *testing.T) {
 		g, s := guest(t, n)
 		must(t, n.Register(ctx, By(g), name, secretOf(name)))
 		n.Quit(ctx, g, s)
-		u, err := n.Authenticate(ctx, name, secretOf(name), new(seat).Source())
+		proof, err := n.Authenticate(ctx, Try{Name: name, Typed: secretOf(name), Source: new(seat).Source()})
 		must(t, err)
-		users[name] = u
+		users[name] = proof.User
 	}
 	must(t, n.Disable(ctx, AtConsole(), "disabled"))
 	_, err := n.Ban(ctx, AtConsole(), "banned", 0, Clean(""))

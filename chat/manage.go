@@ -68,7 +68,7 @@ func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string)
 			return err
 		}
 		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
-			a.Hash = hash
+			a.choose(hash)
 			return nil
 		})
 		if err == nil {

@@ -3,8 +3,10 @@ package chat
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -49,6 +51,7 @@ type Options struct {
 	Reserved    []string
 	PasswordMin int        // how many characters a new password must have; zero means 4
 	Hash        HashParams // what a new password hash costs
+	Random      io.Reader  // what codes and secrets are made of, by many goroutines; nil means crypto/rand.Reader
 
 	// Hashing is told when the hashing of a password begins and when it has ended, with how many KiB of memory that
 	// takes, by many goroutines and not after [Node.Close]; nil means that nobody wants to know.
@@ -67,6 +70,7 @@ type Node struct {
 	reserved reserved
 	hasher   *passwd.Hasher
 	exempt   Sources // of the limits per source
+	random   io.Reader
 	log      *slog.Logger
 
 	registration atomic.Pointer[RegistrationPolicy]
@@ -99,7 +103,10 @@ func New(o Options) *Node {
 		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop,
 		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing),
 		passwordMin: cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
-		failures: make(map[string]int), closing: make(chan struct{}),
+		failures: make(map[string]int), closing: make(chan struct{}), random: o.Random,
+	}
+	if n.random == nil {
+		n.random = rand.Reader
 	}
 	if n.store == nil {
 		n.store = NewMemoryStore()

@@ -59,7 +59,7 @@ func register(ctx context.Context, c *Call, user, password string) error {
 		return err
 	}
 	if password == "" {
-		if password, err = askNewPassword(ctx, c, user); err != nil {
+		if password, err = askNewPassword(ctx, c, user, "ask password", "ask again"); err != nil {
 			return err
 		}
 	}
@@ -70,9 +70,7 @@ func register(ctx context.Context, c *Call, user, password string) error {
 		c.Session.Guard(password)
 	}
 	c.Say("registered", user)
-	if advice := chat.PasswordAdvice(password); advice != nil {
-		c.Say(advice.Code(), advice.Args()...)
-	}
+	c.advise(password)
 	if c.Me.User.Guest {
 		c.Say("still a guest", user)
 	}
@@ -126,10 +124,16 @@ func askInvite(ctx context.Context, c *Call) (string, error) {
 	return code, c.Chat.CheckInvite(ctx, code)
 }
 
-// askNewPassword asks for a password that user may have, twice, and again if it is refused or the two differ.
-func askNewPassword(ctx context.Context, c *Call, user string) (string, error) {
+// NewPassword asks for a password that user may have, who has one already, twice.
+func (r *Registry) NewPassword(ctx context.Context, c *Call, user string) (string, error) {
+	return askNewPassword(ctx, c, user, "ask new", "ask new again")
+}
+
+// askNewPassword asks for a password that user may have, twice, by the sentences of these codes, and again if it is
+// refused or the two differ.
+func askNewPassword(ctx context.Context, c *Call, user, first, second string) (string, error) {
 	for try := 1; ; try++ {
-		password, err := askTwice(ctx, c, user)
+		password, err := askTwice(ctx, c, user, first, second)
 		switch {
 		case errors.Is(err, chat.ErrNoPassword), errors.Is(err, chat.ErrCancelled), !chat.IsRefusal(err), try == tries:
 			return password, err
@@ -141,15 +145,15 @@ func askNewPassword(ctx context.Context, c *Call, user string) (string, error) {
 	}
 }
 
-func askTwice(ctx context.Context, c *Call, user string) (string, error) {
-	password, err := c.Session.Ask(ctx, c.Table().Say("ask password"))
+func askTwice(ctx context.Context, c *Call, user, first, second string) (string, error) {
+	password, err := c.Session.Ask(ctx, c.Table().Say(first))
 	if err != nil {
 		return "", err
 	}
 	if err := c.Chat.CheckPassword(user, password); err != nil {
 		return "", err
 	}
-	again, err := c.Session.Ask(ctx, c.Table().Say("ask again"))
+	again, err := c.Session.Ask(ctx, c.Table().Say(second))
 	if err != nil {
 		return "", err
 	}

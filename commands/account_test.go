@@ -32,7 +32,7 @@ func TestRegister(t *testing.T) {
 			append(lines(differ), registered("gil")...)},
 		{"they differ", "register gus", []string{"s3cret", "s3crte", "abcd", "bcde", "cdef", "defg", "efgh", "efgh"},
 			lines(passwordPrompt, again, passwordPrompt, again, passwordPrompt, again),
-			lines(differ, differ, "The two passwords are not the same. Nothing was registered.")},
+			lines(differ, differ, "The two passwords are not the same. Nothing was done.")},
 		{"short on the line", "register gus x", nil, nil, lines("A password must have at least 4 characters.")},
 		{"refused at first", "register hal", []string{"abc", "HAL1", "quicksand", "quicksand"},
 			lines(passwordPrompt, passwordPrompt, passwordPrompt, again),

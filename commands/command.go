@@ -96,6 +96,12 @@ type Session interface {
 	InForce(setting string) (value any, why *words.Phrase)
 	// Relook makes what was set take effect.
 	Relook()
+	// Encrypted reports whether nobody can read along between here and the user.
+	Encrypted() bool
+	// Picture shows text as a QR code, if the user has a screen for that.
+	Picture(text string)
+	// ServerName is what the server is called.
+	ServerName() string
 	// Guard keeps a password that the user has just chosen from being said.
 	Guard(password string)
 	// Refused returns what was refused last, or nil.

@@ -26,7 +26,6 @@ var foreignWords = []foreign{
 	{words: greetings},
 	{words: []string{"guest"}, hint: "hint guest"},
 	{words: []string{"nick", "nickname", "name", "rename"}, hint: "hint nick"},
-	{words: []string{"passwd", "password", "setpass"}, hint: "hint passwd", secret: 1},
 	{words: []string{"identify", "auth", "connect"}, hint: "hint identify", secret: 1},
 	{words: []string{"create", "new", "make"}, hint: "hint create", secret: 2},
 	{words: []string{"unregister", "delete", "drop"}, hint: "hint unregister", secret: 1},

@@ -30,7 +30,7 @@ var privacyCommands = []Command{{
 	Name:     "my-data",
 	Usage:    "my-data",
 	Help:     "Show everything that the server has of you.",
-	More:     "The hash of your password is left out: nobody should see it.",
+	More:     "The hash of your password and the secret of your one-time codes are left out: nobody should see them.",
 	Example:  "my-data",
 	Pace:     Unpaced,
 	Extra:    true,

@@ -65,7 +65,10 @@ func (p *person) Talk(t *chat.Target) {
 	}
 }
 
-func (p *person) Guard(string) {}
+func (p *person) Guard(string)       {}
+func (p *person) Encrypted() bool    { return false }
+func (p *person) Picture(string)     {}
+func (p *person) ServerName() string { return "Parley" }
 
 // Source is loopback, as for all who are near.
 func (p *person) Source() netip.Addr { return netip.IPv6Loopback() }

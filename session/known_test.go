@@ -25,11 +25,11 @@ func (h *house) authenticated(name string) chat.User {
 	if err := h.server.Chat.AddUser(h.Context(), chat.AtConsole(), name, secret); err != nil {
 		h.Fatal(err)
 	}
-	u, err := h.server.Chat.Authenticate(h.Context(), name, secret, faraway)
+	proof, err := h.server.Chat.Authenticate(h.Context(), chat.Try{Name: name, Typed: secret, Source: faraway})
 	if err != nil {
 		h.Fatal(err)
 	}
-	return u
+	return proof.User
 }
 
 // knocks lets u come, whom the door knows. Whatever happens nobody is asked for anything.

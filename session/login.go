@@ -224,24 +224,6 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 	return nil
 }
 
-// Login turns the session into that of the user called name.
-func (s *Session) Login(ctx context.Context, name, password string) error {
-	u, err := s.server.Chat.Authenticate(ctx, name, password, s.Source())
-	if err == nil {
-		err = s.enter(ctx, u)
-	}
-	if err == nil {
-		s.Guard(password)
-	}
-	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
-		s.failures++
-		s.pass.Failed()
-		// Not with the name: it may be a password that went into the wrong line.
-		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
-	}
-	return err
-}
-
 // enter turns the session into that of u, who has shown who that is.
 func (s *Session) enter(ctx context.Context, u chat.User) error {
 	me, welcome, err := s.server.Chat.Enter(ctx, u, s)

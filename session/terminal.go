@@ -166,6 +166,9 @@ func (r *waitingReader) TryRead(p []byte) (n int, err error) {
 	return n, err
 }
 
+// Encrypted reports whether nobody can read along on the way to the terminal.
+func (s *Session) Encrypted() bool { return encrypted(s.term) }
+
 // A Claimer is a terminal that may tell what it can do.
 type Claimer interface {
 	// Claims returns what it told, as the bits of the MUD Terminal Type Standard: 1 is colours, 4 UTF-8, 8 many

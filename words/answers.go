@@ -103,15 +103,17 @@ var answers = map[string]string{
 	"privacy never": "None of that is written to a disk or to the log.",
 	"privacy mail":  "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
 	"privacy account": `Your account is kept on disk until an operator deletes it: your name, a hash of the ` +
-		`password, ` +
+		`password, the secret of your one-time codes, ` +
 		`what you have set, blocked and said about yourself, when you came and left, and the last addresses you came ` +
-		`from. "my-data" shows all of it.`,
+		`from. "my-data" shows all of it, but for what is secret.`,
 	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +
 		"disk, with the names or addresses that it concerns. The log of the server has names and addresses, too.",
 	"privacy network": "Telnet is not encrypted: who can read the network between you and the server can read along.",
 	"datum":           "%s: %s",
 	"datum none":      "none, you are a guest",
 	"datum hash":      "kept as a hash, which is not shown",
+	"datum secret":    "kept, and not shown",
+	"datum hashes":    "%d, kept as hashes, which are not shown",
 	"datum guest":     "a guest's session",
 	"datum muted":     "%s",
 

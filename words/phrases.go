@@ -64,7 +64,6 @@ var hints = map[string]string{
 	// For words from elsewhere.
 	"hint guest":      "You are logged in. To become a user, type: login <user>",
 	"hint nick":       `A name stays as it is. To have another one, type: register <user>`,
-	"hint passwd":     "Only an operator can change a password.",
 	"hint identify":   "To become a user, type: login <user>",
 	"hint create":     "To open a room, type: start <topic>. To make an account, type: register <user>",
 	"hint unregister": "Only an operator can delete an account.",

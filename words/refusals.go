@@ -42,7 +42,7 @@ var refusals = map[string]string{
 	"too many registered": "Your address has registered %d accounts within an hour, which is the limit. Try again " +
 		"in %s.",
 	"many registering":  "Many accounts were registered in the last minutes. Please try again in %s.",
-	"password mismatch": "The two passwords are not the same. Nothing was registered.",
+	"password mismatch": "The two passwords are not the same. Nothing was done.",
 
 	// Who asks about, or speaks to, another.
 	"no user":             `User %s does not exist. Type "who" to see who is online.`,

@@ -42,7 +42,8 @@ var whys = map[string]string{
 	"not blocked":     `You hear that user already. If you do not, the user may have nothing to say to you.`,
 	"too many blocks": `The list of those you block is full. "status" shows it, and "unblock <user>" makes room.`,
 	"login": `The name or the password was wrong. Which of the two is not said, so that nobody finds out names by ` +
-		`trying. After three tries the connection ends.`,
+		`trying. After three tries the connection ends. Who has one-time codes types one in place of the password ` +
+		`where the connection is not encrypted, and both where it is.`,
 	"many tries": `Many wrong passwords came for that account, or from your address. Waiting protects the account ` +
 		`against somebody who tries them all.`,
 	"bad name": `A name is what others type, and must not be taken for another: so it has letters, digits and a few ` +

@@ -118,31 +118,30 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	return encodePHC(p, salt, argon2.IDKey([]byte(password), salt, p.Time, p.Memory, p.Threads, hashBytes)), nil
 }
 
-// Verify reports whether one of the forms of a password is what was hashed; see [Forms]. An empty hash, which belongs
-// to no password, costs the same time, and so does a wrong form. stale says that the hash was made with lower costs
-// than today's, or of a form that is not today's. It returns ErrBusy, the error of ctx, or one of a hash that is
-// damaged.
-func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (ok, stale bool, err error) {
+// Verify returns which of the forms of a password is what was hashed, as an index, and -1 if none is; see [Forms]. An
+// empty hash, which belongs to no password, costs the same time, and so does a wrong form. stale says that the hash was
+// made with lower costs than today's. It returns ErrBusy, the error of ctx, or one of a hash that is damaged.
+func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (form int, stale bool, err error) {
 	if hash == "" {
 		hash = h.decoy
 	}
 	p, salt, want, err := decodePHC(hash)
 	if err != nil {
-		return false, false, err
+		return -1, false, err
 	}
 	start := time.Now()
 	done, err := h.turn(ctx)
 	if err != nil {
-		return false, false, err
+		return -1, false, err
 	}
 	defer done()
 	h.tell(p.Memory)
 	defer h.tell(p.Memory)
-	stale = p.Memory < h.params.Memory || p.Time < h.params.Time
-	for i, form := range forms {
-		got := argon2.IDKey([]byte(form), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
+	form = -1
+	for i, f := range forms {
+		got := argon2.IDKey([]byte(f), salt, p.Time, p.Memory, p.Threads, uint32(len(want)))
 		if subtle.ConstantTimeCompare(got, want) == 1 {
-			ok, stale = true, stale || i > 0
+			form = i
 		}
 	}
 	took := int64(time.Since(start))
@@ -150,7 +149,7 @@ func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (ok, 
 		took = usual + (took-usual)/4
 	}
 	h.usual.Store(took)
-	return ok, stale, nil
+	return form, p.Memory < h.params.Memory || p.Time < h.params.Time, nil
 }
 
 // Pretend takes as long as Verify does of late, and no work. It returns the error of ctx.

@@ -21,6 +21,8 @@ func TestWallClock(t *testing.T) {
 		"chat.operate":         "when a deed was done: to be shown",
 		"chat.now": "for invitations, which outlive the process: the wall clock at the start, and from " +
 			"there on the monotonic one",
+		"chat.choose":         "when a password was chosen: to be shown, and to tell it from another",
+		"totp.StepAt":         "one-time codes go by the clock on the wall, as the devices do that make them",
 		"chat.SendMail":       "when a letter was left: to be shown",
 		"chat.data":           "what is stored of an account: to be shown",
 		"session.setDeadline": "a deadline that has passed, whatever the time",

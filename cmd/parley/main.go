@@ -72,6 +72,8 @@ type program struct {
 	become func(dir string) (path string, err error)
 	// commands are what users can type beside the usual.
 	commands []commands.Command
+	// random is what codes and secrets are made of; nil means crypto/rand.Reader.
+	random io.Reader
 	// hash is what the hash of a new password costs: see chat.HashParams for zero.
 	hash chat.HashParams
 	// ground is what the server stands on; nil means alone.

@@ -151,6 +151,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		Store: store, Desk: ground.desk(), Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt,
 		Reserved:    registry.Reserved(),
 		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
+		Random: p.random,
 	})
 	defer node.Close()
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"slices"
@@ -29,6 +30,21 @@ type serving struct {
 	listen func(ctx context.Context, network, address string) (net.Listener, error)
 	reload <-chan os.Signal
 	stderr io.Writer
+	random io.Reader
+}
+
+// sameRandom gives the bytes that it gives in every play, so that a play can show codes. Safe for concurrent use.
+type sameRandom struct {
+	mu    sync.Mutex // guards bytes
+	bytes *rand.ChaCha8
+}
+
+func newSameRandom() *sameRandom { return &sameRandom{bytes: rand.NewChaCha8([32]byte{})} }
+
+func (r *sameRandom) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.bytes.Read(p)
 }
 
 // start runs the server until end. The complaint is empty when it listens.
@@ -42,6 +58,7 @@ func (s *stage) start() (complaint string) {
 			s.door.args),
 		reload: s.reload,
 		stderr: &s.log,
+		random: s.random,
 		listen: func(_ context.Context, network, address string) (net.Listener, error) {
 			if network == "unix" {
 				return telnettest.Listen(1), nil

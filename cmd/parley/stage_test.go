@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -32,6 +33,7 @@ type stage struct {
 	dir    string   // where the files of the play are
 	config []string // arguments that name its configuration
 	data   string   // the server's folder
+	random io.Reader
 
 	door   playDoor // by which users come
 	users  []*user  // in the order they came

@@ -122,7 +122,7 @@ var cheapHash = chat.HashParams{Memory: 64, Time: 1}
 
 // serveProgram is Parley itself, with passwords that cost little.
 func serveProgram(ctx context.Context, s serving) error {
-	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr, hash: cheapHash}
+	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr, random: s.random, hash: cheapHash}
 	return p.run(ctx, s.args, io.Discard)
 }
 
@@ -130,7 +130,8 @@ func serveProgram(ctx context.Context, s serving) error {
 // none.
 func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (seen [][]string) {
 	t.Helper()
-	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data"), door: playDoors[telnetDoor]}
+	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data"), door: playDoors[telnetDoor],
+		random: newSameRandom()}
 	if p.door != nil {
 		s.door = *p.door
 	}

@@ -1,0 +1,86 @@
+package commands
+
+import (
+	"context"
+
+	"parley/chat"
+)
+
+var passwdCommands = []Command{{
+	Name:    "passwd",
+	Aliases: []string{"password", "setpass"},
+	Usage:   "passwd",
+	Help:    "Change your password.",
+	More: "The present one is asked for, and then the new one twice. Nobody sees them. With one-time codes on, type " +
+		"what you log in with for the present one.",
+	Example: "passwd",
+	Needs:   Login,
+	Pace:    Unpaced,
+	Extra:   true,
+	Secret:  1,
+	Run: func(ctx context.Context, c *Call) error {
+		if c.Me.User.Guest {
+			return chat.ErrNoOwnAccount
+		}
+		proof, err := confirm(ctx, c, "ask present")
+		if err != nil {
+			return err
+		}
+		password, err := askNewPassword(ctx, c, c.Me.User.Name, "ask new", "ask new again")
+		if err != nil {
+			return err
+		}
+		if err := c.Chat.ChangePassword(ctx, proof, password); err != nil {
+			return err
+		}
+		c.Session.Guard(password)
+		c.Say("password changed")
+		c.advise(password)
+		return nil
+	},
+}}
+
+// operatorPasswdCommands let an operator help somebody in.
+var operatorPasswdCommands = []Command{{
+	Name:  "reset",
+	Usage: "reset <user>",
+	Help:  "Make a code for a new password.",
+	More: "The user types the code in place of the password, once, within 24 hours, and then chooses a new password. " +
+		"Until then the old one stays. One-time codes are asked for as before: totp off ends them.",
+	Example:  "reset bob",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: usersOnline,
+	Run: func(ctx context.Context, c *Call) error {
+		made, err := c.Chat.Reset(ctx, c.By, c.Arg("user"))
+		if err != nil {
+			return err
+		}
+		c.Say("reset code", made.User, made.Code, chat.ResetLasts)
+		if made.Disabled {
+			c.Say("reset disabled")
+		}
+		return nil
+	},
+}}
+
+// confirm asks for what the user logs in with, and returns the proof. An empty answer calls it off.
+func confirm(ctx context.Context, c *Call, question string) (chat.Proof, error) {
+	typed, err := c.Session.Ask(ctx, c.Table().Say(question))
+	if err == nil && typed == "" {
+		err = chat.ErrCancelled
+	}
+	if err != nil {
+		return chat.Proof{}, err
+	}
+	return chat.WithCode(typed, func(typed string) (chat.Proof, error) {
+		return c.Chat.Confirm(ctx, c.Me, typed, c.Session.Encrypted())
+	}, func() (string, error) { return c.Session.Ask(ctx, c.Table().Say("ask code")) })
+}
+
+// advise says what there is to say about a password that was taken.
+func (c *Call) advise(password string) {
+	if advice := chat.PasswordAdvice(password); advice != nil {
+		c.Say(advice.Code(), advice.Args()...)
+	}
+}

@@ -1,0 +1,64 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/chat"
+)
+
+// newPasswordTime is how long somebody may take to think of a new password who has come by an operator's code.
+const newPasswordTime = 10 * time.Minute
+
+// Login turns the session into that of the user called name. What is lacking beside what was typed is asked for: a
+// one-time code, and a new password for who has come by an operator's code.
+func (s *Session) Login(ctx context.Context, name, typed string) error {
+	proof, err := chat.WithCode(typed, func(typed string) (chat.Proof, error) {
+		return s.server.Chat.Authenticate(ctx, chat.Try{Name: name, Typed: typed, Source: s.Source(),
+			Encrypted: s.Encrypted()})
+	}, func() (string, error) { return s.readSecret(s.words().Say("ask code")) })
+	password := ""
+	if err == nil && proof.Reset {
+		password, err = s.chooseNew(ctx, proof)
+	}
+	if err == nil {
+		err = s.enter(ctx, proof.User)
+	}
+	if err == nil {
+		if s.mark = proof.Mark; proof.Reset {
+			s.Guard(password)
+		}
+		s.sayRecovered(proof)
+	}
+	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
+		s.failures++
+		s.pass.Failed()
+		// Not with the name: it may be a password that went into the wrong line.
+		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
+	}
+	return err
+}
+
+// chooseNew has somebody choose a new password who has come by an operator's code.
+func (s *Session) chooseNew(ctx context.Context, proof chat.Proof) (password string, err error) {
+	if s.phase == arriving {
+		s.setDeadline(time.Now().Add(newPasswordTime))
+	}
+	s.say("choose new")
+	if password, err = s.server.Commands.NewPassword(ctx, s.call(), proof.User.Name); err != nil {
+		return "", err
+	}
+	return password, s.server.Chat.ChangePassword(ctx, proof, password)
+}
+
+// sayRecovered says how many recovery codes are left, to who has used one.
+func (s *Session) sayRecovered(proof chat.Proof) {
+	switch {
+	case !proof.Recovered:
+	case proof.Left == 0:
+		s.say("last recovery used")
+	default:
+		s.say("recovery used", proof.Left)
+	}
+}
