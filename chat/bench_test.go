@@ -143,7 +143,7 @@ func BenchmarkWho(b *testing.B) {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n := newTestNode(b, Options{})
 			for i := range size {
-				_, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
+				_, _, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
 				must(b, err)
 			}
 			b.ReportAllocs()
@@ -162,7 +162,7 @@ func BenchmarkRooms(b *testing.B) {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n := newTestNode(b, Options{})
 			for i := range size {
-				p, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
+				p, _, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
 				must(b, err)
 				_, err = n.Start(b.Context(), p, Clean("tea"))
 				must(b, err)

@@ -80,8 +80,12 @@ func (p *Presence) hears(from User) bool {
 }
 
 // leavesOut reports whether e is from somebody whom the user blocked when it was said. That a room is closed is told
-// all the same: it is about the user's own membership.
+// all the same: it is about the user's own membership. So is that a room is about to be, but to its leader that is no
+// news.
 func (p *Presence) leavesOut(e *Event) bool {
+	if e.Kind == Dropped || e.Kind == Returned {
+		return e.From.ID == p.User.ID
+	}
 	all := p.blocksNow()
 	if len(all) == 0 || e.Kind == Closed {
 		return false

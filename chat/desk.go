@@ -61,9 +61,10 @@ type Desk interface {
 	// Move brings a user who is online to this node: e, whose Node is its name, takes the place of the entry of the
 	// same ID, and l hears what that one's listener has heard until then. The node where the user was gets the order
 	// HandOver in that place, and Move returns its answer: the zero Answer if there is none, because that node is dead
-	// or slow. It returns ErrNotFound if there is no such entry.
+	// or slow. It returns ErrNotFound if there is no such entry. If it was Held, Returned is told as in Update.
 	Move(ctx context.Context, e Entry, l Listener) (Answer, error)
 	// Update puts e in the place of the entry of the same ID and node. It returns ErrNotFound if that is not there.
+	// When an entry begins to be Held, the rooms that its user leads are told Dropped; when it no longer is, Returned.
 	Update(ctx context.Context, e Entry) error
 	// Quit ends the being online of the entry of e's ID and node, if it is there: the user leaves every room, the rooms
 	// that the user leads are closed, and their members are told. The topic they read is hidden if e.Muted. If the user

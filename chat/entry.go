@@ -30,6 +30,8 @@ type Entry struct {
 	Client Client `json:"client,omitzero"`
 	// Info is what a guest says of oneself; an account has it in the store.
 	Info Text `json:"info,omitzero"`
+	// Held says that the connection was lost, and the seat is kept for a while; nil while there is a connection.
+	Held *Hold `json:"held,omitempty"`
 }
 
 // Idle returns how long ago the user entered a line.

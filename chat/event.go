@@ -37,6 +37,8 @@ const (
 	Mailed                     // From has left the reader the letter whose number is Text
 	JoinedMany                 // Count users came into Room
 	LeftMany                   // Count users left Room
+	Dropped                    // the connection of From, who leads Room, was lost: it closes at Until
+	Returned                   // From, for whom that was told, is there again
 )
 
 var kindNames = [...]string{
@@ -44,7 +46,7 @@ var kindNames = [...]string{
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
 	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
 	LostShouts: "lost shouts", Came: "came", Went: "went", Mailed: "mailed",
-	JoinedMany: "joined many", LeftMany: "left many",
+	JoinedMany: "joined many", LeftMany: "left many", Dropped: "dropped", Returned: "returned",
 }
 
 // Kinds returns all kinds.

@@ -90,27 +90,28 @@ func (l *Ledger) Enter(e Entry) error {
 	return nil
 }
 
-// Move is [Desk.Move]. It returns the entry as it was, and the rooms of its user.
-func (l *Ledger) Move(e Entry) (was Entry, rooms []Room, err error) {
+// Move is [Desk.Move]. It returns the entry as it was, the rooms of its user, and what those are told.
+func (l *Ledger) Move(e Entry) (was Entry, rooms []Room, told []Telling, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	there := l.thereLocked(e)
 	if there == nil {
-		return Entry{}, nil, ErrNotFound
+		return Entry{}, nil, nil, ErrNotFound
 	}
 	l.replaceLocked(e)
-	return *there, l.roomsOfLocked(e.User), nil
+	return *there, l.roomsOfLocked(e.User), l.heldChangeLocked(*there, e), nil
 }
 
-// Update is [Desk.Update].
-func (l *Ledger) Update(e Entry) error {
+// Update is [Desk.Update]. It returns what the rooms of the user are told.
+func (l *Ledger) Update(e Entry) (told []Telling, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if there := l.thereLocked(e); there == nil || there.Node != e.Node {
-		return ErrNotFound
+	there := l.thereLocked(e)
+	if there == nil || there.Node != e.Node {
+		return nil, ErrNotFound
 	}
 	l.replaceLocked(e)
-	return nil
+	return l.heldChangeLocked(*there, e), nil
 }
 
 // Quit is [Desk.Quit], at that time. It returns what the rooms are told, by number, and whether the entry was there.

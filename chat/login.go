@@ -15,6 +15,10 @@ type Welcome struct {
 	Failed int
 	// Mail is how many letters the user has not read.
 	Mail int
+	// Held says that the connection before was lost, and that the seat was kept; nil if not.
+	Held *Hold
+	// Killed says that the user was online when the server stopped without warning, which was not told before.
+	Killed bool
 }
 
 // HasAccount reports whether name, in any letter case, is that of an account.
@@ -58,7 +62,9 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
 	changed, _, err := n.changeAccount(ctx, a.Name, func(now *account) error {
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
-		now.LastLogin, now.LastSeen, now.Failed = time.Now().UTC(), time.Now().UTC(), 0
+		w.Killed = n.killed(now)
+		now.LastLogin, now.Failed = time.Now().UTC(), 0
+		now.LastSeen = now.LastLogin // until the user has left in some way: see killed
 		now.remember(r.Source())
 		return nil
 	})
@@ -68,7 +74,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	} else {
 		a = changed
 	}
-	p, err := n.goOnline(ctx, a.user(), a.blocks(), r)
+	p, was, err := n.goOnline(ctx, a.user(), a.blocks(), r)
 	if err != nil {
 		return nil, w, err
 	}
@@ -83,8 +89,13 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		return nil, w, err
 	}
 	n.counters.logins.Add(1)
-	w.Mail = n.unreadMail(ctx, a)
+	w.Mail, w.Held, w.Killed = n.unreadMail(ctx, a), was.held, w.Killed && !was.there
 	return p, w, nil
+}
+
+// killed reports whether the user of a was online when a server before this one stopped without having anybody leave.
+func (n *Node) killed(a *account) bool {
+	return !a.LastLogin.IsZero() && a.LastSeen.Equal(a.LastLogin) && a.LastLogin.Before(n.started)
 }
 
 // recheck looks at the account once more when its user is online already: what an operator does is seen either here, or
@@ -126,7 +137,7 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		if err := n.muteBeside(ctx, u, r.Source()); err != nil {
 			n.log.Warn("a guest is not muted like the user who was at the same address", "guest", u.Name, "err", err)
 		}
-		p, err := n.goOnline(ctx, u, nil, r)
+		p, _, err := n.goOnline(ctx, u, nil, r)
 		if err == nil {
 			// Not earlier: who bans an address looks who is online afterwards.
 			if err := n.MayConnect(ctx, r.Source()); err != nil {

@@ -3,6 +3,7 @@ package chat
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // MailboxBytes is how much may wait for a session that does not read.
@@ -15,8 +16,8 @@ type mailbox struct {
 	oldest      *Event     // nil while there is none
 	first, last *bundle    // the others; nil while there are none
 	bytes       int
-	mark        int32 // how many bytes may be in it before that is news; 0 for none
-	full        bool  // something did not fit
+	mark        int32 // how many bytes may be in it before that is news; 0 for none, or kept
+	lost        int32 // how many events did not fit; nothing gets in after the first
 }
 
 // A bundle is some events in a row. Bundles are used again and again, so that hearing an event allocates nothing.
@@ -27,6 +28,13 @@ type bundle struct {
 }
 
 var bundles = sync.Pool{New: func() any { return new(bundle) }}
+
+// kept is the mark of a mailbox whose user's connection was lost.
+const kept = -1
+
+// HeldBytes is how much may wait for a user whose connection was lost: less than for others, so that there is room
+// for what is said when the user has come back.
+const HeldBytes = MailboxBytes / 4 * 3
 
 // PauseBytes is how much may wait for a session that leaves it where it is, since its user wants to read on.
 const PauseBytes = MailboxBytes / 4
@@ -41,12 +49,13 @@ func (m *mailbox) put(e *Event) (news, overflow bool) {
 }
 
 func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
-	if m.full {
-		return false, false
+	most := MailboxBytes
+	if m.mark == kept {
+		most = HeldBytes
 	}
-	if m.bytes+e.size() > MailboxBytes {
-		m.full = true
-		return false, true
+	if m.lost > 0 || m.bytes+e.size() > most {
+		m.lost++
+		return false, m.lost == 1 && m.mark != kept
 	}
 	before := m.bytes
 	m.bytes += e.size()
@@ -72,6 +81,20 @@ func (m *mailbox) setMark(bytes int32) {
 	m.mark = bytes
 }
 
+// hold says that nobody reads for a while: what does not fit is counted.
+func (m *mailbox) hold() { m.setMark(kept) }
+
+// resume ends that. How many events did not fit is the last that is read.
+func (m *mailbox) resume() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lost := m.lost
+	m.mark, m.lost = 0, 0
+	if lost > 0 {
+		m.putLocked(&Event{Kind: LostShouts, At: time.Now(), Count: int(lost)})
+	}
+}
+
 func (m *mailbox) unread() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,7 +111,7 @@ func (m *mailbox) take(events []*Event) []*Event {
 
 func (m *mailbox) emptyLocked() (oldest *Event, others *bundle) {
 	oldest, others = m.oldest, m.first
-	m.oldest, m.first, m.last, m.bytes, m.full = nil, nil, nil, 0, false
+	m.oldest, m.first, m.last, m.bytes, m.lost = nil, nil, nil, 0, 0
 	return oldest, others
 }
 
@@ -100,7 +123,7 @@ func (m *mailbox) prepend(events []*Event) (overflow bool) {
 	for _, e := range appendBundles(slices.Clone(events), oldest, b) {
 		m.putLocked(e)
 	}
-	return m.full
+	return m.lost > 0
 }
 
 // appendBundles appends what was in a mailbox to events, oldest first.

@@ -106,9 +106,12 @@ func (d *memoryDesk) Move(ctx context.Context, e Entry, l Listener) (Answer, err
 func (d *memoryDesk) move(ctx context.Context, e Entry, l Listener) (Answer, <-chan Answer, error) {
 	d.moving.Lock()
 	defer d.moving.Unlock()
-	was, rooms, err := d.ledger.Move(e)
+	was, rooms, told, err := d.ledger.Move(e)
 	if err != nil {
 		return Answer{}, nil, err
+	}
+	for _, t := range told {
+		d.bus.Tell(ctx, t)
 	}
 	d.bus.Quit(was, rooms)
 	a, later := d.find(was.Node).do(ctx, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
@@ -116,7 +119,15 @@ func (d *memoryDesk) move(ctx context.Context, e Entry, l Listener) (Answer, <-c
 	return a, later, nil
 }
 
-func (d *memoryDesk) Update(_ context.Context, e Entry) error { return d.ledger.Update(e) }
+func (d *memoryDesk) Update(ctx context.Context, e Entry) error {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	told, err := d.ledger.Update(e)
+	for _, t := range told {
+		d.bus.Tell(ctx, t)
+	}
+	return err
+}
 
 func (d *memoryDesk) Quit(ctx context.Context, e Entry) error {
 	d.moving.RLock()

@@ -9,22 +9,29 @@ import (
 	"time"
 )
 
+// A seating says what somebody who has come online was before.
+type seating struct {
+	there bool  // online already
+	held  *Hold // whose connection was lost; nil if not
+}
+
 // goOnline brings u online at r, or moves the user to r.
-func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*Presence, error) {
+func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*Presence, seating, error) {
 	for {
 		p := newPresence(n, u, all, r)
 		there, online := n.presences.LoadOrStore(u.key(), p)
 		if !online {
 			defer p.yield()
-			if err := n.appear(ctx, p); err != nil {
+			was, err := n.appear(ctx, p)
+			if err != nil {
 				n.disappear(context.WithoutCancel(ctx), p)
-				return nil, err
+				return nil, seating{}, err
 			}
-			return p, nil
+			return p, was, nil
 		}
 		p = there.(*Presence)
 		if err := p.wait(ctx); err != nil {
-			return nil, err
+			return nil, seating{}, err
 		}
 		old, ok := p.attach(r)
 		if ok {
@@ -40,13 +47,13 @@ func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*P
 			old.End(ErrMoved)
 		}
 		r.Wake(ctx) // what the old connection has not read
-		return p, nil
+		return p, seating{true, holdOf(old)}, nil
 	}
 }
 
 // appear makes p known to those who look for the user, and lets the user hear. A user who is online on another node
 // moves here.
-func (n *Node) appear(ctx context.Context, p *Presence) error {
+func (n *Node) appear(ctx context.Context, p *Presence) (seating, error) {
 	for range maxRetries {
 		err := n.desk.Enter(ctx, p.entry(), p)
 		if !errors.Is(err, ErrConflict) {
@@ -54,22 +61,22 @@ func (n *Node) appear(ctx context.Context, p *Presence) error {
 			if err == nil {
 				n.tellWatchers(ctx, p, Came)
 			}
-			return err
+			return seating{}, err
 		}
 		there, finding := n.desk.Find(ctx, p.User.Name)
 		switch {
 		case errors.Is(finding, ErrNotFound):
 			continue // has just gone
 		case finding != nil:
-			return finding
+			return seating{}, finding
 		case there.User.ID != p.User.ID:
-			return err
+			return seating{}, err
 		}
 		if moved, err := n.moveHere(ctx, p, there); moved || err != nil {
-			return err
+			return seating{true, there.Held}, err
 		}
 	}
-	return fmt.Errorf("enter: still changing after %d tries: %w", maxRetries, ErrConflict)
+	return seating{}, fmt.Errorf("enter: still changing after %d tries: %w", maxRetries, ErrConflict)
 }
 
 // moveHere makes p the seat of the user whose entry is there, on another node. It returns false if the user has gone.
@@ -130,9 +137,13 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 	}
 	// Whatever goes wrong below, the user must be able to come again.
 	defer n.disappear(ctx, p)
-	if p.User.Guest {
-		return
+	if !p.User.Guest {
+		n.recordLeave(ctx, p)
 	}
+}
+
+// recordLeave writes down when the user of p, who has an account, was there last.
+func (n *Node) recordLeave(ctx context.Context, p *Presence) {
 	_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
 		a.LastSeen = time.Now().UTC()
 		a.Marks = p.marksToKeep()
@@ -213,6 +224,7 @@ func (n *Node) Who(ctx context.Context) ([]string, error) {
 type Listed struct {
 	Name string
 	Away bool
+	Held bool // the connection was lost
 }
 
 // Roll is Who, and says who is away.
@@ -222,7 +234,7 @@ func (n *Node) Roll(ctx context.Context) ([]Listed, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Listed{e.User.Name, e.Absence.Away})
+		all = append(all, Listed{e.User.Name, e.Absence.Away, e.Held != nil})
 	}
 	return all, nil
 }

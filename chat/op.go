@@ -107,9 +107,9 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 	case OpEnter:
 		out.Err = l.Enter(*o.Entry)
 	case OpMove:
-		out.Was, out.Rooms, out.Err = l.Move(*o.Entry)
+		out.Was, out.Rooms, out.Told, out.Err = l.Move(*o.Entry)
 	case OpUpdate:
-		out.Err = l.Update(*o.Entry)
+		out.Told, out.Err = l.Update(*o.Entry)
 	case OpQuit:
 		out.Told, out.Quit = l.Quit(*o.Entry, o.At, now)
 	case OpOpenRoom:

@@ -29,6 +29,8 @@ const (
 	TellIdle OrderKind = "tell idle"
 	// TellWatchers lets those hear Event who watch its From, but none of Except.
 	TellWatchers OrderKind = "tell watchers"
+	// TakeUp gives Unfinished to User, whose entry is Entry.
+	TakeUp OrderKind = "take up"
 	// StopIn stops the node's server in Lasts. The node called Node tells everyone meanwhile.
 	StopIn OrderKind = "stop in"
 	// CancelStop calls that off.
@@ -50,6 +52,8 @@ type Order struct {
 	Sanction *Sanction     `json:"sanction,omitempty"`
 	Lasts    time.Duration `json:"lasts,omitempty"` // nanoseconds, from when the order is done
 	Node     string        `json:"node,omitempty"`
+
+	Unfinished *Unfinished `json:"unfinished,omitempty"`
 }
 
 // A Verdict says what became of an event for one user.
@@ -86,4 +90,6 @@ type Seat struct {
 	// Came is the Order of the last line before the user came.
 	Came  uint64 `json:"came,omitempty"`
 	Heard Heard  `json:"heard,omitzero"`
+	// Unfinished is what the user was in the middle of; nil if that was nothing.
+	Unfinished *Unfinished `json:"unfinished,omitempty"`
 }

@@ -29,6 +29,8 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 		n.tellWatchersHere(ctx, o)
 	case TellIdle:
 		return n.tellIdle(o), nil
+	case TakeUp:
+		n.takeUp(ctx, o)
 	case StopIn:
 		n.stopIn(o.Lasts, o.Node == n.desk.Node())
 	case CancelStop:

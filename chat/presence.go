@@ -59,6 +59,8 @@ type Presence struct {
 	heard atomic.Pointer[heard] // nil while there is nothing
 	came  atomic.Uint64         // the order of the last line before the user came
 
+	unfinished atomic.Pointer[Unfinished] // what waits for the next connection; nil for nothing
+
 	// turn is taken while the user comes or goes, to a room or a connection too: one move at a time, although a command
 	// of the connection before may still be at work.
 	turn turn.Turn
@@ -105,7 +107,7 @@ func (p *Presence) entry() Entry {
 		Source: p.Source(), Operator: p.Operator(), Muted: p.node.hides(context.Background(), p.User)}
 	e.Absence = p.Absence()
 	p.mu.Lock()
-	e.Client = clientOf(p.receiver)
+	e.Client, e.Held = clientOf(p.receiver), holdOf(p.receiver)
 	p.mu.Unlock()
 	if info := p.info.Load(); info != nil {
 		e.Info = *info
@@ -203,7 +205,9 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 	if p.gone {
 		return nil, false
 	}
-	old, p.receiver = p.receiver, r
+	if old, p.receiver = p.receiver, r; holdOf(old) != nil {
+		p.mail.resume()
+	}
 	p.touch()
 	return old, true
 }
@@ -243,6 +247,9 @@ func (p *Presence) handOver() (c *coming, ok bool) {
 	if !ok {
 		return nil, false
 	}
+	if holdOf(r) != nil {
+		p.mail.resume()
+	}
 	p.away.Store(true)
 	p.node.remove(p)
 	r.End(ErrMoved)
@@ -255,7 +262,7 @@ func (p *Presence) handOver() (c *coming, ok bool) {
 func (p *Presence) seat() *Seat {
 	last := p.lastPartners()
 	s := &Seat{Lines: p.lines.Load(), Unread: p.Take(), Teller: last.teller, Target: last.target, Came: p.came.Load(),
-		Heard: p.forgetHeard()}
+		Heard: p.forgetHeard(), Unfinished: p.TakeUnfinished()}
 	if last.spoke {
 		s.Room = &last.room
 	}
@@ -290,6 +297,9 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 	p.partners.Store(&last)
 	p.came.Store(s.Came)
 	p.takeHeard(s.Heard)
+	if s.Unfinished != nil {
+		p.unfinished.Store(s.Unfinished)
+	}
 	p.rouse(ctx, p.mail.prepend(s.Unread))
 }
 

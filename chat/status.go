@@ -15,6 +15,7 @@ type Status struct {
 	Rooms   []int         // numbers of the rooms the user is in
 	Idle    time.Duration // only while online
 	Absence Absence
+	Held    *Hold // the connection was lost, and the seat is kept; nil if not
 	// Since is when the user came, or, for one who is not online, was last seen; zero means never.
 	Since time.Time
 }
@@ -25,7 +26,7 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 	e, err := n.desk.Find(ctx, name)
 	switch {
 	case err == nil:
-		s.Absence = e.seen().Absence
+		s.Absence, s.Held = e.seen().Absence, e.Held
 		s.User, s.Online, s.Idle, s.Since, s.Info = e.User, true, n.idle(ctx, e), e.Since, e.Info
 		rooms, err := n.desk.RoomsOf(ctx, e.User)
 		if err != nil {

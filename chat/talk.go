@@ -62,6 +62,8 @@ type Hearer struct {
 	User    User
 	Idle    time.Duration
 	Absence Absence
+	// Held says that the user's connection was lost; nil if not.
+	Held *Hold
 }
 
 // Tell is TellUser for who knows the name alone, and returns the user's name and for how long that user has been idle.
@@ -100,7 +102,7 @@ func (n *Node) TellUser(ctx context.Context, me *Presence, u User, text Text) (H
 		case a.Verdict == Delivered:
 			n.count(Told)
 			me.told(e.User)
-			return Hearer{e.User, a.Idle, e.seen().Absence}, nil
+			return Hearer{e.User, a.Idle, e.seen().Absence, e.Held}, nil
 		case a.Verdict == Blocked:
 			return Hearer{}, ErrBlocked.With(e.User.Name)
 		case a.Verdict != "": // on the way out

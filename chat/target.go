@@ -8,9 +8,9 @@ import (
 // A Target is where somebody speaks to: a room, or one user.
 type Target struct {
 	// User is the user; the zero User if it is a room.
-	User User
+	User User `json:"user,omitzero"`
 	// Room is the number of the room.
-	Room int
+	Room int `json:"room,omitempty"`
 }
 
 // IsRoom reports whether t is a room.

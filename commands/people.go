@@ -77,6 +77,9 @@ func status(ctx context.Context, c *Call) error {
 		rooms[i] = strconv.Itoa(number)
 	}
 	c.Say("status online")
+	if s.Held != nil {
+		c.Say("status held", words.Idle(s.Held.Ago()))
+	}
 	if s.Absence.Away {
 		c.Say("status away", words.Reason(s.Absence.Why.String()))
 	}

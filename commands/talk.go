@@ -21,6 +21,8 @@ func (c *Call) tell(ctx context.Context, u chat.User) error {
 		return leaveMail(err)
 	case err != nil:
 		return err
+	case h.Held != nil:
+		c.Say("told held", h.User.Name, words.Idle(h.Held.Ago()))
 	case h.Absence.Away:
 		c.Say("told away", h.User.Name, words.Reason(h.Absence.Why.String()))
 	case h.Idle >= tellIdle:

@@ -46,6 +46,9 @@ func who(ctx context.Context, c *Call) error {
 		if listed.Away {
 			name = c.Table().Say("away", name)
 		}
+		if listed.Held {
+			name = c.Table().Say("held", name)
+		}
 		names = append(names, name)
 	}
 	if prefix != "" && len(names) == 0 {
@@ -140,6 +143,9 @@ func (c *Call) sayEntry(e chat.Entry, rooms []string) {
 		where = words.Say("by the client", where, client.Door+" "+client.Name)
 	case client.Door+client.Name != "":
 		where = words.Say("by the client", where, client.Door+client.Name)
+	}
+	if e.Held != nil {
+		where = words.Say("held since", where, words.Idle(e.Held.Ago()))
 	}
 	if e.Absence.Away {
 		c.Say("online one away", e.User.Name, words.Idle(e.Idle()), e.Since, where,

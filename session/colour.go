@@ -25,6 +25,8 @@ var paints = map[chat.Kind]string{
 
 	chat.JoinedMany: "2",
 	chat.LeftMany:   "2",
+	chat.Dropped:    "1",
+	chat.Returned:   "2",
 }
 
 // highlight is how the reader's own name is shown where others write it: whatever the colours are, it is the other way

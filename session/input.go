@@ -246,6 +246,7 @@ func (s *Session) deliver(b *scratch) {
 	if s.me == nil || s.holds() {
 		return
 	}
+	s.takeUp()
 	if b == nil {
 		s.printEvents(s.me.Take(), nil)
 		return

@@ -55,6 +55,13 @@ func (s *Session) finish(err error) {
 		s.turn.Give()
 		return
 	}
+	ctx, reason := context.WithoutCancel(s.ctx), s.why(err)
+	if s.keeps(reason) {
+		_ = s.safely(func() error { // it is over in any case
+			s.putDown(ctx)
+			return nil
+		})
+	}
 	s.noteSlow()
 	if s.phase != over {
 		_ = s.safely(func() error { // it is over in any case
@@ -62,9 +69,9 @@ func (s *Session) finish(err error) {
 			return nil
 		})
 	}
-	defer s.done(s.why(err))
+	defer s.done(reason)
 	defer s.recovered("end")
-	s.close(context.WithoutCancel(s.ctx))
+	s.close(ctx, reason)
 }
 
 // arrive finds out who is there, and shows the first prompt for commands.
@@ -166,6 +173,7 @@ func (s *Session) offer() {
 		s.adopt()
 		s.ask(s.commandPrompt())
 	}
+	s.takeUp()
 	s.deliver(nil)
 	s.tellChannels()
 	s.compose()

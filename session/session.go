@@ -143,12 +143,12 @@ func (s *Session) recovered(where string) {
 }
 
 // close leaves the chat and waits for all that the session has started.
-func (s *Session) close(ctx context.Context) {
+func (s *Session) close(ctx context.Context, reason error) {
 	defer s.server.remove(s)
 	if s.late {
 		s.pass.Late()
 	}
-	s.leaveChat(ctx)
+	s.leaveChat(ctx, reason)
 	s.phase = gone
 	s.rest()
 	s.turn.Give()
@@ -173,8 +173,8 @@ func (s *Session) noteSlow() {
 		unread)
 }
 
-// leaveChat ends the user's being online.
-func (s *Session) leaveChat(ctx context.Context) {
+// leaveChat ends the user's being online, or leaves the seat empty for a while, according to why the session ends.
+func (s *Session) leaveChat(ctx context.Context, reason error) {
 	defer s.spoken()
 	defer s.recovered("quit")
 	if s.me != nil {
@@ -182,7 +182,11 @@ func (s *Session) leaveChat(ctx context.Context) {
 			s.server.deliverer.caughtUp()
 		}
 		s.speaking.Store(true)
-		s.server.Chat.Quit(ctx, s.me, s)
+		if s.keeps(reason) {
+			s.server.Chat.Lose(ctx, s.me, s)
+		} else {
+			s.server.Chat.Quit(ctx, s.me, s)
+		}
 	}
 }
 

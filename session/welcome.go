@@ -43,6 +43,15 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 	} else {
 		s.say("last login", w.LastLogin)
 	}
+	switch {
+	case w.Killed:
+		s.say("killed")
+	case w.Held == nil:
+	case w.Held.Restart:
+		s.say("seat kept over restart")
+	default:
+		s.say("seat kept", words.Idle(w.Held.Ago()))
+	}
 	if w.Mail > 0 {
 		s.say("unread mail", words.Count(w.Mail, "letter"))
 	}

@@ -45,11 +45,15 @@ var answers = map[string]string{
 	"unblocked":       "User %s has been unblocked.",
 	"told":            "Told %s.",
 	"told idle":       "Told %s, who has been idle %s.",
+	"told held":       "Told %s, whose connection was lost %s ago.",
 	"told away":       "Told %s, who is away%s",
 	"you are away":    "You are away%s When you are here again, type: back",
 	"you are back":    "You are back.",
 	"status away":     "Away%s",
 	"away":            "%s(away)",
+	"held":            "%s(connection lost)",
+	"held since":      "%s, connection lost %s ago",
+	"status held":     "Connection lost: %s ago",
 	"online one":      "%s: idle %s, since %s, %s.",
 	"online one away": "%s: idle %s, since %s, %s, away%s",
 	"roomless":        "in no room",
@@ -100,8 +104,9 @@ var answers = map[string]string{
 	"privacy shouts": "What is said to everyone is kept in memory until the server stops: the last %d lines at most.",
 	"privacy tells": "What you are told in private is kept in memory for you alone until you leave: the last %d " +
 		"lines at most.",
-	"privacy never": "None of that is written to a disk or to the log.",
-	"privacy mail":  "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
+	"privacy never": "None of that is written to the log. What you have not read when the server restarts is on disk " +
+		"until it runs again; the rest is never written to a disk.",
+	"privacy mail": "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
 	"privacy account": `Your account is kept on disk until an operator deletes it: your name, a hash of the ` +
 		`password, the secret of your one-time codes, ` +
 		`what you have set, blocked and said about yourself, when you came and left, and the last addresses you came ` +

@@ -41,11 +41,12 @@ type Unit struct{ One, Many string }
 
 // An Event is what happened, as a sentence tells it.
 type Event interface {
-	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "time" or "lines".
+	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "time", "clock" or
+	// "lines".
 	AppendField(b []byte, gap string) []byte
 	// Terms are what belongs into the gap "terms".
 	Terms() Terms
-	// Left belongs into the gap "time".
+	// Left belongs into the gaps "time" and "clock".
 	Left() time.Duration
 	// Lines are how many belong into the gap "lines".
 	Lines() int
@@ -63,6 +64,8 @@ func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
 			return append(b, t.Terms(e.Terms())...)
 		case "time":
 			return append(b, t.Duration(e.Left())...)
+		case "clock":
+			return append(b, t.Countdown(e.Left())...)
 		case "lines":
 			return append(b, t.Phrase(Count(e.Lines(), "lost line"))...)
 		}
@@ -101,6 +104,10 @@ var English = &Table{
 		// Of two or more, who are not told of by name.
 		"joined many": "[Room {room}] {users} others joined.",
 		"left many":   "[Room {room}] {users} others left.",
+
+		// Of a leader whose connection was lost.
+		"dropped":  "[Room {room}] {from}'s connection was lost; the room closes in {clock}.",
+		"returned": "[Room {room}] {from} is back.",
 	}),
 	Joins: [...]Template{
 		Parse("[Room {room}] {from} and {second} joined."),

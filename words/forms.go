@@ -30,6 +30,9 @@ var speakerEvents = map[string]string{
 
 	"joined many": "{users} others joined. (room {room})",
 	"left many":   "{users} others left. (room {room})",
+
+	"dropped":  "{from}'s connection was lost; the room closes in {clock}. (room {room})",
+	"returned": "{from} is back. (room {room})",
 }
 
 var speakerJoins = map[string]string{
@@ -52,6 +55,9 @@ var readerEvents = map[string]string{
 
 	"joined many": "{users} others joined room {room}.",
 	"left many":   "{users} others left room {room}.",
+
+	"dropped":  "{from}'s connection was lost; room {room} closes in {clock}.",
+	"returned": "{from} is back in room {room}.",
 }
 
 // readerClassicEvents are those of readerEvents that begin with the room for who wants that.
@@ -63,6 +69,9 @@ var readerClassicEvents = map[string]string{
 
 	"joined many": "Room {room}: {users} others joined.",
 	"left many":   "Room {room}: {users} others left.",
+
+	"dropped":  "Room {room}: {from}'s connection was lost; the room closes in {clock}.",
+	"returned": "Room {room}: {from} is back.",
 }
 
 var readerJoins = map[string]string{
@@ -105,6 +114,7 @@ var readerSentences = map[string]string{
 		"its users.",
 	"yes":  "Yes, Parley is here.",
 	"away": "%s, away",
+	"held": "%s, connection lost",
 
 	"commands":            "Commands:",
 	"operators' commands": "Commands for operators:",

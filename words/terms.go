@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +55,20 @@ func (t *Table) Duration(d time.Duration) string {
 		b = t.Units[len(t.Units)-1].append(b, 0)
 	}
 	return string(b)
+}
+
+// Countdown writes a length of time as a clock that runs down shows it: 2:00, 1:00:00. Those who hear it read it in
+// words.
+func (t *Table) Countdown(d time.Duration) string {
+	if t.Heard {
+		return t.Duration(d)
+	}
+	d = max(0, d)
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	if hours > 0 {
+		return fmt.Sprintf("%d:%02d:%02d", hours, minutes, seconds)
+	}
+	return fmt.Sprintf("%d:%02d", minutes, seconds)
 }
 
 // append appends so many of the unit, behind others if there are some.

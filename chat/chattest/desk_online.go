@@ -15,6 +15,7 @@ var onlineTests = []deskTest{
 	{"enter", enter},
 	{"online", online},
 	{"update", update},
+	{"held", held},
 	{"one of many enters", oneEnters},
 	{"move", move},
 	{"move while talked to", moveWhileTalkedTo},
@@ -114,6 +115,54 @@ func update(h *hall) {
 	h.everywhere("she who came again is there", func(d chat.Desk) bool {
 		return find(h, d, "alice").ID == again.entry.ID
 	})
+}
+
+// held lets the connection of a leader be lost, and be there again, on the same node and on another one.
+func held(h *hall) {
+	ctx := h.Context()
+	ears := h.enter("alice", "bob", "carol")
+	alice, bob := ears[0], ears[1]
+	led, other := alice.open(bob), bob.open(alice)
+	told := func(what string, kind chat.Kind, at time.Time) {
+		h.eventually(what, func() bool {
+			bob.mu.Lock()
+			defer bob.mu.Unlock()
+			last := bob.events[len(bob.events)-1]
+			return last.Kind == kind && last.Room == led && last.From == alice.entry.User && last.At.Equal(at)
+		})
+	}
+	lost := alice.entry
+	lost.Held = &chat.Hold{Since: time.Now(), Lasts: time.Minute}
+	h.must(alice.desk.Update(ctx, lost))
+	told("bob is told of the loss", chat.Dropped, lost.Held.Since)
+	h.must(alice.desk.Update(ctx, lost)) // which is no news
+	h.everywhere("she is held", func(d chat.Desk) bool {
+		e := find(h, d, "alice")
+		return e.Held != nil && e.Held.Lasts == time.Minute && e.Held.Since.Equal(lost.Held.Since)
+	})
+	back := alice.entry
+	back.LastInput = time.Now()
+	h.must(alice.desk.Update(ctx, back))
+	told("bob is told that she is back", chat.Returned, back.LastInput)
+	h.must(alice.desk.Update(ctx, lost))
+	told("bob is told once more", chat.Dropped, lost.Held.Since)
+	there := h.newEar(h.view(), "alice")
+	there.entry.ID, there.entry.LastInput = alice.entry.ID, time.Now()
+	_, err := there.desk.Move(ctx, there.entry, there)
+	h.must(err)
+	told("bob is told that she is elsewhere", chat.Returned, there.entry.LastInput)
+	bob.say(chat.RoomTopic(other), "done")
+	bob.mu.Lock()
+	defer bob.mu.Unlock()
+	changes := 0
+	for _, e := range bob.events {
+		if e.Kind == chat.Dropped || e.Kind == chat.Returned {
+			changes++
+		}
+	}
+	if changes != 4 {
+		h.Errorf("bob is told %d times", changes)
+	}
 }
 
 // oneEnters lets many enter under one name at once.

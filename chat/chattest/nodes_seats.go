@@ -16,6 +16,7 @@ var nodeSeatTests = []nodeTest{
 	{"take over while others speak", takeOverTalk},
 	{"take over while leaving", takeOverLeaving},
 	{"blocks go with the user", takeOverBlocks},
+	{"held seat", heldSeat},
 }
 
 // takeOver logs in at another node, and back.
@@ -220,5 +221,46 @@ func takeOverBlocks(h *house) {
 			h.Fatalf("after %d blocks she has blocked %q", i+1, got)
 		}
 		old = now
+	}
+}
+
+// heldSeat lets a connection be lost, and has the user come back at each node.
+func heldSeat(h *house) {
+	ctx := h.Context()
+	alice, bob := h.come(0, "alice"), h.come(1, "bob")
+	room := alice.start(bob)
+	for node := range h.nodes {
+		alice.drain()
+		bob.drain()
+		line := fmt.Sprint("half-typed ", node)
+		alice.node.PutDown(ctx, alice.me, alice, chat.Unfinished{Line: line, Talk: &chat.Target{Room: room}})
+		alice.node.Lose(ctx, alice.me, alice)
+		bob.until("[Room 0] alice's connection was lost; the room closes in 2:00.")
+		h.must(bob.tell("alice", "hello?"))
+		h.online("alice", "bob")
+		alice = h.login(node, "alice")
+		alice.until("[Private] bob: hello?")
+		bob.until("[Room 0] alice is back.")
+		u := alice.me.TakeUnfinished()
+		if u == nil || u.Line != line || u.Talk == nil || u.Talk.Room != room {
+			h.Errorf("at node %d she goes on with %+v", node, u)
+		}
+		alice.say(room, "I lead")
+		bob.until("[Room 0] *alice*: I lead")
+		if e, err := h.nodes[2].Online(ctx); err != nil || e[0].Held != nil {
+			h.Errorf("after her login at node %d: %+v, %v", node, e, err)
+		}
+	}
+	// A line that comes after the seat.
+	before := alice
+	alice = h.login(0, "alice")
+	before.node.PutDown(ctx, before.me, before, chat.Unfinished{Line: "late"})
+	var u *chat.Unfinished
+	h.eventually("the line comes after the seat", func() bool {
+		u = alice.me.TakeUnfinished()
+		return u != nil
+	})
+	if u.Line != "late" {
+		h.Errorf("she goes on with %+v", u)
 	}
 }

@@ -17,7 +17,7 @@ func TestWallClock(t *testing.T) {
 	allowed := map[string]string{
 		"chat.RegisterInvited": "when an account was made: to be shown",
 		"chat.Enter":           "when its user was last here: to be shown",
-		"chat.goOffline":       "the same",
+		"chat.recordLeave":     "the same",
 		"chat.operate":         "when a deed was done: to be shown",
 		"chat.now": "for invitations, which outlive the process: the wall clock at the start, and from " +
 			"there on the monotonic one",

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
@@ -33,6 +34,7 @@ type options struct {
 	PasswordMin    passwordMin             `default:"4" placeholder:"COUNT" help:"Least number of characters of a new password, from 1 to 64. (${default})"`
 	LimitsExempt   []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
 	TrustedProxies []string                `placeholder:"NETWORK" help:"Addresses or networks of proxies; may be given more than once. They have to say by the PROXY protocol who comes, at every listener, and nobody else may. None if not given."`
+	Hold           holdTime                `default:"2m" placeholder:"TIME" help:"For how long the seat of a user is kept whose connection was lost, up to 1h; 0 for not at all. (${default})"`
 	Name           string                  `default:"Internet Chat Server" live:"" help:"What the server calls itself to its users. (${default})"`
 	Banner         string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`
 	MOTD           string                  `live:"" name:"motd" placeholder:"FILE" help:"Text to show after the login."`
@@ -99,6 +101,22 @@ func (h hostname) check() error {
 	if !hostnames.MatchString(string(h)) || len(h) > 253 {
 		return fmt.Errorf("--mssp-hostname: %q is not the name of a host", string(h))
 	}
+	return nil
+}
+
+// A holdTime is for how long a seat is kept.
+type holdTime time.Duration
+
+// maxHold is the most that may be.
+const maxHold = time.Hour
+
+// UnmarshalText reads a length of time such as 2m, or 0.
+func (h *holdTime) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d < 0 || d > maxHold || d > 0 && d < time.Second {
+		return errors.New("a seat can be kept for a time such as 30s or 2m, from 1s to 1h, or 0 for not at all")
+	}
+	*h = holdTime(d)
 	return nil
 }
 

@@ -22,6 +22,8 @@ type play struct {
 	byAddress bool
 	// door is by which all come; nil means plain telnet.
 	door *playDoor
+	// alone says that it is performed on one server only.
+	alone bool
 	// three says that it is performed on three servers.
 	three bool
 }
@@ -37,15 +39,16 @@ type scene struct {
 type step struct {
 	source string
 	user   string // whom it is about, or the name of a file; empty for the server and the clock
-	op     string // > * ~ >> connect hangup eof resize freeze thaw file again wait restart stop start reload
+	op     string // > * ~ >> connect hangup lose eof resize freeze thaw file again wait restart stop start reload
 	text   string // the rest of the line
 }
 
 var (
 	deedLine    = regexp.MustCompile(`^(\S+) (>>|[>*~])(?: (.*))?$`)
 	wantLine    = regexp.MustCompile(`^(\S+) (<<|[<|!])(?: (.*))?$`)
-	wordLine    = regexp.MustCompile(`^(connect|hangup|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
+	wordLine    = regexp.MustCompile(`^(connect|hangup|lose|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
 	addressLine = regexp.MustCompile(`^by address: \S`)
+	aloneLine   = regexp.MustCompile(`^one server: \S`)
 	bareLine    = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
 )
 
@@ -73,6 +76,9 @@ func parsePlay(file string, source []byte) (*play, error) {
 			last.lines = append(last.lines, line)
 		case addressLine.MatchString(line) && len(p.scenes) == 0:
 			p.byAddress = true
+			p.lead = append(p.lead, line)
+		case aloneLine.MatchString(line) && len(p.scenes) == 0:
+			p.alone = true
 			p.lead = append(p.lead, line)
 		default:
 			return nil, fmt.Errorf("%s:%d: no step and no expectation: %q", file, number, line)

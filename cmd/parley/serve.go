@@ -149,11 +149,12 @@ func (s *service) run(ctx context.Context) (err error) {
 	defer memory.close()
 	node := chat.New(chat.Options{
 		Store: store, Desk: ground.desk(), Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt,
-		Reserved:    registry.Reserved(),
+		Reserved: registry.Reserved(), Hold: time.Duration(o.Hold),
 		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
 		Random: p.random,
 	})
 	defer node.Close()
+	s.takeSeats(ctx, node)
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
 		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
@@ -202,7 +203,9 @@ func (s *service) run(ctx context.Context) (err error) {
 		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node,
 			certs: secure.source()},
 	}
-	return r.untilDone(ctx)
+	err = r.untilDone(ctx)
+	s.leaveSeats(node)
+	return err
 }
 
 // put closes the store, and returns err with what went wrong in that.
@@ -283,6 +286,7 @@ func (r *running) untilDone(ctx context.Context) error {
 	r.log.Info("shutting down")
 	r.health.accepting.Store(false)
 	supervisor.tell(daemon.SdNotifyStopping)
+	r.node.Suspend()
 	r.sessions.Stop(chat.ErrStopped)
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()

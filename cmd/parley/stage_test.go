@@ -214,8 +214,12 @@ func (s *stage) act(st step) (complaint string, err error) {
 		u.client.Freeze()
 	case "thaw":
 		u.client.Thaw()
-	case "hangup":
-		u.client.Close()
+	case "hangup", "lose":
+		if st.op == "lose" {
+			u.client.Lose()
+		} else {
+			u.client.Close()
+		}
 		s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
 	}
 	if err != nil {

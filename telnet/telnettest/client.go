@@ -83,6 +83,14 @@ func (c *Client) Close() {
 	c.wg.Wait()
 }
 
+// Lose ends the connection without a word, as a dead network does, and waits for the client's goroutines.
+func (c *Client) Lose() {
+	if nc, ok := c.nc.(interface{ Lose() }); ok {
+		nc.Lose()
+	}
+	c.Close()
+}
+
 // CloseWrite ends the input after what was typed, as `nc -N` does at the end of its input; the client goes on reading.
 func (c *Client) CloseWrite() {
 	c.change(func() { c.halfDone = true })

@@ -24,8 +24,9 @@ var clientPorts atomic.Uint32
 //
 // Each direction buffers 64 KiB; a Write waits while that is full. After one side's Close the other reads what was
 // buffered and then io.EOF, and its writes fail with [syscall.EPIPE]; the same end of file follows CloseWrite, which
-// both ends have (assert interface{ CloseWrite() error }). Bytes that a side had not read when it closed are lost,
-// without the reset that TCP would send. Deadlines give [os.ErrDeadlineExceeded], use after Close [net.ErrClosed].
+// both ends have (assert interface{ CloseWrite() error }). After Lose the other side reads [syscall.ETIMEDOUT].
+// Bytes that a side had not read when it closed are lost, without the reset that TCP would send. Deadlines give
+// [os.ErrDeadlineExceeded], use after Close [net.ErrClosed].
 //
 // Addresses are *net.TCPAddr of 127.0.0.1: port 4000 for the server, another one for every client. All methods are safe
 // for concurrent use, and whoever waits in them is durably blocked in the sense of testing/synctest. A pipe owns no
@@ -88,6 +89,15 @@ func (c *conn) Close() error {
 // CloseWrite ends what this side sends, as shutdown(2) does; it goes on reading.
 func (c *conn) CloseWrite() error {
 	return c.opError("close", c.out.closeWrite(syscall.EPIPE))
+}
+
+// errLost is what a server reads whose peer was lost.
+const errLost = syscall.ETIMEDOUT
+
+// Lose ends the connection as when nothing arrives any more: the other side reads an error, not the end of the input.
+func (c *conn) Lose() {
+	c.out.closeWrite(errLost)
+	c.in.closeRead()
 }
 
 func (c *conn) SetDeadline(t time.Time) error {
@@ -177,6 +187,8 @@ func (s *stream) takeLocked(p []byte) (int, error) {
 		s.data = s.data[n:]
 		s.changed.Broadcast()
 		return n, nil
+	case s.writer.closed == errLost:
+		return 0, errLost
 	case s.writer.closed != nil:
 		return 0, io.EOF
 	}
@@ -251,7 +263,7 @@ func (s *stream) closeRead() bool {
 func (s *stream) closeWrite(reason error) error {
 	s.mu.Lock()
 	defer s.unlock()
-	if s.writer.closed == net.ErrClosed {
+	if s.writer.closed == net.ErrClosed || s.writer.closed == errLost {
 		return net.ErrClosed
 	}
 	s.writer.closed = reason

@@ -1,0 +1,198 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// SeatsVersion is that of the form in which [Node.SaveSeats] writes seats down.
+const SeatsVersion = 1
+
+// MaxSavedBytes is how much is written down of what users have not read, of all together. Of what is more they read how
+// many lines it was.
+const MaxSavedBytes = 64 << 20
+
+// savedSeats are the rooms and the seats of a server that has stopped.
+type savedSeats struct {
+	Desk  deskState   `json:"desk"`
+	Seats []savedSeat `json:"seats"`
+}
+
+// A savedSeat is a user's being online, with what is at the desk and what is at the node.
+type savedSeat struct {
+	Entry Entry `json:"entry"`
+	Seat  *Seat `json:"seat"`
+}
+
+// A deskState is a desk in memory as it is written down.
+type deskState struct {
+	Ledger *Ledger       `json:"ledger"`
+	Time   time.Duration `json:"time"` // of the ledger
+	Said   uint64        `json:"said"` // the order of the last line
+}
+
+// alone returns the desk in memory of a node that has it for itself, or nil: what several nodes share does not stop
+// with one of them.
+func (n *Node) alone() *memoryDesk {
+	if d, ok := n.desk.(*memoryDesk); ok && len(d.nodes) == 1 {
+		return d
+	}
+	return nil
+}
+
+// Suspend says that the server is about to stop, and that the seats of those who are online are to outlast that: see
+// [Node.SaveSeats]. Who loses a connection from now on leaves the seat as it is, and nobody is told. It changes nothing
+// where no seats are held, and where the desk is shared by several nodes.
+func (n *Node) Suspend() { n.suspended.Store(n.hold > 0 && n.alone() != nil) }
+
+// Suspended reports whether seats are to outlast the stop of the server.
+func (n *Node) Suspended() bool { return n.suspended.Load() }
+
+// SaveSeats returns the rooms and the seats that are held, as bytes that [Node.RestoreSeats] reads, and how many seats
+// that are; nil if there are none. Call it after Suspend when the last session is over: what users have not read goes
+// with it.
+func (n *Node) SaveSeats() (data []byte, seats int, err error) {
+	d := n.alone()
+	if d == nil || !n.Suspended() {
+		return nil, 0, nil
+	}
+	saved := savedSeats{Desk: d.state()}
+	left := MaxSavedBytes
+	n.presences.Range(func(_, v any) bool {
+		p := v.(*Presence)
+		if p.held() != nil {
+			saved.Seats = append(saved.Seats, savedSeat{p.entry(), p.seatToSave(&left)})
+		}
+		return true
+	})
+	if len(saved.Seats) == 0 {
+		return nil, 0, nil
+	}
+	data, err = json.Marshal(saved)
+	return data, len(saved.Seats), err
+}
+
+// seatToSave returns the seat as it is written down, of whose unread lines so many bytes are left. What the user alone
+// was told and has read is not written down.
+func (p *Presence) seatToSave(left *int) *Seat {
+	p.mail.resume()
+	s := p.seat()
+	s.Heard.Told = nil
+	for i, e := range s.Unread {
+		if *left -= e.size(); *left < 0 {
+			lost := &Event{Kind: LostShouts, At: time.Now(), Count: len(s.Unread) - i}
+			s.Unread = append(s.Unread[:i], lost)
+			break
+		}
+	}
+	return s
+}
+
+// RestoreSeats makes the rooms and the seats what they were when a server was stopped: each seat is held for as long as
+// [Options.Hold] says. Seats whose account is gone or may not be used are not restored: their users have left. Call it
+// before anybody comes. It returns how many seats were restored. After an error nobody is online.
+func (n *Node) RestoreSeats(ctx context.Context, data []byte) (restored int, err error) {
+	d := n.alone()
+	if d == nil || n.hold <= 0 {
+		return 0, nil
+	}
+	saved := savedSeats{Desk: deskState{Ledger: NewLedger()}}
+	if err := json.Unmarshal(data, &saved); err != nil {
+		return 0, fmt.Errorf("read seats: %w", err)
+	}
+	if saved.Desk.Ledger == nil {
+		return 0, errors.New("read seats: the rooms are missing")
+	}
+	seats := make(map[string]savedSeat, len(saved.Seats))
+	for _, s := range saved.Seats {
+		if s.Seat == nil {
+			return 0, errors.New("read seats: a seat is missing")
+		}
+		seats[s.Entry.ID] = s
+	}
+	d.restore(saved.Desk)
+	var gone []Entry
+	for e := range d.ledger.Online() {
+		s, kept := seats[e.ID]
+		if kept && s.Entry.User == e.User && n.restoreSeat(ctx, d, s) {
+			restored++
+		} else {
+			gone = append(gone, e)
+		}
+	}
+	for _, e := range gone {
+		if err := d.Quit(ctx, e); err != nil {
+			return restored, err
+		}
+	}
+	return restored, nil
+}
+
+// restoreSeat brings the user of s online, without a connection. It returns false if the account cannot be used.
+func (n *Node) restoreSeat(ctx context.Context, d *memoryDesk, s savedSeat) bool {
+	a, _, err := n.account(ctx, s.Entry.User.Name)
+	switch {
+	case errors.Is(err, ErrNoUser), err == nil && a.user() != s.Entry.User,
+		err == nil && n.mayLogin(ctx, a, s.Entry.Source) != nil:
+		return false
+	case err != nil:
+		n.log.Error("a seat is lost over the restart", "user", s.Entry.User.Name, "err", err)
+		return false
+	}
+	k := &keeper{Hold{time.Now(), n.hold, true}, s.Entry.Source, s.Entry.Client}
+	p := newPresence(n, a.user(), nil, k)
+	defer p.yield()
+	p.at.Store(&place{s.Entry.ID, s.Entry.Since})
+	p.input.Store(int64(s.Entry.LastInput.Sub(p.since)))
+	if s.Entry.Absence.Away {
+		p.absence.Store(&s.Entry.Absence)
+	}
+	p.operator.Store(a.Operator)
+	p.read(a)
+	p.takeOver(ctx, s.Seat)
+	p.mail.hold()
+	n.presences.Store(a.user().key(), p)
+	d.seat(p.entry(), p)
+	n.holds.add(n, p, k)
+	return true
+}
+
+// state returns the desk as it is now, but for what ends with the node.
+func (d *memoryDesk) state() deskState { return deskState{d.ledger, d.now(), d.bus.Said()} }
+
+// restore makes the desk, at which nobody is, what it was. Guests, and operators who waited for their turn, are gone.
+func (d *memoryDesk) restore(s deskState) {
+	s.Ledger.restart(d.node)
+	d.ledger = s.Ledger
+	d.start = time.Now().Add(-s.Time)
+	d.bus.Skip(s.Said)
+}
+
+// seat makes l the listener of e, which is at the desk already.
+func (d *memoryDesk) seat(e Entry, l Listener) {
+	d.ledger.reseat(e)
+	d.bus.Enter(e, l, d.ledger.RoomsOf(e.User))
+}
+
+// restart makes the ledger of a server that has stopped that of the node of that name, which has just begun.
+func (l *Ledger) restart(node string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.sorted {
+		e.Node = node // nobody else has the entry yet
+	}
+	l.turns, l.guests = nil, numbers{}
+	clear(l.tallies)
+}
+
+// reseat puts e in the place of its entry, and nobody is told.
+func (l *Ledger) reseat(e Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.thereLocked(e) != nil {
+		l.replaceLocked(e)
+	}
+}
