@@ -69,6 +69,9 @@ var roomCommands = []Command{{
 			return err
 		}
 		c.Say("joined", r.Number)
+		if c.Session.FirstRoom() {
+			c.Say("kept here", chat.MaxLines)
+		}
 		return nil
 	},
 }, {

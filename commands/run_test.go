@@ -54,6 +54,8 @@ func (p *person) Follow(line string)            { p.following = line }
 func (p *person) Following() string             { return p.following }
 func (p *person) Checkup(context.Context) error { return nil }
 
+func (p *person) FirstRoom() bool { return false }
+
 func (p *person) Pause(bool) bool { return true }
 
 func (p *person) InForce(string) (any, *words.Phrase) { return nil, nil }

@@ -35,6 +35,7 @@ type rarely struct {
 	listed    string    // the line for which completions were listed since something was typed
 	unread    int       // bytes that waited when a write failed
 	channels  channels
+	roomed    bool // the user has joined a room
 }
 
 // rare returns what few sessions have, for a change.
@@ -49,6 +50,7 @@ func (s *Session) rare() *rarely {
 func (s *Session) forgetRare() {
 	if s.rarely != nil {
 		s.rarely.following, s.rarely.moves, s.rarely.channels = "", moves{}, channels{}
+		s.rarely.roomed = false
 	}
 }
 

@@ -85,3 +85,10 @@ func (s *Session) sayCompany(ctx context.Context) {
 		s.say("named company", names)
 	}
 }
+
+// FirstRoom reports whether the user had joined no room before in this session.
+func (s *Session) FirstRoom() (first bool) {
+	first = !s.rare().roomed
+	s.rare().roomed = true
+	return first
+}

@@ -192,6 +192,7 @@ var answers = map[string]string{
 	"participants": "%d Participant(s): %s",
 	"joined":       "You joined Room %d.",
 	"left":         "You left Room %d.",
+	"kept here":    "The last %d lines are kept for those who heard them. More about that: privacy",
 
 	// Long lists.
 	"page":      "Page %d of %d. Next: %s",
