@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/netip"
 	"time"
 
@@ -43,7 +44,10 @@ type account struct {
 	// PasswordSet is when the password was chosen, if not at the registration: see chosen.
 	PasswordSet time.Time `json:"passwordSet,omitzero"`
 	Reset       *reset    `json:"reset,omitempty"`
-	TOTP        *factor   `json:"totp,omitempty"` // nil while one-time codes are off
+	// Free is from when on anybody may have the name. If it is not zero the account is deleted, and there is only its
+	// name: see grave.
+	Free time.Time `json:"free,omitzero"`
+	TOTP *factor   `json:"totp,omitempty"` // nil while one-time codes are off
 }
 
 // blocking returns the block that means u now, and whether there is one.
@@ -92,7 +96,7 @@ func (n *Node) account(ctx context.Context, name string) (*account, uint64, erro
 	if err != nil {
 		return nil, 0, err
 	}
-	if FoldName(a.Name) != FoldName(name) {
+	if a.gone() || FoldName(a.Name) != FoldName(name) {
 		return nil, 0, ErrNoUser.With(name)
 	}
 	return a, r.Revision, nil
@@ -123,11 +127,15 @@ func (n *Node) changeAccount(ctx context.Context, name string, change func(*acco
 	return nil, 0, fmt.Errorf("write account %q: still changing after %d tries", name, maxRetries)
 }
 
-// createAccount writes a new account. It returns ErrNameTaken or ErrLookAlike if its name is no longer free.
+// createAccount writes a new account. It returns ErrNameTaken, ErrLookAlike or ErrNameRests if its name is no longer
+// free.
 func (n *Node) createAccount(ctx context.Context, a *account) error {
 	value, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("encode account %q: %w", a.Name, err)
+	}
+	if err := n.clearGrave(ctx, a.Name); err != nil {
+		return err
 	}
 	_, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, 0)
 	if errors.Is(err, ErrConflict) {
@@ -141,7 +149,8 @@ func (n *Node) createAccount(ctx context.Context, a *account) error {
 	return nil
 }
 
-// nameFree returns ErrNameTaken if name is that of an account, ErrLookAlike if it looks like one.
+// nameFree returns ErrNameTaken if name is that of an account, ErrLookAlike if it looks like one, and ErrNameRests if
+// it does so of one that was deleted not long ago.
 func (n *Node) nameFree(ctx context.Context, name string) error {
 	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
 	if errors.Is(err, ErrNotFound) {
@@ -154,8 +163,29 @@ func (n *Node) nameFree(ctx context.Context, name string) error {
 	switch {
 	case err != nil:
 		return err
+	case a.gone():
+		return a.rests(name, n.now())
 	case FoldName(a.Name) == FoldName(name):
 		return ErrNameTaken.With(a.Name)
 	}
 	return ErrLookAlike.With(name, a.Name)
+}
+
+// accounts yields all accounts, as they stand at one moment, in the order of their keys. An error ends it.
+func (n *Node) accounts(ctx context.Context) iter.Seq2[*account, error] {
+	return func(yield func(*account, error) bool) {
+		for r, err := range n.store.List(ctx, accountsBucket) {
+			if err != nil {
+				yield(nil, fmt.Errorf("read accounts: %w", err))
+				return
+			}
+			a, err := decodeAccount(r)
+			if err == nil && a.gone() {
+				continue
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
+		}
+	}
 }

@@ -8,6 +8,10 @@ var (
 	ErrWrongPassword = refusal("wrong password")
 	// ErrProofGone is returned when the password was changed since it was typed, or the account deleted.
 	ErrProofGone = refusal("proof gone")
+	// ErrNameRests is returned for the name of a user who has deleted the account not long ago.
+	ErrNameRests = refusal("name rests")
+	// ErrForgotten ends the session of a user who has deleted the account.
+	ErrForgotten = refusal("forgotten")
 	// ErrNeedsCode is returned when nothing but a one-time code is missing.
 	ErrNeedsCode = refusal("needs code")
 	// ErrWrongCode is returned for a one-time or recovery code that is wrong, used or too old.

@@ -25,11 +25,7 @@ func (n *Node) Export(ctx context.Context, w io.Writer) (accounts int, err error
 	if err != nil {
 		return 0, fmt.Errorf("export: %w", err)
 	}
-	for r, err := range n.store.List(ctx, accountsBucket) {
-		if err != nil {
-			return 0, fmt.Errorf("export: %w", err)
-		}
-		a, err := decodeAccount(r)
+	for a, err := range n.accounts(ctx) {
 		if err != nil {
 			return 0, fmt.Errorf("export: %w", err)
 		}
@@ -49,8 +45,8 @@ type Imported struct {
 	// Added says that the account is now in the store. If it is false and Err is nil, the very same account was there
 	// before.
 	Added bool
-	// Err is why the account was left out: ErrNameTaken if another account has the name, ErrLookAlike, ErrBadName,
-	// ErrReservedName or ErrBadAccount.
+	// Err is why the account was left out: ErrNameTaken if another account has the name, ErrLookAlike, ErrNameRests,
+	// ErrBadName, ErrReservedName or ErrBadAccount.
 	Err error
 }
 

@@ -2,12 +2,8 @@ package chat
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
-
-	"parley/chat/record"
 )
 
 // An AccountStatus is what an operator may know of an account.
@@ -32,11 +28,7 @@ func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
 		online[e.User.ID] = true
 	}
 	var users []AccountStatus
-	for r, err := range n.store.List(ctx, accountsBucket) {
-		if err != nil {
-			return nil, fmt.Errorf("read accounts: %w", err)
-		}
-		a, err := decodeAccount(r)
+	for a, err := range n.accounts(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -125,37 +117,14 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if err := n.notLast(ctx, name); err != nil {
 			return err
 		}
-		a, err := n.deleteAccount(ctx, name)
+		a, err := n.bury(ctx, name, n.now(), func(*account) error { return nil })
 		if err != nil {
 			return err
 		}
 		d.Target = a.Name
-		u := a.user()
-		if _, err := n.expel(ctx, u, ErrDeleted); err != nil {
+		if _, err := n.expel(ctx, a.user(), ErrDeleted); err != nil {
 			return err
 		}
-		mailErr := record.Remove(ctx, n.store, mailBucket, u.ID)
-		_, _, muteErr := n.lift(ctx, n.mutes, u.ID)
-		_, _, banErr := n.lift(ctx, n.bans, u.ID)
-		return errors.Join(mailErr, muteErr, banErr)
+		return n.sweepGrave(ctx, a.user().ID)
 	})
-}
-
-func (n *Node) deleteAccount(ctx context.Context, name string) (*account, error) {
-	for range maxRetries {
-		a, revision, err := n.account(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		err = n.store.Delete(ctx, accountsBucket, skeleton(a.Name), revision)
-		switch {
-		case err == nil:
-			return a, nil
-		case errors.Is(err, ErrNotFound):
-			return nil, ErrNoUser.With(name)
-		case !errors.Is(err, ErrConflict):
-			return nil, fmt.Errorf("delete account %q: %w", a.Name, err)
-		}
-	}
-	return nil, fmt.Errorf("delete account %q: still changing after %d tries", name, maxRetries)
 }

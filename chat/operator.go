@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"parley/words"
@@ -93,18 +92,14 @@ func (n *Node) notLast(ctx context.Context, name string) error {
 	if err != nil || !a.Operator || a.Disabled {
 		return err
 	}
-	for r, err := range n.store.List(ctx, accountsBucket) {
-		if err != nil {
-			return fmt.Errorf("read accounts: %w", err)
-		}
-		other, err := decodeAccount(r)
+	for other, err := range n.accounts(ctx) {
 		if err != nil {
 			return err
 		}
 		if !other.Operator || other.Disabled || other.Name == a.Name {
 			continue
 		}
-		if _, banned, err := n.bans.Find(ctx, r.Key); err != nil || !banned {
+		if _, banned, err := n.bans.Find(ctx, other.user().ID); err != nil || !banned {
 			return err
 		}
 	}

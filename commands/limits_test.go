@@ -20,7 +20,8 @@ func TestPaces(t *testing.T) {
 		"exit", "talk", "alias", "unalias", "notify", "quiet", "set", "review", "when", "transcript",
 		"next", "pause",
 		"resume", "why", "date", "uptime"}
-	unheard = append(unheard, "checkup", "find", "mentions", "unread", "privacy", "my-data", "blocks", "passwd", "totp")
+	unheard = append(unheard, "checkup", "find", "mentions", "unread", "privacy", "my-data", "blocks", "passwd",
+		"totp", "forget-me")
 	for _, c := range New().operators.commands {
 		want, known := paced[c.Name]
 		switch {

@@ -12,6 +12,16 @@ var accounts = map[string]string{
 	"totp off":       "One-time codes are off. To have them, type: totp on",
 	"no totp":        "User %s has no one-time codes.",
 
+	"name rests": "Nobody can have the name %s before %s: it was given up, or looks like one that was.",
+	"forgotten":  "Your account is deleted.",
+
+	// The end of an account.
+	"forget what": "This deletes the account %s: password, one-time codes, letters, settings, aliases, blocks, and " +
+		"how far you have read. It cannot be undone.",
+	"forget not":    "What you have said to others, your letters to them, and what operators have on record stay.",
+	"forget name":   "Nobody can have the name for %d days.",
+	"ask to forget": "Enter your password to delete the account: ",
+
 	// A password.
 	"ask present":      "Enter your present password: ",
 	"ask new":          "Enter a new password: ",

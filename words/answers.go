@@ -107,10 +107,11 @@ var answers = map[string]string{
 	"privacy never": "None of that is written to the log. What you have not read when the server restarts is on disk " +
 		"until it runs again; the rest is never written to a disk.",
 	"privacy mail": "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
-	"privacy account": `Your account is kept on disk until an operator deletes it: your name, a hash of the ` +
-		`password, the secret of your one-time codes, ` +
+	"privacy account": `Your account is kept on disk until you delete it by "forget-me", or an operator does: your ` +
+		`name, a hash of the password, the secret of your one-time codes, ` +
 		`what you have set, blocked and said about yourself, when you came and left, and the last addresses you came ` +
-		`from. "my-data" shows all of it, but for what is secret.`,
+		`from. "my-data" shows all of it, but for what is secret. Of an account that you delete the name is kept for ` +
+		`30 days.`,
 	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +
 		"disk, with the names or addresses that it concerns. The log of the server has names and addresses, too.",
 	"privacy network": "Telnet is not encrypted: who can read the network between you and the server can read along.",

@@ -66,7 +66,7 @@ var hints = map[string]string{
 	"hint nick":       `A name stays as it is. To have another one, type: register <user>`,
 	"hint identify":   "To become a user, type: login <user>",
 	"hint create":     "To open a room, type: start <topic>. To make an account, type: register <user>",
-	"hint unregister": "Only an operator can delete an account.",
+	"hint unregister": "To delete your account, type: forget-me",
 	"hint list":       `Type "rooms" for the rooms, or "who" for the users.`,
 	"hint topic":      "A room keeps the topic that it was started with.",
 	"hint clear":      "To clear the screen, press Ctrl-L.",

@@ -1,0 +1,160 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/chat/record"
+)
+
+// NameRests is for how long nobody can register the name of a user who has deleted the account.
+const NameRests = 30 * 24 * time.Hour
+
+// To delete an account is one write: its grave takes its place, which has the name and nothing else. With that write
+// the account is gone. What belongs to it elsewhere goes afterwards; if the process dies in between, at the next start.
+// Nobody finds it until then: letters name the account that they are for, by when it was registered.
+
+// gone reports whether the account is deleted.
+func (a *account) gone() bool { return !a.Free.IsZero() }
+
+// rests returns ErrNameRests if nobody may have the name of a grave yet, which looks like name.
+func (a *account) rests(name string, now time.Time) error {
+	if now.Before(a.Free) {
+		return ErrNameRests.With(name, a.Free)
+	}
+	return nil
+}
+
+// ForgetMe deletes the account of the user whom p is about, with letters, blocks, marks, settings and aliases, and ends
+// the session if there is one. Nobody can register the name for NameRests. A mute holds until somebody has the name.
+//
+// It returns ErrProofGone, or ErrLastOperator.
+func (n *Node) ForgetMe(ctx context.Context, p Proof) error {
+	done, err := n.desk.Operate(ctx) // nobody becomes, or ceases to be, an operator meanwhile
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := n.Holds(ctx, p); err != nil {
+		return err
+	}
+	if err := n.MayForget(ctx, p.User); err != nil {
+		return err
+	}
+	a, err := n.bury(ctx, p.User.Name, n.now().Add(NameRests), func(a *account) error { return a.honours(p) })
+	if errors.Is(err, ErrNoUser) {
+		return ErrProofGone
+	}
+	if err != nil {
+		return err
+	}
+	n.log.Info("account deleted by its user", "user", a.Name)
+	if _, err := n.expel(ctx, a.user(), ErrForgotten); err != nil {
+		return err
+	}
+	return n.sweepGrave(context.WithoutCancel(ctx), a.user().ID)
+}
+
+// MayForget returns ErrLastOperator for the only operator who can log in.
+func (n *Node) MayForget(ctx context.Context, u User) error { return n.notLast(ctx, u.Name) }
+
+// bury puts a grave in the place of the account called name, if may agrees, and returns what was there. The name is
+// anybody's from then on. It returns ErrNoUser.
+func (n *Node) bury(ctx context.Context, name string, free time.Time, may func(*account) error) (*account, error) {
+	var was account
+	_, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		if err := may(a); err != nil {
+			return err
+		}
+		was = *a
+		*a = account{Name: a.Name, Free: free}
+		return nil
+	})
+	return &was, err
+}
+
+// sweepGrave removes what is left of an account that was deleted, and its grave too, once anybody may have the name.
+// The caller has the operators' turn.
+func (n *Node) sweepGrave(ctx context.Context, id string) error {
+	r, err := n.store.Get(ctx, accountsBucket, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read account %q: %w", id, err)
+	}
+	a, err := decodeAccount(r)
+	if err != nil || !a.gone() {
+		return err
+	}
+	if err := record.Remove(ctx, n.store, mailBucket, id); err != nil || n.now().Before(a.Free) {
+		return err
+	}
+	_, _, muteErr := n.lift(ctx, n.mutes, id)
+	_, _, banErr := n.lift(ctx, n.bans, id)
+	if err := errors.Join(muteErr, banErr); err != nil {
+		return err
+	}
+	err = n.store.Delete(ctx, accountsBucket, id, r.Revision)
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("delete account %q: %w", id, err)
+	}
+	return nil
+}
+
+// clearGrave makes room for an account called name: it returns ErrNameRests if that may not be yet.
+func (n *Node) clearGrave(ctx context.Context, name string) error {
+	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read account %q: %w", name, err)
+	}
+	a, err := decodeAccount(r)
+	if err != nil || !a.gone() {
+		return err
+	}
+	if err := a.rests(name, n.now()); err != nil {
+		return err
+	}
+	done, err := n.desk.Operate(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return n.sweepGrave(ctx, r.Key)
+}
+
+// SweepGraves ends what a process had begun that died while it deleted accounts. Call it once, before anybody comes.
+func (n *Node) SweepGraves(ctx context.Context) error {
+	var ids []string
+	for r, err := range n.store.List(ctx, accountsBucket) {
+		if err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		var a struct {
+			Free time.Time `json:"free"`
+		}
+		if json.Unmarshal(r.Value, &a) == nil && !a.Free.IsZero() { // whoever reads the others says what is wrong
+			ids = append(ids, r.Key)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	done, err := n.desk.Operate(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	for _, id := range ids {
+		if err := n.sweepGrave(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}

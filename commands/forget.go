@@ -1,0 +1,36 @@
+package commands
+
+import (
+	"context"
+
+	"parley/chat"
+)
+
+var forgetCommands = []Command{{
+	Name:  "forget-me",
+	Usage: "forget-me",
+	Help:  "Delete your account.",
+	More: "You read first what goes, and then your password is asked for. It cannot be undone. For 30 days nobody " +
+		"can have the name.",
+	Example: "forget-me",
+	Needs:   Login,
+	Pace:    Unpaced,
+	Extra:   true,
+	Secret:  1,
+	Run: func(ctx context.Context, c *Call) error {
+		if c.Me.User.Guest {
+			return chat.ErrNoOwnAccount
+		}
+		if err := c.Chat.MayForget(ctx, c.Me.User); err != nil {
+			return err
+		}
+		c.Say("forget what", c.Me.User.Name)
+		c.Say("forget not")
+		c.Say("forget name", int(chat.NameRests.Hours()/24))
+		proof, err := confirm(ctx, c, "ask to forget")
+		if err != nil {
+			return err
+		}
+		return c.Chat.ForgetMe(ctx, proof)
+	},
+}}
