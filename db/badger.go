@@ -102,9 +102,10 @@ func apply(b *badger.DB, entries []*entry) error {
 			entries = entries[1:]
 			size += len(e.key) + len(e.value) + 256
 			var err error
-			if e.op == opDelete {
+			switch e.op {
+			case opDelete:
 				err = wb.DeleteAt(storageKey(e.bucket, e.key), e.number)
-			} else {
+			case opPut:
 				err = wb.SetEntryAt(badger.NewEntry(storageKey(e.bucket, e.key), e.value), e.number)
 			}
 			if err != nil {

@@ -27,6 +27,9 @@
 // records of some moment, and an entry that counts them. When it has grown to four times its snapshot, and 1 MiB, it is
 // rewritten as a snapshot alone, entry by entry from itself, not from Badger.
 //
+// A store that is a replica of another ([DB.Follow]) takes the numbers of that one. Where the other has dropped writes
+// that later ones made pointless, an entry says that their numbers are skipped.
+//
 // # The order of a write
 //
 // One goroutine, the writer, takes all writes that have queued up, compares their revisions, appends them to the

@@ -32,6 +32,8 @@ const (
 	// opBase ends the snapshot a journal starts with. Its number is that of the last write the snapshot includes, its
 	// value the count of records before it.
 	opBase operation = 3
+	// opSkip says that the numbers go on behind its own: see [DB.Follow].
+	opSkip operation = 4
 )
 
 // An entry is one write as the journal keeps it. Its number is the revision the write made.
@@ -227,7 +229,7 @@ func parse(p []byte) (*entry, bool) {
 }
 
 // follows reports whether e may stand here, and counts it. In the snapshot the records have any order; behind it the
-// numbers have no gap.
+// numbers have no gap but those that opSkip tells of.
 func (r *reader) follows(e *entry) bool {
 	switch {
 	case !r.based && e.op == opPut && e.number > 0:
@@ -239,6 +241,9 @@ func (r *reader) follows(e *entry) bool {
 		return r.highest <= e.number && binary.LittleEndian.Uint64(e.value) == r.count
 	case r.based && (e.op == opPut || e.op == opDelete && len(e.value) == 0) && e.number == r.number+1:
 		r.number++
+		return true
+	case r.based && e.op == opSkip && e.number > r.number && e.bucket+e.key+string(e.value) == "":
+		r.number = e.number
 		return true
 	}
 	return false

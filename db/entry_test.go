@@ -21,6 +21,11 @@ func FuzzReader(f *testing.F) {
 	f.Add(whole[:len(whole)-7])
 	f.Add(append(bytes.Clone(whole), make([]byte, 100)...))
 	f.Add([]byte(magic))
+	enc, skips := encoder{sha256.Sum256(whole[:headerSize])}, bytes.Clone(whole[:headerSize])
+	for _, e := range []*entry{baseEntry(3, 0), {op: opSkip, number: 9}, {op: opPut, number: 10, key: "k"}} {
+		skips = enc.append(skips, e)
+	}
+	f.Add(skips)
 	mustHaveSeeds(f, "FuzzReader")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := scanEntries(bytes.NewReader(b), func(*entry) error { return nil })
@@ -150,6 +155,7 @@ func TestReaderOrder(t *testing.T) {
 	}
 	put := func(n uint64) *entry { return &entry{op: opPut, number: n, key: "k"} }
 	del := func(n uint64) *entry { return &entry{op: opDelete, number: n, key: "k"} }
+	skip := func(n uint64) *entry { return &entry{op: opSkip, number: n} }
 	for _, tt := range []struct {
 		name    string
 		journal io.Reader
@@ -168,6 +174,11 @@ func TestReaderOrder(t *testing.T) {
 		{"two bases", journal(baseEntry(0, 0), baseEntry(1, 0)), false},
 		{"an unknown operation", journal(baseEntry(0, 0), &entry{op: 9, number: 1}), false},
 		{"revision zero", journal(put(0), baseEntry(5, 1)), false},
+		{"numbers that are skipped", journal(baseEntry(0, 0), skip(4), put(5), skip(8), skip(9), put(10)), true},
+		{"nothing skipped", journal(baseEntry(0, 0), put(1), skip(1), put(2)), false},
+		{"back to an earlier number", journal(baseEntry(7, 0), skip(5), put(6)), false},
+		{"numbers skipped in the snapshot", journal(skip(1), baseEntry(5, 0)), false},
+		{"a skip with a key", journal(baseEntry(0, 0), &entry{op: opSkip, number: 1, key: "k"}), false},
 		{"a delete with a value", journal(baseEntry(0, 0), &entry{op: opDelete, number: 1, value: []byte("v")}), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

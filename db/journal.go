@@ -72,6 +72,7 @@ func scanEntries(rd io.Reader, each func(*entry) error) (s scan, err error) {
 			return s, err
 		case e.op == opBase:
 			s.base = r.offset
+		case e.op == opSkip:
 		case each != nil:
 			if err := each(e); err != nil {
 				return s, err
@@ -132,8 +133,8 @@ func (j *journal) replace(f *os.File, s scan) error {
 	return j.prepare()
 }
 
-// append writes the entries and returns when they are on disk. They get their numbers here. After an error none of them
-// counts as written.
+// append writes the entries and returns when they are on disk. They get their numbers here, but for those that have one
+// already. After an error none of them counts as written.
 func (j *journal) append(entries []*entry) error {
 	if err := j.prepare(); err != nil {
 		return err
@@ -141,8 +142,10 @@ func (j *journal) append(entries []*entry) error {
 	enc, number := j.enc, j.number
 	var buf []byte
 	for _, e := range entries {
-		number++
-		e.number = number
+		if e.number == 0 {
+			e.number = number + 1
+		}
+		number = e.number
 		buf = enc.append(buf, e)
 	}
 	j.behind = true
