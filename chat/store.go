@@ -17,8 +17,8 @@ var (
 	ErrDiskReadOnly = record.ErrDiskReadOnly
 )
 
-// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or
-// ErrDiskReadOnly.
+// CannotSave reports whether err is of a store that takes no writes now and may do so later: see
+// [record.CannotSave].
 func CannotSave(err error) bool { return record.CannotSave(err) }
 
 // NewMemoryStore returns a store that lives in memory and dies with the process.

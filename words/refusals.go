@@ -180,5 +180,11 @@ var refusals = map[string]string{
 	// What broke: the cause is for the log.
 	"disk full":      "Sorry, that could not be saved: the disk is full.",
 	"disk read only": "Sorry, that could not be saved: the disk is read-only.",
-	"broken":         "Sorry, that did not work. It has been logged.",
+	"store unreachable": "Sorry, that could not be saved: the machines that keep it cannot be reached. Try again in a " +
+		"moment.",
+	"maybe saved": "The machines that keep it did not answer in time. That may or may not have been saved.",
+	"store forgot": "Sorry, that could not be saved: the machines that keep it have lost something. An operator has " +
+		"to see to it.",
+	"store behind": "Sorry, this machine is behind the others. Try again in a moment.",
+	"broken":       "Sorry, that did not work. It has been logged.",
 }

@@ -20,6 +20,15 @@ var (
 	ErrDiskFull error = &fault{"disk full"}
 	// ErrDiskReadOnly is returned when the disk takes no writes at all. Reading goes on.
 	ErrDiskReadOnly error = &fault{"disk read only"}
+	// ErrUnreachable is returned when those who keep the records cannot be reached: nothing was written. Reading goes on.
+	ErrUnreachable error = &fault{"store unreachable"}
+	// ErrMaybeSaved is returned when they did not answer in time: whether it was written is not known.
+	ErrMaybeSaved error = &fault{"maybe saved"}
+	// ErrForgotten is returned when they have lost what they had acknowledged: nothing was written, and nothing will be
+	// until an operator has seen to it.
+	ErrForgotten error = &fault{"store forgot"}
+	// ErrBehind is returned by reads of a replica that does not keep up: what it has is out of date.
+	ErrBehind error = &fault{"store behind"}
 )
 
 // A fault is something that broke, of which a user may read what: under its code package words has the sentence.
@@ -33,10 +42,11 @@ func (f *fault) Code() string { return f.code }
 // Args returns nothing.
 func (f *fault) Args() []any { return nil }
 
-// CannotSave reports whether err is of a disk that takes no writes now and may do so later: ErrDiskFull or
-// ErrDiskReadOnly.
+// CannotSave reports whether err is of a store that takes no writes now and may do so later: ErrDiskFull,
+// ErrDiskReadOnly, ErrUnreachable or ErrMaybeSaved.
 func CannotSave(err error) bool {
-	return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskReadOnly)
+	return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskReadOnly) || errors.Is(err, ErrUnreachable) ||
+		errors.Is(err, ErrMaybeSaved)
 }
 
 // A Record is what a [Store] keeps under a key. Value is an encoding that only its writer understands.
