@@ -104,6 +104,10 @@ func (v *View) Await(ctx context.Context) error { return v.replica.Await(ctx) }
 // Status says how the node stands.
 func (v *View) Status() order.Status { return v.replica.Status() }
 
+// Wait waits until the view is closed, or cannot go on: then it returns ErrSuperseded of package order, or what else
+// there is to say.
+func (v *View) Wait() error { return v.replica.Wait() }
+
 // Close ends the view. The other nodes are told, and let this one's users go. Close the [chat.Node] before.
 func (v *View) Close() {
 	v.cancel()

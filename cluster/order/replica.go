@@ -26,6 +26,8 @@ var (
 	ErrUnknown = errors.New("order: no answer in time")
 	// ErrSuperseded is returned when another process with the same name has started later.
 	ErrSuperseded = errors.New("order: another process has this name")
+	// ErrBroken is returned when the order cannot go on because of a panic that is in the log.
+	ErrBroken = errors.New("order: stopped because of a panic that is in the log")
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("order: closed")
 )
@@ -231,6 +233,16 @@ func (r *Replica) Close() {
 	r.inbox.close()
 	r.wg.Wait()
 	r.link.Receive(nil)
+}
+
+// Wait waits until the replica has ended. It returns nil after Close, ErrSuperseded when another process has its name,
+// and ErrBroken after a panic.
+func (r *Replica) Wait() error {
+	<-r.ended
+	if r.stopped == ErrClosed {
+		return nil
+	}
+	return r.stopped
 }
 
 // Status returns how the replica stands.

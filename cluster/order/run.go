@@ -120,9 +120,9 @@ func (r *Replica) asks() bool {
 // stop answers everybody who waits.
 func (r *Replica) stop() {
 	if r.stopped == nil {
-		r.stopped = ErrClosed // there was a panic: what the state is, nobody knows
+		r.stopped = ErrBroken // what the state is, nobody knows
 	}
-	if r.stopped == ErrClosed {
+	if r.stopped != ErrSuperseded {
 		for _, name := range r.names {
 			if name != r.name {
 				r.send(name, &message{Kind: kindBye})

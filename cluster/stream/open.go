@@ -29,10 +29,13 @@ var (
 	ErrSettings = errors.New("the stream has other settings than Parley's")
 )
 
+// Bucket is where records are that are about the cluster itself.
+const Bucket = "cluster"
+
 // The record that says which stream a replica is of is the first of a stream. One that is there while [Found] fills the
 // stream is the second.
 const (
-	idBucket = "cluster"
+	idBucket = Bucket
 	idKey    = "id"
 	fillKey  = "filling"
 )

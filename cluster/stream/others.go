@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ const maxOthers = 16
 // A place is what a node tells the others of its replica.
 type place struct {
 	At uint64 `json:"at"`
+	// Process tells it from another one of the same name.
+	Process string `json:"process"`
 	// Stuck says that the replica is so far behind that nobody reads it: so nobody needs to wait for it.
 	Stuck bool `json:"stuck,omitempty"`
 	// Hello says that the node starts, and wants to hear of the others.
@@ -43,7 +46,7 @@ func (s *Store) tell(ctx context.Context) {
 	defer tick.Stop()
 	for hello := true; ; hello = false {
 		s.mu.Lock()
-		p := place{At: s.at, Stuck: s.readableLocked() != nil, Hello: hello}
+		p := place{At: s.at, Process: s.process, Stuck: s.readableLocked() != nil, Hello: hello}
 		s.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -75,11 +78,15 @@ func (s *Store) send(p place) {
 func (s *Store) heard(m *nats.Msg) {
 	node := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
 	var p place
-	if node == s.wire.Node() || json.Unmarshal(m.Data, &p) != nil {
+	if json.Unmarshal(m.Data, &p) != nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if node == s.wire.Node() {
+		s.twin = s.twin || p.Process != s.process && !p.Hello && !p.Bye
+		return
+	}
 	if _, known := s.others[node]; p.Bye || !known && len(s.others) >= maxOthers {
 		delete(s.others, node)
 	} else {
@@ -90,6 +97,24 @@ func (s *Store) heard(m *nats.Msg) {
 	}
 	s.wantLocked(p.At)
 	s.changedLocked()
+}
+
+// Others returns the names of the other nodes that live, and whether there is one of this node's own name. It listens
+// for as long as they may be silent.
+func (s *Store) Others(ctx context.Context) (names []string, twin bool) {
+	select {
+	case <-time.After(2 * tellEvery):
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, o := range s.others {
+		if o.lives() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, s.twin
 }
 
 // awaitOthers waits until every other node that lives has the write of that number, or refuses to be read.

@@ -111,6 +111,8 @@ func (p *publication) refused(ctx context.Context) (uint64, error) {
 	case last.Number == p.expected:
 		p.wait = flightTime // of another one that is not there yet, and may never be
 		return 0, nil
+	case last.Number < p.expected:
+		return 0, p.store.writable() // who answers is behind, or has forgotten it
 	case p.revision == 0 && last.Deleted && !p.unknown:
 		p.expected, p.wait = last.Number, 0
 		return 0, nil

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ var _ record.Store = (*Store)(nil)
 // A Store is a node's way to what all nodes store. All methods are safe for concurrent use.
 type Store struct {
 	tape    *tape
+	process string // which of those of this name it is
 	wire    *wire.Wire
 	replica *db.DB
 	log     *slog.Logger
@@ -44,6 +46,7 @@ type Store struct {
 	trouble error         // why the replica does not follow; nil if it does
 	told    bool          // that trouble was logged
 	others  map[string]other
+	twin    bool // another process has said something under this node's name
 }
 
 // Open opens the store of a node. It waits until the replica has what the stream has, for half a minute at most where
@@ -54,7 +57,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{tape: t, wire: o.Wire, replica: o.Replica, log: o.Log, news: make(chan struct{}, 1),
+	s := &Store{tape: t, process: rand.Text(), wire: o.Wire, replica: o.Replica, log: o.Log, news: make(chan struct{}, 1),
 		behind: make(chan struct{}, 1), at: o.Replica.Writes(), moved: make(chan struct{}),
 		others: make(map[string]other)}
 	if s.log == nil {
@@ -152,8 +155,29 @@ func (s *Store) Delete(ctx context.Context, bucket, key string, revision uint64)
 	return err
 }
 
-// write writes w if its record is at the given revision.
+// Quick returns the same store, whose Put does not wait until the other nodes have what was written.
+func (s *Store) Quick() record.Store { return quick{s} }
+
+type quick struct{ *Store }
+
+func (q quick) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
+	if len(bucket) > db.MaxKey || len(key) > db.MaxKey || len(value) > db.MaxValue {
+		return 0, db.ErrTooLarge
+	}
+	return q.writeHere(ctx, &db.Write{Bucket: bucket, Key: key, Value: value}, revision)
+}
+
+// write writes w if its record is at the given revision, and waits for the other nodes.
 func (s *Store) write(ctx context.Context, w *db.Write, revision uint64) (uint64, error) {
+	number, err := s.writeHere(ctx, w, revision)
+	if err == nil {
+		s.awaitOthers(ctx, number)
+	}
+	return number, err
+}
+
+// writeHere writes w if its record is at the given revision.
+func (s *Store) writeHere(ctx context.Context, w *db.Write, revision uint64) (uint64, error) {
 	if err := s.writable(); err != nil {
 		return 0, err
 	}
@@ -172,7 +196,6 @@ func (s *Store) write(ctx context.Context, w *db.Write, revision uint64) (uint64
 	}
 	switch {
 	case err == nil:
-		s.awaitOthers(ctx, number)
 		return number, nil
 	case ctx.Err() != nil:
 		return 0, ctx.Err()

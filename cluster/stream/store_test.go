@@ -348,11 +348,13 @@ func TestForgottenMeanwhile(t *testing.T) {
 	if _, err := tape.js.CreateStream(t.Context(), tape.settings()); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); n.Trouble() == nil && time.Now().Before(end); {
-		time.Sleep(10 * time.Millisecond)
+	if _, err := n.Put(t.Context(), "b", "key", nil, revision); err == nil || errors.Is(err, record.ErrConflict) {
+		t.Errorf("Put at once: got %v", err)
 	}
-	if err := n.Trouble(); !errors.Is(err, ErrForgot) {
-		t.Errorf("Trouble: got %v, want ErrForgot", err)
+	for end := time.Now().Add(20 * time.Second); !errors.Is(n.Trouble(), ErrForgot); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("Trouble: got %v, want ErrForgot", n.Trouble())
+		}
 	}
 	if _, err := n.Put(t.Context(), "b", "key", nil, revision); !errors.Is(err, record.ErrForgotten) {
 		t.Errorf("Put: got %v, want ErrForgotten", err)
