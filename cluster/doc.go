@@ -30,7 +30,8 @@
 // A node that was slow, and missed more than the others remember, gets a copy of the ledger, and tells its users how
 // many lines were lost.
 //
-// Nothing here is on disk. Of the [record.Store] that all nodes share, a node needs to start, and to become the desk.
+// The network is in package wire, and what the nodes store in package stream. Nothing here is on disk. Of the
+// [record.Store] that all nodes share, a node needs to start, and to become the desk.
 //
 // # Bounds, and goroutines
 //

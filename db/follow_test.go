@@ -13,7 +13,8 @@ import (
 // followed returns writes of 40 accounts as a stream tells them that keeps only the last write of each.
 func followed() (writes []Write) {
 	for i := range uint64(40) {
-		w := Write{Number: 3*i + 2, Bucket: "accounts", Key: fmt.Sprintf("user%02d", i), Value: fmt.Append(nil, "value ", i)}
+		w := Write{Number: 3*i + 2, Bucket: "accounts", Key: fmt.Sprintf("user%02d", i)}
+		w.Value = fmt.Append(nil, "value ", i)
 		if i%10 == 7 {
 			w.Value, w.Deleted = nil, true
 		}

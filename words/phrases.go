@@ -40,6 +40,7 @@ var phrases = map[string]string{
 	"one account": "%d account", "several accounts": "%d accounts",
 	"one letter": "%d letter", "several letters": "%d letters",
 	"one session": "%d session", "several sessions": "%d sessions",
+	"one node": "%d node", "several nodes": "%d nodes",
 
 	"never": "never",
 

@@ -180,8 +180,8 @@ var refusals = map[string]string{
 	// What broke: the cause is for the log.
 	"disk full":      "Sorry, that could not be saved: the disk is full.",
 	"disk read only": "Sorry, that could not be saved: the disk is read-only.",
-	"store unreachable": "Sorry, that could not be saved: the machines that keep it cannot be reached. Try again in a " +
-		"moment.",
+	"store unreachable": "Sorry, that could not be saved: the machines that keep it cannot be reached. Try again in " +
+		"a moment.",
 	"maybe saved": "The machines that keep it did not answer in time. That may or may not have been saved.",
 	"store forgot": "Sorry, that could not be saved: the machines that keep it have lost something. An operator has " +
 		"to see to it.",

@@ -20,7 +20,8 @@ var (
 	ErrDiskFull error = &fault{"disk full"}
 	// ErrDiskReadOnly is returned when the disk takes no writes at all. Reading goes on.
 	ErrDiskReadOnly error = &fault{"disk read only"}
-	// ErrUnreachable is returned when those who keep the records cannot be reached: nothing was written. Reading goes on.
+	// ErrUnreachable is returned when those who keep the records cannot be reached: nothing was written. Reading goes
+	// on.
 	ErrUnreachable error = &fault{"store unreachable"}
 	// ErrMaybeSaved is returned when they did not answer in time: whether it was written is not known.
 	ErrMaybeSaved error = &fault{"maybe saved"}

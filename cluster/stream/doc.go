@@ -1,5 +1,5 @@
-// Package stream keeps what several nodes store: a [chat.Store] whose writes have one order for all nodes, and which each
-// node can read on its own.
+// Package stream keeps what several nodes store: a [chat.Store] whose writes have one order for all nodes, and which
+// each node can read on its own.
 //
 // # In plain words
 //
@@ -14,10 +14,10 @@
 //
 // # What a write promises
 //
-// Put and Delete return when a majority of the NATS servers has the write on disk, this node's replica has it, and every
-// other node that lives has it too: so whatever a node does later sees it. A node that does not keep up (its disk is
-// full) does not hold up the others: it notices by itself, and refuses to read after two seconds, so that nobody logs
-// in there with an old password.
+// Put and Delete return when a majority of the NATS servers has the write on disk, this node's replica has it, and
+// every other node that lives has it too: so whatever a node does later sees it. A node that does not keep up (its
+// disk is full) does not hold up the others: it notices by itself, and refuses to read after two seconds, so that
+// nobody logs in there with an old password.
 //
 // What has no answer from JetStream is sent again under the same number of the call, which JetStream takes once. If
 // there is none for three seconds, it is [record.ErrMaybeSaved]: nobody knows. If the servers were never reached it is

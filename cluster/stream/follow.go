@@ -14,7 +14,7 @@ import (
 const (
 	// lookEvery is how often it is looked whether the replica gets what there is.
 	lookEvery = 250 * time.Millisecond
-	// idleBeat is how often the server says that there is nothing new, and pullTime how long one request for news lasts.
+	// idleBeat is how often the server says that there is nothing new, pullTime how long one request for news lasts.
 	idleBeat = time.Second
 	pullTime = 5 * time.Second
 	// pulled is how many writes may be under way to a replica, and applied how many it takes at once.

@@ -25,15 +25,13 @@ func Found(ctx context.Context, w *wire.Wire, from *db.View) (records int, err e
 	}
 	stream, err := t.js.CreateStream(ctx, t.settings())
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		return 0, say(ErrThere, "There is a stream %s already. Delete it first, with \"nats stream rm %[1]s\", if you are "+
-			"sure that nothing in it is needed.", t.name)
+		return 0, t.there()
 	}
 	if err != nil {
 		return 0, fmt.Errorf("make stream %s: %w", t.name, err)
 	}
 	if stream.CachedInfo().State.LastSeq > 0 { // made before in the same way, which JetStream does not refuse
-		return 0, say(ErrThere, "There is a stream %s already. Delete it first, with \"nats stream rm %[1]s\", if you are "+
-			"sure that nothing in it is needed.", t.name)
+		return 0, t.there()
 	}
 	writes := []db.Write{
 		{Bucket: idBucket, Key: idKey, Value: []byte(rand.Text())},
@@ -55,4 +53,9 @@ func Found(ctx context.Context, w *wire.Wire, from *db.View) (records int, err e
 		}
 	}
 	return records, nil
+}
+
+func (t *tape) there() error {
+	return say(ErrThere, "There is a stream %s already. Delete it first, with \"nats stream rm %[1]s\", if you are "+
+		"sure that nothing in it is needed.", t.name)
 }

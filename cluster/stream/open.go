@@ -179,8 +179,8 @@ func (t *tape) compare(ctx context.Context, stream jetstream.Stream, held uint64
 	}
 	fill, _, err := t.last(ctx, stream, idBucket, fillKey)
 	if err == nil && !fill.Deleted {
-		return say(ErrUnfinished, "The stream %s was not filled to its end. Delete it, and run \"parley cluster found\" "+
-			"again.", t.name)
+		return say(ErrUnfinished, "The stream %s was not filled to its end. Delete it, and run "+
+			`"parley cluster found" again.`, t.name)
 	}
 	if err != nil && !errors.Is(err, record.ErrNotFound) {
 		return err
@@ -209,9 +209,9 @@ func (t *tape) compare(ctx context.Context, stream jetstream.Stream, held uint64
 		}
 	}
 	if mine != string(id.Value) {
-		return say(ErrOther, "The data folder does not belong to this cluster: its records are of another one, or of a "+
-			"single Parley. Move it away, and the node makes a new one from the stream %s. docs/cluster.md says how to "+
-			"bring its records along.", t.name)
+		return say(ErrOther, "The data folder does not belong to this cluster: its records are of another one, or of "+
+			"a single Parley. Move it away, and the node makes a new one from the stream %s. docs/cluster.md says how "+
+			"to bring its records along.", t.name)
 	}
 	if missing > 0 {
 		return say(ErrForgot, "NATS has forgotten what it had acknowledged: the stream %s lacks write %d, which the "+

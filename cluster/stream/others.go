@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +19,6 @@ const maxOthers = 16
 // A place is what a node tells the others of its replica.
 type place struct {
 	At uint64 `json:"at"`
-	// Process tells it from another one of the same name.
-	Process string `json:"process"`
 	// Stuck says that the replica is so far behind that nobody reads it: so nobody needs to wait for it.
 	Stuck bool `json:"stuck,omitempty"`
 	// Hello says that the node starts, and wants to hear of the others.
@@ -46,7 +43,7 @@ func (s *Store) tell(ctx context.Context) {
 	defer tick.Stop()
 	for hello := true; ; hello = false {
 		s.mu.Lock()
-		p := place{At: s.at, Process: s.process, Stuck: s.readableLocked() != nil, Hello: hello}
+		p := place{At: s.at, Stuck: s.readableLocked() != nil, Hello: hello}
 		s.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -84,7 +81,6 @@ func (s *Store) heard(m *nats.Msg) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if node == s.wire.Node() {
-		s.twin = s.twin || p.Process != s.process && !p.Hello && !p.Bye
 		return
 	}
 	if _, known := s.others[node]; p.Bye || !known && len(s.others) >= maxOthers {
@@ -97,24 +93,6 @@ func (s *Store) heard(m *nats.Msg) {
 	}
 	s.wantLocked(p.At)
 	s.changedLocked()
-}
-
-// Others returns the names of the other nodes that live, and whether there is one of this node's own name. It listens
-// for as long as they may be silent.
-func (s *Store) Others(ctx context.Context) (names []string, twin bool) {
-	select {
-	case <-time.After(2 * tellEvery):
-	case <-ctx.Done():
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for name, o := range s.others {
-		if o.lives() {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, s.twin
 }
 
 // awaitOthers waits until every other node that lives has the write of that number, or refuses to be read.
@@ -147,4 +125,26 @@ func (s *Store) lackLocked(number uint64) bool {
 		}
 	}
 	return false
+}
+
+// A Place is where the replica of a node is, as far as this one knows.
+type Place struct {
+	// At is the number of its last write, and Lag how many it lacks.
+	At, Lag uint64
+	// Behind says that it is so far behind that nobody reads it.
+	Behind bool
+}
+
+// Places returns where the replicas of those nodes are that live, by their names: this one's too.
+func (s *Store) Places() map[string]Place {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lag := func(at uint64) uint64 { return s.wanted - min(s.wanted, at) }
+	places := map[string]Place{s.wire.Node(): {s.at, lag(s.at), s.readableLocked() != nil}}
+	for name, o := range s.others {
+		if o.lives() {
+			places[name] = Place{o.at, lag(o.at), o.stuck}
+		}
+	}
+	return places
 }

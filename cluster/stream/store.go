@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -19,8 +18,8 @@ import (
 	"parley/internal/crash"
 )
 
-// staleTime is for how long a replica may be behind the others before it is not read any more: so long a write waits for
-// it, at most.
+// staleTime is for how long a replica may be behind the others before it is not read any more: so long a write waits
+// for it, at most.
 const staleTime = 2 * time.Second
 
 var _ record.Store = (*Store)(nil)
@@ -28,7 +27,6 @@ var _ record.Store = (*Store)(nil)
 // A Store is a node's way to what all nodes store. All methods are safe for concurrent use.
 type Store struct {
 	tape    *tape
-	process string // which of those of this name it is
 	wire    *wire.Wire
 	replica *db.DB
 	log     *slog.Logger
@@ -46,7 +44,6 @@ type Store struct {
 	trouble error         // why the replica does not follow; nil if it does
 	told    bool          // that trouble was logged
 	others  map[string]other
-	twin    bool // another process has said something under this node's name
 }
 
 // Open opens the store of a node. It waits until the replica has what the stream has, for half a minute at most where
@@ -57,7 +54,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{tape: t, process: rand.Text(), wire: o.Wire, replica: o.Replica, log: o.Log, news: make(chan struct{}, 1),
+	s := &Store{tape: t, wire: o.Wire, replica: o.Replica, log: o.Log, news: make(chan struct{}, 1),
 		behind: make(chan struct{}, 1), at: o.Replica.Writes(), moved: make(chan struct{}),
 		others: make(map[string]other)}
 	if s.log == nil {

@@ -29,6 +29,7 @@ type console struct {
 	store    archive
 	path     string          // the words that select the command
 	sessions *session.Server // nil where no server runs
+	ground   ground          // likewise
 	in       io.Reader       // what the command reads beside its arguments: a password, an export
 	out      io.Writer
 }
@@ -79,6 +80,7 @@ type operatorCommands struct {
 	Check    checkCommand    `cmd:"" help:"Say whether the data folder, or a backup, is whole."`
 	Export   exportCommand   `cmd:"" help:"Write the accounts as lines of JSON."`
 	Import   importCommand   `cmd:"" help:"Add accounts that were exported."`
+	Cluster  clusterCommands `cmd:"" help:"Several servers that are one Parley: show, found."`
 }
 
 // operate carries out c: in the server that runs on the data folder, or here if there is none.
@@ -143,7 +145,7 @@ func (p *program) operateHere(ctx context.Context, o *options, path string, c co
 		return actOn(ctx, o, view, path, c, in, out, log)
 	}
 	folder := absolute(o.Data)
-	store, err := p.openStore(o.Data, log)
+	store, err := p.openStore(ctx, o.Data, log)
 	if err != nil {
 		return unreachable(err, o.Data)
 	}
@@ -166,7 +168,7 @@ var errUnsaved = errors.New("that could not be saved: the disk is full or read-o
 	"later")
 
 // openStore opens the data folder for writing. What is written there stays its owner's, if this is root.
-func (p *program) openStore(dir string, log *slog.Logger) (*db.DB, error) {
+func (p *program) openStore(ctx context.Context, dir string, log *slog.Logger) (*db.DB, error) {
 	path, err := dir, error(nil)
 	if p.become == nil {
 		err = refuseForeign(dir)
@@ -176,7 +178,14 @@ func (p *program) openStore(dir string, log *slog.Logger) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return db.Open(path, &db.Options{Name: dir, Log: log})
+	store, err := db.Open(path, &db.Options{Name: dir, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseReplica(ctx, store, dir); err != nil {
+		return nil, errors.Join(err, store.Undo())
+	}
+	return store, nil
 }
 
 // unreachable words why a data folder cannot be opened where the running server should have been asked.

@@ -95,7 +95,7 @@ func (p *program) restore(ctx context.Context, dir string, backup []byte) (recor
 	case there.Writes() > 0:
 		return 0, db.ErrNotEmpty
 	}
-	store, err := p.openStore(dir, slog.New(slog.DiscardHandler))
+	store, err := p.openStore(ctx, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return 0, err
 	}
@@ -134,6 +134,11 @@ func (c *checkCommand) run(ctx context.Context, p *program, o *options, stdout i
 	}
 	if err != nil {
 		return err
+	}
+	if o.clustered() {
+		if err := c.compare(ctx, o, report.View, stdout); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(stdout, "The data folder %s can be used.\n", o.Data)
 	accounts, err := countAccounts(ctx, report.View)

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,8 +26,7 @@ func TestDocsOptions(t *testing.T) {
 	readme, operating := readDoc(t, "README.md"), readDoc(t, "docs/operating.md")
 	_, live, _ := strings.Cut(operating, "Put in force at once:")
 	live, _, _ = strings.Cut(live, "All others need a restart")
-	for i := range reflect.TypeFor[options]().NumField() {
-		field := reflect.TypeFor[options]().Field(i)
+	for _, field := range optionFields() {
 		name := optionName(field)
 		if !strings.Contains(readme, "`--"+name+"`") {
 			t.Errorf("README.md has no row for --%s", name)

@@ -21,6 +21,7 @@ const (
 // health knows whether the server takes new users and can keep what they tell it. Safe for concurrent use.
 type health struct {
 	store     chat.Store
+	ground    ground // nil means that it needs nothing
 	accepting atomic.Bool
 
 	mu     sync.Mutex // held while the store is probed; guards what follows
@@ -34,6 +35,11 @@ var errNotAccepting = errors.New("the server is not accepting connections")
 func (h *health) ready(ctx context.Context) error {
 	if !h.accepting.Load() {
 		return errNotAccepting
+	}
+	if h.ground != nil {
+		if err := h.ground.ready(); err != nil {
+			return err
+		}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -53,6 +59,9 @@ func (h *health) probe(ctx context.Context) error {
 	r, err := h.store.Get(ctx, bucket, key)
 	if err == nil || errors.Is(err, chat.ErrNotFound) {
 		_, err = h.store.Put(ctx, bucket, key, nil, r.Revision)
+	}
+	if errors.Is(err, chat.ErrConflict) {
+		err = nil // another node could write to it
 	}
 	if err != nil {
 		return fmt.Errorf("the store cannot be written to: %w", err)

@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"parley/chat"
-	"parley/db"
 	"parley/doors"
 	"parley/internal/build"
 	"parley/internal/crash"
@@ -23,7 +22,7 @@ type metrics struct {
 	chat     *chat.Node
 	server   *doors.Server
 	sessions *session.Server
-	store    *db.DB
+	store    records
 	lost     func() uint64 // lines of the log
 	commands *prometheus.HistogramVec
 }
@@ -63,7 +62,7 @@ var (
 		"version", "commit", "modified")
 )
 
-func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store *db.DB,
+func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store records,
 	lost func() uint64) *metrics {
 	return &metrics{
 		chat: node, server: server, sessions: sessions, store: store, lost: lost,
@@ -75,9 +74,12 @@ func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server,
 	}
 }
 
-// registry returns the figures with those of the Go runtime and the process.
-func (m *metrics) registry() *prometheus.Registry {
+// registry returns the figures with those of the Go runtime, of the process, and of more, which may be nil.
+func (m *metrics) registry(more prometheus.Collector) *prometheus.Registry {
 	r := prometheus.NewRegistry()
+	if more != nil {
+		r.MustRegister(more)
+	}
 	r.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }

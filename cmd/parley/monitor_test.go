@@ -19,6 +19,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.yaml.in/yaml/v3"
 
@@ -60,7 +61,7 @@ func get(h http.Handler, path string) (status int, body string) {
 func TestMetricsLint(t *testing.T) {
 	m, _ := watched(t, openStore(t, new(db.Options)))
 	m.observe("who", time.Millisecond)
-	problems, err := testutil.GatherAndLint(m.registry())
+	problems, err := testutil.GatherAndLint(m.registry(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestMetrics(t *testing.T) {
 
 func TestMonitorPprof(t *testing.T) {
 	m, h := watched(t, openStore(t, new(db.Options)))
-	if status, body := get(monitorHandler(&options{AdminPprof: true}, m.registry(), h),
+	if status, body := get(monitorHandler(&options{AdminPprof: true}, m.registry(nil), h),
 		"/debug/pprof/goroutine?debug=1"); status != 200 || !strings.Contains(body, "goroutine profile") {
 		t.Errorf("got %d, %.60q", status, body)
 	}
@@ -175,7 +176,7 @@ func TestMonitorAddress(t *testing.T) {
 // TestMonitorHost asks at the loopback under other names, as a web page can whose name was made to lead there.
 func TestMonitorHost(t *testing.T) {
 	m, h := watched(t, openStore(t, new(db.Options)))
-	all := monitorHandler(&options{AdminPprof: true}, m.registry(), h)
+	all := monitorHandler(&options{AdminPprof: true}, m.registry(nil), h)
 	loopback := &net.TCPAddr{IP: net.IPv6loopback, Port: 9100}
 	public := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 9100}
 	ask := func(at net.Addr, host, path string) int {
@@ -279,7 +280,7 @@ func TestDeployNames(t *testing.T) {
 	m, _ := watched(t, openStore(t, new(db.Options)))
 	m.observe("who", time.Millisecond)
 	m.chat.Announce(t.Context(), chat.AtConsole(), chat.Clean("hello")) // so that there is an event
-	families, err := m.registry().Gather()
+	families, err := m.registry(nil).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,6 +292,12 @@ func TestDeployNames(t *testing.T) {
 				known[f.GetName()+suffix] = true
 			}
 		}
+	}
+	descs := make(chan *prometheus.Desc, 100)
+	new(clustered).Describe(descs) // which a server alone does not have
+	close(descs)
+	for d := range descs {
+		known[regexp.MustCompile(`fqName: "(\w+)"`).FindStringSubmatch(d.String())[1]] = true
 	}
 	var rules struct {
 		Groups []struct {

@@ -47,6 +47,8 @@ type options struct {
 	AdminListen       string `placeholder:"ADDRESS" help:"Address for metrics and health over HTTP, such as 127.0.0.1:9100; none if not given."`
 	AdminListenPublic bool   `help:"Let --admin-listen be an address that other machines reach."`
 	AdminPprof        bool   `help:"Serve profiles of the running program at --admin-listen too."`
+
+	clusterOptions
 }
 
 // A configPath is the path of a configuration file, empty for none.
@@ -238,8 +240,8 @@ func (o *options) faults() []error {
 	_, exempt := o.exempt()
 	_, proxies := o.proxies()
 	_, texts := o.texts()
-	return flatten(o.checkListen(), o.checkTLS(), o.checkData(), o.PasswordMin.check(), o.checkMonitor(), exempt,
-		proxies, texts)
+	return flatten(o.checkListen(), o.checkTLS(), o.checkData(), o.PasswordMin.check(), o.checkMonitor(),
+		o.clusterOptions.check(), exempt, proxies, texts)
 }
 
 // flatten returns the errors that errs are, one by one where they were joined.

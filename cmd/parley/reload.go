@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -67,10 +68,9 @@ const liveTag = "live"
 func changed(a, b *options, live bool) []string {
 	var names []string
 	x, y := reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem()
-	for i := range x.NumField() {
-		field := x.Type().Field(i)
+	for _, field := range optionFields() {
 		if _, tagged := field.Tag.Lookup(liveTag); tagged == live &&
-			!reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()) {
+			!reflect.DeepEqual(x.FieldByIndex(field.Index).Interface(), y.FieldByIndex(field.Index).Interface()) {
 			names = append(names, optionName(field))
 		}
 	}
@@ -80,11 +80,18 @@ func changed(a, b *options, live bool) []string {
 // adopt sets the options of o that can change while the server runs to what they are in fresh.
 func adopt(o, fresh *options) {
 	x, y := reflect.ValueOf(o).Elem(), reflect.ValueOf(fresh).Elem()
-	for i := range x.NumField() {
-		if _, tagged := x.Type().Field(i).Tag.Lookup(liveTag); tagged {
-			x.Field(i).Set(y.Field(i))
+	for _, field := range optionFields() {
+		if _, tagged := field.Tag.Lookup(liveTag); tagged {
+			x.FieldByIndex(field.Index).Set(y.FieldByIndex(field.Index))
 		}
 	}
+}
+
+// optionFields returns the fields that are options, those of the parts of [options] too.
+func optionFields() []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[options]()), func(f reflect.StructField) bool {
+		return f.Anonymous
+	})
 }
 
 // optionName returns the option's name as kong makes it of the field's.

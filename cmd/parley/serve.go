@@ -18,7 +18,6 @@ import (
 
 	"parley/chat"
 	"parley/commands"
-	"parley/db"
 	"parley/doors"
 	"parley/internal/build"
 	"parley/internal/crash"
@@ -135,13 +134,13 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err := refuseForeign(o.Data); err != nil {
 		return err
 	}
-	ground := p.standsOn()
-	store, err := ground.open(o.Data, log)
+	ground := p.standsOn(o)
+	store, err := ground.open(ctx, o.Data, log)
 	if err != nil {
 		return err
 	}
 	warnOfOthers(o.Data, log)
-	defer func() { err = s.put(ground, store, err) }()
+	defer func() { err = s.put(ground, err) }()
 
 	registry := commands.New(p.commands...)
 	registry.Version = build.Read().String()
@@ -173,9 +172,10 @@ func (s *service) run(ctx context.Context) (err error) {
 
 	figures := newMetrics(node, server, sessions, store, s.out.total.Load)
 	registry.Observe = figures.observe
-	health := &health{store: store}
-	monitor.serve(o, figures.registry(), health, log)
-	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions},
+	health := &health{store: store, ground: ground}
+	monitor.serve(o, figures.registry(ground.collector()), health, log)
+	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions,
+		ground: ground},
 		log)
 	if err != nil {
 		return err
@@ -201,7 +201,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	secure.print(s.screen)
 	r := &running{
 		entrances: entrances, door: visitors.door, server: server, sessions: sessions, node: node,
-		health: health, log: log, reload: p.reload, stop: s.stop,
+		health: health, log: log, reload: p.reload, stop: s.stop, outcast: ground.failed(),
 		lookAround: admin.look,
 		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node,
 			certs: secure.source()},
@@ -211,9 +211,9 @@ func (s *service) run(ctx context.Context) (err error) {
 	return err
 }
 
-// put closes the store, and returns err with what went wrong in that.
-func (s *service) put(g ground, store *db.DB, err error) error {
-	closing := g.close(store, err == nil)
+// put closes what is stored, and returns err with what went wrong in that.
+func (s *service) put(g ground, err error) error {
+	closing := g.close(err == nil)
 	if chat.CannotSave(closing) {
 		s.log.Warn("not everything could be put away; the next start takes a little longer", "err", closing)
 		closing = nil // all that was acknowledged is on the disk
@@ -240,6 +240,7 @@ type running struct {
 	health    *health
 	settings  *settings
 	reload    <-chan os.Signal
+	outcast   <-chan error       // why the server cannot stay one of several
 	stop      context.CancelFunc // begins the stop of all
 	// lookAround makes anew what an operator may have removed.
 	lookAround func()
@@ -271,6 +272,8 @@ func (r *running) untilDone(ctx context.Context) error {
 		case <-ctx.Done():
 			running = false
 		case err = <-failed:
+			running = false
+		case err = <-r.outcast:
 			running = false
 		case <-r.reload:
 			supervisor.tell(daemon.SdNotifyReloading)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,10 +11,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"parley/chat"
 	"parley/cluster"
 	"parley/cluster/simnet"
-	"parley/db"
 )
 
 // serveThree is three servers that are one Parley, in memory: one store, one desk. Who connects comes to the next
@@ -193,9 +193,10 @@ func (p *part) Close() error {
 
 // A sharedStore is a store that several servers have open.
 type sharedStore struct {
-	mu    sync.Mutex // guards all below
-	users int
-	store *db.DB
+	mu     sync.Mutex // guards all below
+	users  int
+	ground alone
+	store  records
 }
 
 // A sharedGround is what one of several servers stands on.
@@ -204,11 +205,11 @@ type sharedGround struct {
 	view   chat.Desk
 }
 
-func (g *sharedGround) open(dir string, log *slog.Logger) (*db.DB, error) {
+func (g *sharedGround) open(ctx context.Context, dir string, log *slog.Logger) (records, error) {
 	g.shared.mu.Lock()
 	defer g.shared.mu.Unlock()
 	if g.shared.store == nil {
-		store, err := alone{}.open(dir, log)
+		store, err := g.shared.ground.open(ctx, dir, log)
 		if err != nil {
 			return nil, err
 		}
@@ -218,17 +219,17 @@ func (g *sharedGround) open(dir string, log *slog.Logger) (*db.DB, error) {
 	return g.shared.store, nil
 }
 
-func (g *sharedGround) close(store *db.DB, started bool) error {
+func (g *sharedGround) close(started bool) error {
 	g.shared.mu.Lock()
 	defer g.shared.mu.Unlock()
 	if g.shared.users--; g.shared.users > 0 {
 		return nil
 	}
-	if store != g.shared.store {
-		return fmt.Errorf("another store is closed than was opened")
-	}
 	g.shared.store = nil
-	return alone{}.close(store, started)
+	return g.shared.ground.close(started)
 }
 
-func (g *sharedGround) desk() chat.Desk { return g.view }
+func (g *sharedGround) desk() chat.Desk                 { return g.view }
+func (g *sharedGround) failed() <-chan error            { return nil }
+func (g *sharedGround) ready() error                    { return nil }
+func (g *sharedGround) collector() prometheus.Collector { return nil }

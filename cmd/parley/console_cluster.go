@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+
+	"parley/cluster/stream"
+	"parley/cluster/wire"
+	"parley/db"
+	"parley/words"
+)
+
+// clusterCommands are the commands about several servers that are one Parley.
+type clusterCommands struct {
+	Show  clusterShowCommand  `cmd:"" default:"1" help:"Show the nodes: which run, which is the desk, how far each is. This is the default."`
+	Found clusterFoundCommand `cmd:"" help:"Make what a new cluster stores, from a backup."`
+}
+
+// clusterShowCommand shows the nodes.
+type clusterShowCommand struct{}
+
+func (*clusterShowCommand) live() bool { return true }
+
+func (*clusterShowCommand) do(ctx context.Context, c *console) error {
+	g, ok := c.ground.(*clustered)
+	if !ok {
+		return errors.New("this server is none of several: it runs without --cluster")
+	}
+	users := make(map[string]int)
+	for e, err := range g.view.Online(ctx) {
+		if err != nil {
+			return err
+		}
+		users[e.Node]++
+	}
+	status := g.view.Status()
+	t := newTable(c.out, "NODE", "STATE", "USERS", "WRITE", "BEHIND")
+	places := g.store.Places()
+	for _, name := range g.nodes {
+		p, known := places[name]
+		state := "not heard of"
+		switch {
+		case name == g.options.ClusterNode && !status.InTouch:
+			state = "out of touch"
+		case known && p.Behind:
+			state = "does not keep up"
+		case known && name == status.Desk:
+			state = "runs, is the desk"
+		case known:
+			state = "runs"
+		}
+		write, behind := "", ""
+		if known {
+			write, behind = strconv.FormatUint(p.At, 10), strconv.FormatUint(p.Lag, 10)
+		}
+		t.row(name, state, strconv.Itoa(users[name]), write, behind)
+	}
+	if err := t.end(words.Count(len(g.nodes), "node")); err != nil {
+		return err
+	}
+	server := g.wire.Server()
+	if server == "" {
+		server = "none"
+	}
+	if _, err := fmt.Fprintf(c.out, "Seen from %s: epoch %d, event %d, NATS server %s.\n", g.options.ClusterNode,
+		status.Epoch, status.Applied, server); err != nil {
+		return err
+	}
+	if trouble := g.store.Trouble(); trouble != nil {
+		_, err := fmt.Fprintf(c.out, "This node does not follow what is stored: %v.\n", trouble)
+		return err
+	}
+	return nil
+}
+
+// clusterFoundCommand makes the stream of a new cluster from a backup. No node may have started yet.
+type clusterFoundCommand struct {
+	File string `arg:"" help:"Backup to read; - is standard input."`
+}
+
+func (f *clusterFoundCommand) run(ctx context.Context, p *program, o *options, stdout io.Writer) error {
+	if err := o.reachable(); err != nil {
+		return &usageError{err}
+	}
+	in, err := p.openInput(f.File)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	view, err := db.ReadBackup(in)
+	if err != nil {
+		return err
+	}
+	ctx, done := p.begin(ctx)
+	defer done()
+	w, err := wire.Connect(ctx, o.wire("founder", slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return fmt.Errorf("--cluster: %w", err)
+	}
+	defer w.Close()
+	records, err := stream.Found(ctx, w, view)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "The cluster has %d records now. Start its nodes with data folders that are new.\n",
+		records)
+	return err
+}
+
+// compare says whether what the data folder holds is in the cluster too.
+func (c *checkCommand) compare(ctx context.Context, o *options, view *db.View, stdout io.Writer) error {
+	if err := o.reachable(); err != nil {
+		return &usageError{err}
+	}
+	w, err := wire.Connect(ctx, o.wire("check", slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return fmt.Errorf("--cluster: %w", err)
+	}
+	defer w.Close()
+	last, err := stream.Compare(ctx, w, view)
+	if errors.Is(err, stream.ErrForgot) {
+		return errors.Join(err, fmt.Errorf("to bring it back: stop all nodes; of the data folder with the most writes "+
+			"make a backup with \"parley backup FILE\"; delete what is left of the stream with \"nats stream rm "+
+			"%s-writes\"; run \"parley cluster found FILE\"; move the data folders away, and start the nodes",
+			o.ClusterPrefix))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "All of it is in the cluster, which is at write %d.\n", last)
+	return err
+}
