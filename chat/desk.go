@@ -123,6 +123,15 @@ type Desk interface {
 	WaitRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error)
 	// GiveRegistration undoes a TakeRegistration, for an account that came to nothing.
 	GiveRegistration(ctx context.Context, source netip.Addr) error
+	// TakeOver counts that the seat of u, who is online, is about to be taken over from a connection. If that was too
+	// often, it returns how long to wait, and nothing is counted: see MaxTakeOvers.
+	TakeOver(ctx context.Context, u User) (wait time.Duration, err error)
+	// Link makes link that of u, in the place of the one before. It returns ErrNotFound if u is not online. A link ends
+	// with its user's being online.
+	Link(ctx context.Context, u User, link Link) error
+	// Redeem takes the link of that key, and returns whose it is and what it is bound to; ErrNotFound if there is none,
+	// or its time is over. Of several at once one gets it.
+	Redeem(ctx context.Context, key string) (u User, bound string, err error)
 	// Operate waits for the turn to act as an operator, which one has at a time. done ends the turn; so does the death
 	// of this node.
 	Operate(ctx context.Context) (done func(), err error)

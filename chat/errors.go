@@ -75,6 +75,12 @@ var (
 	ErrLogin = refusal("login")
 	// ErrAccountGone is shown to a user whom the door knows, and whose account has been disabled or deleted meanwhile.
 	ErrAccountGone = refusal("account gone")
+	// ErrTakenOften is returned when clients have taken a seat from each other too often.
+	ErrTakenOften = refusal("taken often")
+	// ErrNoLink is returned for a code that moves no session.
+	ErrNoLink = refusal("no link")
+	// ErrLinkGuest is returned to a guest who asks for such a code.
+	ErrLinkGuest = refusal("link guest")
 	// ErrManyTries is returned for every password, right or wrong, when there were too many wrong ones.
 	ErrManyTries = refusal("many tries")
 	// ErrPasswordEncoding is returned for a password, new or not, that is not UTF-8.

@@ -26,7 +26,9 @@ type Ledger struct {
 	guests    numbers
 	guesses   *budget.Guesses
 	registers *budget.Registrations
-	turns     []Turn // of operators: the first acts, the others wait
+	taken     map[string]takeOvers // of seats, by the ID of the user
+	links     map[string]userLink  // by the same
+	turns     []Turn               // of operators: the first acts, the others wait
 }
 
 // A Telling is what those are told who hear a topic, and who hears it from then on.
@@ -54,7 +56,7 @@ type Telling struct {
 // NewLedger returns the ledger of a Parley at which nobody has been yet.
 func NewLedger() *Ledger {
 	return &Ledger{online: make(map[string]*Entry), tallies: make(map[int]tally), guesses: budget.NewGuesses(),
-		registers: budget.NewRegistrations()}
+		registers: budget.NewRegistrations(), taken: make(map[string]takeOvers), links: make(map[string]userLink)}
 }
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.
@@ -131,6 +133,7 @@ func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Te
 		told = append(told, room...)
 	}
 	delete(l.online, e.User.key())
+	l.forgetSeatLocked(e.User)
 	i := l.placeLocked(e.User.Name)
 	l.sorted = slices.Delete(l.sorted, i, i+1)
 	if e.User.Guest {

@@ -46,7 +46,8 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 // way that the caller answers for. A user who is online already moves to r with rooms, leaderships, count of lines and
 // unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.
 //
-// It returns ErrLogin if the account is gone, disabled or by now somebody else's, and ErrBanned or ErrAddressBanned.
+// It returns ErrLogin if the account is gone, disabled or by now somebody else's, ErrBanned or ErrAddressBanned, and
+// ErrTakenOften where clients take the seat from each other again and again.
 func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcome, error) {
 	var w Welcome
 	a, _, err := n.account(ctx, u.Name)
@@ -57,6 +58,9 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		err = n.mayLogin(ctx, a, r.Source())
 	}
 	if err != nil {
+		return nil, w, err
+	}
+	if err := n.mayTakeOver(ctx, a.user(), r); err != nil {
 		return nil, w, err
 	}
 	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}

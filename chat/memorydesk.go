@@ -331,6 +331,18 @@ func (d *memoryDesk) GiveRegistration(_ context.Context, source netip.Addr) erro
 	return nil
 }
 
+func (d *memoryDesk) TakeOver(_ context.Context, u User) (time.Duration, error) {
+	return d.ledger.TakeOver(u, d.now()), nil
+}
+
+func (d *memoryDesk) Link(_ context.Context, u User, link Link) error {
+	return d.ledger.Link(u, link, d.now())
+}
+
+func (d *memoryDesk) Redeem(_ context.Context, key string) (User, string, error) {
+	return d.ledger.Redeem(key, d.now())
+}
+
 func (d *memoryDesk) Operate(ctx context.Context) (done func(), err error) {
 	d.mu.Lock()
 	d.turns++

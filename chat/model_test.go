@@ -87,7 +87,7 @@ func testCrowd(t *testing.T, desks []Desk) {
 	c := &crowd{calls: make(map[int64]call)}
 	store := NewMemoryStore()
 	for _, d := range desks {
-		c.nodes = append(c.nodes, New(Options{Hash: cheap, Guests: GuestsChat, Desk: d, Store: store}))
+		c.nodes = append(c.nodes, New(Options{Hash: cheap, Guests: GuestsChat, Desk: d, Store: store, Wars: true}))
 	}
 	tapes := map[Topic]*tape{Everyone: newTape()}
 	for number := range modelRooms {

@@ -57,6 +57,8 @@ type Options struct {
 	// takes, by many goroutines and not after [Node.Close]; nil means that nobody wants to know.
 	Hashing func(kib uint32)
 
+	// Wars says that clients may take a seat from each other as often as they like: see MaxTakeOvers.
+	Wars bool
 	// Hold is for how long the seat of a user is kept whose connection was lost; zero means not at all.
 	Hold time.Duration
 
@@ -87,6 +89,7 @@ type Node struct {
 	presences  sync.Map     // folded name -> *Presence: who is online here
 	toldBytes  atomic.Int64 // what is kept of what users alone were told
 	watchers   watchers
+	wars       bool
 	hold       time.Duration // for how long the seat is kept of who has lost the connection
 	holds      holds
 	suspended  atomic.Bool    // see Suspend
@@ -106,7 +109,7 @@ type Node struct {
 // New returns a node. Close it after the last presence is gone, and before its Store.
 func New(o Options) *Node {
 	n := &Node{
-		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop, hold: o.Hold,
+		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop, hold: o.Hold, wars: o.Wars,
 		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing),
 		passwordMin: cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
 		failures: make(map[string]int), closing: make(chan struct{}), random: o.Random,

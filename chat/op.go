@@ -31,6 +31,9 @@ const (
 	OpGiveGuess        OpKind = "give guess"        // Guess
 	OpTakeRegistration OpKind = "take registration" // Source
 	OpGiveRegistration OpKind = "give registration" // Source
+	OpTakeOver         OpKind = "take over"         // User
+	OpLink             OpKind = "link"              // User, Link
+	OpRedeem           OpKind = "redeem"            // Link: the key
 	OpOperate          OpKind = "operate"           // Turn
 	OpYield            OpKind = "yield"             // Turn
 	OpGone             OpKind = "gone"              // Node: is dead; At
@@ -54,6 +57,7 @@ type Op struct {
 	Guess  *budget.Guess `json:"guess,omitempty"`
 	Source netip.Addr    `json:"source,omitzero"`
 	Turn   Turn          `json:"turn,omitzero"`
+	Link   *Link         `json:"link,omitempty"`
 	Since  time.Duration `json:"since,omitempty"` // the ledger's time
 }
 
@@ -65,6 +69,9 @@ type Outcome struct {
 	Number int
 	Wait   time.Duration
 	Waits  budget.Waits
+	// User is whose link was redeemed, and Bound what it is bound to.
+	User  User
+	Bound string
 	// Quit says that the entry was there.
 	Quit bool
 	// Was is the entry of a user who has moved, as it was, and Rooms are the rooms of that user.
@@ -79,8 +86,12 @@ func (o *Op) valid() bool {
 	switch o.Kind {
 	case OpEnter, OpMove, OpUpdate, OpQuit:
 		return o.Entry != nil
-	case OpOpenRoom:
+	case OpOpenRoom, OpTakeOver:
 		return o.User != nil
+	case OpLink:
+		return o.User != nil && o.Link != nil
+	case OpRedeem:
+		return o.Link != nil
 	case OpChangeRoom:
 		return o.Change != nil
 	case OpPublish:
@@ -132,6 +143,12 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 		out.Waits = l.TakeRegistration(o.Source, now)
 	case OpGiveRegistration:
 		l.GiveRegistration(o.Source, now)
+	case OpTakeOver:
+		out.Wait = l.TakeOver(*o.User, now)
+	case OpLink:
+		out.Err = l.Link(*o.User, *o.Link, now)
+	case OpRedeem:
+		out.User, out.Bound, out.Err = l.Redeem(o.Link.Key, now)
 	case OpOperate:
 		l.Operate(o.Turn)
 	case OpYield:
@@ -152,6 +169,8 @@ type savedLedger struct {
 	Guesses   *budget.Guesses       `json:"guesses"`
 	Registers *budget.Registrations `json:"registers"`
 	Turns     []Turn                `json:"turns"`
+	Taken     map[string]takeOvers  `json:"taken,omitempty"`
+	Links     map[string]userLink   `json:"links,omitempty"`
 }
 
 // MarshalJSON writes the ledger down, as it stands at one moment.
@@ -160,7 +179,7 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	defer l.mu.RUnlock()
 	return json.Marshal(savedLedger{
 		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Next: l.next, Guests: l.guests.taken, Guesses: l.guesses,
-		Registers: l.registers, Turns: l.turns,
+		Registers: l.registers, Turns: l.turns, Taken: l.taken, Links: l.links,
 	})
 }
 
@@ -187,8 +206,15 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	if saved.Tallies == nil {
 		saved.Tallies = make(map[int]tally)
 	}
+	if saved.Taken == nil {
+		saved.Taken = make(map[string]takeOvers)
+	}
+	if saved.Links == nil {
+		saved.Links = make(map[string]userLink)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.taken, l.links = saved.Taken, saved.Links
 	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
 	l.tallies = saved.Tallies
 	l.guests.restore(saved.Guests)

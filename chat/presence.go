@@ -38,10 +38,11 @@ type Presence struct {
 
 	lines atomic.Int64
 	// when the user last entered a line: nanoseconds after since, by the monotonic clock
-	input atomic.Int64
-	deaf  atomic.Bool // the user is on the way out and hears nothing more
-	away  atomic.Bool // the user has moved to another node
-	sits  atomic.Bool // the user has come, or moved here: what is for the user alone may be put into the mailbox
+	input  atomic.Int64
+	deaf   atomic.Bool // the user is on the way out and hears nothing more
+	away   atomic.Bool // the user has moved to another node
+	linked atomic.Bool // see Linked
+	sits   atomic.Bool // the user has come, or moved here: what is for the user alone may be put into the mailbox
 	// replaced whole by who has the turn
 	blocks atomic.Pointer[blocks]
 

@@ -186,6 +186,8 @@ func (l *Ledger) restart(node string) {
 	}
 	l.turns, l.guests = nil, numbers{}
 	clear(l.tallies)
+	clear(l.links)
+	clear(l.taken)
 }
 
 // reseat puts e in the place of its entry, and nobody is told.

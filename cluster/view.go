@@ -263,6 +263,21 @@ func (v *View) GiveRegistration(ctx context.Context, source netip.Addr) error {
 	return err
 }
 
+func (v *View) TakeOver(ctx context.Context, u chat.User) (time.Duration, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeOver, User: &u}, nil)
+	return c.outcome.Wait, err
+}
+
+func (v *View) Link(ctx context.Context, u chat.User, link chat.Link) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpLink, User: &u, Link: &link}, nil)
+	return err
+}
+
+func (v *View) Redeem(ctx context.Context, key string) (chat.User, string, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpRedeem, Link: &chat.Link{Key: key}}, nil)
+	return c.outcome.User, c.outcome.Bound, err
+}
+
 func (v *View) Operate(ctx context.Context) (done func(), err error) {
 	turn := chat.Turn{ID: v.nextID(), Node: v.name}
 	come := v.state.await(turn.ID)

@@ -139,6 +139,9 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if !account && chat.IsLinkCode(name) {
+		return s.enterByLink(ctx, name)
+	}
 	if !account {
 		if word, rest, ok := s.server.Commands.Begins(name); ok {
 			return s.commandBeforeLogin(ctx, word, rest)
@@ -165,6 +168,16 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		s.say("no account", name)
 	}
 	return nil
+}
+
+// enterByLink moves a session here by its code.
+func (s *Session) enterByLink(ctx context.Context, code string) error {
+	u, err := s.server.Chat.Redeem(ctx, code, s.Source())
+	if err == nil {
+		err = s.enter(ctx, u)
+	}
+	s.countFailure(err)
+	return err
 }
 
 // enterWithPassword asks for the password of the user called name, and logs in.
@@ -222,6 +235,16 @@ func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) 
 	}
 	s.sayHowToEnter()
 	return nil
+}
+
+// countFailure counts a login that was refused because of what was typed.
+func (s *Session) countFailure(err error) {
+	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) || errors.Is(err, chat.ErrNoLink) {
+		s.failures++
+		s.pass.Failed()
+		// Not with the name: it may be a password that went into the wrong line.
+		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
+	}
 }
 
 // enter turns the session into that of u, who has shown who that is.

@@ -56,7 +56,7 @@ func (s *Session) finish(err error) {
 		return
 	}
 	ctx, reason := context.WithoutCancel(s.ctx), s.why(err)
-	if s.keeps(reason) {
+	if s.keeps(reason) || errors.Is(reason, chat.ErrMoved) && s.me.Linked() {
 		_ = s.safely(func() error { // it is over in any case
 			s.putDown(ctx)
 			return nil

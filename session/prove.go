@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/chat"
@@ -31,12 +30,7 @@ func (s *Session) Login(ctx context.Context, name, typed string) error {
 		}
 		s.sayRecovered(proof)
 	}
-	if errors.Is(err, chat.ErrLogin) || errors.Is(err, chat.ErrManyTries) {
-		s.failures++
-		s.pass.Failed()
-		// Not with the name: it may be a password that went into the wrong line.
-		s.server.log().Warn("login refused", "remote", s.term.RemoteAddr(), "failures", s.failures)
-	}
+	s.countFailure(err)
 	return err
 }
 

@@ -93,6 +93,9 @@ var answers = map[string]string{
 	"watch list":   "You are told of: %s",
 	"watches none": "You are told of nobody. To be told when a user comes and goes, type: notify <user>",
 
+	"link": "To go on at another place, connect there and type this in place of your user name: %s. It works once, " +
+		"within %s.",
+
 	// Aliases.
 	"alias":           "%s: %s",
 	"alias forgotten": "%s is no alias any more.",

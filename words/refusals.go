@@ -14,7 +14,11 @@ var refusals = map[string]string{
 	// Who logs in.
 	"login":        "Login error (username/password do not match)",
 	"account gone": "This account cannot be used: it has been disabled or deleted.",
-	"many tries":   "Too many tries. Please wait %s, then try again.",
+	"taken often": "Clients have taken this session from each other %d times within a minute. It stays where it is " +
+		"for %s.",
+	"no link":    "That code is not valid: it is mistyped, used, or too old.",
+	"link guest": "Guests cannot move to another place. Register first.",
+	"many tries": "Too many tries. Please wait %s, then try again.",
 	"password encoding": "That password did not arrive as UTF-8. Set your client to UTF-8, or type letters without " +
 		"accents.",
 	"late":           "You took too long to log in. Please come again.",

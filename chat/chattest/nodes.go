@@ -26,7 +26,7 @@ func TestNodes(t *testing.T, open func(t *testing.T, options []chat.Options) []*
 			for i := range options {
 				options[i] = chat.Options{
 					Store: store, Guests: chat.GuestsChat, Hash: chat.HashParams{Memory: 8, Time: 1},
-					Exempt: chat.Sources{}, Hold: chat.DefaultHold, Stop: func() { h.stopped <- i },
+					Exempt: chat.Sources{}, Hold: chat.DefaultHold, Wars: true, Stop: func() { h.stopped <- i },
 				}
 			}
 			h.nodes = open(t, options)
