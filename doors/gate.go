@@ -158,6 +158,33 @@ func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
 	return expel, nil
 }
 
+// stay takes p, which fetched, for one that is not logged in. expel sends away who makes room for it.
+func (g *Gate) stay(p *Pass) (expel func(error), err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p.state != isLoggedIn {
+		return nil, nil
+	}
+	now, s := time.Now(), g.sources[p.key]
+	switch s.forgive(now); {
+	case s.refused, s.new >= maxNewOfSource:
+		s.open-- // it is one of those already
+		err = g.refuseLocked(s, now)
+		s.open++
+		return nil, err
+	case g.dropLocked(), g.stats.New >= maxNew && !s.madeRoom.IsZero():
+		g.stats.RefusedDrop++
+		return nil, Refusal{Reason: Crowded}
+	case g.stats.New >= maxNew:
+		expel = g.makeRoomLocked(now)
+	}
+	p.state = isNew
+	s.new++
+	g.stats.New++
+	p.silent = g.silent.PushBack(p)
+	return expel, nil
+}
+
 // refuseLocked returns why nobody from s is let in now.
 func (g *Gate) refuseLocked(s *source, now time.Time) error {
 	switch {

@@ -138,3 +138,20 @@ func newPass(g *Gate, source netip.Addr, nc net.Conn) *Pass {
 	_, proxied := nc.(*carried)
 	return &Pass{gate: g, source: source, first: new(first), proxied: proxied, expel: func(error) { nc.Close() }}
 }
+
+// Fetches says that the visitor asks for what nobody has to log in for, such as a page: it does not count among those
+// that are not logged in, and leaving costs nothing.
+func (p *Pass) Fetches() { p.LoggedIn() }
+
+// Stays says that a visitor that fetched is one like all others from now on, who has sent nothing yet. It returns a
+// [Refusal] if there is no room.
+func (p *Pass) Stays() error {
+	if p.gate == nil || p.exempt {
+		return nil
+	}
+	expel, err := p.gate.stay(p)
+	if expel != nil {
+		expel(Refusal{Reason: MadeRoom})
+	}
+	return err
+}

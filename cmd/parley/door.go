@@ -12,6 +12,7 @@ import (
 	"parley/doors"
 	"parley/session"
 	"parley/telnet"
+	"parley/web"
 	"parley/words"
 )
 
@@ -19,9 +20,10 @@ import (
 type handler struct {
 	ctx      context.Context // not done before the last session is over
 	sessions *session.Server
-	visited  func()  // called for each who comes; nil if nobody wants to know
-	advert   *advert // nil where there is none to be told
-	secure   *secure // nil where nobody speaks TLS
+	visited  func()   // called for each who comes; nil if nobody wants to know
+	advert   *advert  // nil where there is none to be told
+	secure   *secure  // nil where nobody speaks TLS
+	web      *website // nil where no browser comes
 }
 
 var _ interface {
@@ -40,7 +42,10 @@ var _ interface {
 
 // door returns the door of that name.
 func (h *handler) door(name string) doors.Door {
-	if name == tlsDoor {
+	switch name {
+	case webDoor:
+		return doors.Door{Open: h.web.open, Start: h.start, Refuse: h.web.refuse}
+	case tlsDoor:
 		return doors.Door{Open: h.secure.open, Start: h.start, Refuse: h.secure.refuse}
 	}
 	return doors.Door{Start: h.start, Refuse: refuse}
@@ -60,6 +65,10 @@ func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 	}
 	conn := telnet.NewConn(nc, &options)
 	visitor := session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}
+	if socket, ok := nc.(*web.Conn); ok {
+		visitor.Door = "web"
+		done = h.web.endsBy(socket, done)
+	}
 	if !conn.Encrypted() && !pass.Proxied() && !visitor.Source.IsLoopback() {
 		visitor.TLSPort = h.secure.port()
 	}
@@ -133,6 +142,9 @@ func whyEnded(err error) string {
 		if errors.Is(err, e.err) {
 			return e.text
 		}
+	}
+	if errors.Is(err, web.ErrPages) {
+		return "fetched pages"
 	}
 	if chat.IsRefusal(err) {
 		return "sent away"

@@ -16,6 +16,7 @@ import (
 const (
 	telnetDoor = "telnet"
 	tlsDoor    = "tls"
+	webDoor    = "web"   // pages and WebSockets
 	adminDoor  = "admin" // metrics and health
 )
 
@@ -34,7 +35,8 @@ func (o *options) doorways() []doorway {
 	if slices.Equal(telnet, []string{noListener}) {
 		telnet = nil
 	}
-	return []doorway{{telnetDoor, "--listen", telnet}, {tlsDoor, "--tls-listen", o.TLSListen}}
+	return []doorway{{telnetDoor, "--listen", telnet}, {tlsDoor, "--tls-listen", o.TLSListen},
+		{webDoor, "--web-listen", o.WebListen}}
 }
 
 // checkListen finds what is wrong with the addresses of the doors.

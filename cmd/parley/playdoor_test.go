@@ -19,6 +19,8 @@ type playDoor struct {
 	args []string // what opens it
 	// dial returns what a terminal is connected to, over a connection to the port.
 	dial func(nc net.Conn) net.Conn
+	// ends says that input ends together with the connection.
+	ends bool
 }
 
 // playDoors are those that a play can name.
@@ -26,6 +28,9 @@ var playDoors = map[string]playDoor{
 	telnetDoor: {at: telnetAt, dial: func(nc net.Conn) net.Conn { return nc }},
 	tlsDoor: {at: 4001, args: []string{"--tls-listen", "127.0.0.1:4001"}, dial: func(nc net.Conn) net.Conn {
 		return tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) // the first read or write shakes hands
+	}},
+	webDoor: {at: 4002, args: []string{"--web-listen", "127.0.0.1:4002"}, ends: true, dial: func(nc net.Conn) net.Conn {
+		return dialSocket(tls.Client(nc, &tls.Config{InsecureSkipVerify: true}))
 	}},
 }
 
@@ -42,11 +47,17 @@ func TestTranscriptsByOtherDoors(t *testing.T) {
 				if p.namesWire() {
 					t.Skip("it names the wire")
 				}
+				if door.ends && p.endsInput() {
+					t.Skip("it has somebody read on at the end of the input")
+				}
 				if count++; testing.Short() && count%shortSample > 0 {
 					t.Skip("it is not in the sample")
 				}
 				t.Parallel()
 				p = p.encrypted()
+				if door.ends {
+					p = p.byBrowser()
+				}
 				p.door = &door
 				p.check(t, perform(t, p, serveProgram))
 			})
@@ -70,6 +81,26 @@ func (p *play) namesWire() bool {
 		}
 		return false
 	})
+}
+
+// byBrowser returns the play as it is seen where all come by WebSocket: "who -l" says so.
+func (p *play) byBrowser() *play {
+	other := *p
+	other.scenes = slices.Clone(p.scenes)
+	for i, sc := range p.scenes {
+		other.scenes[i].lines = slices.Clone(sc.lines)
+		for j, line := range sc.lines {
+			if strings.Contains(line, " by telnet") || strings.HasSuffix(line, "     telnet.") {
+				other.scenes[i].lines[j] = strings.Replace(line, "telnet", "web", 1)
+			}
+		}
+	}
+	return &other
+}
+
+// endsInput reports whether somebody's input ends before the connection does.
+func (p *play) endsInput() bool {
+	return slices.ContainsFunc(p.scenes, func(sc scene) bool { return sc.step.op == "eof" })
 }
 
 // encrypted returns the play as it is seen by who comes encrypted: the banner lacks a line.

@@ -35,7 +35,7 @@ type secure struct {
 
 // secure gets the certificate for the doors that need one; nil if none does.
 func (s *service) secure(ctx context.Context, all entrances) (*secure, error) {
-	if len(all.of(tlsDoor)) == 0 {
+	if len(all.of(tlsDoor)) == 0 && len(all.of(webDoor)) == 0 {
 		return nil, nil
 	}
 	source, err := s.options.certificate(s.log)

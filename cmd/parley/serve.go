@@ -188,6 +188,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	defer secure.close()
 	visitors.secure = secure
+	visitors.web = s.website(entrances, secure)
+	defer visitors.web.close()
 	for _, e := range entrances {
 		for _, l := range e.listeners {
 			log.Info("listening", "address", l.Addr().String(), "door", e.door, "data", o.Data)
@@ -200,7 +202,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	printWelcome(s.screen, entrances, o.Data, p.called, p.args)
 	secure.print(s.screen)
 	r := &running{
-		entrances: entrances, door: visitors.door, server: server, sessions: sessions, node: node,
+		entrances: entrances, door: visitors.door, web: visitors.web, server: server, sessions: sessions, node: node,
 		health: health, log: log, reload: p.reload, stop: s.stop, outcast: ground.failed(),
 		lookAround: admin.look,
 		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node,
@@ -234,6 +236,7 @@ func warnOfOthers(dir string, log *slog.Logger) {
 type running struct {
 	entrances entrances
 	door      func(name string) doors.Door
+	web       *website
 	server    *doors.Server
 	sessions  *session.Server
 	node      *chat.Node
@@ -294,6 +297,7 @@ func (r *running) untilDone(ctx context.Context) error {
 	supervisor.tell(daemon.SdNotifyStopping)
 	r.node.Suspend()
 	r.sessions.Stop(chat.ErrStopped)
+	r.web.rest()
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if cut := r.server.Shutdown(patience); cut != nil {

@@ -75,7 +75,7 @@ func inherited() (map[string][]net.Listener, error) {
 			return end(fmt.Errorf("socket %d of the service manager is none that listens for streams", i))
 		}
 		all[door] = append(all[door], l)
-		if !slices.Contains([]string{telnetDoor, tlsDoor, adminDoor}, door) {
+		if !slices.Contains([]string{telnetDoor, tlsDoor, webDoor, adminDoor}, door) {
 			return end(fmt.Errorf("socket %d of the service manager has the name %q: FileDescriptorName= is to be "+
 				"telnet, tls or admin", i, door))
 		}

@@ -17,9 +17,13 @@ import (
 func printWelcome(w io.Writer, all entrances, data, called string, args []string) {
 	var open entrances // where nothing is encrypted
 	for _, e := range all {
-		how := ", encrypted with TLS"
-		if e.door != tlsDoor {
-			how = ""
+		how := ""
+		switch e.door {
+		case tlsDoor:
+			how = ", encrypted with TLS"
+		case webDoor:
+			how = ", for browsers"
+		default:
 			open = append(open, e)
 		}
 		for _, l := range e.listeners {
@@ -61,9 +65,13 @@ func (e *entrance) ways() []string {
 		hosts = []string{"localhost"} // whichever it is first
 	}
 	for i, host := range hosts {
-		if e.door == tlsDoor {
-			hosts[i] = "openssl s_client -quiet -connect " + net.JoinHostPort(host, strconv.Itoa(port))
-		} else {
+		address := net.JoinHostPort(host, strconv.Itoa(port))
+		switch e.door {
+		case tlsDoor:
+			hosts[i] = "openssl s_client -quiet -connect " + address
+		case webDoor:
+			hosts[i] = "http://" + address + "/"
+		default:
 			hosts[i] = fmt.Sprintf("telnet %s %d", host, port)
 		}
 	}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"parley/certs"
+	"parley/chat"
+	"parley/doors"
+	"parley/internal/rawconn"
+	"parley/internal/tlsconn"
+	"parley/web"
+	"parley/words"
+)
+
+// A website is the door for browsers. nil stands for one that nobody comes by.
+type website struct {
+	site   *web.Site
+	secure *secure
+}
+
+// website makes the door for browsers; nil if there is no address for it.
+func (s *service) website(all entrances, t *secure) *website {
+	if len(all.of(webDoor)) == 0 {
+		return nil
+	}
+	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Logger: s.log}, secure: t}
+}
+
+// webHosts returns the names by which browsers may come; none for those of this machine alone.
+func (o *options) webHosts(t *secure) []string {
+	if len(o.WebHost) == 0 && o.TLSCert != "" {
+		return append([]string{"localhost", "127.0.0.1", "::1"}, certs.Names(t.certs.Certificate().Leaf)...)
+	}
+	var hosts []string
+	for _, host := range o.WebHost {
+		hosts = append(hosts, strings.ToLower(host))
+	}
+	return hosts
+}
+
+// checkWeb finds what is wrong with the options of the door for browsers.
+func (o *options) checkWeb() error {
+	for _, host := range o.WebHost {
+		_, _, port := net.SplitHostPort(host)
+		if host == "" || !hostnames.MatchString(host) || port == nil || len(host) > 253 {
+			return fmt.Errorf("--web-host: %q is not the name of a host, such as chat.example.org", host)
+		}
+	}
+	return nil
+}
+
+// handshakeRecord is the first byte of who speaks TLS (RFC 8446, section 5.1).
+const handshakeRecord = 0x16
+
+// open serves pages until a WebSocket begins, in TLS or without.
+func (w *website) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
+	if err := nc.SetDeadline(time.Now().Add(handshakeTime)); err != nil {
+		return nil, err
+	}
+	conn, err := w.first(nc)
+	if err != nil {
+		return nil, err
+	}
+	pass.Sent()
+	encrypted := conn.first == handshakeRecord
+	if encrypted {
+		secure, err := tlsconn.Handshake(conn, w.secure.config, w.secure.slots, nil)
+		if err != nil {
+			return nil, err
+		}
+		conn.Conn = secure
+	}
+	if err := nc.SetDeadline(time.Time{}); err != nil {
+		return nil, err
+	}
+	return w.site.Open(conn.Conn, pass, encrypted)
+}
+
+// A peeked connection is one whose first byte is known, and is still to be read.
+type peeked struct {
+	rawconn.Conn
+	first byte
+}
+
+func (*website) first(nc net.Conn) (peeked, error) {
+	var first [1]byte
+	conn := rawconn.Of(nc)
+	if _, err := conn.Read(first[:]); err != nil {
+		return peeked{}, err
+	}
+	return peeked{web.Begun(conn, first[:]), first[0]}, nil
+}
+
+// refuse tells who cannot come in why, if that can be said at once.
+func (w *website) refuse(nc net.Conn, reason error) {
+	conn, err := w.first(nc)
+	if err != nil {
+		return
+	}
+	var to net.Conn = conn
+	if conn.first == handshakeRecord {
+		if !w.secure.slots.Try() {
+			return
+		}
+		w.secure.slots.Give()
+		secure, err := tlsconn.Handshake(conn, w.secure.config, w.secure.slots, nil)
+		if err != nil {
+			return
+		}
+		to = secure
+	}
+	text := words.English.Sentence(refusal(reason)) + "\n"
+	status := http.StatusServiceUnavailable
+	fmt.Fprintf(to, "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"+
+		"Retry-After: 30\r\nConnection: close\r\n\r\n%s", status, http.StatusText(status), len(text), text)
+}
+
+// endsBy returns what is to be told why the session at a WebSocket ended: the page learns by a code whether to come
+// again, and its user why not.
+func (w *website) endsBy(c *web.Conn, done func(error)) func(error) {
+	return func(why error) {
+		w.site.Left(c)
+		switch {
+		case why == nil:
+		case errors.Is(why, chat.ErrStopped):
+			c.EndsBy(web.CodeGoingAway, words.English.Sentence(chat.ErrStopped))
+		case chat.IsRefusal(why):
+			c.EndsBy(web.CodePolicy, words.English.Sentence(refusal(why)))
+		}
+		done(why)
+	}
+}
+
+// rest ends connections that wait for nothing but another page.
+func (w *website) rest() {
+	if w != nil {
+		w.site.Rest()
+	}
+}
+
+func (w *website) close() {
+	if w != nil {
+		_ = w.site.Close() // there is nothing left that could fail
+	}
+}

@@ -1,0 +1,190 @@
+package web_test
+
+import (
+	"bufio"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/doors"
+	"parley/telnet/telnettest"
+	"parley/web"
+)
+
+// guarded serves a site in a bubble, to who comes from any address.
+func guarded(t *testing.T, site *web.Site) (l *telnettest.Listener, end func()) {
+	t.Helper()
+	l = telnettest.Listen(80)
+	site.Logger = slog.New(slog.DiscardHandler)
+	server := &doors.Server{Gate: new(doors.Gate), Logger: site.Logger}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- server.Serve(l, doors.Door{
+			Open: func(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
+				pass.Sent()
+				return site.Open(nc, pass, false)
+			},
+			Handle: func(nc net.Conn, _ *doors.Pass) error { return echo(nc.(*web.Conn)) },
+		})
+	}()
+	return l, func() {
+		site.Rest()
+		server.Close()
+		<-ended
+		site.Close()
+	}
+}
+
+const handshake = "GET /socket HTTP/1.1\r\nHost: 192.0.2.9\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+	"Sec-WebSocket-Protocol: telnet.mudstandards.org\r\n\r\n"
+
+// asked returns the answer to a request of who comes from 192.0.2.source, and the connection. The answer is nil where
+// nobody is let in.
+func asked(t *testing.T, l *telnettest.Listener, source byte, request string) (*http.Response, net.Conn) {
+	t.Helper()
+	nc, err := l.DialFrom(net.IPv4(192, 0, 2, source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { nc.Close() })
+	if _, err := io.WriteString(nc, request); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(nc), nil)
+	if err != nil {
+		return nil, nc
+	}
+	return answer, nc
+}
+
+// TestRedirect tests that who comes from another machine without TLS is sent to it, and nothing else is done.
+func TestRedirect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, end := guarded(t, &web.Site{Secure: true})
+		defer end()
+		answer, nc := asked(t, l, 1, "GET /?room=3 HTTP/1.1\r\nHost: 192.0.2.9:80\r\n\r\n")
+		if at := answer.Header.Get("Location"); answer.StatusCode != 308 || at != "https://192.0.2.9:80/?room=3" {
+			t.Errorf("%s, %q", answer.Status, at)
+		}
+		nc.Close()
+		answer, nc = asked(t, l, 1, handshake)
+		if answer.StatusCode != 308 {
+			t.Error("a WebSocket:", answer.Status)
+		}
+		nc.Close()
+		answer, nc = asked(t, l, 1, "POST / HTTP/1.1\r\nHost: 192.0.2.9\r\nContent-Length: 0\r\n\r\n")
+		if answer.StatusCode != 403 || answer.Header.Get("Location") != "" {
+			t.Error("POST:", answer.Status)
+		}
+		nc.Close()
+		answer, nc = asked(t, l, 1, "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+		if answer.StatusCode != 421 || answer.Header.Get("Location") != "" {
+			t.Error("by another name:", answer.Status)
+		}
+		nc.Close()
+	})
+}
+
+// TestFetching tests that pages count neither as new connections nor as ones that came to nothing, that there is a
+// bound all the same, and that a WebSocket counts as every other connection.
+func TestFetching(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, end := guarded(t, new(web.Site))
+		defer end()
+		const page = "GET / HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n"
+		for range 100 { // one second of penalty for each would be too many
+			answer, nc := asked(t, l, 1, page)
+			if answer == nil || answer.StatusCode != 200 {
+				t.Fatal("a page is refused:", answer)
+			}
+			nc.Close()
+			synctest.Wait()
+		}
+		for i := range 17 {
+			if answer, _ := asked(t, l, 2, page); (answer != nil) != (i < 16) {
+				t.Fatalf("page %d at a time: %v", i+1, answer)
+			}
+		}
+		for i := range 5 {
+			answer, _ := asked(t, l, 3, handshake)
+			if want := []int{101, 101, 101, 101, 0}[i]; want > 0 && (answer == nil || answer.StatusCode != want) ||
+				want == 0 && answer != nil {
+				t.Errorf("WebSocket %d: %v", i+1, answer)
+			}
+		}
+		// Who fetches first and asks for one WebSocket too many is told so.
+		var conns []net.Conn
+		for range 5 {
+			answer, nc := asked(t, l, 4, "HEAD / HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n")
+			if answer == nil || answer.StatusCode != 200 {
+				t.Fatal(answer)
+			}
+			conns = append(conns, nc)
+		}
+		for i, nc := range conns {
+			if _, err := io.WriteString(nc, handshake); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := http.ReadResponse(bufio.NewReader(nc), nil)
+			if want := []int{101, 101, 101, 101, 503}[i]; err != nil || answer.StatusCode != want {
+				t.Errorf("WebSocket %d behind a page: %v, %v", i+1, answer, err)
+			}
+		}
+		// A connection that fetches now and then ends after a while, and so does one that is silent.
+		nc, err := l.DialFrom(net.IPv4(192, 0, 2, 5))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		began := time.Now()
+		for time.Since(began) < time.Hour {
+			if _, err := io.WriteString(nc, page); err != nil {
+				break
+			}
+			time.Sleep(4 * time.Second)
+		}
+		if d := time.Since(began); d > 2*time.Minute {
+			t.Errorf("one connection fetched for %s", d)
+		}
+	})
+}
+
+// TestPingFlood tests that pings to which nobody reads the answers are not kept, and that who reads gets the last one.
+func TestPingFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, end := guarded(t, new(web.Site))
+		defer end()
+		answer, nc := asked(t, l, 1, handshake)
+		if answer.StatusCode != 101 {
+			t.Fatal(answer.Status)
+		}
+		defer nc.Close()
+		ping := append([]byte{0x89, 0x80 | 125, 0, 0, 0, 0}, strings.Repeat("x", 125)...)
+		for range 10_000 { // 1.3 MB, and the connection holds 64 KiB
+			if _, err := nc.Write(ping); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last := []byte{0x89, 0x80 | 4, 0, 0, 0, 0, 'l', 'a', 's', 't'}
+		if _, err := nc.Write(append(last, 0x82, 0x80|4, 0, 0, 0, 0, 'd', 'o', 'n', 'e')); err != nil {
+			t.Fatal(err)
+		}
+		var got []byte
+		buf := make([]byte, 4096)
+		for !strings.Contains(string(got), "\x82\x04done") {
+			n, err := nc.Read(buf)
+			if got = append(got, buf[:n]...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !strings.Contains(string(got), "\x8a\x04last") || len(got) > 200<<10 {
+			t.Errorf("%d bytes come back, the last %q", len(got), got[max(0, len(got)-20):])
+		}
+	})
+}

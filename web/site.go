@@ -1,0 +1,189 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"parley/doors"
+	"parley/internal/crash"
+	"parley/internal/rawconn"
+)
+
+// A Site serves the page and opens WebSockets. Its fields must not change once it is in use.
+type Site struct {
+	// Hosts are the names by which browsers come, in lower case and without a port. Addresses and localhost are always
+	// among them where this is empty.
+	Hosts []string
+	// Secure says that the site can be reached by TLS at the same port: who comes without, and not from this machine,
+	// is sent there.
+	Secure bool
+	// Logger is told of panics; nil means [slog.Default].
+	Logger *slog.Logger
+
+	begin   sync.Once
+	server  *http.Server
+	come    chan *visit // to the server
+	stopped chan struct{}
+	running sync.WaitGroup // the server, and who pings
+
+	mu    sync.Mutex // guards conns
+	conns map[*Conn]struct{}
+}
+
+const (
+	headTime  = 5 * time.Second  // in which a request has to be there
+	idleTime  = 5 * time.Second  // between two
+	replyTime = 60 * time.Second // in which an answer has to be taken
+	pageTime  = 60 * time.Second // in which pages are fetched over one connection
+	maxHeader = 8 << 10          // bytes of the head of a request
+	pingTime  = 30 * time.Second // of silence, at least; twice that at most
+)
+
+// ErrPages is why a connection ended that fetched pages, and never became a WebSocket.
+var ErrPages = errors.New("web: pages were fetched")
+
+// A visit is a connection while it is HTTP.
+type visit struct {
+	rawconn.Conn
+	pass      *doors.Pass
+	encrypted bool
+	since     time.Time
+	once      sync.Once
+	over      chan struct{} // closed when the connection is, or has become opened
+	opened    *Conn
+}
+
+// Close ends the visit.
+func (v *visit) Close() error {
+	v.end()
+	return v.Conn.Close()
+}
+
+func (v *visit) end() { v.once.Do(func() { close(v.over) }) }
+
+// CloseWrite ends the output.
+func (v *visit) CloseWrite() error {
+	if half, ok := v.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// Open serves nc as HTTP until it becomes a WebSocket, which it returns. encrypted says that nc is. It returns
+// [ErrPages] for who fetched pages alone. Closing nc makes it return.
+func (s *Site) Open(nc net.Conn, pass *doors.Pass, encrypted bool) (net.Conn, error) {
+	s.begin.Do(s.start)
+	v := &visit{Conn: rawconn.Of(nc), pass: pass, encrypted: encrypted, since: time.Now(), over: make(chan struct{})}
+	select {
+	case s.come <- v:
+	case <-s.stopped:
+		return nil, doors.ErrServerClosed
+	}
+	<-v.over
+	if v.opened == nil {
+		return nil, ErrPages
+	}
+	return v.opened, nil
+}
+
+// start starts the server of HTTP, and who pings.
+func (s *Site) start() {
+	s.come, s.stopped = make(chan *visit), make(chan struct{})
+	s.conns = make(map[*Conn]struct{})
+	if s.Logger == nil {
+		s.Logger = slog.Default()
+	}
+	s.server = &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: headTime, WriteTimeout: replyTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+		ConnContext: func(ctx context.Context, nc net.Conn) context.Context {
+			return context.WithValue(ctx, visitKey{}, nc)
+		},
+	}
+	s.running.Go(func() { // until Close
+		defer crash.Survive(s.Logger, "web")
+		_ = s.server.Serve(&comers{s}) // it ends because Close was called
+	})
+	s.running.Go(func() { // until Close
+		defer crash.Survive(s.Logger, "pings")
+		s.pingAll()
+	})
+}
+
+type visitKey struct{}
+
+func visitOf(r *http.Request) *visit { return r.Context().Value(visitKey{}).(*visit) }
+
+// Rest ends connections that wait for another request: the server stops. WebSockets go on.
+func (s *Site) Rest() {
+	s.begin.Do(s.start)
+	s.server.SetKeepAlivesEnabled(false)
+}
+
+// Close ends the site, when all its connections are over.
+func (s *Site) Close() error {
+	s.begin.Do(s.start)
+	close(s.stopped)
+	err := s.server.Close()
+	s.running.Wait()
+	return err
+}
+
+// comers are the connections that Open brings, as a listener.
+type comers struct{ site *Site }
+
+func (c *comers) Accept() (net.Conn, error) {
+	select {
+	case v := <-c.site.come:
+		return v, nil
+	case <-c.site.stopped:
+		return nil, net.ErrClosed
+	}
+}
+
+func (*comers) Close() error   { return nil }
+func (*comers) Addr() net.Addr { return &net.TCPAddr{} }
+
+// pingAll pings those at rest now and then, so that no proxy gives them up.
+func (s *Site) pingAll() {
+	tick := time.NewTicker(pingTime)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-s.stopped:
+			return
+		}
+		for _, c := range s.all() {
+			c.Ping()
+		}
+	}
+}
+
+func (s *Site) all() []*Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*Conn, 0, len(s.conns))
+	for c := range s.conns {
+		all = append(all, c)
+	}
+	return all
+}
+
+// Left says that c is over: it is not pinged any more.
+func (s *Site) Left(c *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+}
+
+func (s *Site) came(c *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[c] = struct{}{}
+}

@@ -1,0 +1,168 @@
+// The reading view: a log of whole lines, and a field to type into. The server has the form for screen readers on.
+
+import { Telnet } from "./telnet.js";
+
+const MOST = 2000; // lines that are kept
+const log = document.getElementById("log"), form = document.getElementById("form");
+const line = document.getElementById("line"), label = document.getElementById("prompt");
+const newest = document.getElementById("newest");
+
+const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]}]/g;
+export const COMMANDS = /^<[^<>\s]+:\d+> ?$/; // the prompt of who is logged in
+const NEAR = /^(?:Mention|Tell): /;
+
+// A Reading view calls back: send(bytes), near(text) for what concerns its user, and ready() at the first prompt of
+// who is logged in.
+export class Reading {
+	constructor({ send, near, ready }) {
+		Object.assign(this, { send, near, ready });
+		this.login = []; // what was answered to the prompts of the last login, for the next connection of this page
+		form.addEventListener("submit", (event) => {
+			event.preventDefault();
+			this.enter();
+		});
+		line.addEventListener("keydown", (event) => this.key(event));
+		newest.addEventListener("click", () => this.toEnd());
+		log.addEventListener("scroll", () => { newest.hidden = this.atEnd(); });
+		this.typed = [];
+		this.at = 0;
+	}
+
+	// begin makes ready for a new connection.
+	begin(name) {
+		this.decoder = new TextDecoder();
+		this.unfinished = "";
+		this.replay = [...this.login];
+		this.answers = [];
+		this.wished = name;
+		this.isReady = false;
+		this.secret(false);
+		this.telnet = new Telnet({
+			names: ["Parley-Page", "ANSI", "MTTS 68"], // UTF-8, and a screen reader
+			keys: false,
+			text: (bytes) => this.text(this.decoder.decode(bytes, { stream: true })),
+			prompt: () => this.prompt(),
+			secret: (is) => this.secret(is),
+			send: this.send,
+		});
+	}
+
+	receive(bytes) { this.telnet.receive(bytes); }
+
+	text(text) {
+		this.unfinished += text;
+		const lines = this.unfinished.split("\n");
+		this.unfinished = lines.pop();
+		lines.forEach((each) => this.append(plain(each)));
+	}
+
+	append(text, kind) {
+		if (text === "" && !kind) return;
+		const follow = this.atEnd();
+		const item = document.createElement("li");
+		if (kind) item.className = kind;
+		let from = 0;
+		for (const found of text.matchAll(ADDRESS)) {
+			const link = document.createElement("a");
+			link.href = link.textContent = found[0];
+			link.target = "_blank";
+			link.rel = "noopener noreferrer";
+			item.append(text.slice(from, found.index), link);
+			from = found.index + found[0].length;
+		}
+		item.append(text.slice(from));
+		if (NEAR.test(text) && !kind) {
+			item.classList.add("near");
+			this.near(text);
+		}
+		log.append(item);
+		while (log.childElementCount > MOST) log.firstElementChild.remove();
+		if (follow || kind) this.toEnd();
+		else newest.hidden = false;
+	}
+
+	atEnd() { return log.scrollHeight - log.scrollTop - log.clientHeight < 40; }
+
+	toEnd() {
+		log.scrollTop = log.scrollHeight;
+		newest.hidden = true;
+	}
+
+	// prompt makes a label of the unfinished line.
+	prompt() {
+		const text = plain(this.unfinished).trim();
+		this.unfinished = "";
+		if (text === "") return;
+		label.textContent = COMMANDS.test(text) ? `What do you say, ${text.replace(/^<|:\d+>$/g, "")}?` : text;
+		this.asked = text;
+		if (COMMANDS.test(text)) {
+			if (!this.isReady) {
+				this.isReady = true;
+				if (this.answers.length > 0) this.login = this.answers.slice(-2);
+				this.replay = [];
+				this.ready();
+			}
+		} else if (this.replay.length > 0) {
+			this.answer(this.replay.shift());
+		} else if (this.wished && /username/i.test(text)) {
+			line.value = this.wished;
+			this.wished = "";
+		}
+	}
+
+	// secret makes the field one for passwords, or for text.
+	secret(is) {
+		if (line.type === (is ? "password" : "text")) return;
+		line.value = "";
+		line.type = is ? "password" : "text";
+		line.autocomplete = is ? "current-password" : "off";
+	}
+
+	answer(text) {
+		if (!this.isReady) this.answers.push(text);
+		this.telnet.type(text + "\r\n");
+	}
+
+	enter() {
+		const text = line.value;
+		if (!this.telnet) return;
+		if (line.type !== "password") {
+			if (text !== "") {
+				this.append(text, "mine");
+				this.typed.push(text);
+			}
+			this.typed = this.typed.slice(-200);
+		}
+		this.at = this.typed.length;
+		line.value = "";
+		this.replay = [];
+		this.answer(text);
+		line.focus();
+	}
+
+	type(text) {
+		this.append(text, "mine");
+		this.telnet.type(text + "\r\n");
+	}
+
+	// key steps through what was typed before.
+	key(event) {
+		if (line.type === "password" || event.isComposing) return;
+		const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+		if (step && !event.altKey && !event.ctrlKey && !event.metaKey && this.typed.length > 0) {
+			this.at = Math.max(0, Math.min(this.typed.length, this.at + step));
+			line.value = this.typed[this.at] ?? "";
+			event.preventDefault();
+		}
+	}
+
+	focus() { line.focus(); }
+}
+
+// plain returns text without sequences and controls.
+function plain(text) {
+	// eslint-disable-next-line no-control-regex
+	return text.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]/g, "")
+		// eslint-disable-next-line no-control-regex
+		.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "").trimEnd();
+}

@@ -1,0 +1,82 @@
+// The terminal view: what the server shows to terminals, by xterm.js.
+
+import { Terminal } from "./xterm/xterm.mjs";
+import { FitAddon } from "./xterm/addon-fit.mjs";
+import { WebLinksAddon } from "./xterm/addon-web-links.mjs";
+import { Unicode11Addon } from "./xterm/addon-unicode11.mjs";
+import { Telnet } from "./telnet.js";
+
+const place = document.getElementById("terminal");
+const dark = { background: "#101214", foreground: "#e6e7e3", cursor: "#5fc7b3", selectionBackground: "#35524c" };
+const light = {
+	background: "#fdfdfb", foreground: "#1b1d1f", cursor: "#0b5f53", selectionBackground: "#b9dcd5", black: "#1b1d1f",
+	red: "#a4161a", green: "#1d6b2f", yellow: "#7a5600", blue: "#1c4fa0", magenta: "#8a2089", cyan: "#0b6470",
+	white: "#55595c", brightBlack: "#55595c", brightRed: "#a4161a", brightGreen: "#1d6b2f", brightYellow: "#7a5600",
+	brightBlue: "#1c4fa0", brightMagenta: "#8a2089", brightCyan: "#0b6470", brightWhite: "#1b1d1f",
+};
+const isDark = matchMedia("(prefers-color-scheme: dark)");
+
+// A Screen calls back: send(bytes), near(text) when the bell rings, and ready() at the first prompt of who is logged in.
+export class Screen {
+	constructor({ send, near, ready }) {
+		Object.assign(this, { send, near, ready });
+		this.terminal = new Terminal({
+			allowProposedApi: true, convertEol: false, scrollback: 5000, fontSize: 16, screenReaderMode: true,
+			fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace", minimumContrastRatio: 4.5,
+		});
+		this.fit = new FitAddon();
+		this.terminal.loadAddon(this.fit);
+		this.terminal.loadAddon(new WebLinksAddon());
+		this.terminal.loadAddon(new Unicode11Addon());
+		this.terminal.unicode.activeVersion = "11";
+		this.colour();
+		isDark.addEventListener("change", () => this.colour());
+		this.terminal.open(place);
+		this.terminal.textarea?.setAttribute("aria-label", "Type here");
+		this.terminal.onData((text) => this.telnet?.type(text));
+		this.terminal.onBinary((text) => this.telnet?.type(text));
+		this.terminal.onBell(() => this.near(""));
+		this.terminal.onResize(() => this.telnet?.resized());
+		new ResizeObserver(() => this.fits()).observe(place);
+		this.fits();
+	}
+
+	colour() {
+		this.terminal.options.theme = isDark.matches ? dark : light;
+		place.style.background = this.terminal.options.theme.background;
+	}
+
+	fits() {
+		if (place.clientWidth > 0 && place.clientHeight > 0) this.fit.fit();
+	}
+
+	begin() {
+		this.tail = "";
+		this.isReady = false;
+		this.telnet = new Telnet({
+			names: ["XTERM-256COLOR"],
+			keys: true,
+			size: () => ({ columns: this.terminal.cols, rows: this.terminal.rows }),
+			text: (bytes) => this.text(bytes),
+			prompt: () => {},
+			secret: () => {},
+			send: this.send,
+		});
+	}
+
+	receive(bytes) { this.telnet.receive(bytes); }
+
+	text(bytes) {
+		this.terminal.write(bytes);
+		if (this.isReady) return;
+		this.tail = (this.tail + new TextDecoder().decode(bytes)).slice(-200);
+		if (/<[^<>\s]+:\d+> ?(?:\x1b\[[\d;?]*[A-Za-z])*$/.test(this.tail)) {
+			this.isReady = true;
+			this.ready();
+		}
+	}
+
+	type(text) { this.telnet.type(text + "\r"); }
+
+	focus() { this.terminal.focus(); }
+}
