@@ -73,6 +73,7 @@ func (d *doctor) examine(ctx context.Context) {
 	if d.folder() {
 		d.disk()
 	}
+	d.certificate()
 	d.files()
 	d.memory()
 	d.clock()

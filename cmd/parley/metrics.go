@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"parley/certs"
 	"parley/chat"
 	"parley/doors"
 	"parley/internal/build"
@@ -25,6 +27,7 @@ type metrics struct {
 	store    records
 	lost     func() uint64 // lines of the log
 	commands *prometheus.HistogramVec
+	certs    atomic.Pointer[certs.Source] // nil where nobody speaks TLS
 }
 
 func figure(name, help string, labels ...string) *prometheus.Desc {
@@ -58,6 +61,8 @@ var (
 	writesDesc     = figure("store_writes_total", "Writes to the store since it was made; goes on over restarts.")
 	lostLinesDesc  = figure("log_lines_lost_total",
 		"Lines of the log that were lost because it was not read in time, or could not be written.")
+	certDesc = figure("certificate_end_timestamp_seconds",
+		"When the certificate for TLS that is in force is no longer valid, in seconds since 1970.")
 	buildDesc = figure("build_info", "Always 1; the labels say which version runs, and which commit it was built from.",
 		"version", "commit", "modified")
 )
@@ -94,7 +99,7 @@ func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		sessionsDesc, roomsDesc, eventsDesc, loginsDesc, registeredDesc, hashingDesc, overflowsDesc, refusedDesc,
 		penaltiesDesc, sourcesDesc, endedDesc, madeRoomDesc,
-		storeBytesDesc, freeBytesDesc, writesDesc, lostLinesDesc, buildDesc,
+		storeBytesDesc, freeBytesDesc, writesDesc, lostLinesDesc, certDesc, buildDesc,
 	} {
 		out <- d
 	}
@@ -149,6 +154,9 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(sourcesDesc, float64(g.Sources))
 	}
 	count(lostLinesDesc, m.lost())
+	if source := m.certs.Load(); source != nil {
+		gauge(certDesc, float64(source.Certificate().Leaf.NotAfter.Unix()))
+	}
 	built := build.Read()
 	gauge(buildDesc, 1, version, built.Commit, strconv.FormatBool(built.Modified))
 	m.commands.Collect(out)

@@ -188,6 +188,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	defer secure.close()
 	visitors.secure = secure
+	figures.certs.Store(secure.source())
 	visitors.web = s.website(entrances, secure)
 	defer visitors.web.close()
 	for _, e := range entrances {

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"parley/certs"
+)
+
+// renewal is how long before its end an operator's certificate should have been renewed: most are at a month's.
+const renewal = 14 * 24 * time.Hour
+
+// certificate looks whether clients believe the certificate for TLS today, and whether the server can read it.
+func (d *doctor) certificate() {
+	o := d.options
+	var c *tls.Certificate
+	var err error
+	if o.TLSCert != "" {
+		c, err = certs.ReadFiles(o.TLSCert, o.TLSKey)
+	} else {
+		c, err = certs.ReadOwn(o.ownCertificate())
+	}
+	switch {
+	case o.TLSCert != "" && err != nil: // as the configuration's fault says
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		if len(o.TLSListen) > 0 {
+			d.find("certificate", fine, "The first start makes one.")
+		}
+		return
+	case err != nil:
+		d.find("certificate", bad, "%v. Run the doctor as the user that the data folder belongs to, or move the "+
+			"folder %s away: the next start makes another.", err, absolute(o.ownCertificate()))
+		return
+	}
+	before := len(d.found)
+	for _, der := range c.Certificate {
+		if one, err := x509.ParseCertificate(der); err == nil { // they were read already
+			d.dates(one, time.Now())
+		}
+	}
+	if o.TLSCert != "" {
+		d.reads(o.TLSCert)
+		d.reads(o.TLSKey)
+		if info, err := os.Stat(o.TLSKey); err == nil && posix && info.Mode().Perm()&0o007 != 0 {
+			d.find("certificate", warn, "Everybody on this machine can read the key %s. chmod 600 ends that.",
+				absolute(o.TLSKey))
+		}
+	}
+	if len(d.found) == before {
+		d.find("certificate", fine, "It is valid until %s.", c.Leaf.NotAfter.UTC().Format(time.DateOnly))
+	}
+}
+
+// dates looks at the dates of a certificate of the chain.
+func (d *doctor) dates(c *x509.Certificate, now time.Time) {
+	name := c.Subject.CommonName
+	if names := certs.Names(c); name == "" && len(names) > 0 {
+		name = names[0]
+	}
+	end := c.NotAfter.UTC().Format("2006-01-02 15:04 UTC")
+	renew := "Renew it; the server takes the new one by itself."
+	if d.options.TLSCert == "" {
+		renew = "The server makes another by itself: restart it, or look into its log for why it did not."
+	}
+	switch {
+	case now.Before(c.NotBefore):
+		d.find("certificate", bad, "That of %s is not valid before %s. Look whether the clock is right.", name,
+			c.NotBefore.UTC().Format("2006-01-02 15:04 UTC"))
+	case now.After(c.NotAfter):
+		d.find("certificate", bad, "That of %s ended at %s. %s", name, end, renew)
+	case c.NotAfter.Sub(now) < renewal:
+		d.find("certificate", warn, "That of %s ends at %s. %s", name, end, renew)
+	}
+}
