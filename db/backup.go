@@ -92,6 +92,8 @@ func scanBackup(r io.Reader, each func(*entry) error) (scan, error) {
 	switch {
 	case errors.As(err, &reading), chat.CannotSave(diskError(err)):
 		return s, err
+	case errors.Is(err, ErrNewer):
+		return s, refusal{ErrBadBackup, fmt.Errorf("the backup was written by a newer Parley: %w", err)}
 	case err != nil:
 		return s, refusal{ErrBadBackup, fmt.Errorf("the backup is not valid: %w", err)}
 	case s.torn > 0 || s.size != s.base:
