@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
+	"net"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -10,11 +11,19 @@ import (
 
 // logger returns the log that the options ask for: one line of printable ASCII for each event, whatever it is about.
 func (o *options) logger(w io.Writer, level slog.Leveler) *slog.Logger {
-	settings := &slog.HandlerOptions{Level: level}
+	settings := &slog.HandlerOptions{Level: level, ReplaceAttr: sameAddresses}
 	if o.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(asciiWriter{w}, settings))
 	}
 	return slog.New(slog.NewTextHandler(asciiWriter{w}, settings))
+}
+
+// sameAddresses writes addresses in JSON as they are written in text, where a reader of the log looks for them.
+func sameAddresses(_ []string, a slog.Attr) slog.Attr {
+	if address, ok := a.Value.Any().(net.Addr); ok {
+		a.Value = slog.StringValue(address.String())
+	}
+	return a
 }
 
 // An asciiWriter writes lines in printable ASCII, everything else in them as \u and four digits of UTF-16, which both

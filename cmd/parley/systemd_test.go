@@ -111,14 +111,18 @@ func TestUnits(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var paths []string
-	for _, name := range []string{"parley.service", "parley.socket"} {
-		b, err := os.ReadFile(filepath.Join("..", "..", "deploy", name))
+	units, err := filepath.Glob(filepath.Join("..", "..", "deploy", "parley*.s*"))
+	if err != nil || len(units) < 3 {
+		t.Fatalf("%q, %v", units, err)
+	}
+	for _, unit := range units {
+		b, err := os.ReadFile(unit)
 		if err != nil {
 			t.Fatal(err)
 		}
 		// It wants to see the program.
 		b = bytes.ReplaceAll(b, []byte("/usr/local/bin/parley"), []byte(binary))
-		paths = append(paths, filepath.Join(dir, name))
+		paths = append(paths, filepath.Join(dir, filepath.Base(unit)))
 		write(t, paths[len(paths)-1], string(b))
 	}
 	out, err := exec.Command(analyze, append([]string{"verify", "--man=no"}, paths...)...).CombinedOutput()

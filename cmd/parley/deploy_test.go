@@ -1,0 +1,154 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// failregexes returns the expressions of the filter for fail2ban, as Go writes them, with the address as first group.
+func failregexes(t *testing.T) (all []*regexp.Regexp) {
+	t.Helper()
+	_, rest, _ := strings.Cut(readDoc(t, "deploy/fail2ban.conf"), "\nfailregex = ")
+	rest, _, ok := strings.Cut(rest, "\nignoreregex")
+	if !ok {
+		t.Fatal("there is no failregex")
+	}
+	for line := range strings.Lines(rest) {
+		all = append(all, regexp.MustCompile(strings.ReplaceAll(strings.TrimSpace(line), "<HOST>", `([0-9a-fA-F.:]+)`)))
+	}
+	return all
+}
+
+func hosts(all []*regexp.Regexp, log string) (found []string) {
+	for line := range strings.Lines(log) {
+		for _, r := range all {
+			if m := r.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+				found = append(found, m[1])
+			}
+		}
+	}
+	return found
+}
+
+// TestFail2banFilter tests that the filter finds who guesses in both forms of the log of a real server, and nobody
+// else.
+func TestFail2banFilter(t *testing.T) {
+	t.Parallel()
+	all := failregexes(t)
+	for _, form := range []string{"text", "json"} {
+		data := t.TempDir()
+		mustShell(t, data, "quicksand\n", "user", "add", "alice")
+		server := startProcess(t, data, "--log-format", form, "--limits-exempt", "none")
+		guesser := scriptFrom(t, "127.0.0.9", server.address)
+		guesser.send("alice")
+		guesser.expect("assword: ")
+		guesser.send("guessed")
+		guest := scriptFrom(t, "127.0.0.8", server.address)
+		guest.send("guest")
+		guest.expect("<guest:0> ")
+		server.logged(0, "login refused")
+		server.stop()
+		log := server.log.String()
+		if found := hosts(all, log); len(found) == 0 || found[0] != "127.0.0.9" || found[len(found)-1] != "127.0.0.9" {
+			t.Errorf("%s: found %q in\n%s", form, found, log)
+		}
+		for _, prefix := range []string{"host parley[12]: ", "host parley[12]:"} {
+			if found := hosts(all, prefix+strings.ReplaceAll(log, "\n", "\n"+prefix)); len(found) == 0 {
+				t.Errorf("%s: nothing is found behind %q", form, prefix)
+			}
+		}
+		path, err := exec.LookPath("fail2ban-regex")
+		if err != nil {
+			continue // the expressions were tried above
+		}
+		file := filepath.Join(t.TempDir(), "log")
+		write(t, file, log)
+		filter := filepath.Join(filepath.Dir(file), "parley.conf")
+		write(t, filter, readDoc(t, "deploy/fail2ban.conf"))
+		out, err := exec.Command(path, "--print-all-matched", file, filter).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "127.0.0.9") {
+			t.Errorf("%s: fail2ban-regex: %v\n%s", form, err, out)
+		}
+	}
+}
+
+// TestFail2banIPv6 tests the filter with addresses of both families, and with what others make the log say.
+func TestFail2banIPv6(t *testing.T) {
+	all := failregexes(t)
+	for _, form := range []string{"text", "json"} {
+		var b strings.Builder
+		log := (&options{LogFormat: form}).logger(&b, slog.LevelInfo)
+		for _, ip := range []string{"192.0.2.7", "2001:db8::7"} {
+			log.Warn("login refused", "remote", &net.TCPAddr{IP: net.ParseIP(ip), Port: 4711}, "failures", 1)
+		}
+		log.Warn("other", "err", `x msg="login refused" remote=192.0.2.8:1 `)
+		log.Info("login", "user", "x", "remote", &net.TCPAddr{IP: net.ParseIP("192.0.2.9"), Port: 1})
+		if found := hosts(all, b.String()); strings.Join(found, " ") != "192.0.2.7 2001:db8::7" {
+			t.Errorf("%s: found %q in\n%s", form, found, &b)
+		}
+	}
+}
+
+// TestNamedSockets hands the program sockets for several doors, as systemd does, and one with a name that no door has.
+func TestNamedSockets(t *testing.T) {
+	t.Parallel()
+	binary, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func(names string, count int) (*process, []string) {
+		t.Helper()
+		// The shell becomes the program, which so has the process id that LISTEN_PID names.
+		cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec "$@"`, "sh", binary, "--data", t.TempDir(), "--listen",
+			"192.0.2.1:1", "--tls-listen", "192.0.2.1:2", "--admin-listen", "127.0.0.1:3")
+		cmd.Env = append(os.Environ(), "LISTEN_FDS="+string(rune('0'+count)), "LISTEN_FDNAMES="+names)
+		var addresses []string
+		for range count {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := l.(*net.TCPListener).File()
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Close() // f is the same socket, and stays open
+			defer f.Close()
+			addresses = append(addresses, l.Addr().String())
+			cmd.ExtraFiles = append(cmd.ExtraFiles, f)
+		}
+		p := &process{t: t, cmd: cmd, log: new(lockedBuffer)}
+		cmd.Stderr = p.log
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.kill)
+		return p, addresses
+	}
+
+	server, at := start("telnet:tls:admin", 3)
+	guest := dialScript(t, at[0])
+	guest.send("guest")
+	guest.expect("<guest:0> ")
+	dialTLS(t, at[1])
+	if text := fetch(t, "http://"+at[2]+"/metrics"); !strings.Contains(text,
+		"\nparley_certificate_end_timestamp_seconds ") {
+		t.Errorf("there is no end of the certificate among the figures:\n%s", text)
+	}
+	if status := server.stop(); status != 0 {
+		t.Errorf("exit status %d:\n%s", status, server.log)
+	}
+
+	server, _ = start("telnet:gopher", 2)
+	_ = server.cmd.Wait()
+	if log := server.log.String(); server.cmd.ProcessState.ExitCode() != 1 ||
+		!strings.Contains(log, `socket 1 of the service manager has the name "gopher"`) {
+		t.Errorf("a name of no door: %v\n%s", server.cmd.ProcessState, log)
+	}
+}
