@@ -50,7 +50,7 @@ func (s *Session) rare() *rarely {
 func (s *Session) forgetRare() {
 	if s.rarely != nil {
 		s.rarely.following, s.rarely.moves, s.rarely.channels = "", moves{}, channels{}
-		s.rarely.roomed = false
+		s.rarely.roomed, s.rarely.refused, s.rarely.listed = false, nil, ""
 	}
 }
 
