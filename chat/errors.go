@@ -158,6 +158,9 @@ var (
 	ErrNobodySo = refusal("nobody so")
 	// ErrBadHours is returned for what is no part of a day.
 	ErrBadHours = refusal("bad hours")
+
+	// ErrHoldLines is returned to who wants to take back lines at a client that sends no keys.
+	ErrHoldLines = refusal("hold lines")
 	// ErrNoPartner is returned when there is nobody to answer.
 	ErrNoPartner = refusal("no partner")
 	// ErrNothingSaid is returned when a message or a topic holds nothing to see.

@@ -39,6 +39,7 @@ const (
 	LeftMany                   // Count users left Room
 	Dropped                    // the connection of From, who leads Room, was lost: it closes at Until
 	Returned                   // From, for whom that was told, is there again
+	Unsent                     // Text, which the reader entered before at another connection, is not sent
 )
 
 var kindNames = [...]string{
@@ -46,7 +47,7 @@ var kindNames = [...]string{
 	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
 	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
 	LostShouts: "lost shouts", Came: "came", Went: "went", Mailed: "mailed",
-	JoinedMany: "joined many", LeftMany: "left many", Dropped: "dropped", Returned: "returned",
+	JoinedMany: "joined many", LeftMany: "left many", Dropped: "dropped", Returned: "returned", Unsent: "unsent",
 }
 
 // Kinds returns all kinds.

@@ -52,7 +52,7 @@ var againCommands = []Command{{
 			}
 			room = rooms[0].Number
 		}
-		return c.Chat.Say(ctx, c.Me, room, c.Text("msg"))
+		return c.sayIn(ctx, room, chat.Said, c.Text("msg"))
 	},
 }, {
 	Name:     "emote",
@@ -71,7 +71,7 @@ var againCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		return c.Chat.SpeakIn(ctx, c.Me, room, chat.Emoted, c.Text("action"))
+		return c.sayIn(ctx, room, chat.Emoted, c.Text("action"))
 	},
 }}
 

@@ -104,6 +104,10 @@ type Session interface {
 	ServerName() string
 	// Guard keeps a password that the user has just chosen from being said.
 	Guard(password string)
+	// Delays reports whether what the user says is to wait, so that it can be taken back; Delay makes it wait, after
+	// which it is sent by [Call.Send].
+	Delays() bool
+	Delay(s Speech)
 	// Refused returns what was refused last, or nil.
 	Refused() error
 	// FirstRoom reports whether it is called for the first time since the user came: who joins a room reads then what

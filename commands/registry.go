@@ -42,7 +42,8 @@ func New(extra ...Command) *Registry {
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, awayCommands,
 		mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands, readingCommands, aboutCommands,
-		passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands, linkCommands, extra) {
+		passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands, linkCommands, holdCommands,
+		extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

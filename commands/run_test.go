@@ -55,6 +55,8 @@ func (p *person) Following() string             { return p.following }
 func (p *person) Checkup(context.Context) error { return nil }
 
 func (p *person) FirstRoom() bool { return false }
+func (p *person) Delays() bool    { return false }
+func (p *person) Delay(Speech)    {}
 
 func (p *person) Pause(bool) bool { return true }
 

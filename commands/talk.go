@@ -2,36 +2,13 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"parley/chat"
-	"parley/settings"
-	"parley/words"
 )
 
 // tellIdle is how long the one who is told something must have been idle for the teller to hear of it.
 const tellIdle = 5 * time.Minute
-
-// tell speaks to u, and says so, and what keeps that user from reading it now.
-func (c *Call) tell(ctx context.Context, u chat.User) error {
-	h, err := c.Chat.TellUser(ctx, c.Me, u, c.Text("msg"))
-	switch {
-	case errors.Is(err, chat.ErrNotOnline):
-		return leaveMail(err)
-	case err != nil:
-		return err
-	case h.Held != nil:
-		c.Say("told held", h.User.Name, words.Idle(h.Held.Ago()))
-	case h.Absence.Away:
-		c.Say("told away", h.User.Name, words.Reason(h.Absence.Why.String()))
-	case h.Idle >= tellIdle:
-		c.Say("told idle", h.User.Name, words.Idle(h.Idle)) // which is news
-	case c.Me.Settings().Of(settings.Receipts) == settings.On:
-		c.Say("told", h.User.Name)
-	}
-	return nil
-}
 
 var talkCommands = []Command{{
 	Name:     "say",
@@ -49,7 +26,7 @@ var talkCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		return c.Chat.Say(ctx, c.Me, room, c.Text("msg"))
+		return c.sayIn(ctx, room, chat.Said, c.Text("msg"))
 	},
 }, {
 	Name:    "shout",
@@ -60,7 +37,7 @@ var talkCommands = []Command{{
 	Needs:   Login,
 	Pace:    Shout,
 	Run: func(ctx context.Context, c *Call) error {
-		return c.Chat.Shout(ctx, c.Me, c.Text("msg"))
+		return c.speak(ctx, Speech{Kind: chat.Shouted, Text: c.Text("msg")})
 	},
 }, {
 	Name:     "tell",

@@ -52,7 +52,7 @@ var plain = Command{Name: "talk", Usage: "talk <msg...>", Pace: Talk, Needs: Log
 	c *Call) error {
 	to := c.Talking.To
 	if to.IsRoom() {
-		return c.Chat.Say(ctx, c.Me, to.Room, c.Text("msg"))
+		return c.sayIn(ctx, to.Room, chat.Said, c.Text("msg"))
 	}
 	return c.tell(ctx, to.User)
 }}

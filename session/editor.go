@@ -54,6 +54,7 @@ const (
 	EOF                     // Ctrl-D in an empty line
 	Complete                // Tab
 	Redraw                  // Ctrl-L: clear the screen
+	TakeBack                // Ctrl-X: what was said last is not to be sent
 	Bell                    // the line is full: what was typed has not gone into it
 	Pasted                  // several lines were pasted, or something that is not taken
 )

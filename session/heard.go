@@ -36,6 +36,7 @@ type rarely struct {
 	unread    int       // bytes that waited when a write failed
 	channels  channels
 	roomed    bool // the user has joined a room
+	held      *held
 }
 
 // rare returns what few sessions have, for a change.

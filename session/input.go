@@ -180,7 +180,7 @@ func (s *Session) took(n int, err error) {
 	if chat.IsRefusal(err) { // the door's, of what was sent
 		s.End(err)
 	}
-	if err != nil {
+	if err != nil && !s.heldOver(err) {
 		s.inputEnd = err
 	}
 	if s.in = s.buffer[:n]; n == 0 {

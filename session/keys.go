@@ -17,6 +17,7 @@ const (
 	keyEOF // Ctrl-D, which in the middle of a line is Delete
 	keyTab
 	keyRedraw
+	keyTakeBack
 	keyErase  // Backspace: the character before the cursor
 	keyDelete // the character at the cursor
 	keyKillWord
@@ -52,6 +53,7 @@ var controls = [...]key{
 	0x10: keyUp,
 	0x15: keyKillStart,
 	0x17: keyKillWord,
+	0x18: keyTakeBack,
 	0x19: keyYank,
 	0x7F: keyErase,
 }

@@ -19,6 +19,7 @@ type look struct {
 	learned settings.Checkup
 	quiet   string // when shouts and notices are not shown: see settings.Quiet
 	alone   bool   // who comes into rooms and leaves them is not shown
+	hold    bool   // what the user says waits
 }
 
 // rings say when the bell rings.
@@ -47,7 +48,7 @@ func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMenti
 func (s *Session) relook() {
 	set := s.settings()
 	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet],
-		alone: set[settings.QuietJoins] == settings.On}
+		alone: set[settings.QuietJoins] == settings.On, hold: set[settings.Hold] == settings.On}
 	l.reader, _ = s.readerForm()
 	l.Colour, _ = s.colours()
 	l.charset, l.learned = s.charset(), s.learned()

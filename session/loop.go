@@ -56,12 +56,13 @@ func (s *Session) finish(err error) {
 		return
 	}
 	ctx, reason := context.WithoutCancel(s.ctx), s.why(err)
-	if s.keeps(reason) || errors.Is(reason, chat.ErrMoved) && s.me.Linked() {
-		_ = s.safely(func() error { // it is over in any case
+	_ = s.safely(func() error { // it is over in any case
+		left := s.keeps(reason) || errors.Is(reason, chat.ErrMoved) && s.me.Linked()
+		if s.loseHeld(ctx, reason, left); left {
 			s.putDown(ctx)
-			return nil
-		})
-	}
+		}
+		return nil
+	})
 	s.noteSlow()
 	if s.phase != over {
 		_ = s.safely(func() error { // it is over in any case
@@ -101,7 +102,7 @@ func (s *Session) attend(ctx context.Context) error {
 	if len(s.in) == 0 {
 		more = s.receive()
 	}
-	if len(s.in) == 0 && s.inputEnd == nil { // what came was no text
+	if len(s.in) == 0 && s.inputEnd == nil && !s.heldDue() { // what came was no text
 		err := s.heed()
 		s.rest()
 		return err
@@ -118,6 +119,10 @@ func (s *Session) obey(ctx context.Context, more bool) error {
 			switch {
 			case s.inputEnd != nil:
 				action, err = s.lastAction()
+			case s.heldDue():
+				s.sendHeld(ctx)
+				s.offer()
+				continue
 			default:
 				if err = s.pause(); err != nil {
 					return err
@@ -153,12 +158,18 @@ func (s *Session) act(ctx context.Context, action Action) error {
 	case EOF:
 		s.compose() // the keys before it may have emptied the line
 		s.screen.Leave()
+		s.sendHeld(ctx)
+		s.phase = leaving
 		return io.EOF
 	case Interrupt:
 		s.screen.Leave()
+		s.dropHeld()
+	case TakeBack:
+		s.takeBack()
 	case Complete:
 		s.complete(ctx)
 	case Pasted:
+		s.sendHeld(ctx) // the answer may take its time
 		return s.askPasted(ctx)
 	default:
 		s.signal(action)
@@ -187,6 +198,7 @@ func (s *Session) pause() error {
 
 // command does what a line says that was entered; unread is why it could not be taken, if so.
 func (s *Session) command(ctx context.Context, line string, unread error) error {
+	s.sendHeld(ctx)
 	s.me.Entered()
 	if unread != nil {
 		s.sayWhy(unread)
@@ -198,6 +210,9 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	s.openPager()
 	err := s.server.Commands.Run(ctx, s.call(), line)
 	s.pager = pager{}
+	if h := s.held(); h != nil {
+		h.line = line
+	}
 	switch {
 	// it waited, or asked something, when that came
 	case err != nil && (s.ended() != nil || errors.Is(err, s.inputEnd)):

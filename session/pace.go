@@ -51,6 +51,11 @@ func (s *Session) wait(ctx context.Context, p commands.Pace, bytes int) error {
 			}
 		}
 	}
+	return s.admit(bytes)
+}
+
+// admit waits until the session may say a line of so many bytes. It returns errEnded.
+func (s *Session) admit(bytes int) error {
 	for !s.server.deliverer.admit(bytes + lineBytes) {
 		err := s.waiting(func() error {
 			s.server.deliverer.caughtUp()

@@ -129,6 +129,8 @@ func (e *readlineEditor) do(k key) Action {
 		return Complete
 	case keyRedraw:
 		return Redraw
+	case keyTakeBack:
+		return TakeBack
 	case keyErase:
 		e.cut(e.left(), e.cursor)
 	case keyDelete:

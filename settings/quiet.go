@@ -14,6 +14,10 @@ const Quiet = "quiet"
 // On. The same command sets it.
 const QuietJoins = "quiet joins"
 
+// Hold is the name under which is kept that what a user says waits, so that it can be taken back: nothing, or On. The
+// command of that name sets it.
+const Hold = "hold"
+
 // ReadHours reads a part of the day such as 22:00-07:00 or 22-7. It returns false for what is none.
 func ReadHours(word string) (value string, ok bool) {
 	from, to, ok := hours(word)

@@ -77,6 +77,15 @@ var answers = map[string]string{
 	"quiet joins":     "You are not told who comes into your rooms and leaves them. To end that, type: quiet joins off",
 	"quiet joins off": "You are told again who comes into your rooms and leaves them.",
 
+	// What waits.
+	"hold on": "What you say waits three seconds from now on. Ctrl-X takes it back, and Enter sends it at once. To " +
+		"end that, type: hold off",
+	"hold off":             "What you say is sent at once again.",
+	"taken back":           "Taken back. It was not sent.",
+	"taken back, typing":   "That was not sent. The key Up shows it again.",
+	"nothing to take back": "There is nothing to take back: all you said has been sent.",
+	"held lost":            "What you said last was not sent.",
+
 	// Letters.
 	"mailed to":         "Your letter waits for %s.",
 	"no mail":           "You have no letters.",

@@ -93,6 +93,7 @@ var English = &Table{
 		"stop off":  "!!system!!: The server does not shut down after all.",
 		"came":      "!!system!!: {from} is online.",
 		"mailed":    "!!system!!: {from} has left you a letter. To read it, type: mail read {text}",
+		"unsent":    "!!system!!: What you entered last was not sent: {text}",
 		"went":      "!!system!!: {from} has left.",
 		"emoted":    "[Room {room}] * {from} {text}",
 		"apart": "!!system!!: The other machines cannot be reached. You can read, but not speak, until they are " +

@@ -60,8 +60,10 @@ var refusals = map[string]string{
 	"looks like password": "That looks like your password. Nothing was sent.",
 	"nobody so":           `Nobody is online whose name begins with "%s".`,
 	"bad hours":           `"%s" is no part of a day. Write it like 22:00-07:00.`,
-	"not away":            "You are not away.",
-	"no partner":          "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
+	"hold lines": `Your client sends whole lines and no keys, so nothing can be taken back. If it can send keys, ` +
+		`type: set input char`,
+	"not away":   "You are not away.",
+	"no partner": "There is nobody to answer yet. To speak to somebody, type: tell <user> <msg>",
 
 	// Who blocks or unblocks.
 	"already blocked": "User %s is already blocked.",

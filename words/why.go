@@ -31,6 +31,8 @@ var whys = map[string]string{
 	"nothing said": `There was nothing to see in the message: no letters, or blanks alone. Nothing was sent.`,
 	"no room": `Rooms have numbers, from 0, and are there while their leader is. The number of a room that has ` +
 		`closed is not given again.`,
+	"hold lines": `Ctrl-X takes back what you have said, and only a terminal that sends every key sends that one at ` +
+		`once. A MUD client or netcat sends nothing before Enter.`,
 	"not member": `Only who is in a room hears it, and speaks in it. "join <number>" lets you in; nobody is ` +
 		`kept out.`,
 	"in no room": `To say something you must be in a room. "rooms" lists them, and "start <topic>" opens one.`,
