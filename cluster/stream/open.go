@@ -148,7 +148,7 @@ func (t *tape) join(ctx context.Context, replica *db.DB) (jetstream.Stream, erro
 		}
 	}
 	all := func(yield func(db.Write, error) bool) {
-		for w, err := range replica.All(ctx) {
+		for w, err := range replica.All(context.WithoutCancel(ctx)) { // which may be many
 			if !yield(w, err) {
 				return
 			}

@@ -66,21 +66,9 @@ func (t *tape) nodes(ctx context.Context) (names []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
 	for {
-		stream, err := t.js.Stream(ctx, t.name)
-		if errors.Is(err, jetstream.ErrStreamNotFound) {
-			return nil, nil
-		}
-		if err == nil {
-			w, _, err := t.last(ctx, stream, Bucket, nodesKey)
-			if errors.Is(err, record.ErrNotFound) {
-				return nil, nil
-			}
-			if err == nil {
-				return names, json.Unmarshal(w.Value, &names)
-			}
-		}
-		if err != nil && !isPassing(err) {
-			return nil, err
+		names, err := t.readNodes(ctx)
+		if err == nil || !isPassing(err) {
+			return names, err
 		}
 		select {
 		case <-time.After(redoTime):
@@ -89,6 +77,27 @@ func (t *tape) nodes(ctx context.Context) (names []string, err error) {
 				"three servers two have to run.", err)
 		}
 	}
+}
+
+func (t *tape) readNodes(ctx context.Context) (names []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	stream, err := t.js.Stream(ctx, t.name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	w, _, err := t.last(ctx, stream, Bucket, nodesKey)
+	if errors.Is(err, record.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal(w.Value, &names)
+	return names, err
 }
 
 // SetNodes says in the stream which nodes there are.

@@ -92,16 +92,17 @@ func (s *Store) start(what string, f func()) {
 
 // join returns the number of the last write of the stream, which the replica is of.
 func (s *Store) join(ctx context.Context) (last uint64, err error) {
-	for {
-		stream, err := s.tape.join(ctx, s.replica)
+	for told := ""; ; {
+		last, err := s.joinOnce(ctx)
 		if err == nil {
-			info, err := stream.Info(ctx)
-			if err == nil {
-				return info.State.LastSeq, nil
-			}
+			return last, nil
 		}
 		if !isPassing(err) {
 			return 0, err
+		}
+		if told != err.Error() {
+			told = err.Error()
+			s.log.Info("waiting for the NATS servers to store something", "err", err)
 		}
 		select {
 		case <-time.After(redoTime):
@@ -109,6 +110,21 @@ func (s *Store) join(ctx context.Context) (last uint64, err error) {
 			return 0, fmt.Errorf("the NATS servers cannot store anything: %w", err)
 		}
 	}
+}
+
+// joinOnce does it once: what is asked while the servers choose who leads them has no answer at all.
+func (s *Store) joinOnce(ctx context.Context) (last uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*askTime)
+	defer cancel()
+	stream, err := s.tape.join(ctx, s.replica)
+	if err != nil {
+		return 0, err
+	}
+	info, err := stream.Info(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return info.State.LastSeq, nil
 }
 
 // Close ends the store. What is being written may be written.

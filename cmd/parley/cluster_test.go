@@ -135,7 +135,7 @@ func (c *clusterTest) login(node, name string) *script {
 	c.t.Helper()
 	s := dialScript(c.t, c.nodes[node].address)
 	s.send(name, "password of "+name)
-	s.expect("<" + name + ":0> ")
+	s.expect("<" + name + ":")
 	return s
 }
 
@@ -146,7 +146,7 @@ func TestCluster(t *testing.T) {
 	alice := c.come("a", "alice")
 	bob := c.come("b", "bob")
 	alice.send("open a room")
-	alice.expect("<alice:1> ")
+	bob.expect("alice created room 0") // which may be a moment later at another node
 	bob.send("join 0")
 	bob.expect("<bob:1> ")
 	alice.expect("[Room 0] bob joined.")
@@ -161,7 +161,7 @@ func TestCluster(t *testing.T) {
 	// Bob takes his seat along to another node.
 	again := dialScript(t, c.nodes["c"].address)
 	again.send("bob", "password of bob")
-	again.expect("<bob:1> ")
+	again.expect("<bob:")
 	if err := bob.until("You logged in from another place."); err != nil {
 		t.Error(err)
 	}
@@ -183,7 +183,7 @@ func TestCluster(t *testing.T) {
 	}
 	shown, err := c.console("b", "cluster")
 	if err != nil || strings.Count(shown, " runs") != 3 || strings.Count(shown, "is the desk") != 1 ||
-		!strings.Contains(shown, "Seen from b: epoch 1,") {
+		!strings.Contains(shown, "Seen from b: epoch ") {
 		t.Errorf("cluster: %v: %s", err, shown)
 	}
 	backups := make(map[string]bool)
@@ -378,7 +378,7 @@ func TestClusterNodeDies(t *testing.T) {
 	alice, bob := c.come(rest[0], "alice"), c.come(rest[1], "bob")
 	carol := c.come(desk, "carol")
 	alice.send("open a room")
-	alice.expect("<alice:1> ")
+	bob.expect("alice created room 0") // which may be a moment later at another node
 	bob.send("join 0")
 	bob.expect("<bob:1> ")
 	carol.send("join 0")
@@ -418,7 +418,7 @@ func TestClusterNodeDies(t *testing.T) {
 	}
 	again := c.login(stopped, "bob")
 	again.send("join 0")
-	again.expect("<bob:1> ")
+	alice.expect("[Room 0] bob joined.")
 	alice.send("say 0 welcome back")
 	again.expect("[Room 0] *alice*: welcome back")
 }
@@ -439,7 +439,7 @@ func TestClusterWithoutNATS(t *testing.T) {
 	}
 	began := time.Now()
 	alice.send("tell bob anybody?")
-	alice.expect("<alice:0> ")
+	alice.expect("cannot be reached")
 	late := dialScript(t, c.nodes["c"].address)
 	late.send("alice", "password of alice")
 	late.expect("cannot be reached")

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestClusterKills kills one node after the other, and the NATS servers in between, while users register at all nodes.
+// Everything that was acknowledged is there at the end, on every node. PARLEY_KILLS is how often.
+func TestClusterKills(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
+	rounds := 4
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_KILLS")); err == nil {
+		rounds = n
+	}
+	c := startCluster(t, 3)
+	acknowledged := make([]acknowledgements, len(clusterNames))
+	for round := range rounds {
+		var working sync.WaitGroup
+		var changes atomic.Int64
+		for i, name := range clusterNames {
+			s := dialScript(t, c.nodes[name].address)
+			working.Go(func() { // until its node dies, or refuses something
+				acknowledged[i].work(s, fmt.Sprintf("r%d%s", round, name), &changes)
+			})
+			defer s.conn.Close()
+		}
+		for end := time.Now().Add(patience); changes.Load() < 3 && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
+		victim := clusterNames[rand.IntN(len(clusterNames))]
+		c.nodes[victim].kill()
+		if round%4 == 3 { // a NATS server too
+			n := rand.IntN(3)
+			c.nats.Stop(n)
+			time.Sleep(time.Duration(rand.IntN(1000)) * time.Millisecond)
+			c.nats.Restart(n)
+		}
+		time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
+		for _, name := range clusterNames { // all stop, so that the next round begins with all
+			c.nodes[name].kill()
+		}
+		working.Wait()
+		c.nats.Await()
+		for _, name := range clusterNames {
+			c.start(name)
+		}
+		c.calm()
+	}
+	for _, name := range clusterNames {
+		look := dialScript(t, c.nodes[name].address)
+		look.send("guest")
+		look.expect(":0> ")
+		total := 0
+		for i := range acknowledged {
+			total += acknowledged[i].check(look)
+		}
+		t.Logf("%s: %d acknowledged changes are all there after %d rounds", name, total, rounds)
+		if total < rounds {
+			t.Errorf("only %d changes in %d rounds prove little", total, rounds)
+		}
+	}
+	exports := make(map[string]bool)
+	for _, name := range clusterNames {
+		out, err := c.console(name, "user", "list")
+		if err != nil {
+			t.Errorf("user list: %v: %s", err, out)
+		}
+		exports[out] = true
+	}
+	if len(exports) != 1 {
+		t.Errorf("the nodes list different accounts: %v", exports)
+	}
+}
+
+// TestClusterTry starts all of it as deploy/cluster/try.sh does, and stops it as Ctrl-C does.
+func TestClusterTry(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds a NATS server")
+	}
+	parley, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	nats := filepath.Join(dir, "nats-server")
+	build := exec.Command("go", "build", "-o", nats, "github.com/nats-io/nats-server/v2")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Skipf("no NATS server can be built here: %v: %s", err, out)
+	}
+	port := 20000 + rand.IntN(10000)
+	cmd := exec.Command("../../deploy/cluster/try.sh", filepath.Join(dir, "data"))
+	cmd.Env = append(os.Environ(), "PARLEY="+parley, "NATS_SERVER="+nats, "PORT="+strconv.Itoa(port))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var out lockedBuffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }() // ends with the script
+	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
+	address := func(node int) string { return fmt.Sprintf("127.0.0.1:%d", port+node) }
+	for end := time.Now().Add(2 * patience); ; time.Sleep(100 * time.Millisecond) {
+		shown, err := exec.Command(parley, "--data", filepath.Join(dir, "data", "a"), "cluster").Output()
+		if err == nil &&
+			strings.Count(string(shown), " runs") == 3 && strings.Contains(string(shown), "is the desk") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the nodes do not find each other:\n%s", out.String())
+		}
+	}
+	one, two := dialScript(t, address(1)), dialScript(t, address(2))
+	one.send("guest")
+	one.expect(":0> ")
+	two.send("guest")
+	two.expect(":0> ")
+	one.send("shout hello")
+	if err := two.until("hello"); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("the script ended with %v:\n%s", err, out.String())
+		}
+	case <-time.After(patience):
+		t.Errorf("the script does not end:\n%s", out.String())
+	}
+}
