@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -20,14 +22,34 @@ type hearer struct {
 	// how many of heard came before the user came into a room, by its number
 	since map[int]int
 	was   map[int][]*Event // what was heard in rooms that were closed while the user was in them
+	// whom the user blocks, by name: until when, the zero time for until that is ended, and whether silently
+	blocks map[string]blocked
 }
 
-// take reads what came, and forgets what was said in rooms that the user is no longer in.
-func (h *hearer) take() {
+type blocked struct {
+	until  time.Time
+	silent bool
+}
+
+// blocking returns how the user blocks the one called name now.
+func (h *hearer) blocking(name string) (b blocked, ok bool) {
+	b, ok = h.blocks[name]
+	if ok && !b.until.IsZero() && !time.Now().Before(b.until) {
+		return blocked{}, false
+	}
+	return b, ok
+}
+
+// take reads what came, and forgets what was said in rooms that the user is no longer in. Nothing of it may be from
+// somebody who was blocked when it was said: it is read before the clock moves.
+func (h *hearer) take(t *rapid.T) {
 	if h.p == nil {
 		return
 	}
 	for _, e := range h.p.Take() {
+		if _, blocked := h.blocking(e.From.Name); blocked && e.Kind != Closed {
+			t.Fatalf("%s hears %s: %s %q", h.name, e.From.Name, e.Kind, e.Text)
+		}
 		if e.Kind == Closed {
 			h.was[e.Room] = h.in(e.Room)
 		}
@@ -52,7 +74,10 @@ func (h *hearer) of(kinds ...Kind) []*Event {
 
 // wants tests that lines are what was heard, but for what was said by those whom the user blocks now.
 func (h *hearer) wants(t *rapid.T, what string, lines []Line, heard []*Event) {
-	heard = slices.DeleteFunc(slices.Clone(heard), func(e *Event) bool { return !h.p.hears(e.From) })
+	heard = slices.DeleteFunc(slices.Clone(heard), func(e *Event) bool {
+		_, blocked := h.blocking(e.From.Name)
+		return blocked
+	})
 	got := make([]*Event, len(lines))
 	for i, l := range lines {
 		got[i] = l.Event
@@ -76,7 +101,15 @@ type hall struct {
 
 // TestReviewProperties lets users do what they like, in any order, on two nodes: nothing is heard over a block; what
 // one may read again is what one has heard, no more and no less; and unread lines and pieces of them are part of that.
+// Blocks end by themselves while the clock moves, and are silent or not.
 func TestReviewProperties(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { checkReview(bubbled{t}) })
+}
+
+// A bubbled is a test in a bubble, which knows no deadline.
+type bubbled struct{ rapid.TB }
+
+func checkReview(t rapid.TB) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHall(t)
 		defer func() {
@@ -95,7 +128,7 @@ func TestReviewProperties(t *testing.T) {
 				h.with(t, func(u *hearer) error {
 					r, err := u.node.Start(h.ctx, u.p, Clean("tea"))
 					if err == nil {
-						u.take()
+						u.take(t)
 						u.since[r.Number] = len(u.heard)
 					}
 					return err
@@ -105,7 +138,7 @@ func TestReviewProperties(t *testing.T) {
 				h.with(t, func(u *hearer) error {
 					r, err := u.node.Join(h.ctx, u.p, h.room(t))
 					if err == nil {
-						u.take()
+						u.take(t)
 						u.since[r.Number] = len(u.heard)
 					}
 					return err
@@ -119,13 +152,19 @@ func TestReviewProperties(t *testing.T) {
 			},
 			"block": func(t *rapid.T) {
 				h.with(t, func(u *hearer) error {
-					_, err := u.node.Block(h.ctx, u.p, h.user(t, "whom").name)
-					return err
+					return h.block(t, u)
 				})
+			},
+			"wait": func(t *rapid.T) {
+				time.Sleep(time.Duration(rapid.IntRange(1, 3).Draw(t, "seconds")) * time.Second)
 			},
 			"unblock": func(t *rapid.T) {
 				h.with(t, func(u *hearer) error {
-					_, err := u.node.Unblock(h.ctx, u.p, h.user(t, "whom").name)
+					whom := h.user(t, "whom").name
+					_, err := u.node.Unblock(h.ctx, u.p, whom)
+					if err == nil {
+						delete(u.blocks, whom)
+					}
 					return err
 				})
 			},
@@ -147,7 +186,7 @@ func TestReviewProperties(t *testing.T) {
 						}
 					}
 					u.node.Quit(h.ctx, u.p, u.seat)
-					u.take()
+					u.take(t)
 					u.p = nil
 				}
 			},
@@ -166,7 +205,7 @@ func newHall(t *rapid.T) *hall {
 		if err := h.nodes[0].Register(h.ctx, AtConsole(), name, secretOf(name)); err != nil {
 			t.Fatal(err)
 		}
-		u := &hearer{name: name, was: make(map[int][]*Event)}
+		u := &hearer{name: name, was: make(map[int][]*Event), blocks: make(map[string]blocked)}
 		h.users = append(h.users, u)
 		h.enter(t, u, h.nodes[i%2])
 	}
@@ -179,9 +218,12 @@ func (h *hall) come(t *rapid.T) {
 }
 
 func (h *hall) enter(t *rapid.T, u *hearer, n *Node) {
-	u.take()
+	u.take(t)
 	s := new(seat)
 	p, _, err := n.Enter(h.ctx, User{Name: u.name, ID: skeleton(u.name)}, s)
+	if errors.Is(err, ErrTakenOften) {
+		return
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +243,7 @@ func (h *hall) with(t *rapid.T, do func(u *hearer) error) {
 		t.Fatal(err)
 	}
 	for _, u := range h.users {
-		u.take()
+		u.take(t)
 	}
 }
 
@@ -223,13 +265,31 @@ func (h *hall) say(t *rapid.T) {
 func (h *hall) tell(t *rapid.T) {
 	h.with(t, func(u *hearer) error {
 		to := h.user(t, "to")
-		blocked := to.p != nil && !to.p.hears(u.p.User)
+		b, blocks := to.blocking(u.name)
 		_, _, err := u.node.Tell(h.ctx, u.p, to.name, h.line())
-		if blocked && !errors.Is(err, ErrBlocked) {
-			t.Fatalf("%s tells something to %s, who blocks that: %v", u.name, to.name, err)
+		if told := blocks && !b.silent; to.p != nil && errors.Is(err, ErrBlocked) != told {
+			t.Fatalf("%s tells something to %s, who blocks that: %t, silently: %t. It returned %v", u.name, to.name,
+				blocks, b.silent, err)
 		}
 		return err
 	})
+}
+
+// block blocks somebody, for a while or without end, silently or not.
+func (h *hall) block(t *rapid.T, u *hearer) error {
+	terms := BlockTerms{Lasts: time.Duration(rapid.IntRange(0, 4).Draw(t, "lasts")) * time.Second,
+		Silent: rapid.Bool().Draw(t, "silent")}
+	whom := h.user(t, "whom").name
+	_, err := u.node.BlockOn(h.ctx, u.p, whom, terms)
+	if err != nil {
+		return err
+	}
+	b := blocked{silent: terms.Silent}
+	if terms.Lasts > 0 {
+		b.until = time.Now().Add(terms.Lasts)
+	}
+	u.blocks[whom] = b
+	return nil
 }
 
 // next reads on: what is shown was heard, and the rest is what was unread but for that.
@@ -263,7 +323,7 @@ func (h *hall) next(t *rapid.T, u *hearer) error {
 // check tests what everybody may read.
 func (h *hall) check(t *rapid.T) {
 	for _, u := range h.users {
-		u.take()
+		u.take(t)
 	}
 	for _, u := range h.users {
 		if u.p == nil {
