@@ -12,6 +12,9 @@ import (
 
 	"parley/chat"
 	"parley/chat/record"
+	"parley/cluster/natstest"
+	"parley/cluster/order"
+	"parley/cluster/wire"
 )
 
 // A cable hands messages on at once, so that what is measured is the nodes.
@@ -49,18 +52,37 @@ func BenchmarkPublish(b *testing.B) {
 	for _, nodes := range []int{1, 3} {
 		for _, speakers := range []int{1, 64, 512} {
 			b.Run(fmt.Sprintf("nodes=%d/speakers=%d", nodes, speakers), func(b *testing.B) {
-				publish(b, nodes, speakers)
+				ends, sent := new(sync.Map), new(atomic.Int64)
+				publish(b, nodes, speakers, sent, func(name string) order.Link { return cable{ends, name, sent} })
 			})
 		}
 	}
 }
 
-func publish(b *testing.B, nodes, speakers int) {
-	store, ends, sent := record.NewMemoryStore(), new(sync.Map), new(atomic.Int64)
+// BenchmarkPublishOverNATS is BenchmarkPublish over one NATS server, in this process too.
+func BenchmarkPublishOverNATS(b *testing.B) {
+	urls := natstest.Start(b, 1, nil).URLs()
+	for i, speakers := range []int{1, 64, 512} {
+		b.Run(fmt.Sprintf("nodes=3/speakers=%d", speakers), func(b *testing.B) {
+			publish(b, 3, speakers, nil, func(name string) order.Link {
+				w, err := wire.Connect(b.Context(), wire.Options{Servers: urls, Node: name,
+					Prefix: fmt.Sprintf("bench%d-%d", i, b.N), Log: slog.New(slog.DiscardHandler)})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.Cleanup(w.Close)
+				return w.Link()
+			})
+		})
+	}
+}
+
+func publish(b *testing.B, nodes, speakers int, sent *atomic.Int64, link func(name string) order.Link) {
+	store := record.NewMemoryStore()
 	names := []string{"a", "b", "c"}[:nodes]
 	views := make([]*View, nodes)
 	for i, name := range names {
-		v, err := Open(b.Context(), Options{Name: name, Nodes: names, Link: cable{ends, name, sent}, Store: store,
+		v, err := Open(b.Context(), Options{Name: name, Nodes: names, Link: link(name), Store: store,
 			Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			b.Fatal(err)
@@ -89,7 +111,9 @@ func publish(b *testing.B, nodes, speakers int) {
 		Text: chat.Clean("a line of about as many letters as people type")}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	sent.Store(0)
+	if sent != nil {
+		sent.Store(0)
+	}
 	before := processor()
 	b.ResetTimer()
 	for i := range speakers {
@@ -105,7 +129,9 @@ func publish(b *testing.B, nodes, speakers int) {
 	wg.Wait()
 	b.StopTimer()
 	b.ReportMetric(float64(processor()-before)/float64(b.N), "cpu-ns/op")
-	b.ReportMetric(float64(sent.Load())/float64(b.N), "messages/op")
+	if sent != nil {
+		b.ReportMetric(float64(sent.Load())/float64(b.N), "messages/op")
+	}
 }
 
 // processor returns how long this process has had the processors.

@@ -29,14 +29,14 @@ func TestMain(m *testing.M) {
 
 // A cluster is where nodes of a test are.
 type cluster struct {
-	t       *testing.T
+	t       testing.TB
 	servers *natstest.Servers
 	prefix  string
 }
 
 var clusters atomic.Int64
 
-func newCluster(t *testing.T, servers *natstest.Servers) *cluster {
+func newCluster(t testing.TB, servers *natstest.Servers) *cluster {
 	return &cluster{t: t, servers: servers, prefix: fmt.Sprint("test", clusters.Add(1))}
 }
 
@@ -89,7 +89,7 @@ func (c *cluster) must(name, dir string) *node {
 	return n
 }
 
-func (n *node) close(t *testing.T) {
+func (n *node) close(t testing.TB) {
 	if n.Store == nil {
 		return
 	}
@@ -102,7 +102,7 @@ func (n *node) close(t *testing.T) {
 }
 
 // know waits until n has heard of so many others.
-func (n *node) know(t *testing.T, others int) {
+func (n *node) know(t testing.TB, others int) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		n.mu.Lock()
