@@ -6,5 +6,5 @@ remove | 0) ;;
 *) exit 0 ;;
 esac
 if [ -d /run/systemd/system ]; then
-    systemctl --no-reload disable --now parley.socket parley.service
+    systemctl --no-reload disable --now parley.socket parley-tls.socket parley.service
 fi
