@@ -74,6 +74,7 @@ func (d *doctor) examine(ctx context.Context) {
 		d.disk()
 	}
 	d.certificate()
+	d.cluster(ctx)
 	d.files()
 	d.memory()
 	d.clock()

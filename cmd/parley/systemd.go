@@ -77,7 +77,7 @@ func inherited() (map[string][]net.Listener, error) {
 		all[door] = append(all[door], l)
 		if !slices.Contains([]string{telnetDoor, tlsDoor, webDoor, adminDoor}, door) {
 			return end(fmt.Errorf("socket %d of the service manager has the name %q: FileDescriptorName= is to be "+
-				"telnet, tls or admin", i, door))
+				"telnet, tls, web or admin", i, door))
 		}
 	}
 	return all, nil

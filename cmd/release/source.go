@@ -161,13 +161,14 @@ func licenceFiles(dir string) (names []string, err error) {
 func (r *release) common(ctx context.Context) (files, error) {
 	var all files
 	for _, pattern := range []string{"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "docs/*.md", "docs/man/*",
-		"deploy/*"} {
+		"deploy/*", "deploy/cluster/*"} {
 		paths, err := filepath.Glob(filepath.Join(r.source.root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return nil, err
 		}
 		for _, path := range paths {
-			if info, err := os.Stat(path); err != nil || info.IsDir() {
+			info, err := os.Stat(path)
+			if err != nil || info.IsDir() {
 				continue
 			}
 			data, err := os.ReadFile(path)
@@ -178,7 +179,11 @@ func (r *release) common(ctx context.Context) (files, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, file{filepath.ToSlash(name), 0o644, data})
+			mode := fs.FileMode(0o644)
+			if strings.HasSuffix(name, ".sh") {
+				mode = 0o755
+			}
+			all = append(all, file{filepath.ToSlash(name), mode, data})
 		}
 	}
 	here, err := r.source.run(ctx, nil, "go", "env", "GOHOSTOS", "GOHOSTARCH")
