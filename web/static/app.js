@@ -72,6 +72,7 @@ function connect() {
 	mine.onopen = () => {
 		tries = 0;
 		say("Connected");
+		view.telnet.open();
 		view.focus();
 	};
 	mine.onmessage = (event) => { if (mine === socket) view.receive(new Uint8Array(event.data)); };

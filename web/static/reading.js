@@ -8,7 +8,6 @@ const line = document.getElementById("line"), label = document.getElementById("p
 const newest = document.getElementById("newest");
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]}]/g;
-export const COMMANDS = /^<[^<>\s]+:\d+> ?$/; // the prompt of who is logged in
 const NEAR = /^(?:Mention|Tell): /;
 
 // A Reading view calls back: send(bytes), near(text) for what concerns its user, and ready() at the first prompt of
@@ -30,12 +29,15 @@ export class Reading {
 
 	// begin makes ready for a new connection.
 	begin(name) {
+		clearTimeout(this.late);
+		clearTimeout(this.quiet);
 		this.decoder = new TextDecoder();
 		this.unfinished = "";
 		this.replay = [...this.login];
 		this.answers = [];
 		this.wished = name;
 		this.isReady = false;
+		this.last = "";
 		this.secret(false);
 		this.telnet = new Telnet({
 			names: ["Parley-Page", "ANSI", "MTTS 68"], // UTF-8, and a screen reader
@@ -54,12 +56,18 @@ export class Reading {
 		const lines = this.unfinished.split("\n");
 		this.unfinished = lines.pop();
 		lines.forEach((each) => this.append(plain(each)));
+		if (!this.isReady && this.answers.length > 0) {
+			clearTimeout(this.quiet);
+			this.quiet = setTimeout(() => this.loggedIn(), 800);
+		}
+		clearTimeout(this.late);
+		if (this.unfinished !== "") this.late = setTimeout(() => this.prompt(), 1000); // one without its mark
 	}
 
 	append(text, kind) {
 		if (text === "" && !kind) return;
 		const follow = this.atEnd();
-		const item = document.createElement("li");
+		const item = document.createElement("p");
 		if (kind) item.className = kind;
 		let from = 0;
 		for (const found of text.matchAll(ADDRESS)) {
@@ -90,24 +98,26 @@ export class Reading {
 
 	// prompt makes a label of the unfinished line.
 	prompt() {
+		clearTimeout(this.late);
 		const text = plain(this.unfinished).trim();
 		this.unfinished = "";
 		if (text === "") return;
-		label.textContent = COMMANDS.test(text) ? `What do you say, ${text.replace(/^<|:\d+>$/g, "")}?` : text;
-		this.asked = text;
-		if (COMMANDS.test(text)) {
-			if (!this.isReady) {
-				this.isReady = true;
-				if (this.answers.length > 0) this.login = this.answers.slice(-2);
-				this.replay = [];
-				this.ready();
-			}
-		} else if (this.replay.length > 0) {
+		clearTimeout(this.quiet);
+		label.textContent = text;
+		if (this.replay.length > 0) {
 			this.answer(this.replay.shift());
 		} else if (this.wished && /username/i.test(text)) {
 			line.value = this.wished;
 			this.wished = "";
 		}
+	}
+
+	// loggedIn follows an answer behind which nothing more is asked: in this form who is logged in has no prompt.
+	loggedIn() {
+		this.isReady = true;
+		if (this.answers.length === 1) this.login = this.answers; // a guest
+		this.replay = [];
+		this.ready();
 	}
 
 	// secret makes the field one for passwords, or for text.
@@ -119,7 +129,11 @@ export class Reading {
 	}
 
 	answer(text) {
+		const name = this.isReady ? /^\s*login\s+(\S+)\s*$/i.exec(this.last ?? "")?.[1] : this.last;
+		if (line.type === "password" && name) this.login = [name, text];
+		this.last = text;
 		if (!this.isReady) this.answers.push(text);
+		label.textContent = "Type here";
 		this.telnet.type(text + "\r\n");
 	}
 
@@ -164,5 +178,5 @@ function plain(text) {
 	// eslint-disable-next-line no-control-regex
 	return text.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]/g, "")
 		// eslint-disable-next-line no-control-regex
-		.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "").trimEnd();
+		.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "").replace(/^ {9,}/, "").trimEnd(); // what was in the middle of a row
 }

@@ -8,14 +8,31 @@ const ECHO = 1, SGA = 3, TTYPE = 24, EOR_OPTION = 25, NAWS = 31;
 //   prompt()        the text before was a prompt
 //   secret(is)      what is typed now is a secret, or not any more; only where keys is not set
 //   send(bytes)     to be sent
-// names are told when the server asks for them; keys says that every key is sent at once, and shown by the server.
+// names are told when the connection is there; keys says that every key is sent at once, and shown by the server.
 export class Telnet {
 	constructor({ names, keys, size, text, prompt, secret, send }) {
 		Object.assign(this, { names, keys, size, text, prompt, secret, sendBytes: send });
-		this.named = 0;
 		this.state = "text";
 		this.ours = new Set();
 		this.theirs = new Set();
+	}
+
+	// open tells the names before the server asks (RFC 1091), and what else it would ask for: on a slow line the answers
+	// to its questions come too late.
+	open() {
+		this.ours.add(TTYPE);
+		const told = [IAC, WILL, TTYPE];
+		for (const name of this.names) told.push(IAC, SB, TTYPE, 0, ...new TextEncoder().encode(name), IAC, SE);
+		if (this.keys) {
+			for (const option of [ECHO, SGA]) {
+				this.theirs.add(option);
+				told.push(IAC, DO, option);
+			}
+			this.ours.add(NAWS);
+			told.push(IAC, WILL, NAWS);
+		}
+		this.sendBytes(Uint8Array.from(told));
+		this.resized();
 	}
 
 	receive(bytes) {
@@ -40,7 +57,6 @@ export class Telnet {
 					this.verb = b;
 					this.state = "option";
 				} else if (b === SB) {
-					this.data = [];
 					this.state = "data";
 				} else {
 					this.state = "text";
@@ -57,15 +73,11 @@ export class Telnet {
 				break;
 			case "data":
 				if (b === IAC) this.state = "data command";
-				else if (this.data.length < 65536) this.data.push(b);
 				break;
 			case "data command":
 				if (b === SE) {
-					this.state = "text";
-					flush();
-					this.subnegotiate(this.data);
+					this.state = "text"; // a question for a name: all are told
 				} else {
-					this.data.push(b);
 					this.state = "data";
 				}
 			}
@@ -92,13 +104,6 @@ export class Telnet {
 		else this.ours.delete(option);
 		this.command(is ? WILL : WONT, option);
 		if (is && option === NAWS) this.resized();
-	}
-
-	subnegotiate([option, what]) {
-		if (option === TTYPE && what === 1) {
-			const name = this.names[Math.min(this.named++, this.names.length - 1)];
-			this.sendBytes(Uint8Array.from([IAC, SB, TTYPE, 0, ...new TextEncoder().encode(name), IAC, SE]));
-		}
 	}
 
 	command(verb, option) {
