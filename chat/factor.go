@@ -45,8 +45,10 @@ func (f *factor) take(code string, now time.Time) (ok, recovered bool) {
 }
 
 // useCode uses up a code of a, and returns ErrLogin if it is wrong, or if a is no longer what it was. Of two who use
-// one code at a time, on whatever nodes, one finds it used.
-func (n *Node) useCode(ctx context.Context, a *account, code string) (recovered bool, left int, err error) {
+// one code at a time, on whatever nodes, one finds it used. If barred is not nil, a right code is left as it is, and
+// barred returned.
+func (n *Node) useCode(ctx context.Context, a *account, code string, barred error) (recovered bool, left int,
+	err error) {
 	_, _, err = n.changeAccount(ctx, a.Name, func(now *account) error {
 		if now.user() != a.user() || !now.chosen().Equal(a.chosen()) || now.Disabled || now.TOTP == nil {
 			return ErrLogin
@@ -54,6 +56,9 @@ func (n *Node) useCode(ctx context.Context, a *account, code string) (recovered 
 		ok := false
 		if ok, recovered = now.TOTP.take(code, time.Now()); !ok {
 			return ErrLogin
+		}
+		if barred != nil {
+			return barred
 		}
 		left = len(now.TOTP.Recovery)
 		return nil

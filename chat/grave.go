@@ -52,10 +52,13 @@ func (n *Node) ForgetMe(ctx context.Context, p Proof) error {
 		return err
 	}
 	n.log.Info("account deleted by its user", "user", a.Name)
-	if _, err := n.expel(ctx, a.user(), ErrForgotten); err != nil {
-		return err
+	ctx = context.WithoutCancel(ctx) // it is deleted, whatever becomes of the rest
+	_, expelling := n.expel(ctx, a.user(), ErrForgotten)
+	if err := errors.Join(expelling, n.sweepGrave(ctx, a.user().ID)); err != nil {
+		n.log.Warn("an account is deleted, but something of it is left until the next start", "user", a.Name,
+			"err", err)
 	}
-	return n.sweepGrave(context.WithoutCancel(ctx), a.user().ID)
+	return nil
 }
 
 // MayForget returns ErrLastOperator for the only operator who can log in.

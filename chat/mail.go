@@ -113,6 +113,12 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 	if err != nil {
 		return "", err
 	}
+	if _, _, err := n.account(ctx, a.Name); errors.Is(err, ErrNoUser) { // deleted meanwhile, with all letters
+		if err := record.Remove(context.WithoutCancel(ctx), n.store, mailBucket, a.user().ID); err != nil {
+			n.log.Warn("a letter to a deleted account stays until the next start", "user", a.Name, "err", err)
+		}
+		return "", err
+	}
 	if e, online, err := n.entryOf(ctx, a.user()); err == nil && online {
 		told := newEvent(Mailed, me.User, 0, Text{}) // which says nothing, and takes as long
 		if !blocked {

@@ -155,8 +155,9 @@ func (n *Node) prove(ctx context.Context, source netip.Addr, in typed, a *accoun
 	if o.by == nothing {
 		return Proof{}, ErrLogin
 	}
-	if err := n.mayLogin(ctx, a, source); err != nil {
-		return Proof{}, err
+	barred := n.mayLogin(ctx, a, source)
+	if barred != nil && o.by != onlyCode { // who has shown nothing yet is not told of a ban
+		return Proof{}, barred
 	}
 	if o.lacksCode {
 		return Proof{}, ErrNeedsCode
@@ -166,7 +167,7 @@ func (n *Node) prove(ctx context.Context, source netip.Addr, in typed, a *accoun
 		proof.reset = a.Reset.Hash
 	}
 	if o.code != "" {
-		if proof.Recovered, proof.Left, err = n.useCode(ctx, a, o.code); err != nil {
+		if proof.Recovered, proof.Left, err = n.useCode(ctx, a, o.code, barred); err != nil {
 			return Proof{}, err
 		}
 	}

@@ -122,6 +122,8 @@ func TestWaysIn(t *testing.T) {
 		must(t, n.Enable(ctx, AtConsole(), "alice"))
 		_, err = n.Ban(ctx, AtConsole(), "alice", 0, Clean(""))
 		must(t, err)
+		check("alice", "x", false, ErrLogin) // nobody learns of a ban for nothing
+		check("alice", "000000", false, ErrLogin)
 		last := code()
 		check("alice", last, false, ErrBanned)
 		must(t, func() error { _, err := n.Unban(ctx, AtConsole(), "alice"); return err }())

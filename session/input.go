@@ -246,6 +246,9 @@ func (s *Session) deliver(b *scratch) {
 	if s.me == nil || s.holds() {
 		return
 	}
+	if reason := s.ended(); reason != nil && s.keeps(reason) {
+		return // it waits for the user, and not for a connection that is lost
+	}
 	s.takeUp()
 	if b == nil {
 		s.printEvents(s.me.Take(), nil)

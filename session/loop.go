@@ -57,7 +57,7 @@ func (s *Session) finish(err error) {
 	}
 	ctx, reason := context.WithoutCancel(s.ctx), s.why(err)
 	_ = s.safely(func() error { // it is over in any case
-		left := s.keeps(reason) || errors.Is(reason, chat.ErrMoved) && s.me.Linked()
+		left := s.keeps(reason) || s.me != nil && errors.Is(reason, chat.ErrMoved) && s.me.Linked()
 		if s.loseHeld(ctx, reason, left); left {
 			s.putDown(ctx)
 		}

@@ -116,8 +116,8 @@ var answers = map[string]string{
 	"privacy shouts": "What is said to everyone is kept in memory until the server stops: the last %d lines at most.",
 	"privacy tells": "What you are told in private is kept in memory for you alone until you leave: the last %d " +
 		"lines at most.",
-	"privacy never": "None of that is written to the log. What you have not read when the server restarts is on disk " +
-		"until it runs again; the rest is never written to a disk.",
+	"privacy never": "None of that is written to the log. While the server restarts, what you have not read and what " +
+		"you were typing is on disk; nothing else of it ever is.",
 	"privacy mail": "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
 	"privacy account": `Your account is kept on disk until you delete it by "forget-me", or an operator does: your ` +
 		`name, a hash of the password, the secret of your one-time codes, ` +

@@ -156,7 +156,6 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err := node.SweepGraves(ctx); err != nil { // on a disk that takes no writes it is done at a later start
 		log.Warn("accounts that were deleted have left something", "err", err)
 	}
-	s.takeSeats(ctx, node)
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
 		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
@@ -209,6 +208,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		settings: &settings{args: p.args, options: o, log: log, level: s.level, texts: texts, node: node,
 			certs: secure.source()},
 	}
+	s.takeSeats(ctx, node) // as the last thing: a start that fails before leaves them to the next one
 	err = r.untilDone(ctx)
 	s.leaveSeats(node)
 	return err
