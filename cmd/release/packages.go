@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -124,8 +125,8 @@ func (r *release) contents(f format, all files) (files, error) {
 		{"/usr/share/bash-completion/completions/parley", 0o644, all.find("completion/parley.bash").data},
 		{"/usr/share/fish/vendor_completions.d/parley.fish", 0o644, all.find("completion/parley.fish").data},
 		{f.zsh, 0o644, zshFunction(all.find("completion/parley.zsh").data)},
-		{doc("copyright"), 0o644, append(append([]byte(nil), all.find("LICENSE").data...),
-			append([]byte("\n"), all.find("LICENSES-OTHERS.txt").data...)...)},
+		{doc("copyright"), 0o644, append(slices.Clone(all.find("LICENSE").data), othersCopyright...)},
+		{doc("licenses-others.gz"), 0o644, gzipped(all.find("LICENSES-OTHERS.txt").data)},
 		{doc("changelog.gz"), 0o644, gzipped(all.find("CHANGELOG.md").data)},
 	}
 	for _, one := range all {
@@ -151,6 +152,12 @@ func (r *release) contents(f format, all files) (files, error) {
 	}
 	return packed, nil
 }
+
+// othersCopyright says where the licences of others are. Debian wants the Apache License named, and not printed.
+const othersCopyright = `
+Parley is built with code of others. licenses-others.gz in this folder has their licences and notices. Where that is the
+Apache License, Version 2.0, Debian systems have its text in /usr/share/common-licenses/Apache-2.0.
+`
 
 // overrides tells lintian what is meant.
 const overrides = `# A program in Go needs no library, so that one build runs everywhere.
