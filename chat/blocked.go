@@ -79,15 +79,15 @@ func (p *Presence) hears(from User) bool {
 	return !blocked
 }
 
-// leavesOut reports whether e is from somebody whom the user blocked when it was said. That a room is closed is told
-// all the same: it is about the user's own membership. So is that a room is about to be, but to its leader that is no
-// news.
+// leavesOut reports whether e is from somebody whom the user blocked when it was said. What becomes of a room is told
+// all the same: it is about the user's own membership. So is that a room is about to be closed, but to its leader that
+// is no news.
 func (p *Presence) leavesOut(e *Event) bool {
 	if e.Kind == Dropped || e.Kind == Returned {
 		return e.From.ID == p.User.ID
 	}
 	all := p.blocksNow()
-	if len(all) == 0 || e.Kind == Closed {
+	if len(all) == 0 || e.Kind.rules() {
 		return false
 	}
 	_, blocked := all.of(e.From, p.User.ID, e.At)

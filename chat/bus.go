@@ -151,6 +151,10 @@ func (b *Bus) steps(ctx context.Context, names []Topic, apply func() []Telling) 
 		}
 	}()
 	for _, t := range apply() {
+		if held[t.Topic] == nil { // of a user: see tellUser
+			b.Tell(ctx, t)
+			continue
+		}
 		b.handOutLocked(held[t.Topic], []*publication{{ctx: ctx, apply: func() (Telling, bool) { return t, true }}})
 	}
 }
@@ -204,6 +208,9 @@ func (b *Bus) handOutLocked(a *audience, list []*publication) {
 		}
 		p.event = t.Event
 		b.pasts.tell(t)
+		if p.event != nil {
+			b.pasts.say(a.name, p.event)
+		}
 		if l := b.listener(t.Goes); l != nil { // whoever goes does not hear of it
 			a.hearLocked(list[done:i])
 			a.removeLocked(l)

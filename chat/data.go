@@ -74,7 +74,7 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 	}
 	rooms, err := n.desk.RoomsOf(ctx, me.User)
 	for _, r := range rooms {
-		data = append(data, Datum{"room", words.Say("the room", r.Number)})
+		data = append(data, Datum{"room", words.Say("the room", r.Called())})
 	}
 	return data, err
 }

@@ -80,9 +80,26 @@ type Desk interface {
 	// ErrTooManyLed, ErrTooManyRooms, or ErrMoved if leader is not online.
 	OpenRoom(ctx context.Context, topic Text, leader User) (Room, error)
 	// ChangeRoom puts what [Room.After] makes of the room of the given number in its place, and returns that; the
-	// members are told. A room that its leader has left is closed. It returns ErrNotFound if there is no such room,
+	// members are told. A room that its leader has left without a deputy is closed, unless it is a standing one. It
+	// returns ErrNotFound if there is no such room,
 	// ErrMoved if somebody joins who is not online, and After's error, changing nothing.
 	ChangeRoom(ctx context.Context, number int, c RoomChange) (Room, error)
+	// Stand makes the room of the given number a standing one of the name in s; the members are told. If number is
+	// below zero it opens the room that s describes, unless there is a standing room of that name: then it returns
+	// that. It returns ErrNotFound if there is no such room, ErrIsStanding, ErrRoomNameTaken, ErrTooManyStanding or
+	// ErrTooManyRooms.
+	Stand(ctx context.Context, number int, s Standing, by User) (Room, error)
+	// Unstand ends that, and closes the room if it has no leader; the members are told. It returns ErrNotFound if there
+	// is no standing room of that name, in any letter case.
+	Unstand(ctx context.Context, name string, by User) (Room, error)
+	// Speak tells e to the members of the room of the given number, if [Room.MaySpeak] lets e.From speak there at this
+	// place in the order. It returns ErrNotFound if there is no such room, and MaySpeak's error.
+	Speak(ctx context.Context, number int, e *Event) error
+	// Calm lets only operators and those who govern a room speak in it for so long; zero ends that, and everyone is
+	// told. It returns ErrServerNotCalm if there is nothing to end.
+	Calm(ctx context.Context, lasts time.Duration) error
+	// CalmLeft returns how much longer that holds, zero if it does not.
+	CalmLeft() time.Duration
 	// Room returns the room of the given number, or ErrNotFound.
 	Room(ctx context.Context, number int) (Room, error)
 	// Rooms returns all open rooms by number.

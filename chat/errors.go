@@ -269,6 +269,68 @@ var (
 	ErrManyRooms = refusal("many rooms")
 	// ErrAlreadyMember is returned when somebody joins twice.
 	ErrAlreadyMember = refusal("already member")
+	// ErrRoomLocked is returned when somebody wants into a locked room and is not invited.
+	ErrRoomLocked = refusal("room locked")
+	// ErrKeptOut is returned when somebody wants into a room who was removed from it for good.
+	ErrKeptOut = refusal("kept out")
+	// ErrRoomCalm is returned when only those who govern a room may speak in it.
+	ErrRoomCalm = refusal("room calm")
+	// ErrRoomSlow is returned when somebody speaks again too soon in a room.
+	ErrRoomSlow = refusal("room slow")
+	// ErrServerCalm is returned when only operators may speak to everyone.
+	ErrServerCalm = refusal("server calm")
+)
+
+// These errors are returned to who governs a room, or tries to.
+var (
+	// ErrNotGoverning is returned for what only the leader and the deputies of a room may do.
+	ErrNotGoverning = refusal("not governing")
+	// ErrNotLeading is returned for what only the leader of a room may do.
+	ErrNotLeading = refusal("not leading")
+	// ErrNotThere is returned when the user whom it concerns is not in the room.
+	ErrNotThere = refusal("not there")
+	// ErrMemberThere is returned when somebody is invited who is in the room.
+	ErrMemberThere = refusal("member there")
+	// ErrOverYou is returned when a deputy would remove the leader or another deputy.
+	ErrOverYou = refusal("over you")
+	// ErrIsOut is returned when somebody is kept out of a room twice.
+	ErrIsOut = refusal("is out")
+	// ErrTooManyInvited is returned when as many are invited into a room as may be.
+	ErrTooManyInvited = refusal("too many invited")
+	// ErrTooManyOut is returned when as many are kept out of a room as may be.
+	ErrTooManyOut = refusal("too many out")
+	// ErrTooManyDeputies is returned when a room has as many deputies as it may have.
+	ErrTooManyDeputies = refusal("too many deputies")
+	// ErrIsLocked is returned when a room is locked twice.
+	ErrIsLocked = refusal("is locked")
+	// ErrNotLocked is returned when a room is unlocked that is not locked.
+	ErrNotLocked = refusal("not locked")
+	// ErrLeadsAlready is returned when somebody is made what the leader is.
+	ErrLeadsAlready = refusal("leads already")
+	// ErrLeadsMany is returned when a room is handed over to who leads as many as one may.
+	ErrLeadsMany = refusal("leads many")
+	// ErrIsDeputy is returned when somebody is named a deputy twice.
+	ErrIsDeputy = refusal("is deputy")
+	// ErrNotDeputy is returned when somebody is to be no deputy any more who is none.
+	ErrNotDeputy = refusal("not deputy")
+	// ErrBadSlow is returned for a time that nobody can be made to wait between two lines.
+	ErrBadSlow = refusal("bad slow")
+	// ErrNotSlow is returned when a room is not slow.
+	ErrNotSlow = refusal("not slow")
+	// ErrNotCalm is returned when a room is not calm.
+	ErrNotCalm = refusal("not calm")
+	// ErrServerNotCalm is returned when the server is not calm.
+	ErrServerNotCalm = refusal("server not calm")
+	// ErrRoomUnsaved says that what was changed of a standing room is in force, but not stored.
+	ErrRoomUnsaved = refusal("room unsaved")
+	// ErrRoomNameTaken is returned when a standing room has a name that looks like this one.
+	ErrRoomNameTaken = refusal("room name taken")
+	// ErrIsStanding is returned when a room is kept twice.
+	ErrIsStanding = refusal("is standing")
+	// ErrNotStanding is returned when no standing room has that name.
+	ErrNotStanding = refusal("not standing")
+	// ErrTooManyStanding is returned when there are as many standing rooms as there may be.
+	ErrTooManyStanding = refusal("too many standing")
 )
 
 // These errors are returned when a user makes an alias, or ends it.

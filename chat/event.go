@@ -40,6 +40,25 @@ const (
 	Dropped                    // the connection of From, who leads Room, was lost: it closes at Until
 	Returned                   // From, for whom that was told, is there again
 	Unsent                     // Text, which the reader entered before at another connection, is not sent
+	Retitled                   // From made Text the topic of Room
+	Untitled                   // From took the topic of Room away
+	Invited                    // From invites the reader into Room, whose topic is Text
+	Locked                     // From let nobody into Room who is not invited
+	Unlocked                   // From ended that
+	Removed                    // From removed Who from Room, because of Text
+	RemovedYou                 // From removed the reader from Room, because of Text
+	Led                        // Who leads Room now
+	Deputed                    // From made Who a deputy in Room
+	Undeputed                  // From ended that
+	Slowed                     // From lets members speak once in Count seconds in Room, until Until
+	SlowOff                    // From ended that
+	Calmed                     // From lets only those speak in Room who govern it, until Until
+	CalmOff                    // From ended that
+	AllCalm                    // an operator lets only those speak who govern a room, until Until
+	AllCalmOff                 // that is over
+	Kept                       // Room is a standing room from now on
+	Unkept                     // Room is no standing room any more
+	Reported                   // From has reported Who to the operators: the report has the number Count
 )
 
 var kindNames = [...]string{
@@ -48,6 +67,10 @@ var kindNames = [...]string{
 	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
 	LostShouts: "lost shouts", Came: "came", Went: "went", Mailed: "mailed",
 	JoinedMany: "joined many", LeftMany: "left many", Dropped: "dropped", Returned: "returned", Unsent: "unsent",
+	Retitled: "retitled", Untitled: "untitled", Invited: "invited", Locked: "locked", Unlocked: "unlocked",
+	Removed: "removed", RemovedYou: "removed you", Led: "led", Deputed: "deputed", Undeputed: "undeputed",
+	Slowed: "slowed", SlowOff: "slow off", Calmed: "calmed", CalmOff: "calm off", AllCalm: "all calm",
+	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept", Reported: "reported",
 }
 
 // Kinds returns all kinds.
@@ -83,6 +106,16 @@ func (k *Kind) UnmarshalText(name []byte) error {
 	return nil
 }
 
+// rules reports whether events of kind k say what becomes of a room: who is in it reads that from whomever it comes.
+func (k Kind) rules() bool {
+	switch k {
+	case Closed, Locked, Unlocked, Removed, RemovedYou, Led, Deputed, Undeputed, Slowed, SlowOff, Calmed, CalmOff, Kept,
+		Unkept, Untitled:
+		return true
+	}
+	return false
+}
+
 // An Event is what happened, as data: whoever reads it turns it into words. It is never changed once made: all who hear
 // share it.
 type Event struct {
@@ -93,11 +126,15 @@ type Event struct {
 	From User `json:"from,omitzero"`
 	// Room is the number of the room it happened in, for the kinds that have one.
 	Room int `json:"room,omitempty"`
+	// Place is the name of the room it happened in, if that is a standing room.
+	Place string `json:"place,omitempty"`
+	// Who is the name of the user whom it concerns, beside From.
+	Who string `json:"who,omitempty"`
 	// Text is what was said, the topic of a room, or a reason.
 	Text Text `json:"text,omitzero"`
 	// Until is when something ends or happens; zero means no end.
 	Until time.Time `json:"until,omitzero"`
-	// Count is how many lines there are, or users.
+	// Count is how many lines there are, or users, or seconds.
 	Count int `json:"count,omitempty"`
 }
 
@@ -105,24 +142,31 @@ type Event struct {
 const eventOverhead = 48
 
 // size is what an event counts for in a mailbox, in bytes.
-func (e *Event) size() int { return len(e.Text.s) + len(e.From.Name) + eventOverhead }
+func (e *Event) size() int {
+	return len(e.Text.s) + len(e.From.Name) + len(e.Who) + len(e.Place) + eventOverhead
+}
 
 // newEvent returns an event that happens now.
 func newEvent(kind Kind, from User, room int, text Text) *Event {
 	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-// AppendField appends to b what a sentence says in the gap of the given name: "from", "room", "text" or "users". Of any
-// other name it appends nothing.
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "who", "room", "text", "users" or
+// "number". Of any other name it appends nothing.
 func (e *Event) AppendField(b []byte, name string) []byte {
 	switch name {
 	case "from":
 		b = append(b, e.From.Name...)
+	case "who":
+		b = append(b, e.Who...)
 	case "room":
+		if e.Place != "" {
+			return append(b, e.Place...)
+		}
 		b = strconv.AppendInt(b, int64(e.Room), 10)
 	case "text":
 		b = append(b, e.Text.s...)
-	case "users":
+	case "users", "number":
 		b = strconv.AppendInt(b, int64(e.Count), 10)
 	}
 	return b

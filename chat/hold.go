@@ -209,7 +209,7 @@ func (l *Ledger) heldChangeLocked(was, now Entry) (told []Telling) {
 		return nil
 	}
 	for _, r := range l.rooms {
-		if r.Leader.ID == now.User.ID {
+		if after, err := r.leave(now.User); err == nil && !after.Open() { // no deputy would lead it
 			there := e
 			there.Room = r.Number
 			told = append(told, Telling{Topic: RoomTopic(r.Number), User: now.User, Event: &there})

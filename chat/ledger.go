@@ -22,6 +22,8 @@ type Ledger struct {
 	sorted    []*Entry          // the same, by name
 	rooms     []Room            // by number
 	tallies   map[int]tally     // of those rooms that have many members, by number
+	spoke     map[int][]spoken  // who spoke in slow rooms, by number; the latest last
+	calm      time.Duration     // the ledger's time until which few may speak
 	next      int               // number of the next room
 	guests    numbers
 	guesses   *budget.Guesses
@@ -55,8 +57,9 @@ type Telling struct {
 
 // NewLedger returns the ledger of a Parley at which nobody has been yet.
 func NewLedger() *Ledger {
-	return &Ledger{online: make(map[string]*Entry), tallies: make(map[int]tally), guesses: budget.NewGuesses(),
-		registers: budget.NewRegistrations(), taken: make(map[string]takeOvers), links: make(map[string]userLink)}
+	return &Ledger{online: make(map[string]*Entry), tallies: make(map[int]tally), spoke: make(map[int][]spoken),
+		guesses: budget.NewGuesses(), registers: budget.NewRegistrations(), taken: make(map[string]takeOvers),
+		links: make(map[string]userLink)}
 }
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.

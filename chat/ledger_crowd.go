@@ -41,6 +41,20 @@ func (c *tally) count(kind Kind, u User) {
 	}
 }
 
+// removeCountedLocked takes u, who is told of by name, out of what is counted in the room of that number.
+func (l *Ledger) removeCountedLocked(number int, u User) {
+	c, crowded := l.tallies[number]
+	if !crowded || !c.counting() {
+		return
+	}
+	if c.Known.had(u) {
+		c.Known, _ = c.Known.without(u)
+	} else {
+		c.Joined--
+	}
+	l.tallies[number] = c
+}
+
 // crowdLocked makes of t, by which was has changed, what is told if it was a room with many members.
 func (l *Ledger) crowdLocked(t Telling, was Room, now time.Duration) []Telling {
 	c, crowded := l.tallies[was.Number]

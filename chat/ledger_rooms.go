@@ -36,14 +36,8 @@ func (l *Ledger) OpenRoom(topic Text, leader User, at time.Time) (Room, []Tellin
 	if id == "" {
 		return Room{}, nil, ErrMoved
 	}
-	led := 0
-	for _, r := range l.rooms {
-		if r.Leader.ID == leader.ID {
-			led++
-		}
-	}
 	switch {
-	case led >= MaxLed:
+	case l.ledByLocked(leader) >= MaxLed:
 		return Room{}, nil, ErrTooManyLed.With(MaxLed)
 	case len(l.rooms) >= MaxRooms:
 		return Room{}, nil, ErrTooManyRooms.With(MaxRooms)
@@ -74,29 +68,37 @@ func (l *Ledger) changeRoomLocked(number int, c RoomChange, now time.Duration) (
 	if id == "" && c.Kind == Joined {
 		return was, nil, ErrMoved
 	}
+	c.now, c.operator = now, id != "" && l.online[c.User.key()].Operator
 	r, err := was.After(c)
+	if err == nil && c.Kind == Led && l.ledByLocked(c.Whom) >= MaxLed && !r.Standing() {
+		err = ErrLeadsMany.With(c.Whom.Name, MaxLed)
+	}
 	if err != nil {
 		return was, nil, err
 	}
-	t := Telling{Topic: RoomTopic(number), Event: &Event{Kind: c.Kind, At: c.At, From: c.User, Room: number},
-		User: c.User}
-	switch {
-	case !r.Open():
-		t.Were = was.Members
-		l.rooms = slices.Delete(l.rooms, i, i+1)
-		delete(l.tallies, number)
-		t.Event.Kind, t.Event.Text, t.Ends = Closed, r.Topic, true
-		if c.Muted {
-			t.Event.Text = HiddenTopic
-		}
-		return r, []Telling{t}, nil
-	case c.Kind == Joined:
-		t.Comes = id
-	default:
-		t.Goes = id
+	l.putRoomLocked(i, r)
+	return r, l.toldOf(was, r, c, now), nil
+}
+
+// putRoomLocked makes r the room at that place, or takes it away if it is closed.
+func (l *Ledger) putRoomLocked(i int, r Room) {
+	if r.Open() {
+		l.rooms[i] = r
+		return
 	}
-	l.rooms[i] = r
-	return r, l.crowdLocked(t, was, now), nil
+	l.rooms = slices.Delete(l.rooms, i, i+1)
+	delete(l.tallies, r.Number)
+	delete(l.spoke, r.Number)
+}
+
+// ledByLocked returns how many rooms u leads, but for standing ones.
+func (l *Ledger) ledByLocked(u User) (led int) {
+	for i := range l.rooms {
+		if r := &l.rooms[i]; !r.Standing() && r.Leader.ID == u.ID {
+			led++
+		}
+	}
+	return led
 }
 
 // Room is [Desk.Room].
@@ -125,9 +127,9 @@ func (l *Ledger) RoomsOf(u User) []Room {
 
 func (l *Ledger) roomsOfLocked(u User) []Room {
 	var rooms []Room
-	for _, r := range l.rooms {
-		if r.Has(u) {
-			rooms = append(rooms, r)
+	for i := range l.rooms {
+		if l.rooms[i].Has(u) {
+			rooms = append(rooms, l.rooms[i])
 		}
 	}
 	return rooms

@@ -59,6 +59,15 @@ func (m Members) Has(u User) bool {
 	return found
 }
 
+// called returns the member of that name, in any letter case.
+func (m Members) called(name string) (User, bool) {
+	run, i, found := m.find(User{Name: name})
+	if !found {
+		return User{}, false
+	}
+	return m.runs[run][i], true
+}
+
 // had reports whether u was one of them, who may have gone since: nobody else who is called so by now.
 func (m Members) had(u User) bool {
 	run, i, found := m.find(u)

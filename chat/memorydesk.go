@@ -193,6 +193,64 @@ func (d *memoryDesk) ChangeRoom(ctx context.Context, number int, c RoomChange) (
 	return r, err
 }
 
+func (d *memoryDesk) Stand(ctx context.Context, number int, s Standing, by User) (r Room, err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.opening.Lock()
+	defer d.opening.Unlock()
+	at := number
+	if at < 0 {
+		at = d.ledger.Next()
+	}
+	d.bus.steps(ctx, []Topic{RoomTopic(at)}, func() (told []Telling) {
+		r, told, err = d.ledger.Stand(number, s, by, time.Now())
+		return told
+	})
+	return r, err
+}
+
+func (d *memoryDesk) Unstand(ctx context.Context, name string, by User) (r Room, err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	for done := false; !done; {
+		number, there := d.ledger.NumberOf(name)
+		if !there {
+			return Room{}, ErrNotFound
+		}
+		d.bus.steps(ctx, []Topic{RoomTopic(number)}, func() (told []Telling) {
+			now, _ := d.ledger.NumberOf(name)
+			if done = now == number; !done {
+				return nil // another room has taken the name meanwhile
+			}
+			r, told, err = d.ledger.Unstand(name, by, time.Now())
+			return told
+		})
+	}
+	return r, err
+}
+
+func (d *memoryDesk) Speak(ctx context.Context, number int, e *Event) (err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.bus.step(ctx, RoomTopic(number), func() (t Telling, ok bool) {
+		t, err = d.ledger.Speak(number, e, d.now())
+		return t, err == nil
+	})
+	return err
+}
+
+func (d *memoryDesk) Calm(ctx context.Context, lasts time.Duration) (err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.bus.steps(ctx, []Topic{Everyone}, func() (told []Telling) {
+		told, err = d.ledger.Calm(lasts, time.Now(), d.now())
+		return told
+	})
+	return err
+}
+
+func (d *memoryDesk) CalmLeft() time.Duration { return d.ledger.CalmLeft(d.now()) }
+
 // doLater does in a moment what is to be done later of what was told.
 func (d *memoryDesk) doLater(told []Telling) {
 	for _, t := range told {

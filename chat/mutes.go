@@ -104,7 +104,7 @@ func (n *Node) hides(ctx context.Context, u User) bool {
 
 // topicOf returns what others read as the topic of r.
 func (n *Node) topicOf(ctx context.Context, r Room) Text {
-	if n.hides(ctx, r.Leader) {
+	if n.hides(ctx, r.Leader) || n.hides(ctx, r.TopicBy) {
 		return HiddenTopic
 	}
 	return r.Topic

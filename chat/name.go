@@ -61,6 +61,9 @@ func skeleton(name string) string {
 	return string(b)
 }
 
+// ValidRoomName says whether a standing room may be called name, as far as its letters go. It returns ErrBadName.
+func ValidRoomName(name string) error { return wellFormed(name) }
+
 // checkName says whether an account may be called name: 1 to 16 ASCII letters, digits, '_', '-' or '.', the first a
 // letter, and neither one of the reserved words nor a look-alike of one. It returns ErrBadName, with the rule that was
 // broken, or ErrReservedName.

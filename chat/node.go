@@ -223,14 +223,18 @@ func (n *Node) count(kind Kind) { n.counters.events[kind].Add(1) }
 // publish hands e to all who hear topic.
 func (n *Node) publish(ctx context.Context, topic Topic, e *Event) error {
 	n.count(e.Kind)
-	err := n.desk.Publish(ctx, topic, e)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrUnsure):
+	if err := said(n.desk.Publish(ctx, topic, e)); err != nil {
+		return fmt.Errorf("publish to %s: %w", topic, err)
+	}
+	return nil
+}
+
+// said returns what err of a desk means to who has said something.
+func said(err error) error {
+	if errors.Is(err, ErrUnsure) {
 		return ErrMaybeSent
 	}
-	return fmt.Errorf("publish to %s: %w", topic, err)
+	return err
 }
 
 // room returns the room of the given number, or ErrNoRoom.

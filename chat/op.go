@@ -23,6 +23,10 @@ const (
 	OpChangeRoom       OpKind = "change room"       // Number, Change
 	OpTellCounted      OpKind = "tell counted"      // Number, Since, At: see [Ledger.TellCounted]
 	OpPublish          OpKind = "publish"           // Topic, Event
+	OpSpeak            OpKind = "speak"             // Number, Event
+	OpStand            OpKind = "stand"             // Number, Standing, User, At: see [Desk.Stand]
+	OpUnstand          OpKind = "unstand"           // Text: the name; User, At
+	OpCalm             OpKind = "calm"              // Lasts, At
 	OpAsk              OpKind = "ask"               // To, Order
 	OpAll              OpKind = "all"               // Order
 	OpTakeNumber       OpKind = "take number"       // Node
@@ -59,6 +63,9 @@ type Op struct {
 	Turn   Turn          `json:"turn,omitzero"`
 	Link   *Link         `json:"link,omitempty"`
 	Since  time.Duration `json:"since,omitempty"` // the ledger's time
+	Lasts  time.Duration `json:"lasts,omitempty"`
+
+	Standing *Standing `json:"standing,omitempty"`
 }
 
 // An Outcome is what came of an [Op].
@@ -94,14 +101,18 @@ func (o *Op) valid() bool {
 		return o.Link != nil
 	case OpChangeRoom:
 		return o.Change != nil
-	case OpPublish:
+	case OpPublish, OpSpeak:
 		return o.Event != nil
+	case OpStand:
+		return o.Standing != nil && o.User != nil
+	case OpUnstand:
+		return o.User != nil
 	case OpAsk, OpAll:
 		return o.Order != nil
 	case OpTakeGuess, OpGiveGuess:
 		return o.Guess != nil
 	case OpTakeNumber, OpGiveNumber, OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone,
-		OpTellCounted:
+		OpTellCounted, OpCalm:
 		return true
 	}
 	return false
@@ -131,6 +142,17 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 		out.Told = l.TellCounted(o.Number, o.Since, o.At, now)
 	case OpPublish:
 		out.Told = []Telling{{Topic: o.Topic, Event: o.Event}}
+	case OpSpeak:
+		var t Telling
+		if t, out.Err = l.Speak(o.Number, o.Event, now); out.Err == nil {
+			out.Told = []Telling{t}
+		}
+	case OpStand:
+		out.Room, out.Told, out.Err = l.Stand(o.Number, *o.Standing, *o.User, o.At)
+	case OpUnstand:
+		out.Room, out.Told, out.Err = l.Unstand(o.Text.String(), *o.User, o.At)
+	case OpCalm:
+		out.Told, out.Err = l.Calm(o.Lasts, o.At, now)
 	case OpTakeNumber:
 		out.Number = l.TakeNumber(o.Node)
 	case OpGiveNumber:
@@ -164,6 +186,8 @@ type savedLedger struct {
 	Online    []*Entry              `json:"online"`
 	Rooms     []Room                `json:"rooms"`
 	Tallies   map[int]tally         `json:"tallies,omitempty"`
+	Spoke     map[int][]spoken      `json:"spoke,omitempty"`
+	Calm      time.Duration         `json:"calm,omitempty"`
 	Next      int                   `json:"next"`
 	Guests    map[int]string        `json:"guests"` // numbers that are taken, and by which node
 	Guesses   *budget.Guesses       `json:"guesses"`
@@ -178,8 +202,9 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return json.Marshal(savedLedger{
-		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Next: l.next, Guests: l.guests.taken, Guesses: l.guesses,
-		Registers: l.registers, Turns: l.turns, Taken: l.taken, Links: l.links,
+		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Next: l.next,
+		Guests: l.guests.taken, Guesses: l.guesses, Registers: l.registers, Turns: l.turns, Taken: l.taken,
+		Links: l.links,
 	})
 }
 
@@ -212,9 +237,12 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	if saved.Links == nil {
 		saved.Links = make(map[string]userLink)
 	}
+	if saved.Spoke == nil {
+		saved.Spoke = make(map[int][]spoken)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.taken, l.links = saved.Taken, saved.Links
+	l.spoke, l.calm, l.taken, l.links = saved.Spoke, saved.Calm, saved.Taken, saved.Links
 	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
 	l.tallies = saved.Tallies
 	l.guests.restore(saved.Guests)

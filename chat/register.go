@@ -86,6 +86,9 @@ func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 	if err := n.checkName(name); err != nil {
 		return err
 	}
+	if err := n.looksLikeRoom(ctx, name); err != nil {
+		return err
+	}
 	return n.nameFree(ctx, name)
 }
 

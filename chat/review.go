@@ -71,7 +71,7 @@ func (n *Node) reviewRoom(ctx context.Context, me *Presence, number int) ([]Line
 		}
 	}
 	if err == nil && !r.Has(me.User) {
-		err = ErrNotMember.With(number, number)
+		err = ErrNotMember.With(r.Called(), r.Called())
 	}
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (n *Node) Transcript(ctx context.Context, me *Presence, number int) (Past, 
 	defer me.yield()
 	switch r, err := n.desk.Room(ctx, number); {
 	case err == nil && r.Has(me.User):
-		return Past{}, ErrRoomOpen.With(number, number)
+		return Past{}, ErrRoomOpen.With(r.Called(), r.Called())
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return Past{}, err
 	}

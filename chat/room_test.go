@@ -20,7 +20,7 @@ func TestRoom(t *testing.T) {
 	for _, name := range []string{"zoe", "Bob", "alice", "Zed"} {
 		before, had := r, slices.Collect(r.Members.All())
 		var err error
-		if r, err = r.join(testUser(name)); err != nil {
+		if r, err = r.join(RoomChange{User: testUser(name)}); err != nil {
 			t.Fatalf("join(%s): %v", name, err)
 		}
 		if !slices.Equal(slices.Collect(before.Members.All()), had) {
@@ -30,7 +30,8 @@ func TestRoom(t *testing.T) {
 	if got, want := r.Names(), []string{"Mona", "alice", "Bob", "Zed", "zoe"}; !slices.Equal(got, want) {
 		t.Errorf("Names = %q, want %q", got, want)
 	}
-	if again, err := r.join(testUser("Bob")); !errors.Is(err, ErrAlreadyMember) || again.Members.Len() != 5 ||
+	if again, err := r.join(RoomChange{User: testUser("Bob")}); !errors.Is(err, ErrAlreadyMember) ||
+		again.Members.Len() != 5 ||
 		words.English.Sentence(err) != "You are already in Room 3." {
 		t.Errorf("join twice: %v, %d members", err, again.Members.Len())
 	}

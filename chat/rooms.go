@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -12,10 +13,13 @@ const (
 	MaxRooms = 1000
 )
 
-// Start opens a room that me leads, and tells everyone online. It returns ErrMuted, ErrNothingSaid, ErrTooManyLed or
-// ErrTooManyRooms.
+// Start opens a room that me leads, and tells everyone online. It returns ErrMuted, ErrServerCalm, ErrNothingSaid,
+// ErrTooManyLed or ErrTooManyRooms.
 func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error) {
 	if err := n.maySpeak(ctx, me); err != nil {
+		return Room{}, err
+	}
+	if err := n.notCalm(me); err != nil {
 		return Room{}, err
 	}
 	if topic.Empty() {
@@ -32,12 +36,24 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 	return r, err
 }
 
-// Rooms returns all open rooms by number. The topic of one whose leader is muted is hidden: it is "-".
+// Rooms returns all open rooms: standing ones first, by name, then the others, by number. The topic of one whose leader
+// is muted, or who made it the topic, is hidden: it is "-".
 func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
 	rooms, err := n.desk.Rooms(ctx)
 	for i, r := range rooms {
 		rooms[i].Topic = n.topicOf(ctx, r)
 	}
+	slices.SortStableFunc(rooms, func(a, b Room) int {
+		switch {
+		case a.Standing() && b.Standing():
+			return compareNames(a.Name, b.Name)
+		case a.Standing():
+			return -1
+		case b.Standing():
+			return 1
+		}
+		return 0
+	})
 	return rooms, err
 }
 
@@ -46,15 +62,24 @@ func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
 	return n.desk.RoomsOf(ctx, me.User)
 }
 
-// Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom or
-// ErrAlreadyMember.
+// Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom,
+// ErrAlreadyMember, ErrKeptOut or ErrRoomLocked.
 func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error) {
 	r, err := n.turnIn(ctx, me, number)
 	if err != nil {
 		return r, err
 	}
 	defer me.yield()
-	return n.changeRoom(ctx, me, number, Joined)
+	r, err = n.changeRoom(ctx, me, number, Joined)
+	r.Topic = n.topicOf(ctx, r)
+	return r, err
+}
+
+// Room returns the room of the given number, its topic as others read it. It returns ErrNoRoom.
+func (n *Node) Room(ctx context.Context, number int) (Room, error) {
+	r, err := n.room(ctx, number)
+	r.Topic = n.topicOf(ctx, r)
+	return r, err
 }
 
 // Leave ends me's membership in the room of the given number and tells the others; when the leader leaves, the room is

@@ -12,7 +12,7 @@ type Status struct {
 	Info    Text
 	Blocked []string // names, sorted; only of oneself
 	Online  bool
-	Rooms   []int         // numbers of the rooms the user is in
+	Rooms   []string      // what the rooms are called that the user is in
 	Idle    time.Duration // only while online
 	Absence Absence
 	Held    *Hold // the connection was lost, and the seat is kept; nil if not
@@ -33,7 +33,7 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 			return s, err
 		}
 		for _, r := range rooms {
-			s.Rooms = append(s.Rooms, r.Number)
+			s.Rooms = append(s.Rooms, r.Called())
 		}
 	case !errors.Is(err, ErrNotFound):
 		return s, err

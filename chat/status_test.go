@@ -38,10 +38,11 @@ func TestStatus(t *testing.T) {
 
 		want(alice, "alice", Status{User: alice.User, Info: Clean("here I am"), Blocked: []string{"bob", "guest"},
 			Online: true,
-			Rooms:  []int{0, 1}, Idle: 2 * time.Minute, Since: came})
-		want(bob, "ALICE", Status{User: alice.User, Info: Clean("here I am"), Online: true, Rooms: []int{0, 1},
+			Rooms:  []string{"0", "1"}, Idle: 2 * time.Minute, Since: came})
+		want(bob, "ALICE", Status{User: alice.User, Info: Clean("here I am"), Online: true, Rooms: []string{"0", "1"},
 			Idle: 2 * time.Minute, Since: came})
-		want(alice, "Bob", Status{User: bob.User, Online: true, Rooms: []int{0}, Idle: 12 * time.Minute, Since: came})
+		want(alice, "Bob", Status{User: bob.User, Online: true, Rooms: []string{"0"}, Idle: 12 * time.Minute,
+			Since: came})
 		want(bob, "never", Status{User: testUser("never")})
 		must(t, n.SetInfo(ctx, g, Clean("passing by")))
 		want(g, "guest", Status{User: g.User, Info: Clean("passing by"), Online: true, Idle: 12 * time.Minute,

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember or
-// ErrNothingSaid.
+// Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember,
+// ErrNothingSaid, ErrRoomCalm or ErrRoomSlow.
 func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
 	return n.SpeakIn(ctx, me, room, Said, text)
 }
@@ -17,9 +17,12 @@ func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, t
 	err := n.speak(ctx, me, newEvent(kind, me.User, room, text), func() (Topic, error) {
 		r, err := n.room(ctx, room)
 		if err == nil && !r.Has(me.User) {
-			err = ErrNotMember.With(room, room)
+			err = ErrNotMember.With(r.Called(), r.Called())
 		}
 		return RoomTopic(room), err
+	}, func(_ Topic, e *Event) error {
+		n.count(kind)
+		return said(noRoom(n.desk.Speak(ctx, room, e), room))
 	})
 	if err == nil {
 		me.spokeIn(room)
@@ -27,23 +30,25 @@ func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, t
 	return err
 }
 
-// Shout speaks to everyone online. It returns ErrMuted or ErrNothingSaid.
+// Shout speaks to everyone online. It returns ErrMuted, ErrServerCalm or ErrNothingSaid.
 func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
 	return n.SpeakToAll(ctx, me, Shouted, text)
 }
 
 // SpeakToAll is Shout for any kind of event that says what me did or said, as Text.
 func (n *Node) SpeakToAll(ctx context.Context, me *Presence, kind Kind, text Text) error {
-	err := n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, nil })
+	err := n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, n.notCalm(me) },
+		func(to Topic, e *Event) error { return n.publish(ctx, to, e) })
 	if err == nil {
 		me.spokeAt(Place{Kind: Shouts})
 	}
 	return err
 }
 
-// speak lets those hear e who hear the topic that to returns. It returns ErrMuted, then the error of to, then
-// ErrNothingSaid; nothing is delivered then.
-func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Topic, error)) error {
+// speak lets publish tell e to those who hear the topic that to returns. It returns ErrMuted, then the error of to,
+// then ErrNothingSaid, then that of publish; nothing is delivered then.
+func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Topic, error),
+	publish func(to Topic, e *Event) error) error {
 	if err := n.maySpeak(ctx, me); err != nil {
 		return err
 	}
@@ -54,7 +59,7 @@ func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Top
 	if e.Text.Empty() {
 		return ErrNothingSaid
 	}
-	return n.publish(ctx, topic, e)
+	return publish(topic, e)
 }
 
 // A Hearer is who was told something.

@@ -11,7 +11,12 @@ type Target struct {
 	User User `json:"user,omitzero"`
 	// Room is the number of the room.
 	Room int `json:"room,omitempty"`
+	// Place is the name of the room, if it is a standing one.
+	Place string `json:"place,omitempty"`
 }
+
+// Called returns what a room is called: its name, or else its number.
+func (t Target) Called() string { return Room{Number: t.Room, Name: t.Place}.Called() }
 
 // IsRoom reports whether t is a room.
 func (t Target) IsRoom() bool { return t.User == User{} }
@@ -20,9 +25,9 @@ func (t Target) IsRoom() bool { return t.User == User{} }
 func (n *Node) RoomTarget(ctx context.Context, me *Presence, room int) (Target, error) {
 	r, err := n.room(ctx, room)
 	if err == nil && !r.Has(me.User) {
-		err = ErrNotMember.With(room, room)
+		err = ErrNotMember.With(r.Called(), r.Called())
 	}
-	return Target{Room: room}, err
+	return Target{Room: room, Place: r.Name}, err
 }
 
 // UserTarget returns the user called name, who must be online. It returns ErrNoUser or ErrNotOnline.

@@ -180,6 +180,28 @@ func (v *View) ChangeRoom(ctx context.Context, number int, change chat.RoomChang
 	return c.outcome.Room, err
 }
 
+func (v *View) Stand(ctx context.Context, number int, s chat.Standing, by chat.User) (chat.Room, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpStand, Number: number, Standing: &s, User: &by, At: time.Now()}, nil)
+	return c.outcome.Room, err
+}
+
+func (v *View) Unstand(ctx context.Context, name string, by chat.User) (chat.Room, error) {
+	c, err := v.do(ctx, &chat.Op{Kind: chat.OpUnstand, Text: chat.Clean(name), User: &by, At: time.Now()}, nil)
+	return c.outcome.Room, err
+}
+
+func (v *View) Speak(ctx context.Context, number int, e *chat.Event) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpSpeak, Number: number, Event: e}, nil)
+	return err
+}
+
+func (v *View) Calm(ctx context.Context, lasts time.Duration) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpCalm, Lasts: lasts, At: time.Now()}, nil)
+	return err
+}
+
+func (v *View) CalmLeft() time.Duration { return v.state.ledger.CalmLeft(v.state.now()) }
+
 func (v *View) Room(_ context.Context, number int) (chat.Room, error) {
 	return v.state.ledger.Room(number)
 }

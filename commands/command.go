@@ -68,6 +68,9 @@ type Command struct {
 	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the
 	// command itself.
 	ForOperators *Command
+	// Everybody, of a command in ForOperators, reports whether line, which follows the name, means what the command is
+	// for everybody. Nil means that none does.
+	Everybody func(ctx context.Context, c *Call, line string) bool
 	// Amend, if not nil, fills in what goes without saying: it is given what follows the name, and returns what is
 	// meant, which is then matched with the usage. A refusal it returns is told to the user.
 	Amend func(ctx context.Context, c *Call, line string) (string, error)

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -121,7 +120,7 @@ func roomNumbers(ctx context.Context, c *Call, fits func(chat.Room) bool) (numbe
 	}
 	for _, r := range rooms {
 		if fits(r) {
-			numbers = append(numbers, strconv.Itoa(r.Number))
+			numbers = append(numbers, r.Called())
 		}
 	}
 	return numbers

@@ -30,7 +30,6 @@ var foreignWords = []foreign{
 	{words: []string{"create", "new", "make"}, hint: "hint create", secret: 2},
 	{words: []string{"unregister", "delete", "drop"}, hint: "hint unregister", secret: 1},
 	{words: []string{"list", "ls", "dir", "names"}, hint: "hint list"},
-	{words: []string{"topic"}, hint: "hint topic"},
 	{words: []string{"clear", "cls", "reset"}, hint: "hint clear"},
 }
 
@@ -96,6 +95,9 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	if number, ok := roomNumber(word); ok || word == "" {
 		return number + " " + rest, nil
 	}
+	if number, ok := c.itsRoom(ctx, word); ok {
+		return number + " " + rest, nil
+	}
 	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
 		return strconv.Itoa(t.To.Room) + " " + line, nil
 	}
@@ -110,13 +112,31 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	case rest == "":
 		return "", chat.ErrInNoRoom
 	}
+	if number, ok := c.roomWord(ctx, word); ok { // not a member
+		return number + " " + rest, nil
+	}
 	return line, nil
+}
+
+// itsRoom returns the number of the standing room of that name, if the user is in it: to others it is a word.
+func (c *Call) itsRoom(ctx context.Context, word string) (number string, ok bool) {
+	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+	if err != nil {
+		return "", false
+	}
+	name := chat.FoldName(strings.TrimPrefix(word, "#"))
+	for _, r := range rooms {
+		if r.Standing() && chat.FoldName(r.Name) == name {
+			return strconv.Itoa(r.Number), true
+		}
+	}
+	return "", false
 }
 
 // theRoom fills in the number of the room for who leaves without one and is in one room alone, or names the topic.
 func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 	line = numberAlone(line)
-	if number, ok := roomNumber(line); ok {
+	if number, ok := c.roomWord(ctx, line); ok {
 		return number, nil
 	}
 	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
@@ -136,7 +156,7 @@ func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 // anyRoom fills in the number of the room for who names its topic.
 func anyRoom(ctx context.Context, c *Call, line string) (string, error) {
 	line = numberAlone(line)
-	if number, ok := roomNumber(line); ok || line == "" {
+	if number, ok := c.roomWord(ctx, line); ok || line == "" {
 		return number, nil
 	}
 	rooms, err := c.Chat.Rooms(ctx)
@@ -171,7 +191,7 @@ func roomList(rooms []chat.Room) any {
 	const most = 10
 	var numbers []string
 	for _, r := range rooms[:min(most, len(rooms))] {
-		numbers = append(numbers, strconv.Itoa(r.Number))
+		numbers = append(numbers, r.Called())
 	}
 	if len(rooms) > most {
 		return words.Say("and others", words.List(numbers), len(rooms)-most)

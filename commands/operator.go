@@ -16,25 +16,6 @@ const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without 
 	"forever, it lasts until an operator ends it."
 
 var operatorCommands = []Command{{
-	Name:     "kick",
-	Live:     true,
-	Usage:    "kick <user> [reason...]",
-	Help:     "End a user's session.",
-	More:     "The user reads the reason, and may come again at once.",
-	Example:  "kick mallory Please let the others talk, too.",
-	Needs:    Operator,
-	Pace:     Unpaced,
-	Complete: usersOnline,
-	Run: func(ctx context.Context, c *Call) error {
-		ended, err := c.Chat.Kick(ctx, c.By, c.Arg("user"), c.Text("reason"))
-		if err != nil {
-			return err
-		}
-		c.Say("disconnected", ended.Users[0])
-		c.printEnded(ended)
-		return nil
-	},
-}, {
 	Name:     "mute",
 	Usage:    "mute <user> [for <time>] [reason...]",
 	Help:     "Keep a user from talking.",
@@ -195,22 +176,6 @@ var operatorCommands = []Command{{
 			return err
 		}
 		c.sayUnheard("shutdown begun", d)
-		return nil
-	},
-}, {
-	Name:    "invite",
-	Usage:   "invite",
-	Help:    "Make a code for one registration.",
-	More:    "It can be used once, within 7 days. Only servers whose registration takes a code need one.",
-	Example: "invite",
-	Needs:   Operator,
-	Pace:    Unpaced,
-	Run: func(ctx context.Context, c *Call) error {
-		code, err := c.Chat.Invite(ctx, c.By)
-		if err != nil {
-			return err
-		}
-		c.Say("invite", code)
 		return nil
 	},
 }, {

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"strconv"
 
 	"parley/chat"
 	"parley/words"
@@ -72,10 +71,6 @@ func status(ctx context.Context, c *Call) error {
 		c.Say("status seen", s.Since)
 		return nil
 	}
-	rooms := make([]string, len(s.Rooms))
-	for i, number := range s.Rooms {
-		rooms[i] = strconv.Itoa(number)
-	}
 	c.Say("status online")
 	if s.Held != nil {
 		c.Say("status held", words.Idle(s.Held.Ago()))
@@ -83,7 +78,7 @@ func status(ctx context.Context, c *Call) error {
 	if s.Absence.Away {
 		c.Say("status away", words.Reason(s.Absence.Why.String()))
 	}
-	c.Say("status rooms", words.List(rooms))
+	c.Say("status rooms", words.List(s.Rooms))
 	c.Say("status idle", words.Idle(s.Idle))
 	c.Say("status since", s.Since)
 	return nil

@@ -40,10 +40,10 @@ func New(extra ...Command) *Registry {
 		panic(err)
 	}
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
-		blockCommands, quitCommands, operatorCommands, againCommands, targetCommands, aliasCommands, awayCommands,
-		mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands, readingCommands, aboutCommands,
-		passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands, linkCommands, holdCommands,
-		extra) {
+		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
+		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
+		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
+		linkCommands, holdCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators
@@ -144,6 +144,9 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 	}
 	if other, ok := r.knownTo(c.By).alias(word); ok && !cmd.fits(rest) && other.fits(rest) {
 		cmd = other // "w" is who, and "w bob hello" is tell
+	}
+	if cmd.Everybody != nil && cmd.Everybody(ctx, c, rest) {
+		cmd, _ = r.named(cmd.Name)
 	}
 	if !allowed(c, cmd) {
 		return refuseGuest(c, cmd)

@@ -31,7 +31,7 @@ var reviewing = []Command{{
 	Amend:    roomWordFirst,
 	Complete: placesToReview,
 	Run: func(ctx context.Context, c *Call) error {
-		at, err := c.place("place")
+		at, err := c.place(ctx, "place")
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ var reviewing = []Command{{
 		if err != nil {
 			return err
 		}
-		c.printLast(lines, count, "review "+placeWord(at)+" "+strconv.Itoa(len(lines)))
+		c.printLast(lines, count, "review "+c.placeWord(ctx, at)+" "+strconv.Itoa(len(lines)))
 		if len(lines) == 0 {
 			c.Say("nothing to review")
 		}
@@ -64,7 +64,7 @@ var reviewing = []Command{{
 		if err != nil {
 			return chat.ErrUsage.With(c.command.usage.text)
 		}
-		at, err := c.place("place")
+		at, err := c.place(ctx, "place")
 		if err != nil {
 			return err
 		}
@@ -130,43 +130,47 @@ var placeWords = map[chat.PlaceKind][]string{
 }
 
 // place returns the place that the argument of that name is. Of what is none it returns ErrNoRoom.
-func (c *Call) place(argument string) (chat.Place, error) { return c.placeOf(c.Arg(argument)) }
+func (c *Call) place(ctx context.Context, argument string) (chat.Place, error) {
+	return c.placeOf(ctx, c.Arg(argument))
+}
 
 // placeOf returns the place that word is, everywhere if it is empty.
-func (c *Call) placeOf(word string) (chat.Place, error) {
+func (c *Call) placeOf(ctx context.Context, word string) (chat.Place, error) {
 	word = strings.ToLower(word)
 	for kind, names := range placeWords {
 		if slices.Contains(names, word) {
 			return chat.Place{Kind: kind}, nil
 		}
 	}
-	number, err := roomOf(strings.TrimPrefix(word, "#"))
+	if number, ok := c.roomWord(ctx, word); ok {
+		word = number
+	}
+	number, err := roomOf(word)
 	return chat.Place{Kind: chat.InRoom, Room: number}, err
 }
 
 // placeWord returns the word that means at.
-func placeWord(at chat.Place) string {
+func (c *Call) placeWord(ctx context.Context, at chat.Place) string {
 	if at.Kind == chat.InRoom {
-		return strconv.Itoa(at.Room)
+		return c.called(ctx, at.Room)
 	}
 	return placeWords[at.Kind][0]
 }
 
-// roomWordFirst drops the word "room" in front of the number that line begins with.
-func roomWordFirst(_ context.Context, _ *Call, line string) (string, error) {
-	word, rest := nextWord(line)
-	number, _ := nextWord(rest)
-	if _, ok := roomNumber(number); ok && strings.EqualFold(word, "room") {
-		return rest, nil
+// roomWordFirst puts the number of the room that line begins with for its name, and drops the word "room" in front of
+// it.
+func roomWordFirst(ctx context.Context, c *Call, line string) (string, error) {
+	if number, rest, ok := c.roomFirst(ctx, line); ok {
+		return number + " " + rest, nil
 	}
 	return line, nil
 }
 
 // roomWordAfterIn drops the word "room" in front of the number that line ends with, as in "in room 0".
-func roomWordAfterIn(_ context.Context, _ *Call, line string) (string, error) {
+func roomWordAfterIn(ctx context.Context, c *Call, line string) (string, error) {
 	fields := strings.Fields(line)
 	for i := len(fields) - 2; i > 1; i-- {
-		_, number := roomNumber(fields[i+1])
+		_, number := c.roomWord(ctx, fields[i+1])
 		if number && strings.EqualFold(fields[i], "room") && strings.EqualFold(fields[i-1], "in") {
 			return strings.Join(slices.Delete(fields, i, i+1), " "), nil
 		}

@@ -13,7 +13,7 @@ var roomCommands = []Command{{
 	Aliases: []string{"open"},
 	Usage:   "start <topic...>",
 	Help:    "Open a room, which you lead.",
-	More:    "When you leave it, it closes.",
+	More:    "When you leave it, it closes, unless you have named a deputy.",
 	Example: "start Monday's homework",
 	Needs:   Login,
 	Pace:    Shout,
@@ -42,18 +42,18 @@ var roomCommands = []Command{{
 			c.Say("counted", words.Count(len(rooms), "room"))
 			c.separate()
 			for _, r := range page {
-				c.Say("room", r.Number, r.Topic)
-				c.Say("participants", r.Members.Len(), words.List(r.Names()))
+				c.sayRoom(r)
 				c.separate()
 			}
 		})
 	},
 }, {
-	Name:     "join",
-	Aliases:  []string{"enter"},
-	Usage:    "join <room number>",
-	Help:     "Come into a room and hear what is said in it.",
-	More:     "If only one room has a topic, the topic will do instead of the number.",
+	Name:    "join",
+	Aliases: []string{"enter"},
+	Usage:   "join <room number>",
+	Help:    "Come into a room and hear what is said in it.",
+	More: "If only one room has a topic, the topic will do instead of the number, and so will the name of a standing " +
+		"room.",
 	Example:  "join 0",
 	Needs:    Login,
 	Pace:     Talk,
@@ -68,18 +68,19 @@ var roomCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Say("joined", r.Number)
+		c.sayJoined(r)
 		if c.Session.FirstRoom() {
 			c.Say("kept here", chat.MaxLines)
 		}
 		return nil
 	},
 }, {
-	Name:     "leave",
-	Aliases:  []string{"part"},
-	Usage:    "leave <room number>",
-	Help:     "Leave a room. If you lead it, it closes.",
-	More:     "If you are in one room only, you may leave its number out.",
+	Name:    "leave",
+	Aliases: []string{"part"},
+	Usage:   "leave <room number>",
+	Help:    "Leave a room. If you lead it, it closes.",
+	More: "With a deputy in it, the deputy leads instead. If you are in one room only, you may leave its number " +
+		"out.",
 	Example:  "leave 0",
 	Needs:    Login,
 	Pace:     Talk,
@@ -94,7 +95,7 @@ var roomCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		c.Say("left", r.Number)
+		c.Say("left", r.Called())
 		return nil
 	},
 }}
@@ -112,6 +113,45 @@ func roomOf(word string) (int, error) {
 		return 0, chat.ErrNoRoom.With(word)
 	}
 	return int(number), nil
+}
+
+// sayRoom shows what is known of a room.
+func (c *Call) sayRoom(r chat.Room) {
+	topic := r.Topic
+	if topic.Empty() {
+		topic = chat.HiddenTopic
+	}
+	if r.Standing() {
+		c.Say("standing", r.Name, r.Number, topic)
+	} else {
+		c.Say("room", r.Number, topic)
+	}
+	c.Say("participants", r.Members.Len(), words.List(r.Names()))
+	if r.Locked {
+		c.Say("room locked now")
+	}
+	if len(r.Deputies) > 0 {
+		names := make(words.List, len(r.Deputies))
+		for i, d := range r.Deputies {
+			names[i] = d.Name
+		}
+		c.Say("room deputies", names)
+	}
+}
+
+// sayJoined says where the user has come in, what it is about, and what holds there. The topic that it was opened with
+// was told to everyone.
+func (c *Call) sayJoined(r chat.Room) {
+	c.Say("joined", r.Called())
+	if r.Standing() || r.TopicBy != (chat.User{}) {
+		c.sayTopic(r)
+	}
+	if r.Slow.Every > 0 {
+		c.Say("joined slow", r.Slow.Every)
+	}
+	if r.Calm.Until > 0 {
+		c.Say("joined calm")
+	}
 }
 
 // separate shows an empty line, to those who see it.

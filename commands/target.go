@@ -79,8 +79,8 @@ func endTalk(c *Call) error {
 
 // target returns the room or the user that word names.
 func (c *Call) target(ctx context.Context, word string) (chat.Target, error) {
-	if _, ok := roomNumber(word); ok {
-		number, err := c.room("room or user")
+	if number, ok := c.roomWord(ctx, word); ok {
+		number, err := roomOf(number)
 		if err != nil {
 			return chat.Target{}, err
 		}
@@ -91,7 +91,7 @@ func (c *Call) target(ctx context.Context, word string) (chat.Target, error) {
 
 // toTarget drops the signs that some write beside a number or a name.
 func toTarget(ctx context.Context, c *Call, line string) (string, error) {
-	if number, ok := roomNumber(numberAlone(line)); ok {
+	if number, ok := c.roomWord(ctx, numberAlone(line)); ok {
 		return number, nil
 	}
 	if line == "" {
@@ -103,7 +103,7 @@ func toTarget(ctx context.Context, c *Call, line string) (string, error) {
 // TargetName returns what users call t: a phrase for a room, a name for a user.
 func TargetName(t chat.Target) any {
 	if t.IsRoom() {
-		return words.Say("the room", t.Room)
+		return words.Say("the room", t.Called())
 	}
 	return t.User.Name
 }

@@ -17,9 +17,11 @@ type topic struct {
 var topics = []topic{{
 	name: "rooms",
 	Help: `A room is where several people hear each other. It has a number, a topic and a leader: who opened it by ` +
-		`"start <topic>". "rooms" lists all, and "join 0" lets you in; nobody is kept out. What you say in a room, ` +
+		`"start <topic>". "rooms" lists all, and "join 0" lets you in, unless the room is locked. What you say in a ` +
+		`room, ` +
 		`by "say 0 hello", its members hear and nobody else. You may be in several. A room closes when its leader ` +
-		`leaves it or goes.`,
+		`leaves it or goes, unless there is a deputy, who leads it then, or it is a standing room, which has a ` +
+		`name. The leader's means are "topic", "lock", "invite", "kick", "slow", "calm", "deputy" and "handover".`,
 }, {
 	name: "blocking",
 	Help: `"block <user>" lets you hear nothing more of somebody: no talk, no shouts, and nothing told to you. The ` +

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -122,7 +121,7 @@ func roomsByUser(ctx context.Context, c *Call) (map[string][]string, error) {
 	of := make(map[string][]string)
 	for _, r := range rooms {
 		for m := range r.Members.All() {
-			of[m.ID] = append(of[m.ID], strconv.Itoa(r.Number))
+			of[m.ID] = append(of[m.ID], r.Called())
 		}
 	}
 	return of, nil

@@ -300,7 +300,7 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 	switch e.Kind {
 	case chat.Told:
 		s.me.ToldBy(e.From)
-	case chat.Closed:
+	case chat.Closed, chat.RemovedYou:
 		s.closed(e.Room)
 		s.listWithout(e.Room)
 	}

@@ -23,7 +23,7 @@ func (s *Session) commandPrompt() string {
 	if t := s.talking; t != nil && !t.Over {
 		target = t.To.User.Name
 		if t.To.IsRoom() {
-			target = s.words().Say("room in prompt", t.To.Room)
+			target = s.words().Say("room in prompt", t.To.Called())
 		}
 	}
 	switch s.look.prompt {
@@ -78,7 +78,7 @@ func (s *Session) talkLost() {
 		return
 	}
 	if t.To.IsRoom() {
-		s.say("talk room lost", t.To.Room)
+		s.say("talk room lost", t.To.Called())
 	} else {
 		s.say("talk lost", t.To.User.Name)
 	}

@@ -136,12 +136,12 @@ var answers = map[string]string{
 	"datum muted":     "%s",
 
 	// Where plain lines go.
-	"the room":       "Room %d",
-	"room in prompt": "room %d",
+	"the room":       "Room %v",
+	"room in prompt": "room %v",
 	"talking":        `What you type goes to %s now. Commands begin with "/", and /talk ends it.`,
 	"talk ended":     "You no longer talk to %s.",
 	"talk lost":      "You no longer talk to %s, who has left.",
-	"talk room lost": "You no longer talk to Room %d.",
+	"talk room lost": "You no longer talk to Room %v.",
 	// About the server.
 	"date":    "It is %s.",
 	"uptime":  "This server has run for %s, since %s.",
@@ -203,8 +203,8 @@ var answers = map[string]string{
 	"no rooms":     "No rooms.",
 	"room":         "Room %d, topic: %s",
 	"participants": "%d Participant(s): %s",
-	"joined":       "You joined Room %d.",
-	"left":         "You left Room %d.",
+	"joined":       "You joined Room %s.",
+	"left":         "You left Room %s.",
 	"kept here":    "The last %d lines are kept for those who heard them. More about that: privacy",
 
 	// Long lists.

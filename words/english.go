@@ -41,14 +41,14 @@ type Unit struct{ One, Many string }
 
 // An Event is what happened, as a sentence tells it.
 type Event interface {
-	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "time", "clock" or
-	// "lines".
+	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "why", "time", "clock",
+	// "every" or "lines".
 	AppendField(b []byte, gap string) []byte
-	// Terms are what belongs into the gap "terms".
+	// Terms are what belongs into the gap "terms", and their reason into "why".
 	Terms() Terms
 	// Left belongs into the gaps "time" and "clock".
 	Left() time.Duration
-	// Lines are how many belong into the gap "lines".
+	// Lines are how many belong into the gap "lines", and how many seconds into "every".
 	Lines() int
 }
 
@@ -66,6 +66,10 @@ func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
 			return append(b, t.Duration(e.Left())...)
 		case "clock":
 			return append(b, t.Countdown(e.Left())...)
+		case "every":
+			return append(b, t.Duration(time.Duration(e.Lines())*time.Second)...)
+		case "why":
+			return append(b, because(e.Terms().Reason)...)
 		case "lines":
 			return append(b, t.Phrase(Count(e.Lines(), "lost line"))...)
 		}
@@ -75,7 +79,7 @@ func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
 
 // English is the table of English. It is never changed.
 var English = &Table{
-	Events: parseAll(map[string]string{
+	Events: parseAll(roomEvents, roomNotices, map[string]string{
 		"said":    "[Room {room}] *{from}*: {text}",
 		"shouted": "!!{from}!!: {text}",
 		// What one user alone reads begins like no public line.
@@ -116,7 +120,7 @@ var English = &Table{
 		Parse("[Room {room}] {from}, {second} and {others} others joined."),
 	},
 	Unknown:   Parse("!!system!!: Something happened that this version of Parley has no words for."),
-	Sentences: join(refusals, phrases, hints, answers, sessions, shell, accounts),
+	Sentences: join(refusals, phrases, hints, answers, roomAnswers, roomRefusals, sessions, shell, accounts),
 	Units:     [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
 	DateForm:  "2006-01-02 15:04 MST",
 	None:      "-",
@@ -125,9 +129,9 @@ var English = &Table{
 
 func init() { English.Forms = englishForms(English) }
 
-func parseAll(sentences map[string]string) map[string]Template {
-	templates := make(map[string]Template, len(sentences))
-	for kind, sentence := range sentences {
+func parseAll(parts ...map[string]string) map[string]Template {
+	templates := make(map[string]Template)
+	for kind, sentence := range join(parts...) {
 		templates[kind] = Parse(sentence)
 	}
 	return templates

@@ -5,6 +5,7 @@ import "strings"
 // englishForms are the other forms of English, made of what its table has and what stands here.
 func englishForms(t *Table) map[Form]*Table {
 	reader := t.with(plainEvents(t.Events), readerJoins, unsungAll(t.Sentences)).with(readerEvents, nil, nil)
+	reader = reader.with(speakerFirst(roomEvents), nil, nil)
 	reader.Sentences = merge(reader.Sentences, readerSentences)
 	reader.Unknown = Parse("Notice: Something happened that this version of Parley has no words for.")
 	reader.Mention, reader.Moved = "Mention: ", readerMoved
@@ -12,10 +13,11 @@ func englishForms(t *Table) map[Form]*Table {
 	reader.Units = [...]Unit{{" week", " weeks"}, {" day", " days"}, {" hour", " hours"}, {" minute", " minutes"},
 		{" second", " seconds"}}
 	reader.DateForm = "2 January 2006, 15:04 MST"
+	speaker, classic := t.with(speakerEvents, speakerJoins, nil), reader.with(readerClassicEvents, nil, nil)
 	return map[Form]*Table{
-		{Speaker: true}:               t.with(speakerEvents, speakerJoins, nil),
+		{Speaker: true}:               speaker.with(speakerFirst(roomEvents), nil, nil),
 		{Speaker: true, Reader: true}: reader,
-		{Reader: true}:                reader.with(readerClassicEvents, nil, nil),
+		{Reader: true}:                classic.with(plainEvents(parseAll(roomEvents)), nil, nil),
 	}
 }
 

@@ -69,6 +69,5 @@ var hints = map[string]string{
 	"hint create":     "To open a room, type: start <topic>. To make an account, type: register <user>",
 	"hint unregister": "To delete your account, type: forget-me",
 	"hint list":       `Type "rooms" for the rooms, or "who" for the users.`,
-	"hint topic":      "A room keeps the topic that it was started with.",
 	"hint clear":      "To clear the screen, press Ctrl-L.",
 }

@@ -134,15 +134,15 @@ var refusals = map[string]string{
 	"no room":        `Room %s does not exist. Type "rooms" to see the open rooms.`,
 	"too many led":   `You already lead %d rooms, which is the limit. Type "leave <room number>" to close one first.`,
 	"too many rooms": `There are already %d open rooms, which is the limit. Type "rooms" to see whether one suits you.`,
-	"not member":     `You are not in Room %d. Type "join %d" to join it.`,
+	"not member":     `You are not in Room %v. Type "join %v" to join it.`,
 	"in no room":     `You are not in a room. Type "rooms" to see the open rooms.`,
 	"which room":     "You are in Rooms %s. Name one of them: %s",
 	"many rooms":     "Rooms %s have that topic. Use the number of one: %s",
 	"room closed":    `Room %d is closed. To read what was said while you were in it, type: transcript %d`,
-	"room open":      "Room %d is open. To read what was said since you came, type: review %d",
+	"room open":      "Room %v is open. To read what was said since you came, type: review %v",
 	"no transcript": "There is no transcript of Room %d for you. For %s after a room is closed those can read it who " +
 		"were in it then.",
-	"already member": "You are already in Room %d.",
+	"already member": "You are already in Room %v.",
 
 	// What was said before.
 	"no line": `There is no line %d that you could read. "review" shows the numbers.`,

@@ -191,7 +191,8 @@ func TestCodes(t *testing.T) {
 // TestNoSentenceElsewhere tests that no sentence for users stands in the packages that say something. What explains a
 // command stands in its row; the commands of the shell, its options and its errors are cmd/parley's.
 func TestNoSentenceElsewhere(t *testing.T) {
-	explains := map[string]bool{"Help": true, "More": true, "Example": true, "durationHelp": true, "DefaultName": true}
+	explains := map[string]bool{"Help": true, "More": true, "Example": true, "durationHelp": true, "whichRoom": true,
+		"DefaultName": true}
 	for _, dir := range []string{"chat", "chat/held", "chat/record", "commands", "session"} {
 		s := readSource(t, dir)
 		for _, f := range s.files {

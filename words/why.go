@@ -33,12 +33,21 @@ var whys = map[string]string{
 		`closed is not given again.`,
 	"hold lines": `Ctrl-X takes back what you have said, and only a terminal that sends every key sends that one at ` +
 		`once. A MUD client or netcat sends nothing before Enter.`,
-	"not member": `Only who is in a room hears it, and speaks in it. "join <number>" lets you in; nobody is ` +
-		`kept out.`,
+	"not member": `Only who is in a room hears it, and speaks in it. "join <number>" lets you in, ` +
+		`unless the room is locked.`,
 	"in no room": `To say something you must be in a room. "rooms" lists them, and "start <topic>" opens one.`,
 	"which room": `You are in several rooms, so a line must say which of them it is for: its number comes first.`,
 	"too many led": `A room needs its leader, so one user leads a few at most. A room closes when its leader ` +
 		`leaves it.`,
+	"room locked": `The leader has locked the room: only who is invited comes in. "rooms" shows who leads it; ask by ` +
+		`"tell <user> <msg>".`,
+	"kept out": `The leader or a deputy has removed you and keeps you out. That ends when the room closes, or when ` +
+		`one of them invites you.`,
+	"not governing": `A room is governed by its leader, who opened it or got it from the leader before, and by the ` +
+		`deputies whom the leader has named.`,
+	"room slow": `The leader has slowed the room, so that everybody gets a word in. Your line was not sent: type it ` +
+		`again after that time.`,
+	"room calm":       `The leader, or an operator, lets only few speak for a while. You can read, and use "tell".`,
 	"already member":  `You hear that room already. "say <number> <msg>" speaks in it.`,
 	"already blocked": `You hear nothing of that user already. "status" lists whom you have blocked.`,
 	"not blocked":     `You hear that user already. If you do not, the user may have nothing to say to you.`,

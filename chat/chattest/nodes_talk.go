@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -223,7 +224,7 @@ func nodesWho(h *house) {
 		h.eventually("bob's room is seen", func() bool {
 			s, err := n.Status(ctx, alice.me, "bob")
 			h.must(err)
-			return s.Online && slices.Equal(s.Rooms, []int{room}) && s.Idle >= 50*time.Millisecond
+			return s.Online && slices.Equal(s.Rooms, []string{strconv.Itoa(room)}) && s.Idle >= 50*time.Millisecond
 		})
 		accounts, err := n.Accounts(ctx)
 		if err != nil || len(accounts) != 2 || !accounts[0].Online || !accounts[1].Online {

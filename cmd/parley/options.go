@@ -34,6 +34,7 @@ type options struct {
 	Guests         chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration   chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
 	PasswordMin    passwordMin             `default:"4" placeholder:"COUNT" help:"Least number of characters of a new password, from 1 to 64. (${default})"`
+	KeepRooms      []string                `placeholder:"NAME,..." help:"Names of standing rooms, which are opened at the start: they stay open without a leader."`
 	LimitsExempt   []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
 	TrustedProxies []string                `placeholder:"NETWORK" help:"Addresses or networks of proxies; may be given more than once. They have to say by the PROXY protocol who comes, at every listener, and nobody else may. None if not given."`
 	Hold           holdTime                `default:"2m" placeholder:"TIME" help:"For how long the seat of a user is kept whose connection was lost, up to 1h; 0 for not at all. (${default})"`
@@ -124,6 +125,16 @@ func (h *holdTime) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// checkRooms says which of the names of rooms cannot be one.
+func checkRooms(names []string) error {
+	for _, name := range names {
+		if err := chat.ValidRoomName(name); err != nil {
+			return fmt.Errorf("--keep-rooms: %q: %w", name, sentenceOf(err))
+		}
+	}
+	return nil
+}
+
 // commandLine is the grammar that kong reads.
 type commandLine struct {
 	options
@@ -197,7 +208,7 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 		if _, serves := target(selected).(*serveCommand); serves {
 			err = line.check()
 		}
-		err = cmp.Or(err, line.PasswordMin.check(), line.MSSPHostname.check())
+		err = cmp.Or(err, line.PasswordMin.check(), line.MSSPHostname.check(), checkRooms(line.KeepRooms))
 	}
 	if err != nil {
 		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {

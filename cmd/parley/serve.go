@@ -209,6 +209,7 @@ func (s *service) run(ctx context.Context) (err error) {
 			certs: secure.source()},
 	}
 	s.takeSeats(ctx, node) // as the last thing: a start that fails before leaves them to the next one
+	node.OpenStanding(ctx, o.KeepRooms)
 	err = r.untilDone(ctx)
 	s.leaveSeats(node)
 	return err

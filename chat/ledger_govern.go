@@ -1,0 +1,143 @@
+package chat
+
+import (
+	"slices"
+	"time"
+)
+
+// toldOf returns what is told when a room that was so is so from now on because of c: first of c itself.
+func (l *Ledger) toldOf(was, r Room, c RoomChange, now time.Duration) []Telling {
+	t := Telling{Topic: RoomTopic(r.Number), Event: tellOf(r, c), User: c.User}
+	var told []Telling
+	switch {
+	case !r.Open():
+		return []Telling{l.ends(was, c)}
+	case c.Kind == Joined:
+		t.Comes = l.onlineLocked(c.User)
+		told = l.crowdLocked(t, was, now)
+	case c.Kind == Left:
+		t.Goes = l.onlineLocked(c.User)
+		told = l.crowdLocked(t, was, now)
+	case c.Kind == Removed && was.Has(c.Whom):
+		t.Goes, t.User = l.onlineLocked(c.Whom), c.Whom
+		l.removeCountedLocked(was.Number, c.Whom)
+		to := *t.Event
+		to.Kind = RemovedYou
+		told = []Telling{t, {Topic: UserTopic(c.Whom), Event: &to}}
+	case c.Kind == Removed:
+		// Who is kept out, and was not in, learns of it at the door.
+	case c.Kind == Invited:
+		t.Topic = UserTopic(c.Whom)
+		told = []Telling{t}
+	case c.Kind != Led && r.Leader.ID == was.Leader.ID:
+		told = []Telling{t}
+	}
+	if r.Leader.ID != was.Leader.ID && r.Leader != (User{}) {
+		told = append(told, Telling{Topic: RoomTopic(r.Number), Event: &Event{Kind: Led, At: c.At, From: c.User,
+			Room: r.Number, Place: r.Name, Who: r.Leader.Name}, User: c.User})
+	}
+	return told
+}
+
+// tellOf returns the event that tells of c.
+func tellOf(r Room, c RoomChange) *Event {
+	e := &Event{Kind: c.Kind, At: c.At, From: c.User, Room: r.Number, Place: r.Name, Who: c.Whom.Name, Text: c.Text}
+	if c.Lasts > 0 {
+		e.Until, e.Count = c.At.Add(c.Lasts), int(c.Every/time.Second)
+	}
+	if c.Kind == Invited {
+		e.Text, e.Who = r.Topic, ""
+	}
+	return e
+}
+
+// ends returns what is told of a room that c closes.
+func (l *Ledger) ends(was Room, c RoomChange) Telling {
+	e := &Event{Kind: Closed, At: c.At, From: c.User, Room: was.Number, Place: was.Name, Text: was.Topic}
+	if author := l.online[was.TopicBy.key()]; c.Muted || author != nil && author.Muted {
+		e.Text = HiddenTopic
+	}
+	return Telling{Topic: RoomTopic(was.Number), Event: e, User: c.User, Were: was.Members, Ends: true}
+}
+
+// Speak is [Desk.Speak]. It returns what is told.
+func (l *Ledger) Speak(number int, e *Event, now time.Duration) (Telling, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i, ok := l.findLocked(number)
+	if !ok {
+		return Telling{}, ErrNotFound
+	}
+	r := &l.rooms[i]
+	there := l.online[e.From.key()]
+	operator := there != nil && there.User.ID == e.From.ID && there.Operator
+	if err := r.MaySpeak(e.From, operator, now, l.agoLocked(r, e.From, now), max(0, l.calm-now)); err != nil {
+		return Telling{}, err
+	}
+	l.spokeLocked(r, e.From, now)
+	if r.Name != "" {
+		named := *e
+		named.Place = r.Name
+		e = &named
+	}
+	return Telling{Topic: RoomTopic(number), Event: e}, nil
+}
+
+// A spoken says when somebody spoke in a room that is slow, by the ledger's time.
+type spoken struct {
+	ID string        `json:"id"`
+	At time.Duration `json:"at"`
+}
+
+// agoLocked returns how long ago u spoke in r, which is slow: the longest time there is if that does not matter.
+func (l *Ledger) agoLocked(r *Room, u User, now time.Duration) time.Duration {
+	if r.Slow.Holds(now) {
+		for _, s := range slices.Backward(l.spoke[r.Number]) {
+			if s.ID == u.ID {
+				return now - s.At
+			}
+		}
+	}
+	return 1<<63 - 1
+}
+
+// spokeLocked notes that u speaks in r, if that is slow, and forgets who spoke so long ago that it does not matter.
+func (l *Ledger) spokeLocked(r *Room, u User, now time.Duration) {
+	if !r.Slow.Holds(now) {
+		delete(l.spoke, r.Number)
+		return
+	}
+	all := l.spoke[r.Number]
+	old := 0
+	for old < len(all) && now-all[old].At >= r.Slow.Every {
+		old++
+	}
+	if r.Governs(u) { // waits for nothing
+		l.spoke[r.Number] = all[old:]
+		return
+	}
+	l.spoke[r.Number] = append(slices.Clip(all[old:]), spoken{u.ID, now})
+}
+
+// Calm is [Desk.Calm].
+func (l *Ledger) Calm(lasts time.Duration, at time.Time, now time.Duration) ([]Telling, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := &Event{Kind: AllCalmOff, At: at}
+	switch {
+	case lasts > 0:
+		l.calm, e.Kind, e.Until = now+lasts, AllCalm, at.Add(lasts)
+	case l.calm <= now:
+		return nil, ErrServerNotCalm
+	default:
+		l.calm = 0
+	}
+	return []Telling{{Topic: Everyone, Event: e}}, nil
+}
+
+// CalmLeft is [Desk.CalmLeft].
+func (l *Ledger) CalmLeft(now time.Duration) time.Duration {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return max(0, l.calm-now)
+}

@@ -1,0 +1,449 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/chat"
+	"parley/words"
+)
+
+// What is told of the number of a room that a command is about.
+const whichRoom = "If you are in one room only, you may leave its number out."
+
+// governCommands are the leader's means, and the deputies'.
+var governCommands = []Command{{
+	Name:  "topic",
+	Usage: "topic <room> [text...]",
+	Help:  "Change what a room is about.",
+	More: "Its leader and the deputies may. Without a text the topic is taken away; everybody else reads it by " +
+		"that. " + whichRoom,
+	Example:  "topic 0 Homework of week 3",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.onRoom(func(number int) error { return c.topic(ctx, number) })
+	},
+}, {
+	Name:  "invite",
+	Usage: "invite <room> <user>",
+	Help:  "Let a user into a room, and say so.",
+	More: "The user comes in also while the room is locked, and is no longer kept out. The leader and the deputies " +
+		"may. " + whichRoom,
+	Example:      "invite 0 bob",
+	Needs:        Login,
+	Pace:         Talk,
+	Extra:        true,
+	Amend:        governed,
+	Complete:     roomsJoined,
+	ForOperators: &operatorInvite,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.onRoom(func(number int) error {
+			u, online, err := c.Chat.InviteInto(ctx, c.Me, number, c.Arg("user"))
+			if u.Name == "" || err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
+				return err
+			}
+			code := "invited later"
+			if online {
+				code = "invited them"
+			}
+			c.Say(code, u.Name, c.called(ctx, number))
+			return err
+		})
+	},
+}, {
+	Name:     "lock",
+	Usage:    "lock <room>",
+	Help:     "Let only those into a room who are invited.",
+	More:     "Those inside stay. The leader and the deputies may. " + whichRoom,
+	Example:  "lock 0",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run:      func(ctx context.Context, c *Call) error { return c.lock(ctx, true) },
+}, {
+	Name:     "unlock",
+	Usage:    "unlock <room>",
+	Help:     "Let everybody into a room again.",
+	More:     "The leader and the deputies may. " + whichRoom,
+	Example:  "unlock 0",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run:      func(ctx context.Context, c *Call) error { return c.lock(ctx, false) },
+}, {
+	Name:  "kick",
+	Usage: "kick <room> <user> {-b} {reason...}",
+	Help:  "Remove a user from a room.",
+	More: `The user and the room read why, if you write a reason behind the name. "kick -b 0 bob" also keeps the ` +
+		"user out, until the room closes or somebody invites the user. The leader may, and the deputies, who cannot " +
+		"remove the leader or each other. " + whichRoom,
+	Example:      "kick 0 mallory Not here, please.",
+	Needs:        Login,
+	Pace:         Talk,
+	Extra:        true,
+	Amend:        governed,
+	Complete:     roomsJoined,
+	ForOperators: &operatorKick,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.onRoom(func(number int) error {
+			out := c.Arg("-b") != ""
+			u, err := c.Chat.Remove(ctx, c.Me, number, c.Arg("user"), c.Text("reason"), out)
+			if err == nil && out {
+				c.Say("kept them out", u.Name, c.called(ctx, number))
+			}
+			return c.done(ctx, number, err)
+		})
+	},
+}, {
+	Name:     "handover",
+	Usage:    "handover <room> <user>",
+	Help:     "Make another member the leader of a room.",
+	More:     "You stay in it as a member like others. " + whichRoom,
+	Example:  "handover 0 bob",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.onRoom(func(number int) error {
+			_, err := c.Chat.HandOver(ctx, c.Me, number, c.Arg("user"))
+			return c.done(ctx, number, err)
+		})
+	},
+}, {
+	Name:  "deputy",
+	Usage: "deputy <room> <user>",
+	Help:  "Name a deputy for a room that you lead.",
+	More: "A deputy does what the leader does, but hand over and name deputies. When the leader goes, the first " +
+		`deputy leads. "undeputy" ends it. ` + whichRoom,
+	Example:  "deputy 0 bob",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run:      func(ctx context.Context, c *Call) error { return c.depute(ctx, true) },
+}, {
+	Name:     "undeputy",
+	Usage:    "undeputy <room> <user>",
+	Help:     "Make a deputy a member like others.",
+	More:     whichRoom,
+	Example:  "undeputy 0 bob",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run:      func(ctx context.Context, c *Call) error { return c.depute(ctx, false) },
+}, {
+	Name:  "slow",
+	Usage: "slow <room> <pause> {for <time>}",
+	Help:  "Let each speak once in a time in a room.",
+	More: `"slow 0 30s" lasts an hour, "slow 0 30s for 10m" ten minutes, and "slow 0 off" ends it. The leader and ` +
+		"the deputies may, and wait for nothing themselves. " + whichRoom,
+	Example:  "slow 0 30s",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.onRoom(func(number int) error {
+			every, _, err := offOrTime(c.Arg("pause"))
+			if err != nil {
+				return err
+			}
+			lasts := time.Duration(0)
+			if word := c.Arg("time"); word != "" {
+				if lasts, err = chat.ParseDuration(word); err != nil {
+					return err
+				}
+			}
+			_, err = c.Chat.Slow(ctx, c.Me, number, every, lasts)
+			return c.done(ctx, number, err)
+		})
+	},
+}, {
+	Name:  "calm",
+	Usage: "calm <room> [time]",
+	Help:  "Let only its leader and deputies speak.",
+	More: `"calm 0" lasts an hour, "calm 0 10m" ten minutes, and "calm 0 off" ends it. The leader and the deputies ` +
+		"may. " + whichRoom,
+	Example:      "calm 0 10m",
+	Needs:        Login,
+	Pace:         Talk,
+	Extra:        true,
+	Amend:        withoutFor,
+	Complete:     roomsJoined,
+	ForOperators: &operatorCalm,
+	Run: func(ctx context.Context, c *Call) error {
+		return c.onRoom(func(number int) error {
+			lasts, off, err := offOrTime(c.Arg("time"))
+			if err != nil {
+				return err
+			}
+			_, err = c.Chat.CalmRoom(ctx, c.Me, number, off, lasts)
+			return c.done(ctx, number, err)
+		})
+	},
+}}
+
+// operatorInvite is what operators have too by the word invite.
+var operatorInvite = Command{
+	Name:  "invite",
+	Usage: "invite",
+	Help:  "Make a code for one registration.",
+	More: `It can be used once, within 7 days. Only servers whose registration takes a code need one. "invite 0 bob" ` +
+		"lets a user into a room that you lead.",
+	Example:   "invite",
+	Needs:     Operator,
+	Pace:      Unpaced,
+	Everybody: func(_ context.Context, _ *Call, line string) bool { return line != "" },
+	Run: func(ctx context.Context, c *Call) error {
+		code, err := c.Chat.Invite(ctx, c.By)
+		if err != nil {
+			return err
+		}
+		c.Say("invite", code)
+		return nil
+	},
+}
+
+// operatorKick is what operators have too by the word kick.
+var operatorKick = Command{
+	Name:  "kick",
+	Live:  true,
+	Usage: "kick <user> [reason...]",
+	Help:  "End a user's session.",
+	More: `The user reads the reason, and may come again at once. "kick 0 mallory" removes a user from a room alone ` +
+		`that you lead, and "kick -b 0 mallory" keeps the user out of it.`,
+	Example:  "kick mallory Please let the others talk, too.",
+	Needs:    Operator,
+	Pace:     Unpaced,
+	Complete: usersOnline,
+	Everybody: func(ctx context.Context, c *Call, line string) bool {
+		word, rest := nextWord(line)
+		if word == "-b" {
+			return true
+		}
+		_, _, ok := c.roomFirst(ctx, word+" "+rest)
+		return ok
+	},
+	Run: func(ctx context.Context, c *Call) error {
+		ended, err := c.Chat.Kick(ctx, c.By, c.Arg("user"), c.Text("reason"))
+		if err != nil {
+			return err
+		}
+		c.Say("disconnected", ended.Users[0])
+		c.printEnded(ended)
+		return nil
+	},
+}
+
+// operatorCalm is what operators have too by the word calm.
+var operatorCalm = Command{
+	Name:  "calm",
+	Live:  true,
+	Usage: "calm <all|server> [time]",
+	Help:  "Let only operators speak to all.",
+	More: `In each room only the leader and the deputies speak meanwhile, and operators. What users tell each other ` +
+		`goes on. "calm all" lasts an hour, "calm all 10m" ten minutes, and "calm all off" ends it. "calm 0 10m" is ` +
+		"for a room that you lead.",
+	Example: "calm all 10m",
+	Needs:   Operator,
+	Pace:    Unpaced,
+	Everybody: func(_ context.Context, _ *Call, line string) bool {
+		word, _ := nextWord(line)
+		return word != "" && !slices.Contains([]string{"all", "server"}, strings.ToLower(word))
+	},
+	Amend: withoutFor,
+	Run: func(ctx context.Context, c *Call) error {
+		lasts, off, err := offOrTime(c.Arg("time"))
+		if err != nil {
+			return err
+		}
+		lasts, err = c.Chat.CalmAll(ctx, c.By, off, lasts)
+		switch {
+		case err != nil:
+			return err
+		case off:
+			c.sayUnheard("calm all off")
+		default:
+			c.sayUnheard("calm all", lasts)
+		}
+		return nil
+	},
+}
+
+// onRoom calls do with the number of the room that the command is about.
+func (c *Call) onRoom(do func(number int) error) error {
+	number, err := c.room("room")
+	if err != nil {
+		return err
+	}
+	return do(number)
+}
+
+// done says that something was done in a room to who is not in it, and so reads nothing of it.
+func (c *Call) done(ctx context.Context, number int, err error) error {
+	if err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
+		return err
+	}
+	if rooms, looking := c.Chat.RoomsOf(ctx, c.Me); looking == nil &&
+		!slices.ContainsFunc(rooms, func(r chat.Room) bool { return r.Number == number }) {
+		c.Say("done in the room", c.called(ctx, number))
+	}
+	return err
+}
+
+func (c *Call) lock(ctx context.Context, on bool) error {
+	return c.onRoom(func(number int) error {
+		_, err := c.Chat.Lock(ctx, c.Me, number, on)
+		return c.done(ctx, number, err)
+	})
+}
+
+func (c *Call) depute(ctx context.Context, on bool) error {
+	return c.onRoom(func(number int) error {
+		_, err := c.Chat.Depute(ctx, c.Me, number, c.Arg("user"), on)
+		return c.done(ctx, number, err)
+	})
+}
+
+// topic changes the topic of a room, or shows it to who types none and may not take it away.
+func (c *Call) topic(ctx context.Context, number int) error {
+	text := c.Text("text")
+	if text.Empty() {
+		r, err := c.Chat.Room(ctx, number)
+		switch {
+		case err != nil:
+			return err
+		case r.Topic.Empty():
+			c.Say("no topic", r.Called())
+			return nil
+		case !c.Chat.Governs(c.Me, r):
+			c.sayTopic(r)
+			return nil
+		}
+	}
+	was, err := c.Chat.SetTopic(ctx, c.Me, number, text)
+	if text.Empty() && (err == nil || errors.Is(err, chat.ErrRoomUnsaved)) {
+		c.Say("topic cleared", was.Called(), was.Topic)
+	}
+	return c.done(ctx, number, err)
+}
+
+// sayTopic says what a room is about, and since whom.
+func (c *Call) sayTopic(r chat.Room) {
+	switch {
+	case r.Topic.Empty():
+	case r.TopicBy == (chat.User{}):
+		c.Say("topic is", r.Topic)
+	default:
+		c.Say("topic by", r.Topic, r.TopicBy.Name)
+	}
+}
+
+// offOrTime reads the word off, or a time; nothing is zero.
+func offOrTime(word string) (lasts time.Duration, off bool, err error) {
+	switch {
+	case word == "":
+		return 0, false, nil
+	case strings.EqualFold(word, "off"):
+		return 0, true, nil
+	}
+	lasts, err = chat.ParseDuration(word)
+	return lasts, false, err
+}
+
+// called returns what the room of that number is called.
+func (c *Call) called(ctx context.Context, number int) string {
+	r, err := c.Chat.Room(ctx, number)
+	if err != nil {
+		return strconv.Itoa(number)
+	}
+	return r.Called()
+}
+
+// roomFirst reads the room that line begins with: 0, #0, room 0, tea or #tea. It returns its number and what follows.
+func (c *Call) roomFirst(ctx context.Context, line string) (number, rest string, ok bool) {
+	word, rest := nextWord(line)
+	if next, behind := nextWord(rest); strings.EqualFold(word, "room") {
+		if number, ok := c.roomWord(ctx, next); ok {
+			return number, behind, true
+		}
+	}
+	number, ok = c.roomWord(ctx, word)
+	return number, rest, ok
+}
+
+// roomWord returns the number of the room that word is the number or the name of. A number need not be that of a room.
+func (c *Call) roomWord(ctx context.Context, word string) (number string, ok bool) {
+	if number, ok := roomNumber(word); ok {
+		return number, true
+	}
+	name := strings.TrimPrefix(word, "#")
+	if name == "" || c.Me == nil {
+		return "", false
+	}
+	r, err := c.Chat.RoomNamed(ctx, name)
+	return strconv.Itoa(r.Number), err == nil
+}
+
+// governed fills in the number of the room that the command is about: for who names it, talks to it or is in it alone.
+// The word -b may stand before it.
+func governed(ctx context.Context, c *Call, line string) (string, error) {
+	flag := ""
+	if word, rest := nextWord(line); word == "-b" && c.command.usage.has(word) {
+		flag, line = word+" ", rest
+	}
+	if number, rest, ok := c.roomFirst(ctx, line); ok {
+		return flag + number + " " + rest, nil
+	}
+	rest, err := theirRoom(ctx, c, line)
+	return flag + rest, err
+}
+
+// theirRoom fills in the number of the room that the user talks to, or is in alone.
+func theirRoom(ctx context.Context, c *Call, line string) (string, error) {
+	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
+		return strconv.Itoa(t.To.Room) + " " + line, nil
+	}
+	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+	switch {
+	case err != nil:
+		return "", err
+	case len(rooms) == 1:
+		return strconv.Itoa(rooms[0].Number) + " " + line, nil
+	case len(rooms) > 1:
+		return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
+	case line == "":
+		return "", nil
+	}
+	return "", chat.ErrInNoRoom
+}
+
+// withoutFor is governed for a time that the word for may stand before.
+func withoutFor(ctx context.Context, c *Call, line string) (string, error) {
+	fields := strings.Fields(line)
+	if n := len(fields); n > 1 && strings.EqualFold(fields[n-2], "for") {
+		line = strings.Join(slices.Delete(fields, n-2, n-1), " ")
+	}
+	if c.command.Needs == Operator {
+		return line, nil
+	}
+	return governed(ctx, c, line)
+}
