@@ -42,7 +42,6 @@ type Store struct {
 	wanted  uint64        // a write that there is for certain
 	since   time.Time     // since when the replica lacks that; zero if it does not
 	trouble error         // why the replica does not follow; nil if it does
-	told    bool          // that trouble was logged
 	others  map[string]other
 }
 

@@ -42,7 +42,7 @@ func TestAdvert(t *testing.T) {
 			told[f.name] = f.values
 			said := f.name + strings.Join(f.values, "")
 			if slices.Contains(f.values, "") || len(f.values) == 0 ||
-				strings.ContainsAny(said, "\x00\x01\x02\t\r\n\xff") {
+				strings.ContainsAny(said, "\x00\x01\x02\t\r\n") || strings.Contains(said, "\xff") {
 				t.Errorf("%q", f)
 			}
 		}
