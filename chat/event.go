@@ -58,7 +58,6 @@ const (
 	AllCalmOff                 // that is over
 	Kept                       // Room is a standing room from now on
 	Unkept                     // Room is no standing room any more
-	Reported                   // From has reported Who to the operators: the report has the number Count
 )
 
 var kindNames = [...]string{
@@ -70,7 +69,7 @@ var kindNames = [...]string{
 	Retitled: "retitled", Untitled: "untitled", Invited: "invited", Locked: "locked", Unlocked: "unlocked",
 	Removed: "removed", RemovedYou: "removed you", Led: "led", Deputed: "deputed", Undeputed: "undeputed",
 	Slowed: "slowed", SlowOff: "slow off", Calmed: "calmed", CalmOff: "calm off", AllCalm: "all calm",
-	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept", Reported: "reported",
+	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept",
 }
 
 // Kinds returns all kinds.

@@ -27,7 +27,6 @@ var roomNotices = map[string]string{
 	"all calm": "!!system!!: The server is calm {terms} Only operators shout and open rooms, and in a room only its " +
 		"leader and deputies speak.",
 	"all calm off": "!!system!!: The calm is over. Everybody may speak again.",
-	"reported":     "!!system!!: {from} has reported {who}. To read it, type: reports {number}",
 }
 
 // speakerFirst returns events of rooms as they are told with the speaker first.
