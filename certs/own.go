@@ -119,6 +119,19 @@ func Key(path string, generate func() (crypto.Signer, error)) (crypto.Signer, er
 	if err != nil {
 		return nil, err
 	}
+	return parseKey(path, text)
+}
+
+// ReadKey is Key that makes none: its error is [fs.ErrNotExist] if there is no such file.
+func ReadKey(path string) (crypto.Signer, error) {
+	text, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseKey(path, text)
+}
+
+func parseKey(path string, text []byte) (crypto.Signer, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
 		return nil, fmt.Errorf("%s is no PEM file", path)

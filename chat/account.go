@@ -48,6 +48,8 @@ type account struct {
 	// name: see grave.
 	Free time.Time `json:"free,omitzero"`
 	TOTP *factor   `json:"totp,omitempty"` // nil while one-time codes are off
+	// Keys are those with which the user logs in by SSH.
+	Keys []Key `json:"keys,omitempty"`
 }
 
 // blocking returns the block that means u now, and whether there is one.

@@ -347,6 +347,38 @@ var (
 	ErrTooManyAliases = refusal("too many aliases")
 )
 
+// These errors are returned to who adds a key for SSH, or removes one.
+var (
+	// ErrBadKey is returned for a line that holds no public key.
+	ErrBadKey = refusal("bad key")
+	// ErrPrivateKey is returned for a line of a private key.
+	ErrPrivateKey = refusal("private key")
+	// ErrKeyOptions is returned for a line that says how the key is to be used.
+	ErrKeyOptions = refusal("key options")
+	// ErrWeakKey is returned for a kind of key that is not taken.
+	ErrWeakKey = refusal("weak key")
+	// ErrKeyThere is returned for a key that the user has already.
+	ErrKeyThere = refusal("key there")
+	// ErrManyKeys is returned when a user has as many as one may have.
+	ErrManyKeys = refusal("many keys")
+	// ErrNoKey is returned for a number that is none of the user's keys.
+	ErrNoKey = refusal("no key")
+	// ErrNoKeysOfGuests is returned to a guest, who has no account to log in to.
+	ErrNoKeysOfGuests = refusal("no keys of guests")
+)
+
+// These errors are returned to who runs a single command by SSH.
+var (
+	// ErrNotBeside is returned for a command that takes a session.
+	ErrNotBeside = refusal("not beside")
+	// ErrResetBeside is returned to who has come by an operator's code.
+	ErrResetBeside = refusal("reset beside")
+	// ErrHurry is returned when the user has said more than others may hear in that time.
+	ErrHurry = refusal("hurry")
+	// ErrSSHAlone is told to who speaks something else where SSH is spoken.
+	ErrSSHAlone = refusal("ssh alone")
+)
+
 // These errors are returned for a line that is no good command.
 var (
 	// ErrUnknownCommand is returned when no command has the given name.

@@ -43,7 +43,7 @@ func New(extra ...Command) *Registry {
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
 		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
-		linkCommands, holdCommands, extra) {
+		linkCommands, holdCommands, keyCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

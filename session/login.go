@@ -67,6 +67,12 @@ func (s *Session) greet(ctx context.Context) error {
 // moreTime gives somebody who hears what others see three times as long to log in, from now on.
 func (s *Session) moreTime() { s.setDeadline(time.Now().Add(3 * s.server.loginTimeout())) }
 
+// A known visitor is one whom the door knows.
+type known struct {
+	user  chat.User
+	proof chat.Proof // of another user where there is none
+}
+
 // known reports whether the visitor need not be asked for a name.
 func (s *Session) known() bool { return s.came != nil }
 
@@ -75,18 +81,25 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	if err := s.ended(); err != nil {
 		return err
 	}
-	if s.came.Guest {
+	switch {
+	case s.came.user.Guest:
 		err = s.enterAsGuest(ctx)
-	} else {
-		err = s.enter(ctx, *s.came)
+	case s.came.proof.User == s.came.user:
+		err = s.enterProved(ctx, s.came.proof)
+	default:
+		err = s.enter(ctx, s.came.user)
 	}
 	switch {
 	case err == nil:
 		return nil
+	case s.inputEnd != nil, errors.Is(err, io.EOF), errors.Is(err, errQuit): // at a question
+		return err
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil:
+		s.late, err = true, chat.ErrLate
 	case errors.Is(err, chat.ErrLogin): // which speaks of a password, and nobody has typed one
 		err = chat.ErrAccountGone
 	case !chat.IsRefusal(err):
-		s.server.log().Error("login", "user", s.came.Name, "remote", s.term.RemoteAddr(), "err", err)
+		s.server.log().Error("login", "user", s.came.user.Name, "remote", s.term.RemoteAddr(), "err", err)
 	}
 	s.End(err)
 	return err

@@ -17,21 +17,29 @@ func (s *Session) Login(ctx context.Context, name, typed string) error {
 		return s.server.Chat.Authenticate(ctx, chat.Try{Name: name, Typed: typed, Source: s.Source(),
 			Encrypted: s.Encrypted()})
 	}, func() (string, error) { return s.readSecret(s.words().Say("ask code")) })
-	password := ""
-	if err == nil && proof.Reset {
-		password, err = s.chooseNew(ctx, proof)
-	}
 	if err == nil {
-		err = s.enter(ctx, proof.User)
-	}
-	if err == nil {
-		if s.mark = proof.Mark; proof.Reset {
-			s.Guard(password)
-		}
-		s.sayRecovered(proof)
+		err = s.enterProved(ctx, proof)
 	}
 	s.countFailure(err)
 	return err
+}
+
+// enterProved turns the session into that of a user who has shown who that is by what was typed.
+func (s *Session) enterProved(ctx context.Context, proof chat.Proof) (err error) {
+	password := ""
+	if proof.Reset {
+		if password, err = s.chooseNew(ctx, proof); err != nil {
+			return err
+		}
+	}
+	if err := s.enter(ctx, proof.User); err != nil {
+		return err
+	}
+	if s.mark = proof.Mark; proof.Reset {
+		s.Guard(password)
+	}
+	s.sayRecovered(proof)
+	return nil
 }
 
 // chooseNew has somebody choose a new password who has come by an operator's code.

@@ -38,6 +38,7 @@ type Server struct {
 	renderings renderings
 	workers    workers
 	slow       atomic.Uint64
+	besides    besides
 
 	mu       sync.Mutex // guards sessions and stopping
 	sessions map[*Session]bool

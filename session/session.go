@@ -68,7 +68,7 @@ type Session struct {
 	door   string
 	// tlsPort is where the user could come encrypted; zero means nowhere, or that it does not matter.
 	tlsPort uint16
-	came    *chat.User // nil for somebody who is to be asked
+	came    *known // nil for somebody who is to be asked
 
 	// For any goroutine.
 	reason   atomic.Pointer[error]         // why the session was ended from outside
@@ -110,8 +110,7 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 		s.waits = &waitingReader{server: srv, term: t}
 	}
 	if v.User != (chat.User{}) {
-		user := v.User
-		s.came = &user
+		s.came = &known{v.User, v.Proof}
 	}
 	s.ready = func() { srv.workers.start(s) }
 	wake := func() { s.Wake(context.Background()) }

@@ -106,6 +106,12 @@ var answers = map[string]string{
 		"within %s.",
 
 	// Aliases.
+	"no keys":     "You have no keys. To log in by SSH without a password, type: keys add <line of id_ed25519.pub>",
+	"key":         "%d: %s, %s",
+	"key named":   "%d: %s, %s, %s",
+	"key added":   "You can log in by SSH with the key %s now.",
+	"key removed": "Key %d has been removed: %s",
+
 	"alias":           "%s: %s",
 	"alias forgotten": "%s is no alias any more.",
 	"no aliases":      "You have no aliases. To make one, type: alias <name> <line>",

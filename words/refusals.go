@@ -86,6 +86,24 @@ var refusals = map[string]string{
 	"not watched":      "You are not told of user %s.",
 	"too many watched": `You are already told of %d users, which is the limit. Type "notify <user> off" first.`,
 
+	// Who adds a key for SSH, or removes one.
+	"bad key": `That is no public key. Paste one line, such as that in the file id_ed25519.pub: keys add <key>`,
+	"private key": "That looks like a private key, which nobody else may have. Nothing was kept. If it was whole, " +
+		"make a new key, and add the line in its file that ends in .pub.",
+	"key options": "Leave out what stands before the kind of the key: such options are not obeyed here.",
+	"weak key": "That kind of key is not taken. Use ed25519, ECDSA, or RSA with 2048 to 4096 bits: ssh-keygen -t " +
+		"ed25519",
+	"key there":         "You have that key already.",
+	"many keys":         `You already have %d keys, which is the limit. Type "keys remove <n>" first.`,
+	"no key":            `You have no key %d. Type "keys" to see them.`,
+	"no keys of guests": "A guest has no keys. Log in first.",
+
+	// Who runs a single command by SSH.
+	"not beside":   "Without a terminal these commands can be run: %s. For all others log in, or use ssh -t.",
+	"reset beside": "An operator has given you that code. Log in by it with a terminal first, and choose a password.",
+	"hurry":        "You have said much in a short time. Nothing was sent. Please wait %s.",
+	"ssh alone":    "This door is for SSH alone. Come with an SSH client: ssh guest@<host> -p <port>",
+
 	// Who makes an alias.
 	"no alias":         `"%s" is no alias of yours. Type "alias" to see them.`,
 	"bad alias":        `"%s" cannot be an alias: it takes 1 to 16 letters, digits, '_' or '-', the first a letter.`,

@@ -27,6 +27,8 @@ func TestWallClock(t *testing.T) {
 		"chat.data":           "what is stored of an account: to be shown",
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
+		"ssh.verdict":         "the same",
+		"ssh.Close":           "the same",
 		"parley.clock":        "the doctor looks at the clock on the wall",
 		"build.from":          "when the program was built: to be shown",
 		"certs.look":          "until when a certificate is valid: to be shown",

@@ -20,10 +20,11 @@ import (
 type handler struct {
 	ctx      context.Context // not done before the last session is over
 	sessions *session.Server
-	visited  func()   // called for each who comes; nil if nobody wants to know
-	advert   *advert  // nil where there is none to be told
-	secure   *secure  // nil where nobody speaks TLS
-	web      *website // nil where no browser comes
+	visited  func()    // called for each who comes; nil if nobody wants to know
+	advert   *advert   // nil where there is none to be told
+	secure   *secure   // nil where nobody speaks TLS
+	web      *website  // nil where no browser comes
+	ssh      *sshEntry // nil where nobody speaks SSH
 }
 
 var _ interface {
@@ -47,6 +48,8 @@ func (h *handler) door(name string) doors.Door {
 		return doors.Door{Open: h.web.open, Start: h.start, Refuse: h.web.refuse}
 	case tlsDoor:
 		return doors.Door{Open: h.secure.open, Start: h.start, Refuse: h.secure.refuse}
+	case sshDoor:
+		return doors.Door{Handle: h.visitBySSH, Refuse: refuse}
 	}
 	return doors.Door{Start: h.start, Refuse: refuse}
 }
@@ -129,6 +132,7 @@ var endings = []struct {
 	{chat.ErrLate, "took too long to log in"},
 	{chat.ErrNotTelnet, doors.NotSpoken.String()},
 	{chat.ErrTLSAlone, "no TLS"},
+	{chat.ErrSSHAlone, "no SSH"},
 	{chat.ErrMadeRoom, doors.MadeRoom.String()},
 	{chat.ErrAddressBanned, "banned"},
 	{chat.ErrBanned, "banned"},

@@ -16,7 +16,8 @@ import (
 const (
 	telnetDoor = "telnet"
 	tlsDoor    = "tls"
-	webDoor    = "web"   // pages and WebSockets
+	webDoor    = "web" // pages and WebSockets
+	sshDoor    = "ssh"
 	adminDoor  = "admin" // metrics and health
 )
 
@@ -36,7 +37,7 @@ func (o *options) doorways() []doorway {
 		telnet = nil
 	}
 	return []doorway{{telnetDoor, "--listen", telnet}, {tlsDoor, "--tls-listen", o.TLSListen},
-		{webDoor, "--web-listen", o.WebListen}}
+		{webDoor, "--web-listen", o.WebListen}, {sshDoor, "--ssh-listen", o.SSHListen}}
 }
 
 // checkListen finds what is wrong with the addresses of the doors.

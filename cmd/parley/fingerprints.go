@@ -29,8 +29,23 @@ func (*fingerprintsCommand) run(_ context.Context, _ *program, o *options, stdou
 	if err := o.checkTLS(); err != nil {
 		return &usageError{err}
 	}
+	key, err := certs.ReadKey(o.sshKey())
+	hasKey := err == nil
+	if hasKey {
+		if _, err = fmt.Fprintf(stdout, "SSH host key     %s\n", sshFingerprint(key)); err != nil {
+			return err
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	c, err := o.readCertificate()
-	if err != nil {
+	switch {
+	case hasKey && o.TLSCert == "" && errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrNotExist) && o.TLSCert == "":
+		return fmt.Errorf("there is no certificate in the data folder %s, and no host key: the first start with "+
+			"--tls-listen makes the one, and with --ssh-listen the other", o.Data)
+	case err != nil:
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "TLS certificate  %s (SHA-256)\nTLS key          %s (SHA-256, stays when the "+
@@ -44,10 +59,5 @@ func (o *options) readCertificate() (*tls.Certificate, error) {
 	if o.TLSCert != "" {
 		return certs.ReadFiles(o.TLSCert, o.TLSKey)
 	}
-	c, err := certs.ReadOwn(o.ownCertificate())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no certificate in the data folder %s: the first start with --tls-listen "+
-			"makes one", o.Data)
-	}
-	return c, err
+	return certs.ReadOwn(o.ownCertificate())
 }

@@ -27,6 +27,7 @@ func TestGoroutines(t *testing.T) {
 		"rawconn: p.running.Go": "the poller only waits, and calls those who rest, who then only queue for a worker",
 		"session: w.running.Go": "a worker only does what survives",
 		"session: d.running.Go": "a pass only counts, and calls show, which survives",
+		"ssh: time.AfterFunc":   "a deadline only calls who waits for it, or closes the connection",
 		"db: d.writer.Go":       "the writer only waits, and calls serve, which survives",
 	}
 	root := filepath.Join("..", "..")

@@ -26,6 +26,7 @@ type options struct {
 	Config         configPath              `placeholder:"FILE" help:"YAML file with any of these options."`
 	Listen         []string                `default:"localhost:4000" placeholder:"ADDRESS" help:"Address for telnet; may be given more than once. localhost is both loopbacks, :4000 all addresses of this machine, 0.0.0.0 those of IPv4 alone. Port 0 picks one and prints it; none is none. (${default})"`
 	TLSListen      []string                `name:"tls-listen" placeholder:"ADDRESS" help:"Address for telnet that is encrypted with TLS; may be given more than once, as --listen. None if not given."`
+	SSHListen      []string                `name:"ssh-listen" placeholder:"ADDRESS" help:"Address for SSH; may be given more than once, as --listen. None if not given."`
 	TLSCert        string                  `name:"tls-cert" placeholder:"FILE" help:"Certificate for TLS with its chain, in PEM; read again when it changes. Without one the server makes its own in the data folder."`
 	TLSKey         string                  `name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
 	WebListen      []string                `name:"web-listen" placeholder:"ADDRESS" help:"Address for browsers, by HTTP and HTTPS; may be given more than once, as --listen. None if not given."`

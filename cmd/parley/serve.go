@@ -190,6 +190,9 @@ func (s *service) run(ctx context.Context) (err error) {
 	figures.certs.Store(secure.source())
 	visitors.web = s.website(entrances, secure)
 	defer visitors.web.close()
+	if visitors.ssh, err = s.sshEntry(node, entrances); err != nil {
+		return err
+	}
 	for _, e := range entrances {
 		for _, l := range e.listeners {
 			log.Info("listening", "address", l.Addr().String(), "door", e.door, "data", o.Data)
@@ -201,6 +204,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	printWelcome(s.screen, entrances, o.Data, p.called, p.args)
 	secure.print(s.screen)
+	visitors.ssh.print(s.screen)
 	r := &running{
 		entrances: entrances, door: visitors.door, web: visitors.web, server: server, sessions: sessions, node: node,
 		health: health, log: log, reload: p.reload, stop: s.stop, outcast: ground.failed(),

@@ -75,9 +75,9 @@ func inherited() (map[string][]net.Listener, error) {
 			return end(fmt.Errorf("socket %d of the service manager is none that listens for streams", i))
 		}
 		all[door] = append(all[door], l)
-		if !slices.Contains([]string{telnetDoor, tlsDoor, webDoor, adminDoor}, door) {
+		if !slices.Contains([]string{telnetDoor, tlsDoor, webDoor, sshDoor, adminDoor}, door) {
 			return end(fmt.Errorf("socket %d of the service manager has the name %q: FileDescriptorName= is to be "+
-				"telnet, tls, web or admin", i, door))
+				"telnet, tls, web, ssh or admin", i, door))
 		}
 	}
 	return all, nil

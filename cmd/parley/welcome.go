@@ -23,6 +23,8 @@ func printWelcome(w io.Writer, all entrances, data, called string, args []string
 			how = ", encrypted with TLS"
 		case webDoor:
 			how = ", for browsers"
+		case sshDoor:
+			how = " for SSH"
 		default:
 			open = append(open, e)
 		}
@@ -71,6 +73,8 @@ func (e *entrance) ways() []string {
 			hosts[i] = "openssl s_client -quiet -connect " + address
 		case webDoor:
 			hosts[i] = "http://" + address + "/"
+		case sshDoor:
+			hosts[i] = fmt.Sprintf("ssh -p %d guest@%s", port, host)
 		default:
 			hosts[i] = fmt.Sprintf("telnet %s %d", host, port)
 		}

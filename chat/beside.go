@@ -1,0 +1,44 @@
+package chat
+
+import (
+	"context"
+	"errors"
+)
+
+// Beside returns u, who has shown who that is, as somebody who acts beside the own seat, from where r is: that brings
+// nobody online, moves nobody, and is seen by nobody. A user who sits at this node is that presence, so that what is
+// said counts where the user is; for all others it is one that nobody knows of, and that need not be ended. A guest is
+// one who is not here.
+//
+// It returns ErrLogin if the account is gone, disabled or by now somebody else's, and ErrBanned or ErrAddressBanned.
+func (n *Node) Beside(ctx context.Context, u User, r Receiver) (*Presence, error) {
+	if u.Guest {
+		if err := n.MayConnect(ctx, r.Source()); err != nil {
+			return nil, err
+		}
+		p := newPresence(n, User{Name: guestPrefix, ID: newGuestID(), Guest: true}, nil, r)
+		p.came.Store(n.desk.Said())
+		p.yield()
+		return p, nil
+	}
+	a, _, err := n.account(ctx, u.Name)
+	switch {
+	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
+		return nil, ErrLogin
+	case err == nil:
+		err = n.mayLogin(ctx, a, r.Source())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p := n.here(u); p != nil {
+		return p, nil
+	}
+	p := newPresence(n, u, nil, r)
+	defer p.yield()
+	p.read(a)
+	p.setMarks(a.Marks)
+	p.operator.Store(a.Operator)
+	p.came.Store(n.desk.Said())
+	return p, nil
+}

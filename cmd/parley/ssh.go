@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"parley/certs"
+	"parley/chat"
+	"parley/doors"
+	"parley/session"
+	"parley/ssh"
+)
+
+// sshTime is how long somebody may take from the connection by SSH to the session.
+const sshTime = time.Minute
+
+// sshEntry is what all who speak SSH share. nil stands for nobody.
+type sshEntry struct {
+	chat *chat.Node
+	key  gossh.Signer
+	log  *slog.Logger
+}
+
+// sshEntry gets the host key, and makes it where there is none, if a door needs it.
+func (s *service) sshEntry(node *chat.Node, all entrances) (*sshEntry, error) {
+	if len(all.of(sshDoor)) == 0 {
+		return nil, nil
+	}
+	path := s.options.sshKey()
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err != nil {
+		return nil, fmt.Errorf("the host key for SSH: %w", err)
+	}
+	signer, err := certs.Key(path, func() (crypto.Signer, error) {
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the host key for SSH: %w", err)
+	}
+	if _, ok := signer.(ed25519.PrivateKey); !ok {
+		return nil, fmt.Errorf("the host key for SSH: %s holds a key of another kind than Ed25519", path)
+	}
+	key, err := gossh.NewSignerFromSigner(signer)
+	if err != nil {
+		return nil, fmt.Errorf("the host key for SSH: %w", err)
+	}
+	return &sshEntry{chat: node, key: key, log: s.log}, nil
+}
+
+// sshKey is the file of the host key.
+func (o *options) sshKey() string { return filepath.Join(o.Data, "ssh", "host_key.pem") }
+
+// sshFingerprint returns what SSH programs show of a host key.
+func sshFingerprint(key crypto.Signer) string {
+	public, err := gossh.NewPublicKey(key.Public())
+	if err != nil {
+		return err.Error()
+	}
+	return gossh.FingerprintSHA256(public)
+}
+
+// print says by what users know that they have come to this server.
+func (e *sshEntry) print(w io.Writer) {
+	if e != nil {
+		fmt.Fprintf(w, "Fingerprint:    %s (SSH)\n", gossh.FingerprintSHA256(e.key.PublicKey()))
+	}
+}
+
+// visitBySSH serves who has come by SSH.
+func (h *handler) visitBySSH(nc net.Conn, pass *doors.Pass) error {
+	if h.visited != nil {
+		h.visited()
+	}
+	if err := nc.SetDeadline(time.Now().Add(sshTime)); err != nil {
+		return err
+	}
+	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, remote: nc.RemoteAddr()}
+	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Heard: pass.Sent, Log: h.ssh.log})
+	switch {
+	case errors.Is(err, ssh.ErrPlain):
+		_ = nc.SetDeadline(time.Now().Add(time.Second))
+		refuse(nc, chat.ErrSSHAlone)
+		return chat.ErrSSHAlone
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		pass.Late()
+	}
+	if err != nil {
+		return err
+	}
+	return conn.Serve(h.ctx, &sshVisit{handler: h, pass: pass, proof: conn.Who().(chat.Proof)})
+}
+
+// An sshVisit is the session of somebody who was let in.
+type sshVisit struct {
+	handler *handler
+	pass    *doors.Pass
+	proof   chat.Proof
+}
+
+// Start implements [ssh.Handler].
+func (v *sshVisit) Start(t *ssh.Terminal, done func(why error)) {
+	v.handler.sessions.Start(v.handler.ctx, t, session.Visitor{Door: sshDoor, Source: v.pass.Source(),
+		Pass: wordyPass{v.pass}, User: v.proof.User, Proof: v.proof}, done)
+}
+
+// Run implements [ssh.Handler].
+func (v *sshVisit) Run(ctx context.Context, command string, stdout, stderr io.Writer) (status int) {
+	v.pass.LoggedIn()
+	return v.handler.sessions.RunBeside(ctx, session.Caller{Proof: v.proof, Source: v.pass.Source()}, command, stdout,
+		stderr)
+}
+
+var _ interface {
+	session.Terminal
+	session.Encrypter
+	session.CharsetAgreer
+	session.TryReader
+} = (*ssh.Terminal)(nil)

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"parley/chat"
+	"parley/doors"
+	"parley/ssh"
+	"parley/words"
+)
+
+// maxSSHFailures is how many passwords may be wrong on one connection, as on others.
+const maxSSHFailures = 3
+
+// An sshGuard decides who comes in by one connection. All names get the same answers, whether there is such an account
+// or not, but for guest, where guests are let in.
+type sshGuard struct {
+	entry    *sshEntry
+	ctx      context.Context
+	pass     *doors.Pass
+	remote   net.Addr
+	failures int
+	known    bool // the address is none that is banned
+}
+
+var errNotGuest = errors.New("a proof is wanted")
+
+// Nobody implements [ssh.Guard].
+func (g *sshGuard) Nobody(name string) (any, error) {
+	if err := g.mayTry(); err != nil {
+		return nil, err
+	}
+	if !g.guest(name) {
+		return nil, errNotGuest
+	}
+	return chat.Proof{User: chat.User{Name: name, Guest: true}}, nil
+}
+
+// Password implements [ssh.Guard]. A one-time code stands behind the password.
+func (g *sshGuard) Password(name, typed string) (any, error) {
+	if who, err := g.Nobody(name); !errors.Is(err, errNotGuest) {
+		return who, err
+	}
+	proof, err := g.prove(name, typed)
+	if err != nil {
+		return nil, g.denied(err)
+	}
+	return proof, nil
+}
+
+// Ask implements [ssh.Guard]. A one-time code is asked for by a question of its own, if the password is right.
+func (g *sshGuard) Ask(name string, ask func(prompt string) (string, error)) (any, error) {
+	if who, err := g.Nobody(name); !errors.Is(err, errNotGuest) {
+		return who, err
+	}
+	typed, err := ask(words.English.Say("ask password"))
+	if err != nil {
+		return nil, err
+	}
+	proof, err := chat.WithCode(typed, func(typed string) (chat.Proof, error) { return g.prove(name, typed) },
+		func() (string, error) { return ask(words.English.Say("ask code")) })
+	if err != nil {
+		return nil, g.denied(err)
+	}
+	return proof, nil
+}
+
+// Key implements [ssh.Guard].
+func (g *sshGuard) Key(name string, key gossh.PublicKey) error {
+	if err := g.mayTry(); err != nil {
+		return err
+	}
+	opens, err := g.entry.chat.OpensWithKey(g.ctx, name, key.Marshal())
+	switch {
+	case err != nil:
+		return g.denied(err)
+	case !opens:
+		return chat.ErrLogin // without a word: there may be more keys
+	}
+	return nil
+}
+
+// KeyProved implements [ssh.Guard].
+func (g *sshGuard) KeyProved(name string, key gossh.PublicKey) (any, error) {
+	u, err := g.entry.chat.AuthenticateKey(g.ctx, name, key.Marshal(), g.pass.Source())
+	if err != nil {
+		return nil, g.denied(err)
+	}
+	return chat.Proof{User: u}, nil
+}
+
+func (g *sshGuard) prove(name, typed string) (chat.Proof, error) {
+	return g.entry.chat.Authenticate(g.ctx, chat.Try{Name: name, Typed: typed, Source: g.pass.Source(),
+		Encrypted: true})
+}
+
+// guest reports whether name is the one that takes no proof.
+func (g *sshGuard) guest(name string) bool {
+	return strings.EqualFold(name, "guest") && g.entry.chat.Guests() != chat.GuestsOff
+}
+
+// mayTry returns why nobody may come in from there at all.
+func (g *sshGuard) mayTry() error {
+	if g.known {
+		return nil
+	}
+	switch err := g.entry.chat.MayConnect(g.ctx, g.pass.Source()); {
+	case chat.IsRefusal(err):
+		return g.denied(err)
+	case err != nil:
+		g.entry.log.Error("bans not looked at", "remote", g.remote, "err", err)
+	}
+	g.known = true
+	return nil
+}
+
+// denied returns what the peer is told for err.
+func (g *sshGuard) denied(err error) error {
+	d := &ssh.Denied{Text: words.English.Sentence(err), Why: err}
+	switch {
+	case errors.Is(err, chat.ErrLogin), errors.Is(err, chat.ErrManyTries):
+		g.failures++
+		g.pass.Failed()
+		d.Last = g.failures >= maxSSHFailures
+		// Not with the name: it may be a password that went into the wrong field.
+		g.entry.log.Warn("login refused", "remote", g.remote, "failures", g.failures)
+	case errors.Is(err, chat.ErrBanned), errors.Is(err, chat.ErrAddressBanned):
+		d.Last = true
+	case !chat.IsRefusal(err):
+		g.entry.log.Error("login", "remote", g.remote, "err", err)
+	}
+	return d
+}
