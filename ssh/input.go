@@ -93,12 +93,12 @@ func (in *input) lateLocked() bool { return !in.deadline.IsZero() && !time.Now()
 
 // take returns what there is, and whether more is left. If there is nothing, and wait is set, it returns what is closed
 // when there is.
-func (in *input) take(p []byte, wait bool) (n int, left bool, err error, came <-chan struct{}) {
+func (in *input) take(p []byte, wait bool) (n int, left bool, came <-chan struct{}, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	switch {
 	case in.lateLocked():
-		return 0, len(in.text) > 0, os.ErrDeadlineExceeded, nil
+		return 0, len(in.text) > 0, nil, os.ErrDeadlineExceeded
 	case len(p) == 0:
 		return 0, len(in.text) > 0, nil, nil
 	case len(in.text) > 0:
@@ -109,14 +109,14 @@ func (in *input) take(p []byte, wait bool) (n int, left bool, err error, came <-
 		}
 		return n, len(in.text) > 0, nil, nil
 	case in.err != nil:
-		return 0, false, in.err, nil
+		return 0, false, nil, in.err
 	case !wait:
 		return 0, false, nil, nil
 	}
 	if in.came == nil {
 		in.came = make(chan struct{})
 	}
-	return 0, false, nil, in.came
+	return 0, false, in.came, nil
 }
 
 // kept reports whether there is text that nobody has read.
@@ -129,7 +129,7 @@ func (in *input) kept() bool {
 // read is take that waits until there is something.
 func (in *input) read(p []byte) (n int, left bool, err error) {
 	for {
-		n, left, err, came := in.take(p, true)
+		n, left, came, err := in.take(p, true)
 		if came == nil {
 			return n, left, err
 		}

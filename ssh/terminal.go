@@ -67,7 +67,7 @@ func (t *Terminal) Read(p []byte) (int, error) {
 
 // TryRead is Read for what has come already: it returns 0 and no error if that is nothing.
 func (t *Terminal) TryRead(p []byte) (int, error) {
-	n, left, err, _ := t.input.take(p, false)
+	n, left, _, err := t.input.take(p, false)
 	t.conn.wire.took(n, !left)
 	return n, err
 }
