@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/netip"
 	"strings"
 	"sync"
@@ -113,22 +112,28 @@ func (b *besides) take(user string, p commands.Pace, now time.Time) (wait time.D
 	if b.users == nil {
 		b.users = make(map[string]*pacing)
 	}
-	if b.users[user] == nil {
+	pace := b.users[user]
+	if pace == nil {
 		if len(b.users) >= maxBesides {
-			maps.DeleteFunc(b.users, func(_ string, g *pacing) bool { return g.whole(now) })
+			for other, g := range b.users {
+				if g.whole(now) {
+					delete(b.users, other)
+				}
+			}
 		}
 		if len(b.users) >= maxBesides {
 			user = ""
 		}
-		if b.users[user] == nil {
-			b.users[user] = new(pacing)
+		if pace = b.users[user]; pace == nil {
+			pace = new(pacing)
+			b.users[user] = pace
 		}
 	}
-	g := *b.users[user]
-	if wait = g.take(p, now); wait > longestWait {
+	before := *pace
+	if wait = pace.take(p, now); wait > longestWait {
+		*pace = before // who has to come again has used nothing
 		return wait, false
 	}
-	*b.users[user] = g
 	return wait, true
 }
 
