@@ -246,7 +246,8 @@ func (p *Presence) setMark(m Mark) {
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.marks = slices.DeleteFunc(h.marks, func(old Mark) bool { return old.Place == m.Place })
+	// In a slice of its own: who takes the seat over may read the one before.
+	h.marks = slices.DeleteFunc(slices.Clone(h.marks), func(old Mark) bool { return old.Place == m.Place })
 	h.marks = append(h.marks, m)
 	if len(h.marks) > maxPlaces {
 		h.marks = slices.Delete(h.marks, 0, 1)

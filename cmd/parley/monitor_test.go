@@ -295,6 +295,7 @@ func TestDeployNames(t *testing.T) {
 	}
 	descs := make(chan *prometheus.Desc, 100)
 	new(clustered).Describe(descs) // which a server alone does not have
+	descs <- certDesc              // nor one without TLS
 	close(descs)
 	for d := range descs {
 		known[regexp.MustCompile(`fqName: "(\w+)"`).FindStringSubmatch(d.String())[1]] = true

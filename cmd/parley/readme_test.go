@@ -190,7 +190,7 @@ func copySources(t *testing.T) string {
 		case e.IsDir():
 			return os.MkdirAll(to, 0o700)
 		case slices.Contains([]string{".go", ".mod", ".sum", ".md", ".txtar", ".txt", ".json", ".yaml"},
-			filepath.Ext(name)):
+			filepath.Ext(name)), strings.HasPrefix(filepath.ToSlash(name), "web/static/"):
 			b, err := os.ReadFile(path)
 			if err != nil {
 				return err
