@@ -16,8 +16,8 @@ import (
 // statusRequest is what directories of MUDs enter in place of a name, in these letters, to be told what server this is.
 const statusRequest = "MSSP-REQUEST"
 
-// maxFailures is how many logins may be refused on one connection.
-const maxFailures = 3
+// MaxFailures is how many logins may be refused on one connection.
+const MaxFailures = 3
 
 // greet shows the banner, with the first prompt for a visitor who is to be asked, and finds out what sits at the other
 // end. Who is banned reads only that.
@@ -126,7 +126,7 @@ func (s *Session) askWho(ctx context.Context) error {
 			}
 			return err
 		}
-		if s.failures >= maxFailures {
+		if s.failures >= MaxFailures {
 			return chat.ErrLogin
 		}
 	}

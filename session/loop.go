@@ -224,7 +224,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 		s.lines.Disown()
 	}
 	s.afterTalk(ctx, before)
-	if s.phase == leaving || s.failures >= maxFailures {
+	if s.phase == leaving || s.failures >= MaxFailures {
 		return errQuit
 	}
 	return nil

@@ -147,14 +147,8 @@ func (t *tape) join(ctx context.Context, replica *db.DB) (jetstream.Stream, erro
 			return nil, err
 		}
 	}
-	all := func(yield func(db.Write, error) bool) {
-		for w, err := range replica.All(context.WithoutCancel(ctx)) { // which may be many
-			if !yield(w, err) {
-				return
-			}
-		}
-	}
-	return stream, t.compare(ctx, stream, held, all)
+	// Without the limit of ctx: the records may be many.
+	return stream, t.compare(ctx, stream, held, replica.All(context.WithoutCancel(ctx)))
 }
 
 func (t *tape) forgot(last, held uint64) error {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"parley/cluster/wire"
 )
 
 // tellEvery is how often a node says where its replica is, beside each time that has changed.
@@ -73,7 +74,7 @@ func (s *Store) send(p place) {
 
 // heard hears where another replica is.
 func (s *Store) heard(m *nats.Msg) {
-	node := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
+	node := wire.Sender(m)
 	var p place
 	if json.Unmarshal(m.Data, &p) != nil {
 		return

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -46,7 +45,7 @@ func Call(ctx context.Context, w *wire.Wire) (r Roll, err error) {
 	for over := time.After(2 * tellEvery); ; {
 		select {
 		case m := <-said:
-			name := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
+			name := wire.Sender(m)
 			var p place
 			known := slices.Contains(r.Live, name)
 			if json.Unmarshal(m.Data, &p) == nil && !p.Bye && !known && len(r.Live) < maxOthers {

@@ -152,9 +152,6 @@ func (s *Store) List(ctx context.Context, bucket string) iter.Seq2[record.Record
 // Put implements [record.Store]. Beside ErrConflict it returns db.ErrTooLarge, record.ErrUnreachable,
 // record.ErrForgotten, and the errors of a full disk, after which nothing is written, and record.ErrMaybeSaved.
 func (s *Store) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
-	if len(bucket) > db.MaxKey || len(key) > db.MaxKey || len(value) > db.MaxValue {
-		return 0, db.ErrTooLarge
-	}
 	return s.write(ctx, &db.Write{Bucket: bucket, Key: key, Value: value}, revision)
 }
 
@@ -173,9 +170,6 @@ func (s *Store) Quick() record.Store { return quick{s} }
 type quick struct{ *Store }
 
 func (q quick) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
-	if len(bucket) > db.MaxKey || len(key) > db.MaxKey || len(value) > db.MaxValue {
-		return 0, db.ErrTooLarge
-	}
 	return q.writeHere(ctx, &db.Write{Bucket: bucket, Key: key, Value: value}, revision)
 }
 
@@ -190,6 +184,9 @@ func (s *Store) write(ctx context.Context, w *db.Write, revision uint64) (uint64
 
 // writeHere writes w if its record is at the given revision.
 func (s *Store) writeHere(ctx context.Context, w *db.Write, revision uint64) (uint64, error) {
+	if len(w.Bucket) > db.MaxKey || len(w.Key) > db.MaxKey || len(w.Value) > db.MaxValue {
+		return 0, db.ErrTooLarge
+	}
 	if err := s.writable(); err != nil {
 		return 0, err
 	}

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -108,7 +107,7 @@ func (l *Link) send() {
 
 // arrived takes what arrives, one after the other.
 func (l *Link) arrived(m *nats.Msg) {
-	from := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
+	from := Sender(m)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.take == nil {

@@ -156,6 +156,9 @@ func (w *Wire) Subject(words ...string) string {
 	return w.prefix + "." + strings.Join(words, ".")
 }
 
+// Sender returns the last word of the subject of m, which is who has sent it.
+func Sender(m *nats.Msg) string { return m.Subject[strings.LastIndexByte(m.Subject, '.')+1:] }
+
 // Conn returns the connection.
 func (w *Wire) Conn() *nats.Conn { return w.conn }
 

@@ -32,11 +32,13 @@ var (
 	prefixWord = regexp.MustCompile(`^[A-Za-z0-9_-]{1,32}$`)
 )
 
+var errNoCluster = errors.New("--cluster: the addresses of the NATS servers are missing")
+
 // check finds what the grammar does not.
 func (o *clusterOptions) check() error {
 	if !o.clustered() {
 		if o.ClusterNode != "" || len(o.ClusterNodes) > 0 {
-			return errors.New("--cluster: the addresses of the NATS servers are missing")
+			return errNoCluster
 		}
 		return nil
 	}
@@ -68,7 +70,7 @@ func (o *clusterOptions) check() error {
 // reachable finds what is wrong with how to reach NATS, for a command that needs it.
 func (o *clusterOptions) reachable() error {
 	if !o.clustered() {
-		return errors.New("--cluster: the addresses of the NATS servers are missing")
+		return errNoCluster
 	}
 	return o.checkServers()
 }

@@ -97,9 +97,9 @@ func (f *clusterFoundCommand) run(ctx context.Context, p *program, o *options, s
 	}
 	ctx, done := p.begin(ctx)
 	defer done()
-	w, err := wire.Connect(ctx, o.wire("founder", slog.New(slog.DiscardHandler)))
+	w, err := o.connect(ctx, "founder")
 	if err != nil {
-		return fmt.Errorf("--cluster: %w", err)
+		return err
 	}
 	defer w.Close()
 	records, err := stream.Found(ctx, w, view)
@@ -116,9 +116,9 @@ func (c *checkCommand) compare(ctx context.Context, o *options, view *db.View, s
 	if err := o.reachable(); err != nil {
 		return &usageError{err}
 	}
-	w, err := wire.Connect(ctx, o.wire("check", slog.New(slog.DiscardHandler)))
+	w, err := o.connect(ctx, "check")
 	if err != nil {
-		return fmt.Errorf("--cluster: %w", err)
+		return err
 	}
 	defer w.Close()
 	last, err := stream.Compare(ctx, w, view)
@@ -133,4 +133,13 @@ func (c *checkCommand) compare(ctx context.Context, o *options, view *db.View, s
 	}
 	_, err = fmt.Fprintf(stdout, "All of it is in the cluster, which is at write %d.\n", last)
 	return err
+}
+
+// connect connects a command to NATS under that name, without a log.
+func (o *clusterOptions) connect(ctx context.Context, name string) (*wire.Wire, error) {
+	w, err := wire.Connect(ctx, o.wire(name, slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, fmt.Errorf("--cluster: %w", err)
+	}
+	return w, nil
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -100,7 +101,7 @@ func (d *doctor) server(ctx context.Context) {
 	d.running = true
 	until, _ := ctx.Deadline()
 	if err = conn.SetDeadline(until); err == nil {
-		err = askAdmin(ctx, conn, "sessions", &sessionsCommand{}, new(emptyReader), io.Discard)
+		err = askAdmin(ctx, conn, "sessions", &sessionsCommand{}, strings.NewReader(""), io.Discard)
 	}
 	if err != nil {
 		d.find("server", bad, "One runs, but it does not answer on its admin socket: %v. Its log may say why; "+
@@ -110,14 +111,12 @@ func (d *doctor) server(ctx context.Context) {
 	d.find("server", fine, "One runs, and answers on its admin socket.")
 }
 
-// An emptyReader has nothing to read.
-type emptyReader struct{}
-
-func (*emptyReader) Read([]byte) (int, error) { return 0, io.EOF }
-
 // ports looks whether the addresses can be listened on, or, where a server runs, whether it answers there.
 func (d *doctor) ports(ctx context.Context) {
-	addresses := append([]string(nil), d.options.Listen...)
+	var addresses []string
+	for _, way := range d.options.doorways() {
+		addresses = append(addresses, way.addresses...)
+	}
 	if d.options.AdminListen != "" {
 		addresses = append(addresses, d.options.AdminListen)
 	}
@@ -182,7 +181,7 @@ func (d *doctor) folder() bool {
 	if err := refuseForeign(dir); err != nil && !d.running {
 		d.find("data folder", warn, "%v.", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 && posix {
+	if openToOthers(info) {
 		d.find("data folder", warn, "Others on this machine can look into %s (mode %#o), where passwords' hashes are. "+
 			"chmod 700 ends that.", absolute(dir), info.Mode().Perm())
 	}

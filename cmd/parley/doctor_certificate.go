@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io/fs"
@@ -17,18 +16,12 @@ const renewal = 14 * 24 * time.Hour
 // certificate looks whether clients believe the certificate for TLS today, and whether the server can read it.
 func (d *doctor) certificate() {
 	o := d.options
-	var c *tls.Certificate
-	var err error
-	if o.TLSCert != "" {
-		c, err = certs.ReadFiles(o.TLSCert, o.TLSKey)
-	} else {
-		c, err = certs.ReadOwn(o.ownCertificate())
-	}
+	c, err := o.readCertificate()
 	switch {
 	case o.TLSCert != "" && err != nil: // as the configuration's fault says
 		return
 	case errors.Is(err, fs.ErrNotExist):
-		if len(o.TLSListen) > 0 {
+		if len(o.TLSListen)+len(o.WebListen) > 0 {
 			d.find("certificate", fine, "The first start makes one.")
 		}
 		return

@@ -46,10 +46,8 @@ func (s *service) secure(ctx context.Context, all entrances) (*secure, error) {
 	// Half of the processors, or one, are left to those who are in already.
 	t := &secure{certs: source, config: source.Config(), stop: stop,
 		slots: make(tlsconn.Slots, max(1, runtime.GOMAXPROCS(0)/2))}
-	for _, l := range all.of(tlsDoor).listeners() {
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok && t.at == 0 {
-			t.at = uint16(tcp.Port)
-		}
+	if ports := portsOf(all.of(tlsDoor).listeners()); len(ports) > 0 {
+		t.at = uint16(ports[0])
 	}
 	t.wg.Go(func() { // until close
 		defer crash.Survive(s.log, "certificate")
@@ -114,15 +112,23 @@ func (t *secure) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 
 // refuse tells who cannot come in why, if a handshake for that can be computed at once.
 func (t *secure) refuse(nc net.Conn, reason error) {
-	if !t.slots.Try() {
-		return
-	}
-	t.slots.Give()
-	conn, err := tlsconn.Handshake(nc, t.config, t.slots, nil)
-	if err == nil {
+	if conn := t.atOnce(nc); conn != nil {
 		refuse(conn, reason)
 		_ = conn.CloseWrite() // who does not read it is refused all the same
 	}
+}
+
+// atOnce returns nc with TLS, or nil if a handshake cannot be computed at once, or fails.
+func (t *secure) atOnce(nc net.Conn) *tlsconn.Conn {
+	if !t.slots.Try() {
+		return nil
+	}
+	t.slots.Give()
+	conn, err := tlsconn.Handshake(nc, t.config, t.slots, nil)
+	if err != nil {
+		return nil
+	}
+	return conn
 }
 
 // checkTLS finds what is wrong with the options of TLS.

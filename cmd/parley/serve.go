@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -164,8 +165,10 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	visitors := &handler{ctx: context.WithoutCancel(ctx), sessions: sessions, visited: memory.visited}
 	if o.MSSP {
+		encrypted := portsOf(entrances.of(tlsDoor).listeners())
 		visitors.advert = &advert{chat: node, name: func() string { return texts.current().Name },
-			hostname: string(o.MSSPHostname), ports: map[string][]int{"PORT": portsOf(entrances.listeners())}}
+			hostname: string(o.MSSPHostname), ports: map[string][]int{
+				"PORT": portsOf(entrances.of(telnetDoor).listeners()), "TLS": encrypted, "SSL": encrypted}}
 		sessions.Status = visitors.advert.text
 	}
 
@@ -232,11 +235,14 @@ func (s *service) put(g ground, err error) error {
 // warnOfOthers tells the operator if others on this machine can look into the data folder, which Parley itself makes
 // for its own user alone.
 func warnOfOthers(dir string, log *slog.Logger) {
-	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+	if info, err := os.Stat(dir); err == nil && openToOthers(info) {
 		log.Warn("others can look into the data folder, where passwords' hashes are; chmod 700 ends that", "data", dir,
 			"mode", fmt.Sprintf("%#o", info.Mode().Perm()))
 	}
 }
+
+// openToOthers reports whether others on this machine can do anything in the folder of info.
+func openToOthers(info fs.FileInfo) bool { return posix && info.Mode().Perm()&0o077 != 0 }
 
 // running is a server at work.
 type running struct {

@@ -17,6 +17,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"parley/chat"
+	"parley/session"
 	"parley/words"
 )
 
@@ -141,7 +142,7 @@ func TestSSHProofs(t *testing.T) {
 		}), 10))
 		_, err, status := user.run(t, "who")
 		answers = append(answers, fmt.Sprint(status, tries, user.told.String(), strings.Contains(err, "handshake")))
-		if answers[len(answers)-1] != answers[0] || tries > maxSSHFailures+1 {
+		if answers[len(answers)-1] != answers[0] || tries > session.MaxFailures+1 {
 			t.Errorf("%q is told %q after %d tries, bob %q", name, answers[len(answers)-1], tries, answers[0])
 		}
 	}

@@ -10,12 +10,10 @@ import (
 
 	"parley/chat"
 	"parley/doors"
+	"parley/session"
 	"parley/ssh"
 	"parley/words"
 )
-
-// maxSSHFailures is how many passwords may be wrong on one connection, as on others.
-const maxSSHFailures = 3
 
 // An sshGuard decides who comes in by one connection. All names get the same answers, whether there is such an account
 // or not, but for guest, where guests are let in.
@@ -126,7 +124,7 @@ func (g *sshGuard) denied(err error) error {
 	case errors.Is(err, chat.ErrLogin), errors.Is(err, chat.ErrManyTries):
 		g.failures++
 		g.pass.Failed()
-		d.Last = g.failures >= maxSSHFailures
+		d.Last = g.failures >= session.MaxFailures
 		// Not with the name: it may be a password that went into the wrong field.
 		g.entry.log.Warn("login refused", "remote", g.remote, "failures", g.failures)
 	case errors.Is(err, chat.ErrBanned), errors.Is(err, chat.ErrAddressBanned):

@@ -104,12 +104,8 @@ func (w *website) refuse(nc net.Conn, reason error) {
 	}
 	var to net.Conn = conn
 	if conn.first == handshakeRecord {
-		if !w.secure.slots.Try() {
-			return
-		}
-		w.secure.slots.Give()
-		secure, err := tlsconn.Handshake(conn, w.secure.config, w.secure.slots, nil)
-		if err != nil {
+		secure := w.secure.atOnce(conn)
+		if secure == nil {
 			return
 		}
 		to = secure
