@@ -141,7 +141,9 @@ func TestSSHProofs(t *testing.T) {
 			return "wrong", nil
 		}), 10))
 		_, err, status := user.run(t, "who")
-		answers = append(answers, fmt.Sprint(status, tries, user.told.String(), strings.Contains(err, "handshake")))
+		// Once more a client may ask, before it reads that the connection has ended.
+		looked := min(tries, session.MaxFailures)
+		answers = append(answers, fmt.Sprint(status, looked, user.told.String(), strings.Contains(err, "handshake")))
 		if answers[len(answers)-1] != answers[0] || tries > session.MaxFailures+1 {
 			t.Errorf("%q is told %q after %d tries, bob %q", name, answers[len(answers)-1], tries, answers[0])
 		}
