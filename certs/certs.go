@@ -1,5 +1,5 @@
 // Package certs has the certificates and keys by which a server shows its clients who it is: from an operator's files,
-// from an authority that speaks ACME, or made by itself in its data folder. A [Source] is one of the three.
+// or made by itself in its data folder. A [Source] is one of the two.
 package certs
 
 import (
@@ -61,16 +61,12 @@ func (s *Source) Certificate() *tls.Certificate { return s.current.Load() }
 
 // Config returns how a server is to speak TLS: 1.2 or later, with the certificate that is in force at each handshake.
 func (s *Source) Config() *tls.Config {
-	config := &tls.Config{
+	return &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.current.Load(), nil },
 		// A line of a chat is one record, and a page is few.
 		DynamicRecordSizingDisabled: true,
 	}
-	if challenged, ok := s.origin.(interface{ configure(config *tls.Config) }); ok {
-		challenged.configure(config)
-	}
-	return config
 }
 
 // Watch replaces the certificate when it is time, until ctx is done.

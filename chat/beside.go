@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 )
 
 // Beside returns u, who has shown who that is, as somebody who acts beside the own seat, from where r is: that brings
@@ -21,13 +20,7 @@ func (n *Node) Beside(ctx context.Context, u User, r Receiver) (*Presence, error
 		p.yield()
 		return p, nil
 	}
-	a, _, err := n.account(ctx, u.Name)
-	switch {
-	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
-		return nil, ErrLogin
-	case err == nil:
-		err = n.mayLogin(ctx, a, r.Source())
-	}
+	a, err := n.admitted(ctx, u, r)
 	if err != nil {
 		return nil, err
 	}

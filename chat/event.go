@@ -150,8 +150,8 @@ func newEvent(kind Kind, from User, room int, text Text) *Event {
 	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-// AppendField appends to b what a sentence says in the gap of the given name: "from", "who", "room", "text", "users" or
-// "number". Of any other name it appends nothing.
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "who", "room", "text" or
+// "users". Of any other name it appends nothing.
 func (e *Event) AppendField(b []byte, name string) []byte {
 	switch name {
 	case "from":
@@ -165,7 +165,7 @@ func (e *Event) AppendField(b []byte, name string) []byte {
 		b = strconv.AppendInt(b, int64(e.Room), 10)
 	case "text":
 		b = append(b, e.Text.s...)
-	case "users", "number":
+	case "users":
 		b = strconv.AppendInt(b, int64(e.Count), 10)
 	}
 	return b

@@ -63,7 +63,7 @@ func (n *Node) blocks(ctx context.Context, u, from User) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	b, blocked := a.blocks().of(from, u.ID, time.Now())
+	b, blocked := a.blocking(from)
 	return blocked && !b.Silent, nil
 }
 

@@ -208,7 +208,7 @@ func (l *Ledger) heldChangeLocked(was, now Entry) (told []Telling) {
 	default:
 		return nil
 	}
-	for _, r := range l.rooms {
+	for _, r := range l.roomsOfLocked(now.User) {
 		if after, err := r.leave(now.User); err == nil && !after.Open() { // no deputy would lead it
 			there := e
 			there.Room = r.Number

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"unicode/utf8"
 
 	"parley/chat/sshkey"
 )
@@ -65,8 +66,8 @@ func (n *Node) AddKey(ctx context.Context, me *Presence, line string) (Key, erro
 func keyComment(text string) string {
 	comment := Clean(text).String()
 	for len(comment) > maxKeyComment {
-		runes := []rune(comment)
-		comment = string(runes[:len(runes)-1])
+		_, last := utf8.DecodeLastRuneInString(comment)
+		comment = comment[:len(comment)-last]
 	}
 	return comment
 }

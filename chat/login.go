@@ -50,13 +50,7 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 // ErrTakenOften where clients take the seat from each other again and again.
 func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcome, error) {
 	var w Welcome
-	a, _, err := n.account(ctx, u.Name)
-	switch {
-	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
-		return nil, w, ErrLogin
-	case err == nil:
-		err = n.mayLogin(ctx, a, r.Source())
-	}
+	a, err := n.admitted(ctx, u, r)
 	if err != nil {
 		return nil, w, err
 	}
@@ -95,6 +89,19 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	n.counters.logins.Add(1)
 	w.Mail, w.Held, w.Killed = n.unreadMail(ctx, a), was.held, w.Killed && !was.there
 	return p, w, nil
+}
+
+// admitted returns the account of u, who comes by r. It returns ErrLogin if the account is gone, disabled or by now
+// somebody else's, and ErrBanned or ErrAddressBanned.
+func (n *Node) admitted(ctx context.Context, u User, r Receiver) (*account, error) {
+	a, _, err := n.account(ctx, u.Name)
+	switch {
+	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
+		return nil, ErrLogin
+	case err == nil:
+		err = n.mayLogin(ctx, a, r.Source())
+	}
+	return a, err
 }
 
 // killed reports whether the user of a was online when a server before this one stopped without having anybody leave.

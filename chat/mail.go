@@ -240,9 +240,12 @@ func (n *Node) unreadMail(ctx context.Context, a *account) int {
 	if err != nil {
 		n.log.Error("unread mail not counted", "user", a.Name, "err", err)
 	}
-	unread := 0
+	unread, blocks, now := 0, a.blocks(), time.Now()
 	for _, l := range box.Letters {
-		if _, blocked := a.blocking(l.From); !l.Read && !blocked {
+		if l.Read {
+			continue
+		}
+		if _, blocked := blocks.of(l.From, a.user().ID, now); !blocked {
 			unread++
 		}
 	}

@@ -208,19 +208,16 @@ func (r Room) Names() []string {
 	return names
 }
 
+// was reports whether u is the one that was noted, also as who was a guest then.
+func (u User) was(noted User) bool { return noted.ID == u.ID || u.Origin != "" && noted.ID == u.Origin }
+
 // isIn reports whether u is one of users, also as who was a guest when that was noted.
-func isIn(users []User, u User) bool {
-	return slices.ContainsFunc(users, func(one User) bool {
-		return one.ID == u.ID || u.Origin != "" && one.ID == u.Origin
-	})
-}
+func isIn(users []User, u User) bool { return slices.ContainsFunc(users, u.was) }
 
 // without returns users but u. It changes nothing in place.
 func without(users []User, u User) []User {
 	if !isIn(users, u) {
 		return users
 	}
-	return slices.DeleteFunc(slices.Clone(users), func(one User) bool {
-		return one.ID == u.ID || u.Origin != "" && one.ID == u.Origin
-	})
+	return slices.DeleteFunc(slices.Clone(users), u.was)
 }

@@ -14,13 +14,11 @@ func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error
 
 // SpeakIn is Say for any kind of event that says what me did or said in a room, as Text.
 func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, text Text) error {
-	err := n.speak(ctx, me, newEvent(kind, me.User, room, text), func() (Topic, error) {
-		r, err := n.room(ctx, room)
-		if err == nil && !r.Has(me.User) {
-			err = ErrNotMember.With(r.Called(), r.Called())
-		}
-		return RoomTopic(room), err
-	}, func(_ Topic, e *Event) error {
+	e := newEvent(kind, me.User, room, text)
+	err := n.speak(ctx, me, text, func() error {
+		_, err := n.RoomTarget(ctx, me, room)
+		return err
+	}, func() error {
 		n.count(kind)
 		return said(noRoom(n.desk.Speak(ctx, room, e), room))
 	})
@@ -37,29 +35,28 @@ func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
 
 // SpeakToAll is Shout for any kind of event that says what me did or said, as Text.
 func (n *Node) SpeakToAll(ctx context.Context, me *Presence, kind Kind, text Text) error {
-	err := n.speak(ctx, me, newEvent(kind, me.User, 0, text), func() (Topic, error) { return Everyone, n.notCalm(me) },
-		func(to Topic, e *Event) error { return n.publish(ctx, to, e) })
+	e := newEvent(kind, me.User, 0, text)
+	err := n.speak(ctx, me, text, func() error { return n.notCalm(me) },
+		func() error { return n.publish(ctx, Everyone, e) })
 	if err == nil {
 		me.spokeAt(Place{Kind: Shouts})
 	}
 	return err
 }
 
-// speak lets publish tell e to those who hear the topic that to returns. It returns ErrMuted, then the error of to,
-// then ErrNothingSaid, then that of publish; nothing is delivered then.
-func (n *Node) speak(ctx context.Context, me *Presence, e *Event, to func() (Topic, error),
-	publish func(to Topic, e *Event) error) error {
+// speak lets publish tell text to others. It returns ErrMuted, then the error of may, then ErrNothingSaid, then that of
+// publish; nothing is delivered then.
+func (n *Node) speak(ctx context.Context, me *Presence, text Text, may, publish func() error) error {
 	if err := n.maySpeak(ctx, me); err != nil {
 		return err
 	}
-	topic, err := to()
-	if err != nil {
+	if err := may(); err != nil {
 		return err
 	}
-	if e.Text.Empty() {
+	if text.Empty() {
 		return ErrNothingSaid
 	}
-	return publish(topic, e)
+	return publish()
 }
 
 // A Hearer is who was told something.

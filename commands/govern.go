@@ -302,9 +302,8 @@ func (c *Call) done(ctx context.Context, number int, err error) error {
 	if err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
 		return err
 	}
-	if rooms, looking := c.Chat.RoomsOf(ctx, c.Me); looking == nil &&
-		!slices.ContainsFunc(rooms, func(r chat.Room) bool { return r.Number == number }) {
-		c.Say("done in the room", c.called(ctx, number))
+	if r, looking := c.Chat.Room(ctx, number); looking == nil && !r.Has(c.Me.User) {
+		c.Say("done in the room", r.Called())
 	}
 	return err
 }

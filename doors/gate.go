@@ -166,16 +166,14 @@ func (g *Gate) stay(p *Pass) (expel func(error), err error) {
 		return nil, nil
 	}
 	now, s := time.Now(), g.sources[p.key]
-	switch s.forgive(now); {
-	case s.refused, s.new >= maxNewOfSource:
-		s.open-- // it is one of those already
-		err = g.refuseLocked(s, now)
-		s.open++
+	s.forgive(now)
+	s.open-- // it is one of those already
+	err = g.refuseLocked(s, now)
+	s.open++
+	if err != nil {
 		return nil, err
-	case g.dropLocked(), g.stats.New >= maxNew && !s.madeRoom.IsZero():
-		g.stats.RefusedDrop++
-		return nil, Refusal{Reason: Crowded}
-	case g.stats.New >= maxNew:
+	}
+	if g.stats.New >= maxNew {
 		expel = g.makeRoomLocked(now)
 	}
 	p.state = isNew

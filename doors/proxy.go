@@ -114,10 +114,7 @@ func (c *carried) RemoteAddr() net.Addr { return c.source }
 
 // CloseWrite ends the output.
 func (c *carried) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
+	return rawconn.CloseWrite(c.Conn)
 }
 
 // isProxy reports whether a header is required of who comes from addr.

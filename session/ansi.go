@@ -31,12 +31,16 @@ func takesSequences(name string) bool {
 			return len(number) == 3 && number[0] != '0' // from VT100 on; before it came VT05, VT50 and VT52
 		}
 	}
-	for _, known := range ansiTerminals {
-		if rest, ok := strings.CutPrefix(name, known); ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
-			return true
-		}
-	}
-	return false
+	return beginsAs(name, ansiTerminals)
+}
+
+// beginsAs reports whether name, in small letters, is one of those that are known, or one with something behind that is
+// no letter.
+func beginsAs(name string, known []string) bool {
+	return slices.ContainsFunc(known, func(known string) bool {
+		rest, ok := strings.CutPrefix(name, known)
+		return ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
+	})
 }
 
 // reflowing begin the names of terminals that wrap what they show anew when their window becomes narrower. xterm itself

@@ -28,10 +28,7 @@ var marksPaste = []string{
 // marks reports whether the terminal of that name says where pasted text begins and ends.
 func marks(name string) bool {
 	name = strings.ToLower(name)
-	return takesSequences(name) && slices.ContainsFunc(marksPaste, func(known string) bool {
-		rest, ok := strings.CutPrefix(name, known)
-		return ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
-	})
+	return takesSequences(name) && beginsAs(name, marksPaste)
 }
 
 // A paste is what comes between the two marks. The zero paste has just begun.

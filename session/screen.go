@@ -39,7 +39,8 @@ type Screen struct {
 	editsLines    bool   // its peer does
 	wanted        bool   // whether anything should stand at the bottom
 	stale         bool   // whether that differs from shown
-	marking       bool   // the terminal was told to mark what is pasted
+	marks         bool   // the terminal is known to mark what is pasted, once it is told to
+	marking       bool   // it was told to
 	name          string // by which Dumb was decided
 	columns, rows int
 	prompt, text  string // what should stand at the bottom
@@ -75,7 +76,7 @@ func (s *Screen) SetName(name string) (news bool) {
 	if s.met && name == s.name {
 		return false
 	}
-	s.name, s.met = name, true
+	s.name, s.met, s.marks = name, true, marks(name)
 	if dumb := !takesSequences(name); dumb != s.Dumb {
 		if !s.editsLines {
 			s.retreat()
@@ -178,10 +179,13 @@ func (s *Screen) Clear() {
 // AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports
 // whether that ends in a prompt that was not there before. The screen keeps no buffer of its own.
 func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
-	if mark := s.Paste && !s.editsLines && !s.Dumb && marks(s.name); mark != s.marking {
+	if mark := s.Paste && !s.editsLines && !s.Dumb && s.marks; mark != s.marking {
 		s.marking = mark
-		s.out = append(s.out, "\x1b[?2004"...)
-		s.out = append(s.out, map[bool]byte{true: 'h', false: 'l'}[mark])
+		end := byte('l')
+		if mark {
+			end = 'h'
+		}
+		s.out = append(append(s.out, "\x1b[?2004"...), end)
 	}
 	if len(buf) == 0 && len(s.out) > 0 {
 		buf = s.out

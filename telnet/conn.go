@@ -2,7 +2,6 @@ package telnet
 
 import (
 	"cmp"
-	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -145,10 +144,7 @@ func (c *Conn) Close() error { return c.nc.Close() }
 // CloseWrite tells the peer that no more output comes; input may still be read. It returns [errors.ErrUnsupported] if
 // the network connection cannot do that.
 func (c *Conn) CloseWrite() error {
-	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
+	return rawconn.CloseWrite(c.nc)
 }
 
 // Encrypted reports whether nobody can read along on the way, as the network connection says by a method of that name.

@@ -24,7 +24,6 @@ type Decoder struct {
 	verb    byte   // WILL, WONT, DO or DONT, in stateOption
 	kept    []byte // the subnegotiation so far, option first; nil where none is open or it is too long
 	length  int    // the bytes of the subnegotiation so far, kept or not
-	option  byte   // what it is about, if there are any
 }
 
 type state uint8
@@ -128,11 +127,8 @@ func (d *Decoder) Decode(dst, src []byte) (nDst, nSrc int, cmd Command, err erro
 // keep adds b to the open subnegotiation.
 func (d *Decoder) keep(b byte) error {
 	d.length++
-	if d.length == 1 {
-		d.option = b
-	}
 	switch {
-	case d.length <= maxKept, d.option == OptGMCP && d.length <= 1+gmcp.MaxMessage:
+	case d.length <= maxKept, len(d.kept) > 0 && d.kept[0] == OptGMCP && d.length <= 1+gmcp.MaxMessage:
 		d.kept = append(d.kept, b)
 	case d.length <= maxSubnegotiation:
 		d.kept = nil

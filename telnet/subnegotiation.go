@@ -15,33 +15,26 @@ const (
 
 // subnegotiate handles what the peer tells about an option; about one that is not agreed it has nothing to tell.
 func (c *Conn) subnegotiate(option byte, data []byte) {
+	news := false
 	switch option {
 	case OptNAWS:
-		if c.learnSize(data) {
-			changed, _ := c.notices()
-			changed()
-		}
+		news = c.learnSize(data)
 	case OptTTYPE:
 		c.mu.Lock()
-		defer c.mu.Unlock()
 		if c.negotiator.Enabled(Him, OptTTYPE) {
 			c.learnName(data)
 		}
+		c.mu.Unlock()
 	case OptCharset:
-		if c.learnCharset(data) {
-			changed, _ := c.notices()
-			changed()
-		}
+		news = c.learnCharset(data)
 	case OptGMCP:
-		if c.learnMessage(data) {
-			changed, _ := c.notices()
-			changed()
-		}
+		news = c.learnMessage(data)
 	case OptEnviron:
-		if c.learnEnvironment(data) {
-			changed, _ := c.notices()
-			changed()
-		}
+		news = c.learnEnvironment(data)
+	}
+	if news {
+		changed, _ := c.notices()
+		changed()
 	}
 }
 

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"errors"
-
 	"parley/internal/rawconn"
 )
 
@@ -49,8 +47,5 @@ func (b *begun) AwaitInput(ready func()) {
 
 // CloseWrite ends the output.
 func (b *begun) CloseWrite() error {
-	if half, ok := b.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
+	return rawconn.CloseWrite(b.Conn)
 }

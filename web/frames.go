@@ -42,15 +42,13 @@ type CloseError struct {
 
 // These are the codes that are used here.
 const (
-	CodeNormal        uint16 = 1000 // its user has ended it
-	CodeGoingAway     uint16 = 1001 // the page is left, or the server stops
-	CodeProtocol      uint16 = 1002
-	CodeUnsupported   uint16 = 1003 // a kind of message that the subprotocol has not
-	codeNone          uint16 = 1005 // is never sent
-	CodeInvalid       uint16 = 1007 // text that is not UTF-8
-	CodePolicy        uint16 = 1008 // sent away
-	CodeTooBig        uint16 = 1009
-	CodeTryAgainLater uint16 = 1013
+	CodeNormal    uint16 = 1000 // its user has ended it
+	CodeGoingAway uint16 = 1001 // the page is left, or the server stops
+	CodeProtocol  uint16 = 1002
+	codeNone      uint16 = 1005 // is never sent
+	CodeInvalid   uint16 = 1007 // text that is not UTF-8
+	CodePolicy    uint16 = 1008 // sent away
+	CodeTooBig    uint16 = 1009
 )
 
 func (e *CloseError) Error() string {

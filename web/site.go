@@ -68,10 +68,7 @@ func (v *visit) end() { v.once.Do(func() { close(v.over) }) }
 
 // CloseWrite ends the output.
 func (v *visit) CloseWrite() error {
-	if half, ok := v.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
+	return rawconn.CloseWrite(v.Conn)
 }
 
 // Open serves nc as HTTP until it becomes a WebSocket, which it returns. encrypted says that nc is. It returns

@@ -69,7 +69,7 @@ func (w *website) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 	pass.Sent()
 	encrypted := conn.first == handshakeRecord
 	if encrypted {
-		secure, err := tlsconn.Handshake(conn, w.secure.config, w.secure.slots, nil)
+		secure, err := tlsconn.Handshake(conn.Conn, w.secure.config, w.secure.slots, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (w *website) refuse(nc net.Conn, reason error) {
 	}
 	var to net.Conn = conn
 	if conn.first == handshakeRecord {
-		secure := w.secure.atOnce(conn)
+		secure := w.secure.atOnce(conn.Conn)
 		if secure == nil {
 			return
 		}

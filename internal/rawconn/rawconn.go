@@ -93,10 +93,10 @@ func (c *plain) Read(p []byte) (int, error) {
 
 func (c *plain) TryWrite([]byte) (int, error) { return 0, nil }
 
-func (c *plain) CloseWrite() error { return closeWrite(c.Conn) }
+func (c *plain) CloseWrite() error { return CloseWrite(c.Conn) }
 
-// closeWrite ends the output of nc, if it can do that.
-func closeWrite(nc net.Conn) error {
+// CloseWrite ends the output of nc. It returns [errors.ErrUnsupported] if nc cannot do that.
+func CloseWrite(nc net.Conn) error {
 	if half, ok := nc.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}

@@ -57,7 +57,7 @@ func (s *socket) look() bool {
 	return n > 0 || err != nil
 }
 
-func (s *socket) CloseWrite() error { return closeWrite(s.Conn) }
+func (s *socket) CloseWrite() error { return CloseWrite(s.Conn) }
 
 // SyscallConn implements [syscall.Conn].
 func (s *socket) SyscallConn() (syscall.RawConn, error) { return s.raw, nil }

@@ -170,7 +170,7 @@ func (c *Conn) CloseWrite() error {
 	if err != nil {
 		return err
 	}
-	return c.wire.closeWrite()
+	return rawconn.CloseWrite(c.wire.Conn)
 }
 
 // Close closes the connection below. Pending calls return.

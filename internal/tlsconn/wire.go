@@ -146,13 +146,6 @@ func (w *wire) drop(n int) {
 	}
 }
 
-func (w *wire) closeWrite() error {
-	if half, ok := w.Conn.(interface{ CloseWrite() error }); ok {
-		return half.CloseWrite()
-	}
-	return errors.ErrUnsupported
-}
-
 // Close implements net.Conn for package tls.
 func (w *wire) Close() error { return w.Conn.Close() }
 
