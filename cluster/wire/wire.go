@@ -60,7 +60,7 @@ type Wire struct {
 	wg     sync.WaitGroup
 }
 
-// Connect connects to one of the servers. If none can be reached it tries for ten seconds, or until ctx is done. It
+// Connect connects to one of the servers, which delivers messages to this node from when Connect returns. If none can be reached it tries for ten seconds, or until ctx is done. It
 // returns ErrRefused if the servers know the node's credentials to be wrong, and otherwise an error that says what came
 // of the last attempt.
 func Connect(ctx context.Context, o Options) (*Wire, error) {
@@ -91,7 +91,11 @@ func Connect(ctx context.Context, o Options) (*Wire, error) {
 			return nil, fmt.Errorf("no NATS server can be reached at %s: %s", shown(o.Servers), plain(err))
 		}
 	}
-	if w.link, err = w.newLink(); err != nil {
+	w.link, err = w.newLink()
+	if err == nil {
+		err = w.conn.FlushTimeout(dialTime) // from now on the server knows who listens
+	}
+	if err != nil {
 		w.conn.Close()
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
