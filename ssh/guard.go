@@ -45,7 +45,8 @@ var errDenied = errors.New("ssh: denied")
 type handshake struct {
 	guard Guard
 	nc    net.Conn
-	last  error // why the peer was denied for good
+	peer  gossh.ServerPreAuthConn // set before the guard is asked
+	last  error                   // why the peer was denied for good
 }
 
 // whoKey is where the library carries who was let in: it belongs to the one try that succeeded.
@@ -60,11 +61,12 @@ func (h *handshake) verdict(who any, err error) (*gossh.Permissions, error) {
 	if !ok {
 		return nil, errDenied
 	}
+	_ = h.peer.SendAuthBanner(denied.Text + "\r\n") // a connection that is broken ends the next read
 	if denied.Last {
 		h.last = err
-		_ = h.nc.SetReadDeadline(time.Unix(1, 0)) // the answer is still written
+		_ = h.nc.SetReadDeadline(time.Unix(1, 0)) // not before: once it cannot read, the library does not write
 	}
-	return nil, &gossh.BannerError{Err: errDenied, Message: denied.Text + "\r\n"}
+	return nil, errDenied
 }
 
 func (h *handshake) none(c gossh.ConnMetadata) (*gossh.Permissions, error) {
