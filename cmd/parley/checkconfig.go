@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // checkConfigCommand says what is wrong with the configuration, all of it. It reads what a start would read, by the
@@ -46,7 +47,8 @@ func faultsFound(faults []error) findings {
 var faultyOption = regexp.MustCompile(`^--([a-z-]+)\b`)
 
 // allFaults returns the options that args select, and all that is wrong with them. The grammar stops at the first
-// fault, so it is asked again without the option that it complained of, which then has its default.
+// fault, so it is asked again without the option that it complained of, first in the environment and the file, then on
+// the command line: the option then has its default.
 func allFaults(args []string) (o *options, faults []error) {
 	leave := make(leftOut)
 	for {
@@ -61,11 +63,26 @@ func allFaults(args []string) (o *options, faults []error) {
 		} else if m := faultyOption.FindStringSubmatch(err.Error()); m != nil {
 			name = m[1]
 		}
-		if name == "" || leave[name] { // it is the command line itself
+		if fewer := withoutFlag(args, name); leave[name] && len(fewer) < len(args) {
+			args = fewer
+		} else if name == "" || leave[name] { // it is the command line itself
 			return nil, unique(faults)
 		}
 		leave[name] = true
 	}
+}
+
+// withoutFlag returns args without the values that they give the option called name.
+func withoutFlag(args []string, name string) (fewer []string) {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--"+name:
+			i++ // its value
+		case !strings.HasPrefix(args[i], "--"+name+"="):
+			fewer = append(fewer, args[i])
+		}
+	}
+	return fewer
 }
 
 // unique returns errs without those that say what one before them says.

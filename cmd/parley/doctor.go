@@ -125,12 +125,17 @@ func (d *doctor) ports(ctx context.Context) {
 			d.answers(ctx, address)
 			continue
 		}
+		if _, _, err := splitAddress(address); err != nil {
+			continue // the findings about the configuration have it
+		}
 		all, err := d.program.listenAll(ctx, []string{address})
 		switch {
 		case errors.Is(err, syscall.EACCES):
 			d.find("port", bad, "%v. A port below 1024 needs root, or systemd's socket: see parley.socket.", err)
-		case err != nil:
+		case errors.Is(err, syscall.EADDRINUSE):
 			d.find("port", bad, "%v. Stop the other program, or choose another address.", err)
+		case err != nil:
+			d.find("port", bad, "%v. Choose an address of this machine, such as :4000 for all that it has.", err)
 		default:
 			d.find("port", fine, "%s is free.", address)
 		}

@@ -44,6 +44,33 @@ func TestCheckConfig(t *testing.T) {
 	}
 }
 
+// TestCheckConfigAll tests that no fault hides another: in one option, on the command line, and in a file that is none.
+func TestCheckConfigAll(t *testing.T) {
+	args := strings.Fields("check-config --listen x --listen=y --guests q --hold=9d --keep-rooms a/b,c/d " +
+		"--password-min 0 --mssp-hostname a_b --web-host a_b --web-host c/d --limits-exempt foo,bar " +
+		"--trusted-proxies baz,qux")
+	var out strings.Builder
+	err := run(t.Context(), args, &out)
+	if err == nil || err.Error() != "the configuration has 14 faults" {
+		t.Errorf("got %v\n%s", err, out.String())
+	}
+	for _, want := range []string{`--listen: "x"`, `--listen: "y"`, "--guests", "--hold", `--keep-rooms: "a/b"`,
+		`--keep-rooms: "c/d"`, "--password-min", `--mssp-hostname: "a_b"`, `--web-host: "a_b"`, `--web-host: "c/d"`,
+		`--limits-exempt: "foo"`, `--limits-exempt: "bar"`, `--trusted-proxies: "baz"`, `--trusted-proxies: "qux"`} {
+		if !strings.Contains(out.String(), "bad   configuration: "+want) {
+			t.Errorf("it does not say %s\n%s", want, out.String())
+		}
+	}
+	file := filepath.Join(t.TempDir(), "parley.yaml")
+	for _, text := range []string{"- listen", "listen", "7"} {
+		write(t, file, text)
+		err := run(t.Context(), []string{"--config", file}, new(strings.Builder))
+		if err == nil || !strings.HasSuffix(err.Error(), "its lines are not of the form option: value") {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
+}
+
 func TestCheckConfigFine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "parley.yaml")
 	write(t, file, "guests: chat\n")
@@ -69,6 +96,11 @@ func TestDoctor(t *testing.T) {
 	if err == nil || !strings.Contains(text, "bad   port: the address "+used.Addr().String()+" is in use") ||
 		!strings.Contains(text, "warn  data folder: "+dir+" is not there") {
 		t.Errorf("an address in use, no folder: %v\n%s", err, text)
+	}
+	text, _ = examined(t, "--data", dir, "--listen", "nonsense", "--listen", "203.0.113.5:1")
+	if strings.Contains(text, "other program") || strings.Count(text, "nonsense") != 1 ||
+		!strings.Contains(text, "Choose an address of this machine") {
+		t.Errorf("what is no address, and another machine's:\n%s", text)
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("it has made the data folder")
@@ -127,13 +159,4 @@ func examined(t *testing.T, args ...string) (string, error) {
 	var out strings.Builder
 	err := run(t.Context(), append([]string{"doctor"}, args...), &out)
 	return out.String(), err
-}
-
-func TestMemoryLimit(t *testing.T) {
-	for value, want := range map[string]int64{"900MiB": 900 << 20, "1GiB": 1 << 30, "5": 5, "7B": 7, "2KiB": 2 << 10,
-		"": -1, "off": -1, "MiB": -1, "x": -1} {
-		if n, ok := memoryLimit(value); ok != (want >= 0) || ok && n != want {
-			t.Errorf("%q: %d, %v", value, n, ok)
-		}
-	}
 }

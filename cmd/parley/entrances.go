@@ -42,28 +42,26 @@ func (o *options) doorways() []doorway {
 
 // checkListen finds what is wrong with the addresses of the doors.
 func (o *options) checkListen() error {
+	var faults []error
 	count := 0
 	asked := make(map[string]string)
 	for _, way := range o.doorways() {
 		count += len(way.addresses)
 		for _, address := range way.addresses {
-			_, port, err := net.SplitHostPort(address)
-			if err == nil {
-				_, err = net.LookupPort("tcp", port)
-			}
+			_, port, err := splitAddress(address)
 			if err != nil {
-				return fmt.Errorf("%s: %q is not an address such as 127.0.0.1:4000 or :4000", way.option, address)
-			}
-			if other := asked[address]; other != "" && other != way.option && port != "0" {
-				return fmt.Errorf("%s: %s is the address of %s already", way.option, address, other)
+				faults = append(faults, fmt.Errorf("%s: %q is not an address such as 127.0.0.1:4000 or :4000",
+					way.option, address))
+			} else if other := asked[address]; other != "" && other != way.option && port != 0 {
+				faults = append(faults, fmt.Errorf("%s: %s is the address of %s already", way.option, address, other))
 			}
 			asked[address] = way.option
 		}
 	}
 	if count == 0 {
-		return errors.New("--listen: there is no address to listen on")
+		faults = append(faults, errors.New("--listen: there is no address to listen on"))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // enter returns the sockets by which users come: for each door those that the service manager has opened for it, or

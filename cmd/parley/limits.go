@@ -20,40 +20,37 @@ func (o *options) exempt() (chat.Sources, error) {
 	if slices.Contains(o.LimitsExempt, noExemption) {
 		return nil, errors.New("--limits-exempt: none stands alone, or not at all")
 	}
-	exempt, wrong := sources(o.LimitsExempt)
-	if wrong != "" {
-		return nil, fmt.Errorf("--limits-exempt: %q is neither an address such as 192.0.2.7, nor a network such as "+
-			"192.0.2.0/24, nor none", wrong)
-	}
-	return exempt, nil
+	return sources(o.LimitsExempt, "--limits-exempt: %q is neither an address such as 192.0.2.7, nor a network such "+
+		"as 192.0.2.0/24, nor none")
 }
 
 // proxies returns the addresses of which a header of the PROXY protocol is required, and from which it is obeyed: an
 // empty list for none.
 func (o *options) proxies() (chat.Sources, error) {
-	trusted, wrong := sources(o.TrustedProxies)
-	if wrong != "" {
-		return nil, fmt.Errorf("--trusted-proxies: %q is neither an address such as 192.0.2.7 nor a network such as "+
-			"192.0.2.0/24", wrong)
-	}
-	return trusted, nil
+	return sources(o.TrustedProxies, "--trusted-proxies: %q is neither an address such as 192.0.2.7 nor a network "+
+		"such as 192.0.2.0/24")
 }
 
-// sources returns the networks, or single addresses, that words are, or the first word that is none.
-func sources(words []string) (all chat.Sources, wrong string) {
-	all = chat.Sources{}
+// sources returns the networks, or single addresses, that words are. complaint words what is said of each that is none.
+func sources(words []string, complaint string) (chat.Sources, error) {
+	all := chat.Sources{}
+	var faults []error
 	for _, word := range words {
 		network, err := netip.ParsePrefix(word)
 		if err != nil {
 			addr, err := netip.ParseAddr(word)
 			if err != nil || addr.Zone() != "" {
-				return nil, word
+				faults = append(faults, fmt.Errorf(complaint, word))
+				continue
 			}
 			network = netip.PrefixFrom(addr, addr.BitLen())
 		}
 		all = append(all, network.Masked())
 	}
-	return all, ""
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return all, nil
 }
 
 // spareFiles are the descriptors that connections must leave to the store, the log and the operators, and to those who

@@ -128,12 +128,13 @@ func (h *holdTime) UnmarshalText(text []byte) error {
 
 // checkRooms says which of the names of rooms cannot be one.
 func checkRooms(names []string) error {
+	var faults []error
 	for _, name := range names {
 		if err := chat.ValidRoomName(name); err != nil {
-			return fmt.Errorf("--keep-rooms: %q: %w", name, sentenceOf(err))
+			faults = append(faults, fmt.Errorf("--keep-rooms: %q: %w", name, sentenceOf(err)))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // commandLine is the grammar that kong reads.
@@ -209,7 +210,7 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 		if _, serves := target(selected).(*serveCommand); serves {
 			err = line.check()
 		}
-		err = cmp.Or(err, line.PasswordMin.check(), line.MSSPHostname.check(), checkRooms(line.KeepRooms))
+		err = cmp.Or(err, line.PasswordMin.check())
 	}
 	if err != nil {
 		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {
@@ -255,7 +256,8 @@ func (o *options) faults() []error {
 	_, proxies := o.proxies()
 	_, texts := o.texts()
 	return flatten(o.checkListen(), o.checkTLS(), o.checkWeb(), o.checkData(), o.PasswordMin.check(),
-		o.checkMonitor(), o.clusterOptions.check(), exempt, proxies, texts)
+		o.MSSPHostname.check(), checkRooms(o.KeepRooms), o.checkMonitor(), o.clusterOptions.check(), exempt, proxies,
+		texts)
 }
 
 // flatten returns the errors that errs are, one by one where they were joined.
@@ -282,7 +284,11 @@ func (o *options) checkData() error {
 // and that are not left out.
 func readConfig(r io.Reader, leave leftOut) (kong.Resolver, error) {
 	values := make(map[string]any)
-	if err := yaml.NewDecoder(r).Decode(&values); err != nil && !errors.Is(err, io.EOF) {
+	err := yaml.NewDecoder(r).Decode(&values)
+	if _, typed := errors.AsType[*yaml.TypeError](err); typed {
+		err = errors.New("its lines are not of the form option: value") // else it speaks of Go's types
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("not a YAML file of options: %w", err)
 	}
 	for key := range leave {

@@ -45,13 +45,15 @@ func (o *options) webHosts(t *secure) []string {
 
 // checkWeb finds what is wrong with the options of the door for browsers.
 func (o *options) checkWeb() error {
+	var faults []error
 	for _, host := range o.WebHost {
 		_, _, port := net.SplitHostPort(host)
 		if host == "" || !hostnames.MatchString(host) || port == nil || len(host) > 253 {
-			return fmt.Errorf("--web-host: %q is not the name of a host, such as chat.example.org", host)
+			faults = append(faults,
+				fmt.Errorf("--web-host: %q is not the name of a host, such as chat.example.org", host))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // handshakeRecord is the first byte of who speaks TLS (RFC 8446, section 5.1).
