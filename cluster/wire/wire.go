@@ -60,8 +60,8 @@ type Wire struct {
 	wg     sync.WaitGroup
 }
 
-// Connect connects to one of the servers, which delivers messages to this node from when Connect returns. If none can be
-// reached it tries for ten seconds, or until ctx is done. It returns ErrRefused if the servers know the node's
+// Connect connects to one of the servers, which delivers messages to this node from when Connect returns. If none can
+// be reached it tries for ten seconds, or until ctx is done. It returns ErrRefused if the servers know the node's
 // credentials to be wrong, and otherwise an error that says what came of the last attempt.
 func Connect(ctx context.Context, o Options) (*Wire, error) {
 	w := &Wire{name: o.Node, prefix: o.Prefix, log: o.Log, done: make(chan struct{})}
