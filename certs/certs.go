@@ -1,5 +1,5 @@
 // Package certs has the certificates and keys by which a server shows its clients who it is: from an operator's files,
-// or made by itself in its data folder. A [Source] is one of the two.
+// issued by an authority, or made by itself in its data folder. A [Source] is one of the three.
 package certs
 
 import (
@@ -25,7 +25,10 @@ type Source struct {
 	current atomic.Pointer[tls.Certificate]
 	origin  origin
 	log     *slog.Logger
+	// challenges answers an authority; nil where none issues certificates. It does not change.
+	challenges *challenges
 
+	wake chan struct{} // has Watch look
 	turn chan struct{} // holds one while nobody looks
 	said string        // what was wrong when somebody looked last; whoever looks owns it
 }
@@ -39,7 +42,8 @@ type origin interface {
 
 // newSource returns a source with its first certificate.
 func newSource(ctx context.Context, from origin, log *slog.Logger) (*Source, error) {
-	s := &Source{origin: from, log: log, turn: make(chan struct{}, 1)}
+	s := &Source{origin: from, log: log, turn: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1)}
 	first, err := from.next(ctx, nil, true)
 	if err != nil {
 		return nil, err
@@ -61,12 +65,16 @@ func (s *Source) Certificate() *tls.Certificate { return s.current.Load() }
 
 // Config returns how a server is to speak TLS: 1.2 or later, with the certificate that is in force at each handshake.
 func (s *Source) Config() *tls.Config {
-	return &tls.Config{
+	config := &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.current.Load(), nil },
 		// A line of a chat is one record, and a page is few.
 		DynamicRecordSizingDisabled: true,
 	}
+	if s.challenges != nil {
+		config.GetConfigForClient = s.challenges.config
+	}
+	return config
 }
 
 // Watch replaces the certificate when it is time, until ctx is done.
@@ -79,12 +87,20 @@ func (s *Source) Watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-s.wake:
 		}
 	}
 }
 
-// Reload looks at once. If what it finds is no good the old certificate stays, and the log says so.
-func (s *Source) Reload(ctx context.Context) { s.look(ctx, true) }
+// Reload looks at once; an authority is then asked by Watch. If what it finds is no good the old certificate stays, and
+// the log says so.
+func (s *Source) Reload(ctx context.Context) {
+	s.look(ctx, true)
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is to look already
+	}
+}
 
 func (s *Source) look(ctx context.Context, asked bool) {
 	select {

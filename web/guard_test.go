@@ -63,6 +63,29 @@ func asked(t *testing.T, l *telnettest.Listener, source byte, request string) (*
 	return answer, nc
 }
 
+// TestAnswer tests that a certificate authority finds what it looks for, by whatever name, and nobody finds more so.
+func TestAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		site := &web.Site{Hosts: []string{"talk.example.org"}, Secure: true, Answer: func(path string) (string, bool) {
+			return "proof", path == "/.well-known/acme-challenge/token"
+		}}
+		l, end := guarded(t, site)
+		defer end()
+		for path, status := range map[string]int{"/.well-known/acme-challenge/token": http.StatusOK,
+			"/.well-known/acme-challenge/other": http.StatusMisdirectedRequest, "/": http.StatusMisdirectedRequest} {
+			request := "GET " + path + " HTTP/1.1\r\nHost: chat.example.org\r\nConnection: close\r\n\r\n"
+			answer, _ := asked(t, l, 7, request)
+			if answer == nil || answer.StatusCode != status {
+				t.Fatalf("%s: %v", path, answer)
+			}
+			text, err := io.ReadAll(answer.Body)
+			if status == http.StatusOK && (string(text) != "proof" || err != nil) {
+				t.Errorf("%s: %q, %v", path, text, err)
+			}
+		}
+	})
+}
+
 // TestRedirect tests that who comes from another machine without TLS is sent to it, and nothing else is done.
 func TestRedirect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

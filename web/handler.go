@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/netip"
@@ -59,7 +60,14 @@ func (s *Site) handler() http.Handler {
 		if time.Since(v.since) > pageTime {
 			h.Set("Connection", "close")
 		}
+		answer, found := "", false
+		if s.Answer != nil && !v.encrypted {
+			answer, found = s.Answer(r.URL.Path)
+		}
 		switch {
+		case found:
+			h.Set("Content-Type", "application/octet-stream")
+			_, _ = io.WriteString(w, answer)
 		case !s.isOurs(r.Host):
 			http.Error(w, "This server is not reached by that name. Its operator names those that it has by "+
 				"--web-host.", http.StatusMisdirectedRequest)

@@ -22,6 +22,9 @@ type Site struct {
 	// Secure says that the site can be reached by TLS at the same port: who comes without, and not from this machine,
 	// is sent there.
 	Secure bool
+	// Answer returns what is to be found at a path without TLS, by whatever name, and whether anything is; nil means
+	// nothing. A certificate authority looks there.
+	Answer func(path string) (text string, ok bool)
 	// Logger is told of panics; nil means [slog.Default].
 	Logger *slog.Logger
 

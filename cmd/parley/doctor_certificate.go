@@ -16,9 +16,13 @@ const renewal = 14 * 24 * time.Hour
 // certificate looks whether clients believe the certificate for TLS today, and whether the server can read it.
 func (d *doctor) certificate() {
 	o := d.options
+	before := len(d.found)
+	if advice := o.unreached(given(o.TLSListen), given(o.WebListen)); advice != "" {
+		d.find("certificate", warn, "%s", advice)
+	}
 	c, err := o.readCertificate()
 	switch {
-	case o.TLSCert != "" && err != nil: // as the configuration's fault says
+	case (o.TLSCert != "" || o.checkACME() != nil) && err != nil: // as the configuration's fault says
 		return
 	case errors.Is(err, fs.ErrNotExist):
 		if len(o.TLSListen)+len(o.WebListen) > 0 {
@@ -30,7 +34,10 @@ func (d *doctor) certificate() {
 			"folder %s away: the next start makes another.", err, absolute(o.ownCertificate()))
 		return
 	}
-	before := len(d.found)
+	if own, err := certs.ReadOwn(o.ownCertificate()); len(o.ACMEDomain) > 0 && err == nil && own.Leaf.Equal(c.Leaf) {
+		d.find("certificate", warn, "The authority has issued none yet, so clients see the server's own. The server's "+
+			"log says why.")
+	}
 	for _, der := range c.Certificate {
 		if one, err := x509.ParseCertificate(der); err == nil { // they were read already
 			d.dates(one, time.Now())
@@ -49,6 +56,16 @@ func (d *doctor) certificate() {
 	}
 }
 
+// given returns the ports of addresses.
+func given(addresses []string) (ports []int) {
+	for _, address := range addresses {
+		if _, port, err := splitAddress(address); err == nil {
+			ports = append(ports, port)
+		}
+	}
+	return ports
+}
+
 // dates looks at the dates of a certificate of the chain.
 func (d *doctor) dates(c *x509.Certificate, now time.Time) {
 	name := c.Subject.CommonName
@@ -56,8 +73,12 @@ func (d *doctor) dates(c *x509.Certificate, now time.Time) {
 		name = names[0]
 	}
 	end := c.NotAfter.UTC().Format("2006-01-02 15:04 UTC")
-	renew := "Renew it; the server takes the new one by itself."
-	if d.options.TLSCert == "" {
+	renew, soon := "Renew it; the server takes the new one by itself.", renewal
+	switch {
+	case len(d.options.ACMEDomain) > 0:
+		soon = min(soon, c.NotAfter.Sub(c.NotBefore)/4)
+		renew = "The server's log says why the authority has issued no other."
+	case d.options.TLSCert == "":
 		renew = "The server makes another by itself: restart it, or look into its log for why it did not."
 	}
 	switch {
@@ -66,7 +87,7 @@ func (d *doctor) dates(c *x509.Certificate, now time.Time) {
 			c.NotBefore.UTC().Format("2006-01-02 15:04 UTC"))
 	case now.After(c.NotAfter):
 		d.find("certificate", bad, "That of %s ended at %s. %s", name, end, renew)
-	case c.NotAfter.Sub(now) < renewal:
+	case c.NotAfter.Sub(now) < soon:
 		d.find("certificate", warn, "That of %s ends at %s. %s", name, end, renew)
 	}
 }

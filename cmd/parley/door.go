@@ -147,8 +147,11 @@ func whyEnded(err error) string {
 			return e.text
 		}
 	}
-	if errors.Is(err, web.ErrPages) {
+	switch {
+	case errors.Is(err, web.ErrPages):
 		return "fetched pages"
+	case errors.Is(err, errCertified):
+		return errCertified.Error()
 	}
 	if chat.IsRefusal(err) {
 		return "sent away"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -15,8 +16,11 @@ import (
 
 // certificate returns the source of the certificate that the options ask for.
 func (o *options) certificate(log *slog.Logger) (*certs.Source, error) {
-	if o.TLSCert != "" {
+	switch {
+	case o.TLSCert != "":
 		return certs.Files(o.TLSCert, o.TLSKey, log)
+	case len(o.ACMEDomain) > 0:
+		return o.issued(log)
 	}
 	return certs.Own(o.ownCertificate(), log)
 }
@@ -26,7 +30,7 @@ func (o *options) certificate(log *slog.Logger) (*certs.Source, error) {
 type fingerprintsCommand struct{}
 
 func (*fingerprintsCommand) run(_ context.Context, _ *program, o *options, stdout io.Writer) error {
-	if err := o.checkTLS(); err != nil {
+	if err := cmp.Or(o.checkTLS(), o.checkACME()); err != nil {
 		return &usageError{err}
 	}
 	key, err := certs.ReadKey(o.sshKey())
@@ -54,10 +58,16 @@ func (*fingerprintsCommand) run(_ context.Context, _ *program, o *options, stdou
 	return err
 }
 
-// readCertificate returns the certificate that a server with these options shows, and makes none.
+// readCertificate returns the certificate that a server with these options shows, and makes none. Until an authority
+// has issued one that is the server's own.
 func (o *options) readCertificate() (*tls.Certificate, error) {
 	if o.TLSCert != "" {
 		return certs.ReadFiles(o.TLSCert, o.TLSKey)
+	}
+	if len(o.ACMEDomain) > 0 {
+		if c, err := o.readIssued(); !errors.Is(err, fs.ErrNotExist) {
+			return c, err
+		}
 	}
 	return certs.ReadOwn(o.ownCertificate())
 }

@@ -30,7 +30,7 @@ type options struct {
 	TLSCert        string                  `name:"tls-cert" placeholder:"FILE" help:"Certificate for TLS with its chain, in PEM; read again when it changes. Without one the server makes its own in the data folder."`
 	TLSKey         string                  `name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
 	WebListen      []string                `name:"web-listen" placeholder:"ADDRESS" help:"Address for browsers, by HTTP and HTTPS; may be given more than once, as --listen. None if not given."`
-	WebHost        []string                `name:"web-host" placeholder:"NAME" help:"Name by which browsers reach --web-listen; may be given more than once. By others they are refused. localhost and all addresses if not given, and the names in --tls-cert."`
+	WebHost        []string                `name:"web-host" placeholder:"NAME" help:"Name by which browsers reach --web-listen; may be given more than once. By others they are refused. localhost and all addresses if not given, and the names in --tls-cert or --acme-domain."`
 	Data           string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
 	Guests         chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration   chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`
@@ -52,6 +52,7 @@ type options struct {
 	AdminListenPublic bool   `help:"Let --admin-listen be an address that other machines reach."`
 	AdminPprof        bool   `help:"Serve profiles of the running program at --admin-listen too."`
 
+	acmeOptions
 	clusterOptions
 }
 
@@ -255,7 +256,7 @@ func (o *options) faults() []error {
 	_, exempt := o.exempt()
 	_, proxies := o.proxies()
 	_, texts := o.texts()
-	return flatten(o.checkListen(), o.checkTLS(), o.checkWeb(), o.checkData(), o.PasswordMin.check(),
+	return flatten(o.checkListen(), o.checkTLS(), o.checkACME(), o.checkWeb(), o.checkData(), o.PasswordMin.check(),
 		o.MSSPHostname.check(), checkRooms(o.KeepRooms), o.checkMonitor(), o.clusterOptions.check(), exempt, proxies,
 		texts)
 }

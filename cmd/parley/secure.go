@@ -46,8 +46,12 @@ func (s *service) secure(ctx context.Context, all entrances) (*secure, error) {
 	// Half of the processors, or one, are left to those who are in already.
 	t := &secure{certs: source, config: source.Config(), stop: stop,
 		slots: make(tlsconn.Slots, max(1, runtime.GOMAXPROCS(0)/2))}
-	if ports := portsOf(all.of(tlsDoor).listeners()); len(ports) > 0 {
+	ports := portsOf(all.of(tlsDoor).listeners())
+	if len(ports) > 0 {
 		t.at = uint16(ports[0])
+	}
+	if advice := s.options.unreached(ports, portsOf(all.of(webDoor).listeners())); advice != "" {
+		s.log.Warn(advice)
 	}
 	t.wg.Go(func() { // until close
 		defer crash.Survive(s.log, "certificate")
@@ -91,7 +95,7 @@ func (t *secure) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 		return nil, err
 	}
 	silent := true
-	conn, err := tlsconn.Handshake(nc, t.config, t.slots, func() {
+	conn, err := t.handshake(nc, func() {
 		silent = false
 		pass.Sent()
 	})
@@ -108,6 +112,15 @@ func (t *secure) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 		return nil, chat.ErrTLSAlone
 	}
 	return nil, err
+}
+
+// handshake agrees upon TLS with who has come to talk, or shows an authority what it has come to see.
+func (t *secure) handshake(nc net.Conn, heard tlsconn.Heard) (*tlsconn.Conn, error) {
+	conn, err := tlsconn.Handshake(nc, t.config, t.slots, heard)
+	if err == nil && certs.Asked(conn.ConnectionState()) {
+		err = errCertified
+	}
+	return conn, err
 }
 
 // refuse tells who cannot come in why, if a handshake for that can be computed at once.

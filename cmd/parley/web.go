@@ -12,7 +12,6 @@ import (
 	"parley/chat"
 	"parley/doors"
 	"parley/internal/rawconn"
-	"parley/internal/tlsconn"
 	"parley/web"
 	"parley/words"
 )
@@ -28,16 +27,23 @@ func (s *service) website(all entrances, t *secure) *website {
 	if len(all.of(webDoor)) == 0 {
 		return nil
 	}
-	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Logger: s.log}, secure: t}
+	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Answer: t.certs.Answer,
+		Logger: s.log}, secure: t}
 }
 
 // webHosts returns the names by which browsers may come; none for those of this machine alone.
 func (o *options) webHosts(t *secure) []string {
-	if len(o.WebHost) == 0 && o.TLSCert != "" {
-		return append([]string{"localhost", "127.0.0.1", "::1"}, certs.Names(t.certs.Certificate().Leaf)...)
+	given := o.WebHost
+	if len(given) == 0 && o.TLSCert != "" {
+		given = certs.Names(t.certs.Certificate().Leaf)
+	} else if len(given) == 0 {
+		given = o.ACMEDomain
 	}
 	var hosts []string
-	for _, host := range o.WebHost {
+	if len(o.WebHost) == 0 && len(given) > 0 {
+		hosts = []string{"localhost", "127.0.0.1", "::1"}
+	}
+	for _, host := range given {
 		hosts = append(hosts, strings.ToLower(host))
 	}
 	return hosts
@@ -71,7 +77,7 @@ func (w *website) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 	pass.Sent()
 	encrypted := conn.first == handshakeRecord
 	if encrypted {
-		secure, err := tlsconn.Handshake(conn.Conn, w.secure.config, w.secure.slots, nil)
+		secure, err := w.secure.handshake(conn.Conn, nil)
 		if err != nil {
 			return nil, err
 		}
