@@ -51,6 +51,8 @@ type Listener interface {
 type Desk interface {
 	// Node returns the name of the node whose view this is.
 	Node() string
+	// Nodes returns the names of the nodes that are up, as far as this one knows, sorted: its own too, if it is up.
+	Nodes() []string
 	// Attach makes h do the orders that this node gets; nil ends that. Without one the node answers with the zero
 	// Answer.
 	Attach(h Handler)

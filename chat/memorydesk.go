@@ -64,6 +64,16 @@ func NewMemoryDesks(nodes ...string) []Desk {
 
 func (d *memoryDesk) Node() string { return d.node }
 
+func (d *memoryDesk) Nodes() (up []string) {
+	for i := range d.nodes {
+		if at := &d.nodes[i]; at.handler.Load() != nil {
+			up = append(up, at.name)
+		}
+	}
+	slices.Sort(up)
+	return up
+}
+
 func (d *memoryDesk) Attach(h Handler) {
 	here := d.find(d.node)
 	if h == nil {

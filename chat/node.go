@@ -63,7 +63,10 @@ type Options struct {
 	Hold time.Duration
 
 	Stop func() // stops the server, without waiting for that; nil means that there is none
-	Log  *slog.Logger
+	// Cluster says how the nodes stand, except for their users; it is called by many goroutines, and must not wait. Nil
+	// means that there is one node alone.
+	Cluster func() ClusterStatus
+	Log     *slog.Logger
 }
 
 // A Node is one running Parley: the rules of the chat over what is stored, who is online and who hears what. All
@@ -101,9 +104,10 @@ type Node struct {
 	closing        chan struct{} // closed by Close
 	closeOnce      sync.Once
 	stop           func()
-	audit          auditLog   // of who has the operators' turn
-	stopMu         sync.Mutex // guards cancelShutdown
-	cancelShutdown func()     // nil while none is under way
+	cluster        func() ClusterStatus // nil for one node alone
+	audit          auditLog             // of who has the operators' turn
+	stopMu         sync.Mutex           // guards cancelShutdown
+	cancelShutdown func()               // nil while none is under way
 }
 
 // New returns a node. Close it after the last presence is gone, and before its Store.
@@ -112,7 +116,7 @@ func New(o Options) *Node {
 		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop, hold: o.Hold, wars: o.Wars,
 		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing),
 		passwordMin: cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
-		failures: make(map[string]int), closing: make(chan struct{}), random: o.Random,
+		cluster: o.Cluster, failures: make(map[string]int), closing: make(chan struct{}), random: o.Random,
 	}
 	if n.random == nil {
 		n.random = rand.Reader

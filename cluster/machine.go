@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ type machine struct {
 	seats  map[string]*seat   // who listens here, by the ID of the entry
 
 	mu    sync.Mutex // guards all below
+	names []string   // of nodes, sorted; replaced whole
 	time  time.Duration
 	at    time.Time            // when time was that
 	turns map[string]chan bool // operators here whose turn has not come, by its ID
@@ -56,12 +58,27 @@ func (m *machine) tick(now time.Duration) {
 	m.time, m.at = now, time.Now()
 }
 
+// nameNodes says which nodes are up, to those who ask.
+func (m *machine) nameNodes() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.names = slices.Sorted(maps.Keys(m.nodes))
+}
+
+// up returns the names of the nodes that are up, sorted. Any goroutine may call it.
+func (m *machine) up() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.names)
+}
+
 // Apply is that of [order.Machine].
 func (m *machine) Apply(op *order.Op) any {
 	m.tick(op.Time)
 	switch op.Kind {
 	case order.Up:
 		m.nodes[op.Replica] = true
+		m.nameNodes()
 	case order.Gone:
 		m.gone(op)
 	case order.Submitted:
@@ -174,6 +191,7 @@ func roomOf(topic chat.Topic) (int, error) {
 // gone lets all go who are on a node that is gone.
 func (m *machine) gone(op *order.Op) {
 	delete(m.nodes, op.Replica)
+	m.nameNodes()
 	if op.Replica == m.view.name {
 		// Those who are here are no longer online: they hear nothing of it but why they have to leave.
 		for _, s := range maps.Clone(m.seats) {

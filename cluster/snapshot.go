@@ -49,6 +49,7 @@ func (m *machine) Restore(state []byte, _, _ uint64) error {
 	for _, node := range s.Nodes {
 		m.nodes[node] = true
 	}
+	m.nameNodes()
 	m.tick(s.Time)
 	m.bus.Skip(s.Said)
 	for _, seat := range slices.Collect(maps.Values(m.seats)) {

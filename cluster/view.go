@@ -118,6 +118,8 @@ func (v *View) Close() {
 // Node is that of [chat.Desk], as are all methods below.
 func (v *View) Node() string { return v.name }
 
+func (v *View) Nodes() []string { return v.state.up() }
+
 func (v *View) Attach(h chat.Handler) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

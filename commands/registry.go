@@ -43,7 +43,7 @@ func New(extra ...Command) *Registry {
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
 		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
-		linkCommands, holdCommands, keyCommands, extra) {
+		linkCommands, holdCommands, keyCommands, clusterCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

@@ -44,6 +44,13 @@ var phrases = map[string]string{
 
 	"never": "never",
 
+	// How a node stands.
+	"node runs":      "runs",
+	"node is desk":   "runs, is the desk",
+	"node lags":      "does not keep up",
+	"node is apart":  "cannot reach the others",
+	"node not heard": "not heard of",
+
 	// What stands behind the usage of a command that was used wrongly.
 	"flag first":     "%s. Write %s before the reason.",
 	"where a number": "%s, where %s is a number such as %d",

@@ -143,6 +143,7 @@ var refusals = map[string]string{
 	"unsaved read only": "Bans and mutes are in force, but the disk is read-only. They will be saved as soon as " +
 		"the disk takes them.",
 	"no shutdown": "There is no shutdown to cancel.",
+	"runs alone":  "This server runs alone: there are no others to show.",
 
 	// What is imported.
 	"bad export":  "That export cannot be read: %s. Nothing was imported.",

@@ -36,6 +36,9 @@ func ask(h *hall) {
 		return chat.Answer{Verdict: chat.Delivered, Idle: time.Hour, Users: []string{o.User.Name}}, nil
 	}}
 	there.Attach(k)
+	if up := here.Nodes(); !slices.Contains(up, there.Node()) || !slices.IsSorted(up) {
+		h.Errorf("the nodes that are up are %q, and %q is one", up, there.Node())
+	}
 	o := &chat.Order{Kind: chat.Expel, User: user("alice"), Network: netip.MustParsePrefix("192.0.2.0/24"),
 		Reason: asRefusal(chat.ErrNoUser.With("bob")), Lasts: time.Minute}
 	a, err := here.Ask(ctx, there.Node(), o)

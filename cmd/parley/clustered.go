@@ -91,6 +91,43 @@ func (c *clustered) agree(roll *stream.Roll) error {
 
 func (c *clustered) desk() chat.Desk { return c.view }
 
+func (c *clustered) cluster() func() chat.ClusterStatus { return c.status }
+
+// status says how the nodes stand: see [chat.ClusterStatus].
+func (c *clustered) status() chat.ClusterStatus {
+	s := statusOf(c.view, c.nodes)
+	places := c.store.Places()
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		p, known := places[n.Name]
+		if n.Write, n.Behind = p.At, p.Lag; known && p.Behind {
+			n.State = chat.NodeLags
+		}
+	}
+	s.Server, s.Trouble = c.wire.Server(), c.store.Trouble()
+	return s
+}
+
+// statusOf says how those nodes stand as far as the order of what happens is concerned.
+func statusOf(view *cluster.View, nodes []string) chat.ClusterStatus {
+	at := view.Status()
+	s := chat.ClusterStatus{Node: view.Node(), Epoch: at.Epoch, Event: at.Applied}
+	up := view.Nodes()
+	for _, name := range nodes {
+		n := chat.ClusterNode{Name: name, State: chat.NodeNotHeard}
+		switch {
+		case name == s.Node && !at.InTouch:
+			n.State = chat.NodeApart
+		case slices.Contains(up, name) && name == at.Desk:
+			n.State = chat.NodeIsDesk
+		case slices.Contains(up, name):
+			n.State = chat.NodeRuns
+		}
+		s.Nodes = append(s.Nodes, n)
+	}
+	return s
+}
+
 func (c *clustered) failed() <-chan error { return c.ended }
 
 func (c *clustered) ready() error {

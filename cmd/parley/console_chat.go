@@ -60,6 +60,9 @@ func (c *console) run(ctx context.Context, words []string) error {
 func chatCommands() []kong.Option {
 	var all []kong.Option
 	for _, row := range commands.New().Console() {
+		if row.Name == "cluster" {
+			continue // here it has more to it: see clusterCommands
+		}
 		var target any = &chatCommand{row: row}
 		if slices.Contains(row.Flags(), "-a") {
 			target = &addressedCommand{chatCommand: chatCommand{row: row}}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strconv"
 
+	"parley/chat"
 	"parley/cluster/stream"
 	"parley/cluster/wire"
 	"parley/db"
@@ -26,52 +27,31 @@ type clusterShowCommand struct{}
 func (*clusterShowCommand) live() bool { return true }
 
 func (*clusterShowCommand) do(ctx context.Context, c *console) error {
-	g, ok := c.ground.(*clustered)
-	if !ok {
-		return errors.New("this server is none of several: it runs without --cluster")
-	}
-	users := make(map[string]int)
-	for e, err := range g.view.Online(ctx) {
-		if err != nil {
-			return err
-		}
-		users[e.Node]++
-	}
-	status := g.view.Status()
-	t := newTable(c.out, "NODE", "STATE", "USERS", "WRITE", "BEHIND")
-	places := g.store.Places()
-	for _, name := range g.nodes {
-		p, known := places[name]
-		state := "not heard of"
-		switch {
-		case name == g.options.ClusterNode && !status.InTouch:
-			state = "out of touch"
-		case known && p.Behind:
-			state = "does not keep up"
-		case known && name == status.Desk:
-			state = "runs, is the desk"
-		case known:
-			state = "runs"
-		}
-		write, behind := "", ""
-		if known {
-			write, behind = strconv.FormatUint(p.At, 10), strconv.FormatUint(p.Lag, 10)
-		}
-		t.row(name, state, strconv.Itoa(users[name]), write, behind)
-	}
-	if err := t.end(words.Count(len(g.nodes), "node")); err != nil {
+	s, err := c.chat.Cluster(ctx)
+	if err != nil {
 		return err
 	}
-	server := g.wire.Server()
+	t := newTable(c.out, "NODE", "STATE", "USERS", "WRITE", "BEHIND")
+	for _, n := range s.Nodes {
+		write, behind := "", ""
+		if n.State != chat.NodeNotHeard {
+			write, behind = strconv.FormatUint(n.Write, 10), strconv.FormatUint(n.Behind, 10)
+		}
+		t.row(n.Name, words.English.Say(string(n.State)), strconv.Itoa(n.Users), write, behind)
+	}
+	if err := t.end(words.Count(len(s.Nodes), "node")); err != nil {
+		return err
+	}
+	server := s.Server
 	if server == "" {
 		server = "none"
 	}
-	if _, err := fmt.Fprintf(c.out, "Seen from %s: epoch %d, event %d, NATS server %s.\n", g.options.ClusterNode,
-		status.Epoch, status.Applied, server); err != nil {
+	if _, err := fmt.Fprintf(c.out, "Seen from %s: epoch %d, event %d, NATS server %s.\n", s.Node, s.Epoch, s.Event,
+		server); err != nil {
 		return err
 	}
-	if trouble := g.store.Trouble(); trouble != nil {
-		_, err := fmt.Fprintf(c.out, "This node does not follow what is stored: %v.\n", trouble)
+	if s.Trouble != nil {
+		_, err := fmt.Fprintf(c.out, "This node does not follow what is stored: %v.\n", s.Trouble)
 		return err
 	}
 	return nil

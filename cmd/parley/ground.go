@@ -21,6 +21,8 @@ type ground interface {
 	open(ctx context.Context, dir string, log *slog.Logger) (records, error)
 	// desk returns the server's view of the desk; nil means one of its own.
 	desk() chat.Desk
+	// cluster returns what says how the nodes stand; nil for a server that is alone.
+	cluster() func() chat.ClusterStatus
 	// failed yields why the server cannot stay one of several; nil never does.
 	failed() <-chan error
 	// ready returns why the server cannot serve users now.
@@ -61,10 +63,11 @@ func (a *alone) close(started bool) error {
 	return a.store.Undo() // what did not start leaves no new folder behind
 }
 
-func (*alone) desk() chat.Desk                 { return nil }
-func (*alone) failed() <-chan error            { return nil }
-func (*alone) ready() error                    { return nil }
-func (*alone) collector() prometheus.Collector { return nil }
+func (*alone) desk() chat.Desk                    { return nil }
+func (*alone) cluster() func() chat.ClusterStatus { return nil }
+func (*alone) failed() <-chan error               { return nil }
+func (*alone) ready() error                       { return nil }
+func (*alone) collector() prometheus.Collector    { return nil }
 
 // standsOn returns what a server with those options stands on.
 func (p *program) standsOn(o *options) ground {

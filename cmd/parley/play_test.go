@@ -24,6 +24,8 @@ type play struct {
 	door *playDoor
 	// alone says that it is performed on one server only.
 	alone bool
+	// several says that it is performed on three servers only.
+	several bool
 	// three says that it is performed on three servers.
 	three bool
 }
@@ -49,6 +51,7 @@ var (
 	wordLine    = regexp.MustCompile(`^(connect|hangup|lose|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
 	addressLine = regexp.MustCompile(`^by address: \S`)
 	aloneLine   = regexp.MustCompile(`^one server: \S`)
+	severalLine = regexp.MustCompile(`^three servers: \S`)
 	bareLine    = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
 )
 
@@ -79,6 +82,9 @@ func parsePlay(file string, source []byte) (*play, error) {
 			p.lead = append(p.lead, line)
 		case aloneLine.MatchString(line) && len(p.scenes) == 0:
 			p.alone = true
+			p.lead = append(p.lead, line)
+		case severalLine.MatchString(line) && len(p.scenes) == 0:
+			p.several, p.three = true, true
 			p.lead = append(p.lead, line)
 		default:
 			return nil, fmt.Errorf("%s:%d: no step and no expectation: %q", file, number, line)

@@ -148,7 +148,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	memory := newRelease(log)
 	defer memory.close()
 	node := chat.New(chat.Options{
-		Store: store, Desk: ground.desk(), Hash: p.hash, Guests: o.Guests, Registration: o.Registration, Exempt: exempt,
+		Store: store, Desk: ground.desk(), Cluster: ground.cluster(), Hash: p.hash, Guests: o.Guests,
+		Registration: o.Registration, Exempt: exempt,
 		Reserved: registry.Reserved(), Hold: time.Duration(o.Hold),
 		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
 		Random: p.random,

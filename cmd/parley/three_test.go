@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"strconv"
@@ -25,7 +26,7 @@ func serveThree(ctx context.Context, s serving, byAddress, long bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	shared := new(sharedStore)
-	desks, closeDesks, err := openDesks(ctx, long, "a", "b", "c")
+	desks, closeDesks, err := openDesks(ctx, long, threeNodes...)
 	if err != nil {
 		return err
 	}
@@ -63,10 +64,15 @@ func serveThree(ctx context.Context, s serving, byAddress, long bool) error {
 	return err
 }
 
+// threeNodes are the names of the servers.
+var threeNodes = []string{"a", "b", "c"}
+
 // hopTime is how long a message takes from one server to another, and hopsTime what takes several of them.
 const (
 	hopTime  = time.Microsecond
 	hopsTime = 20 * hopTime
+	// startGap is how long one server starts after the other, so that it is always the same one that becomes the desk.
+	startGap = 17 * time.Millisecond
 )
 
 // openDesks opens views of one desk: in memory, or over a network whose every message takes a moment, in which all else
@@ -82,10 +88,12 @@ func openDesks(ctx context.Context, inMemory bool, names ...string) (desks []cha
 		}
 	}
 	net, epochs := simnet.New(1, simnet.Faults{Delay: hopTime}), chat.NewMemoryStore()
-	for _, name := range names {
+	for i, name := range names {
+		time.Sleep(startGap)
 		port := net.Port(name)
 		view, err := cluster.Open(ctx, cluster.Options{Name: name, Nodes: names, Link: port, Before: port.Before,
-			Store: net.Store(name, epochs), Log: slog.New(slog.DiscardHandler)})
+			Store: net.Store(name, epochs), Rand: rand.New(rand.NewPCG(1, uint64(i))),
+			Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			end()
 			return nil, nil, err
@@ -229,7 +237,18 @@ func (g *sharedGround) close(started bool) error {
 	return g.shared.ground.close(started)
 }
 
-func (g *sharedGround) desk() chat.Desk                 { return g.view }
+func (g *sharedGround) desk() chat.Desk { return g.view }
+func (g *sharedGround) cluster() func() chat.ClusterStatus {
+	view, ok := g.view.(*cluster.View)
+	if !ok {
+		return nil
+	}
+	return func() chat.ClusterStatus {
+		s := statusOf(view, threeNodes)
+		s.Server = "nats://192.0.2.1:4222"
+		return s
+	}
+}
 func (g *sharedGround) failed() <-chan error            { return nil }
 func (g *sharedGround) ready() error                    { return nil }
 func (g *sharedGround) collector() prometheus.Collector { return nil }

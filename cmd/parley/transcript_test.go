@@ -56,12 +56,16 @@ func TestTranscripts(t *testing.T) {
 		if !*update { // which changes the number of processors
 			t.Parallel()
 		}
-		seen := perform(t, p, serveProgram)
+		serve := serveProgram
+		if p.several {
+			serve = p.serveThree
+		}
+		seen := perform(t, p, serve)
 		if !*update {
 			p.check(t, seen)
 			return
 		}
-		rewritten, err := p.rewrite(seen, func() [][]string { return perform(t, p, serveProgram) })
+		rewritten, err := p.rewrite(seen, func() [][]string { return perform(t, p, serve) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,20 +84,26 @@ func TestTranscripts(t *testing.T) {
 // a comment:
 //
 //	one server: reason     before the first step: the play is not performed on three servers
+//	three servers: reason  the same: it is performed on three servers alone, also by TestTranscripts
 //	by address: reason     before the first step: who comes from one address comes to the same server
 //	on three: NAME < line  this is seen too
 func TestTranscriptsOnThreeNodes(t *testing.T) {
 	forAllPlays(t, func(t *testing.T, p *play) {
 		t.Parallel()
-		if p.alone {
+		switch {
+		case p.alone:
 			t.Skip("it is a play for one server")
+		case p.several:
+			t.Skip("TestTranscripts performs it on three servers")
 		}
 		p = p.onThree()
-		long := p.lasts() > time.Hour
-		p.check(t, perform(t, p, func(ctx context.Context, s serving) error {
-			return serveThree(ctx, s, p.byAddress, long)
-		}))
+		p.check(t, perform(t, p, p.serveThree))
 	})
+}
+
+// serveThree serves p on three servers.
+func (p *play) serveThree(ctx context.Context, s serving) error {
+	return serveThree(ctx, s, p.byAddress, p.lasts() > time.Hour)
 }
 
 // forAllPlays runs test for each play.

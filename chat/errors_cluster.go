@@ -1,0 +1,7 @@
+package chat
+
+// These errors are returned where there may be several nodes.
+var (
+	// ErrOneNode is returned for what there is only where several nodes are one Parley.
+	ErrOneNode = refusal("runs alone")
+)
