@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"parley/chat"
 	"parley/chat/chattest"
@@ -14,13 +15,13 @@ func TestMemoryStore(t *testing.T) {
 func TestMemoryDesk(t *testing.T) {
 	for name, nodes := range map[string][]string{"one node": {""}, "three nodes": {"a", "b", "c"}} {
 		t.Run(name, func(t *testing.T) {
-			chattest.TestDesk(t, func(*testing.T) []chat.Desk { return chat.NewMemoryDesks(nodes...) })
+			chattest.TestDesk(t, synctest.Test, func(*testing.T) []chat.Desk { return chat.NewMemoryDesks(nodes...) })
 		})
 	}
 }
 
 func TestMemoryNodes(t *testing.T) {
-	chattest.TestNodes(t, func(t *testing.T, options []chat.Options) []*chat.Node {
+	chattest.TestNodes(t, synctest.Test, func(t *testing.T, options []chat.Options) []*chat.Node {
 		nodes := make([]*chat.Node, len(options))
 		for i, d := range chat.NewMemoryDesks("a", "b", "c") {
 			options[i].Desk = d

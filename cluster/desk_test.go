@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"parley/chat"
@@ -56,17 +57,14 @@ func TestDesk(t *testing.T) {
 		{"three nodes on a bad network", 3, simnet.Faults{Spread: time.Millisecond, Loss: 5, Twice: 20}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.faults.Loss > 0 && testing.Short() {
-				t.Skip("takes a while")
-			}
-			chattest.TestDesk(t, func(t *testing.T) []chat.Desk { return openViews(t, tt.nodes, tt.faults) })
+			chattest.TestDesk(t, synctest.Test, func(t *testing.T) []chat.Desk { return openViews(t, tt.nodes, tt.faults) })
 		})
 	}
 }
 
 // TestNodes tests the promises of the chat's nodes on three views of a desk that they keep together.
 func TestNodes(t *testing.T) {
-	chattest.TestNodes(t, func(t *testing.T, options []chat.Options) []*chat.Node {
+	chattest.TestNodes(t, synctest.Test, func(t *testing.T, options []chat.Options) []*chat.Node {
 		nodes := make([]*chat.Node, len(options))
 		for i, d := range openViews(t, len(options), near) {
 			options[i].Desk = d

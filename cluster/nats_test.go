@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,19 +19,19 @@ import (
 // A natsHall opens views over NATS servers, each time in a cluster of its own.
 type natsHall struct {
 	urls   []string
-	opened int
+	opened atomic.Int64
 }
 
 func (h *natsHall) open(t *testing.T, nodes int) []chat.Desk {
 	t.Helper()
-	h.opened++
+	prefix := fmt.Sprint("test", h.opened.Add(1))
 	store, log := record.NewMemoryStore(), slog.New(slog.DiscardHandler)
 	names := []string{"a", "b", "c", "d", "e"}[:nodes]
 	views := make([]chat.Desk, nodes)
 	var wg sync.WaitGroup
 	for i, name := range names {
 		w, err := wire.Connect(t.Context(), wire.Options{Servers: h.urls, Node: name, Log: log,
-			Prefix: fmt.Sprint("test", h.opened)})
+			Prefix: prefix})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,13 +60,13 @@ func TestDeskOverNATS(t *testing.T) {
 		t.Skip("takes a while")
 	}
 	hall := &natsHall{urls: natstest.Start(t, 1, nil).URLs()}
-	chattest.TestDesk(t, func(t *testing.T) []chat.Desk { return hall.open(t, 3) })
+	chattest.TestDesk(t, chattest.Parallel, func(t *testing.T) []chat.Desk { return hall.open(t, 3) })
 }
 
 // TestNodesOverNATS tests the promises of the chat's nodes on views over NATS.
 func TestNodesOverNATS(t *testing.T) {
 	hall := &natsHall{urls: natstest.Start(t, 1, nil).URLs()}
-	chattest.TestNodes(t, func(t *testing.T, options []chat.Options) []*chat.Node {
+	chattest.TestNodes(t, chattest.Parallel, func(t *testing.T, options []chat.Options) []*chat.Node {
 		nodes := make([]*chat.Node, len(options))
 		for i, d := range hall.open(t, len(options)) {
 			options[i].Desk = d

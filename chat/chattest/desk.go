@@ -15,10 +15,12 @@ import (
 // TestDesk tests that what open returns keeps the promises of [chat.Desk]: the views that one or several nodes have of
 // one desk, new and empty at each call. The nodes may hear of each other a little later; the contract waits for that.
 // What is done is dealt over the views.
-func TestDesk(t *testing.T, open func(t *testing.T) []chat.Desk) {
+func TestDesk(t *testing.T, run Runner, open func(t *testing.T) []chat.Desk) {
 	for _, tt := range slices.Concat(onlineTests, roomTests, governTests, hearTests, pastTests, orderTests,
 		budgetTests) {
-		t.Run(tt.name, func(t *testing.T) { tt.run(&hall{tester: tester{t}, views: open(t)}) })
+		t.Run(tt.name, func(t *testing.T) {
+			run(t, func(t *testing.T) { tt.run(&hall{tester: tester{t}, views: open(t)}) })
+		})
 	}
 }
 

@@ -17,22 +17,24 @@ import (
 // TestNodes tests that several nodes of one chat keep the promises of [chat.Node] together. open returns a node for
 // each of the options, to which it adds a desk, and whatever else there is to be added; it closes them when the test
 // ends.
-func TestNodes(t *testing.T, open func(t *testing.T, options []chat.Options) []*chat.Node) {
+func TestNodes(t *testing.T, run Runner, open func(t *testing.T, options []chat.Options) []*chat.Node) {
 	for _, tt := range slices.Concat(nodeTalkTests, nodeSeatTests, nodeOperatorTests) {
-		t.Run(tt.name, func(t *testing.T) {
-			h := &house{tester: tester{t}, stopped: make(chan int, 3)}
-			options := make([]chat.Options, cap(h.stopped))
-			store := chat.NewMemoryStore()
-			for i := range options {
-				options[i] = chat.Options{
-					Store: store, Guests: chat.GuestsChat, Hash: chat.HashParams{Memory: 8, Time: 1},
-					Exempt: chat.Sources{}, Hold: chat.DefaultHold, Wars: true, Stop: func() { h.stopped <- i },
-				}
-			}
-			h.nodes = open(t, options)
-			tt.run(h)
-		})
+		t.Run(tt.name, func(t *testing.T) { run(t, func(t *testing.T) { tt.run(newHouse(t, open)) }) })
 	}
+}
+
+func newHouse(t *testing.T, open func(t *testing.T, options []chat.Options) []*chat.Node) *house {
+	h := &house{tester: tester{t}, stopped: make(chan int, 3)}
+	options := make([]chat.Options, cap(h.stopped))
+	store := chat.NewMemoryStore()
+	for i := range options {
+		options[i] = chat.Options{
+			Store: store, Guests: chat.GuestsChat, Hash: chat.HashParams{Memory: 8, Time: 1},
+			Exempt: chat.Sources{}, Hold: chat.DefaultHold, Wars: true, Stop: func() { h.stopped <- i },
+		}
+	}
+	h.nodes = open(t, options)
+	return h
 }
 
 type nodeTest struct {

@@ -9,6 +9,16 @@ import (
 // patience is how long a contract waits. Only what fails takes that long.
 const patience = 10 * time.Second
 
+// A Runner runs one test of a contract. [synctest.Test] runs it on a clock of its own, which is quick; what waits for
+// the network or for the disk needs [Parallel].
+type Runner func(t *testing.T, test func(t *testing.T))
+
+// Parallel runs a test on the clock of the machine, beside the others.
+func Parallel(t *testing.T, test func(t *testing.T)) {
+	t.Parallel()
+	test(t)
+}
+
 // A tester is a test of a contract.
 type tester struct{ *testing.T }
 
