@@ -11,6 +11,7 @@ import (
 
 	"parley/chat"
 	"parley/chat/chattest"
+	"parley/internal/testenv"
 )
 
 func TestMain(m *testing.M) {
@@ -21,6 +22,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	testenv.InMemory()
 	goleak.VerifyTestMain(m)
 }
 

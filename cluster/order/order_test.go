@@ -224,6 +224,7 @@ func (l laterLink) Send(to string, message []byte) {
 
 // TestVersions plays some seeds with one replica, and with two, of a later version beside the others.
 func TestVersions(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for seed := uint64(1); seed <= 12; seed++ {
 		p := planFor(seed)
 		p.link = func(name string, l Link) Link {

@@ -21,9 +21,11 @@ import (
 	"parley/cluster/natstest"
 	"parley/cluster/wire"
 	"parley/db"
+	"parley/internal/testenv"
 )
 
 func TestMain(m *testing.M) {
+	testenv.InMemory()
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
 }
 

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"parley/internal/testenv"
 )
 
 // patience is how long tests with real processes wait for something that should come at once.
@@ -37,6 +39,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	testenv.InMemory()
 	status := m.Run()
 	if binaryDir != "" {
 		os.RemoveAll(binaryDir)
