@@ -57,7 +57,9 @@ func TestDesk(t *testing.T) {
 		{"three nodes on a bad network", 3, simnet.Faults{Spread: time.Millisecond, Loss: 5, Twice: 20}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			chattest.TestDesk(t, synctest.Test, func(t *testing.T) []chat.Desk { return openViews(t, tt.nodes, tt.faults) })
+			chattest.TestDesk(t, synctest.Test, func(t *testing.T) []chat.Desk {
+				return openViews(t, tt.nodes, tt.faults)
+			})
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 // TestAdminSocketGone removes the socket of a running server: commands say that one runs, and reach it again soon, or
 // at once after SIGHUP.
 func TestAdminSocketGone(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	socket := filepath.Join(data, adminName)
 	server := startProcess(t, data)
@@ -70,6 +71,7 @@ func TestAdminSocketLongPath(t *testing.T) {
 // TestAdminSocketTaken has something else at the socket's name, which is left alone, and makes the socket once that is
 // away.
 func TestAdminSocketTaken(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	socket := filepath.Join(data, adminName)
 	write(t, socket, "not yours")

@@ -15,15 +15,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"parley/internal/testenv"
 )
 
 // TestClusterKills kills one node after the other, and the NATS servers in between, while users register at all nodes.
 // Everything that was acknowledged is there at the end, on every node. PARLEY_KILLS is how often.
 func TestClusterKills(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
 	rounds := 4
 	if n, err := strconv.Atoi(os.Getenv("PARLEY_KILLS")); err == nil {
 		rounds = n
@@ -91,10 +91,8 @@ func TestClusterKills(t *testing.T) {
 
 // TestClusterTry starts all of it as deploy/cluster/try.sh does, and stops it as Ctrl-C does.
 func TestClusterTry(t *testing.T) {
+	testenv.Long(t)
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds a NATS server")
-	}
 	parley, err := binary()
 	if err != nil {
 		t.Fatal(err)

@@ -90,6 +90,7 @@ func TestImportBar(t *testing.T) {
 // TestAdminWaiting has shells that ask for commands and then send nothing more, or take no answer: others are served
 // meanwhile.
 func TestAdminWaiting(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	startProcess(t, data)
 	mustShell(t, data, "s3cret\n", "user", "add", "alice")

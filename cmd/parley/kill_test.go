@@ -17,7 +17,7 @@ import (
 // looks for everything that was acknowledged. PARLEY_KILLS is how often; nightly it is 200.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	rounds := 30
+	rounds := 10
 	if testing.Short() {
 		rounds = 5
 	}

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"parley/internal/testenv"
 )
 
 // TestREADME compares the conversation that README shows with the transcript it is taken from, which is known to be
@@ -53,9 +55,7 @@ func TestREADME(t *testing.T) {
 // TestREADMECommands does what README says to do, in its order, in a copy of the sources: all commands that stand in
 // lines of their own. Only the port is another, since 4000 may be in use.
 func TestREADMECommands(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	testenv.Long(t)
 	dir := copySources(t)
 	var server *readmeServer
 	fenced, tested := false, false
@@ -117,9 +117,7 @@ func TestREADMECommands(t *testing.T) {
 
 // TestREADMERecipe adds a command as README says, and runs the tests that it says to run.
 func TestREADMERecipe(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program and its tests")
-	}
+	testenv.Long(t)
 	_, recipe, _ := strings.Cut(readDoc(t, "README.md"), "\n```go\n")
 	recipe, _, closed := strings.Cut(recipe, "\n```\n")
 	if !closed {
