@@ -202,6 +202,9 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 	if err != nil {
 		return nil, nil, err
 	}
+	if len(args) > 0 && args[0] == "help" { // as other programs have it
+		args = append(args[1:len(args):len(args)], "--help")
+	}
 	context, err := parser.Parse(wordsTogether(args))
 	if helped {
 		return nil, nil, nil
@@ -216,6 +219,9 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 	if err != nil {
 		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {
 			selected = failed.Context.Selected()
+		}
+		if text := err.Error(); strings.HasPrefix(text, "unexpected argument") && !strings.Contains(text, "did you mean") {
+			err = fmt.Errorf(`%w; "parley --help" shows what there is`, err)
 		}
 		return nil, selected, &usageError{err}
 	}

@@ -85,6 +85,7 @@ func TestOptionsRefused(t *testing.T) {
 		{"long host", []string{"--mssp-hostname", strings.Repeat("a", 254)}, "is not the name of a host"},
 		{"wrong value", []string{"--config", file("guests: maybe")}, "guests"},
 		{"table", []string{"--config", file("guests: {a: b}")}, "table"},
+		{"no command", []string{"usr"}, `"parley --help" shows what there is`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			err := run(t.Context(), tt.args, io.Discard)
@@ -99,9 +100,10 @@ func TestOptionsRefused(t *testing.T) {
 }
 
 func TestHelpAndVersion(t *testing.T) {
-	for args, want := range map[string]string{"--help": "--listen", "version": "parley " + version} {
+	for args, want := range map[string]string{"--help": "--listen", "version": "parley " + version, "help": "--listen",
+		"help user add": "Usage: parley user add <user>"} {
 		var out strings.Builder
-		if err := run(t.Context(), []string{args}, &out); err != nil {
+		if err := run(t.Context(), strings.Fields(args), &out); err != nil {
 			t.Errorf("%s: %v", args, err)
 		}
 		if !strings.Contains(out.String(), want) {
