@@ -98,17 +98,12 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	if number, ok := c.itsRoom(ctx, word); ok {
 		return number + " " + rest, nil
 	}
-	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
-		return strconv.Itoa(t.To.Room) + " " + line, nil
-	}
-	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+	number, err := c.ownRoom(ctx)
 	switch {
 	case err != nil:
 		return "", err
-	case len(rooms) == 1:
-		return strconv.Itoa(rooms[0].Number) + " " + line, nil
-	case len(rooms) > 1:
-		return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
+	case number != "":
+		return number + " " + line, nil
 	case rest == "":
 		return "", chat.ErrInNoRoom
 	}
@@ -145,12 +140,8 @@ func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 		return "", err
 	case line != "":
 		return byTopic(rooms, line, c.command.Name)
-	case len(rooms) == 0:
-		return "", nil
-	case len(rooms) > 1:
-		return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
 	}
-	return strconv.Itoa(rooms[0].Number), nil
+	return c.onlyRoom(rooms)
 }
 
 // anyRoom fills in the number of the room for who names its topic.

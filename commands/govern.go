@@ -16,18 +16,13 @@ import (
 const whichRoom = "If you are in one room only, you may leave its number out."
 
 // governCommands are the leader's means, and the deputies'.
-var governCommands = []Command{{
+var governCommands = inRooms([]Command{{
 	Name:  "topic",
 	Usage: "topic <room> [text...]",
 	Help:  "Change what a room is about.",
 	More: "Its leader and the deputies may. Without a text the topic is taken away; everybody else reads it by " +
 		"that. " + whichRoom,
-	Example:  "topic 0 Homework of week 3",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
+	Example: "topic 0 Homework of week 3",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error { return c.topic(ctx, number) })
 	},
@@ -38,11 +33,6 @@ var governCommands = []Command{{
 	More: "The user comes in also while the room is locked, and is no longer kept out. The leader and the deputies " +
 		"may. " + whichRoom,
 	Example:      "invite 0 bob",
-	Needs:        Login,
-	Pace:         Talk,
-	Extra:        true,
-	Amend:        governed,
-	Complete:     roomsJoined,
 	ForOperators: &operatorInvite,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
@@ -59,29 +49,19 @@ var governCommands = []Command{{
 		})
 	},
 }, {
-	Name:     "lock",
-	Usage:    "lock <room>",
-	Help:     "Let only those into a room who are invited.",
-	More:     "Those inside stay. The leader and the deputies may. " + whichRoom,
-	Example:  "lock 0",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
-	Run:      func(ctx context.Context, c *Call) error { return c.lock(ctx, true) },
+	Name:    "lock",
+	Usage:   "lock <room>",
+	Help:    "Let only those into a room who are invited.",
+	More:    "Those inside stay. The leader and the deputies may. " + whichRoom,
+	Example: "lock 0",
+	Run:     func(ctx context.Context, c *Call) error { return c.lock(ctx, true) },
 }, {
-	Name:     "unlock",
-	Usage:    "unlock <room>",
-	Help:     "Let everybody into a room again.",
-	More:     "The leader and the deputies may. " + whichRoom,
-	Example:  "unlock 0",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
-	Run:      func(ctx context.Context, c *Call) error { return c.lock(ctx, false) },
+	Name:    "unlock",
+	Usage:   "unlock <room>",
+	Help:    "Let everybody into a room again.",
+	More:    "The leader and the deputies may. " + whichRoom,
+	Example: "unlock 0",
+	Run:     func(ctx context.Context, c *Call) error { return c.lock(ctx, false) },
 }, {
 	Name:  "kick",
 	Usage: "kick <room> <user> {-b} {reason...}",
@@ -90,11 +70,6 @@ var governCommands = []Command{{
 		"user out, until the room closes or somebody invites the user. The leader may, and the deputies, who cannot " +
 		"remove the leader or each other. " + whichRoom,
 	Example:      "kick 0 mallory Not here, please.",
-	Needs:        Login,
-	Pace:         Talk,
-	Extra:        true,
-	Amend:        governed,
-	Complete:     roomsJoined,
 	ForOperators: &operatorKick,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
@@ -107,16 +82,11 @@ var governCommands = []Command{{
 		})
 	},
 }, {
-	Name:     "handover",
-	Usage:    "handover <room> <user>",
-	Help:     "Make another member the leader of a room.",
-	More:     "You stay in it as a member like others. " + whichRoom,
-	Example:  "handover 0 bob",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
+	Name:    "handover",
+	Usage:   "handover <room> <user>",
+	Help:    "Make another member the leader of a room.",
+	More:    "You stay in it as a member like others. " + whichRoom,
+	Example: "handover 0 bob",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
 			_, err := c.Chat.HandOver(ctx, c.Me, number, c.Arg("user"))
@@ -129,37 +99,22 @@ var governCommands = []Command{{
 	Help:  "Name a deputy for a room that you lead.",
 	More: "A deputy does what the leader does, but hand over and name deputies. When the leader goes, the first " +
 		`deputy leads. "undeputy" ends it. ` + whichRoom,
-	Example:  "deputy 0 bob",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
-	Run:      func(ctx context.Context, c *Call) error { return c.depute(ctx, true) },
+	Example: "deputy 0 bob",
+	Run:     func(ctx context.Context, c *Call) error { return c.depute(ctx, true) },
 }, {
-	Name:     "undeputy",
-	Usage:    "undeputy <room> <user>",
-	Help:     "Make a deputy a member like others.",
-	More:     whichRoom,
-	Example:  "undeputy 0 bob",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
-	Run:      func(ctx context.Context, c *Call) error { return c.depute(ctx, false) },
+	Name:    "undeputy",
+	Usage:   "undeputy <room> <user>",
+	Help:    "Make a deputy a member like others.",
+	More:    whichRoom,
+	Example: "undeputy 0 bob",
+	Run:     func(ctx context.Context, c *Call) error { return c.depute(ctx, false) },
 }, {
 	Name:  "slow",
 	Usage: "slow <room> <pause> {for <time>}",
 	Help:  "Let each speak once in a time in a room.",
 	More: `"slow 0 30s" lasts an hour, "slow 0 30s for 10m" ten minutes, and "slow 0 off" ends it. The leader and ` +
 		"the deputies may, and wait for nothing themselves. " + whichRoom,
-	Example:  "slow 0 30s",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
+	Example: "slow 0 30s",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
 			every, _, err := offOrTime(c.Arg("pause"))
@@ -183,11 +138,7 @@ var governCommands = []Command{{
 	More: `"calm 0" lasts an hour, "calm 0 10m" ten minutes, and "calm 0 off" ends it. The leader and the deputies ` +
 		"may. " + whichRoom,
 	Example:      "calm 0 10m",
-	Needs:        Login,
-	Pace:         Talk,
-	Extra:        true,
 	Amend:        withoutFor,
-	Complete:     roomsJoined,
 	ForOperators: &operatorCalm,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
@@ -199,7 +150,19 @@ var governCommands = []Command{{
 			return c.done(ctx, number, err)
 		})
 	},
-}}
+}})
+
+// inRooms completes the rows of what is done in a room.
+func inRooms(rows []Command) []Command {
+	for i := range rows {
+		r := &rows[i]
+		r.Needs, r.Pace, r.Extra, r.Complete = Login, Talk, true, roomsJoined
+		if r.Amend == nil {
+			r.Amend = governed
+		}
+	}
+	return rows
+}
 
 // operatorInvite is what operators have too by the word invite.
 var operatorInvite = Command{
@@ -418,21 +381,39 @@ func governed(ctx context.Context, c *Call, line string) (string, error) {
 
 // theirRoom fills in the number of the room that the user talks to, or is in alone.
 func theirRoom(ctx context.Context, c *Call, line string) (string, error) {
-	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
-		return strconv.Itoa(t.To.Room) + " " + line, nil
-	}
-	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+	number, err := c.ownRoom(ctx)
 	switch {
 	case err != nil:
 		return "", err
-	case len(rooms) == 1:
-		return strconv.Itoa(rooms[0].Number) + " " + line, nil
-	case len(rooms) > 1:
-		return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
+	case number != "":
+		return number + " " + line, nil
 	case line == "":
 		return "", nil
 	}
 	return "", chat.ErrInNoRoom
+}
+
+// ownRoom returns the number of the room that the user talks to, or is in alone; "" if the user is in none.
+func (c *Call) ownRoom(ctx context.Context) (number string, err error) {
+	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
+		return strconv.Itoa(t.To.Room), nil
+	}
+	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+	if err != nil {
+		return "", err
+	}
+	return c.onlyRoom(rooms)
+}
+
+// onlyRoom returns the number of the one room in rooms; "" if there is none, and [chat.ErrWhichRoom] if there are more.
+func (c *Call) onlyRoom(rooms []chat.Room) (number string, err error) {
+	switch len(rooms) {
+	case 0:
+		return "", nil
+	case 1:
+		return strconv.Itoa(rooms[0].Number), nil
+	}
+	return "", chat.ErrWhichRoom.With(roomList(rooms), words.Usage(c.command.usage.text))
 }
 
 // withoutFor is governed for a time that the word for may stand before.
