@@ -220,7 +220,8 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {
 			selected = failed.Context.Selected()
 		}
-		if text := err.Error(); strings.HasPrefix(text, "unexpected argument") && !strings.Contains(text, "did you mean") {
+		text := err.Error()
+		if strings.HasPrefix(text, "unexpected argument") && !strings.Contains(text, "did you mean") {
 			err = fmt.Errorf(`%w; "parley --help" shows what there is`, err)
 		}
 		return nil, selected, &usageError{err}
