@@ -81,27 +81,33 @@ func decodeAccount(r Record) (*account, error) {
 	return a, nil
 }
 
+// stored returns the account that is stored under id, a grave too, and its revision: nil if there is none.
+func (n *Node) stored(ctx context.Context, id string) (*account, uint64, error) {
+	r, err := n.store.Get(ctx, accountsBucket, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("read account %q: %w", id, err)
+	}
+	a, err := decodeAccount(r)
+	return a, r.Revision, err
+}
+
 // account returns the account that name finds, in any letter case, and its revision. It returns ErrNoUser if there is
 // none, which is also the answer for a mere look-alike.
 func (n *Node) account(ctx context.Context, name string) (*account, uint64, error) {
 	if wellFormed(name) != nil {
 		return nil, 0, ErrNoUser.With(name)
 	}
-	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
-	if errors.Is(err, ErrNotFound) {
-		return nil, 0, ErrNoUser.With(name)
-	}
-	if err != nil {
-		return nil, 0, fmt.Errorf("read account %q: %w", name, err)
-	}
-	a, err := decodeAccount(r)
+	a, revision, err := n.stored(ctx, skeleton(name))
 	if err != nil {
 		return nil, 0, err
 	}
-	if a.gone() || FoldName(a.Name) != FoldName(name) {
+	if a == nil || a.gone() || FoldName(a.Name) != FoldName(name) {
 		return nil, 0, ErrNoUser.With(name)
 	}
-	return a, r.Revision, nil
+	return a, revision, nil
 }
 
 // changeAccount applies change to the account called name, writes it and returns it with its new revision. When change
@@ -154,16 +160,9 @@ func (n *Node) createAccount(ctx context.Context, a *account) error {
 // nameFree returns ErrNameTaken if name is that of an account, ErrLookAlike if it looks like one, and ErrNameRests if
 // it does so of one that was deleted not long ago.
 func (n *Node) nameFree(ctx context.Context, name string) error {
-	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read account %q: %w", name, err)
-	}
-	a, err := decodeAccount(r)
+	a, _, err := n.stored(ctx, skeleton(name))
 	switch {
-	case err != nil:
+	case err != nil || a == nil:
 		return err
 	case a.gone():
 		return a.rests(name, n.now())

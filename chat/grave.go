@@ -82,15 +82,8 @@ func (n *Node) bury(ctx context.Context, name string, free time.Time, may func(*
 // sweepGrave removes what is left of an account that was deleted, and its grave too, once anybody may have the name.
 // The caller has the operators' turn.
 func (n *Node) sweepGrave(ctx context.Context, id string) error {
-	r, err := n.store.Get(ctx, accountsBucket, id)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read account %q: %w", id, err)
-	}
-	a, err := decodeAccount(r)
-	if err != nil || !a.gone() {
+	a, revision, err := n.stored(ctx, id)
+	if err != nil || a == nil || !a.gone() {
 		return err
 	}
 	if err := record.Remove(ctx, n.store, mailBucket, id); err != nil || n.now().Before(a.Free) {
@@ -101,7 +94,7 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	if err := errors.Join(muteErr, banErr); err != nil {
 		return err
 	}
-	err = n.store.Delete(ctx, accountsBucket, id, r.Revision)
+	err = n.store.Delete(ctx, accountsBucket, id, revision)
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict) {
 		return fmt.Errorf("delete account %q: %w", id, err)
 	}
@@ -110,15 +103,8 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 
 // clearGrave makes room for an account called name: it returns ErrNameRests if that may not be yet.
 func (n *Node) clearGrave(ctx context.Context, name string) error {
-	r, err := n.store.Get(ctx, accountsBucket, skeleton(name))
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read account %q: %w", name, err)
-	}
-	a, err := decodeAccount(r)
-	if err != nil || !a.gone() {
+	a, _, err := n.stored(ctx, skeleton(name))
+	if err != nil || a == nil || !a.gone() {
 		return err
 	}
 	if err := a.rests(name, n.now()); err != nil {
@@ -129,7 +115,7 @@ func (n *Node) clearGrave(ctx context.Context, name string) error {
 		return err
 	}
 	defer done()
-	return n.sweepGrave(ctx, r.Key)
+	return n.sweepGrave(ctx, skeleton(name))
 }
 
 // SweepGraves ends what a process had begun that died while it deleted accounts. Call it once, before anybody comes.
