@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"parley/chat/record"
@@ -279,9 +280,12 @@ func (w *way) List(ctx context.Context, bucket string) iter.Seq2[record.Record, 
 	return w.Store.List(ctx, bucket)
 }
 
-// Seeds yields count seeds from 1 on, as many as PARLEY_SEEDS says where that is set, or only the given one if it is
-// not 0.
+// Seeds yields count seeds from 1 on, or a quarter of them in a short test, as many as PARLEY_SEEDS says where that is
+// set, or only the given one if it is not 0.
 func Seeds(only uint64, count int) iter.Seq[uint64] {
+	if testing.Short() {
+		count /= 4
+	}
 	if n, err := strconv.Atoi(os.Getenv("PARLEY_SEEDS")); err == nil {
 		count = n
 	}
