@@ -56,10 +56,10 @@ func (r Room) govern(c RoomChange) (Room, error) {
 	switch {
 	case !known:
 		return r, fmt.Errorf("change room %d: %s is no change of a room", r.Number, c.Kind)
+	case !operator && g.leads && !r.Leads(c.User) && r.Leader.Name != "":
+		return r, ErrNotLeading.With(r.Called(), r.Leader.Name)
 	case !operator && !r.Governs(c.User):
 		return r, ErrNotGoverning.With(r.Called(), r.governed())
-	case !operator && g.leads && !r.Leads(c.User):
-		return r, ErrNotLeading.With(r.Called(), r.Leader.Name)
 	}
 	after, err := g.change(r, c)
 	if err != nil {

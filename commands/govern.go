@@ -19,9 +19,9 @@ const whichRoom = "If you are in one room only, you may leave its number out."
 var governCommands = inRooms([]Command{{
 	Name:  "topic",
 	Usage: "topic <room> [text...]",
-	Help:  "Change what a room is about.",
-	More: "Its leader and the deputies may. Without a text the topic is taken away; everybody else reads it by " +
-		"that. " + whichRoom,
+	Help:  "Show or change the topic of a room.",
+	More: `Its leader and the deputies may. Without a text the topic is shown, to everybody. "topic 0 off" takes it ` +
+		"away. " + whichRoom,
 	Example: "topic 0 Homework of week 3",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error { return c.topic(ctx, number) })
@@ -285,7 +285,7 @@ func (c *Call) depute(ctx context.Context, on bool) error {
 	})
 }
 
-// topic changes the topic of a room, or shows it to who types none and may not take it away.
+// topic changes the topic of a room, or takes it away, or shows it.
 func (c *Call) topic(ctx context.Context, number int) error {
 	text := c.Text("text")
 	if text.Empty() {
@@ -295,11 +295,13 @@ func (c *Call) topic(ctx context.Context, number int) error {
 			return err
 		case r.Topic.Empty():
 			c.Say("no topic", r.Called())
-			return nil
-		case !c.Chat.Governs(c.Me, r):
+		default:
 			c.sayTopic(r)
-			return nil
 		}
+		return nil
+	}
+	if strings.EqualFold(text.String(), "off") {
+		text = chat.Text{}
 	}
 	was, err := c.Chat.SetTopic(ctx, c.Me, number, text)
 	if text.Empty() && (err == nil || errors.Is(err, chat.ErrRoomUnsaved)) {
