@@ -315,7 +315,7 @@ type cutter struct {
 // look cuts the power in some ways, and opens what is left. Of the entries of the store's folder it tries all mixtures
 // of those that are synced and those that are there.
 func (c *cutter) look() {
-	if c.cuts++; testing.Short() && c.cuts%3 > 0 {
+	if c.cuts++; testing.Short() && c.cuts%8 > 0 {
 		return
 	}
 	pending := c.disk.pending(filepath.Join(c.disk.root, "data"))
