@@ -74,6 +74,8 @@ type program struct {
 	commands []commands.Command
 	// random is what codes and secrets are made of; nil means crypto/rand.Reader.
 	random io.Reader
+	// sshOpen lets all who come by SSH in without a proof, and asks them for a name as at the other doors: for plays.
+	sshOpen bool
 	// hash is what the hash of a new password costs: see chat.HashParams for zero.
 	hash chat.HashParams
 	// ground is what the server stands on; nil means alone.

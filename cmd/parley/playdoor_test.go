@@ -3,10 +3,12 @@ package main
 import (
 	"crypto/tls"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"parley/telnet/telnettest"
 	"parley/words"
 )
 
@@ -19,6 +21,8 @@ type playDoor struct {
 	args []string // what opens it
 	// dial returns what a terminal is connected to, over a connection to the port.
 	dial func(nc net.Conn) net.Conn
+	// seat is dial that knows what sits at the terminal, and returns how it behaves by this door; nil where dial does.
+	seat func(nc net.Conn, kind telnettest.Kind, columns, rows int) (net.Conn, telnettest.Kind)
 	// ends says that input ends together with the connection.
 	ends bool
 }
@@ -29,14 +33,18 @@ var playDoors = map[string]playDoor{
 	tlsDoor: {at: 4001, args: []string{"--tls-listen", "127.0.0.1:4001"}, dial: func(nc net.Conn) net.Conn {
 		return tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) // the first read or write shakes hands
 	}},
+	sshDoor: {at: 4003, args: []string{"--ssh-listen", "127.0.0.1:4003"}, seat: sitBySSH},
 	webDoor: {at: 4002, args: []string{"--web-listen", "127.0.0.1:4002"}, ends: true, dial: func(nc net.Conn) net.Conn {
 		return dialSocket(tls.Client(nc, &tls.Config{InsecureSkipVerify: true}))
 	}},
 }
 
 // TestTranscriptsByOtherDoors performs every play once more with all users coming by another door. The same is seen,
-// but for what stands in the banner about encryption. Excepted are plays that name the bytes on the wire, or a door.
+// but for what stands in the banner about encryption. Excepted are plays that name the bytes on the wire, or a door, and
+// those that say "by ssh:" and why. By SSH nobody is asked for a proof here, but for a name and a password as at the
+// other doors. All plays are performed where real clients are there too (PARLEY_REQUIRE_CLIENTS), else a sample.
 func TestTranscriptsByOtherDoors(t *testing.T) {
+	sampled := testing.Short() || os.Getenv("PARLEY_REQUIRE_CLIENTS") == ""
 	for name, door := range playDoors {
 		if name == telnetDoor {
 			continue
@@ -50,19 +58,25 @@ func TestTranscriptsByOtherDoors(t *testing.T) {
 				if p.namesWire() {
 					t.Skip("it names the wire")
 				}
+				if door.seat != nil && p.bySSH {
+					t.Skip("it is seen otherwise by SSH")
+				}
+				if door.seat != nil && p.namesTelnet() {
+					t.Skip("it names a program that speaks telnet")
+				}
 				if door.ends && p.endsInput() {
 					t.Skip("it has somebody read on at the end of the input, or leave without a word")
 				}
 				if door.ends && p.byAddress {
 					t.Skip("a page is not refused as a newcomer is")
 				}
-				if count++; testing.Short() && count%shortSample > 0 {
+				if count++; sampled && count%sample > 0 {
 					t.Skip("it is not in the sample")
 				}
 				t.Parallel()
 				p = p.encrypted()
-				if door.ends {
-					p = p.byBrowser()
+				if name != tlsDoor {
+					p = p.by(name)
 				}
 				p.door = &door
 				p.check(t, perform(t, p, serveProgram))
@@ -71,8 +85,8 @@ func TestTranscriptsByOtherDoors(t *testing.T) {
 	}
 }
 
-// shortSample says that of so many plays one is performed by each other door where time is short.
-const shortSample = 8
+// sample says that of so many plays one is performed by each other door where time is short.
+const sample = 8
 
 // namesWire reports whether p is about what travels, or the door by which somebody comes.
 func (p *play) namesWire() bool {
@@ -89,19 +103,29 @@ func (p *play) namesWire() bool {
 	})
 }
 
-// byBrowser returns the play as it is seen where all come by WebSocket: "who -l" says so.
-func (p *play) byBrowser() *play {
+// by returns the play as it is seen where all come by another door: "who -l" says so.
+func (p *play) by(door string) *play {
 	other := *p
 	other.scenes = slices.Clone(p.scenes)
 	for i, sc := range p.scenes {
 		other.scenes[i].lines = slices.Clone(sc.lines)
 		for j, line := range sc.lines {
 			if strings.Contains(line, " by telnet") || strings.HasSuffix(line, "     telnet.") {
-				other.scenes[i].lines[j] = strings.Replace(line, "telnet", "web", 1)
+				other.scenes[i].lines[j] = strings.Replace(line, "telnet", door, 1)
 			}
 		}
 	}
 	return &other
+}
+
+// namesTelnet reports whether somebody comes with a program that is known for its telnet.
+func (p *play) namesTelnet() bool {
+	return slices.ContainsFunc(p.scenes, func(sc scene) bool {
+		return sc.step.op == "connect" && slices.ContainsFunc(strings.Fields(sc.step.text), func(word string) bool {
+			return slices.Contains([]telnettest.Kind{telnettest.Putty, telnettest.Mud, telnettest.Dumb,
+				telnettest.BusyBox}, telnettest.Kind(word))
+		})
+	})
 }
 
 // endsInput reports whether somebody's input ends before the connection does, or the connection without a word: a page

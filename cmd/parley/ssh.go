@@ -21,6 +21,7 @@ import (
 	"parley/doors"
 	"parley/session"
 	"parley/ssh"
+	"parley/words"
 )
 
 // sshTime is how long somebody may take from the connection by SSH to the session.
@@ -31,6 +32,7 @@ type sshEntry struct {
 	chat *chat.Node
 	key  gossh.Signer
 	log  *slog.Logger
+	open bool // nobody is asked for a proof here: the session asks
 }
 
 // sshEntry gets the host key, and makes it where there is none, if a door needs it.
@@ -57,7 +59,7 @@ func (s *service) sshEntry(node *chat.Node, all entrances) (*sshEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the host key for SSH: %w", err)
 	}
-	return &sshEntry{chat: node, key: key, log: s.log}, nil
+	return &sshEntry{chat: node, key: key, log: s.log, open: s.program.sshOpen}, nil
 }
 
 // sshKey is the file of the host key.
@@ -101,6 +103,11 @@ func (h *handler) visitBySSH(nc net.Conn, pass *doors.Pass) error {
 		return err
 	}
 	return conn.Serve(h.ctx, &sshVisit{handler: h, pass: pass, proof: conn.Who().(chat.Proof)})
+}
+
+// refuseBySSH tells who cannot come in by SSH why.
+func refuseBySSH(nc net.Conn, reason error) {
+	_ = ssh.Refuse(nc, words.English.Sentence(refusal(reason))) // who does not read it is refused all the same
 }
 
 // An sshVisit is the session of somebody who was let in.

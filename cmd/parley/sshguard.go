@@ -33,6 +33,9 @@ func (g *sshGuard) Nobody(name string) (any, error) {
 	if err := g.mayTry(); err != nil {
 		return nil, err
 	}
+	if g.entry.open {
+		return chat.Proof{}, nil
+	}
 	if !g.guest(name) {
 		return nil, errNotGuest
 	}

@@ -270,12 +270,18 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 	if err != nil {
 		return st.user + " ! " + err.Error(), nil
 	}
-	client, err := telnettest.NewClient(door.dial(nc), kind, columns, rows)
+	raw := kind == telnettest.Raw
+	if door.seat != nil {
+		nc, kind = door.seat(nc, kind, columns, rows)
+	} else {
+		nc = door.dial(nc)
+	}
+	client, err := telnettest.NewClient(nc, kind, columns, rows)
 	if err != nil {
 		nc.Close()
 		return "", err
 	}
-	s.users = append(s.users, &user{name: st.user, client: client, raw: kind == telnettest.Raw})
+	s.users = append(s.users, &user{name: st.user, client: client, raw: raw})
 	return "", nil
 }
 

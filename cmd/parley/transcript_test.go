@@ -85,6 +85,7 @@ func TestTranscripts(t *testing.T) {
 //
 //	one server: reason     before the first step: the play is not performed on three servers
 //	three servers: reason  the same: it is performed on three servers alone, also by TestTranscripts
+//	by ssh: reason         before the first step: by SSH it is seen otherwise, see TestTranscriptsByOtherDoors
 //	by address: reason     before the first step: who comes from one address comes to the same server
 //	on three: NAME < line  this is seen too
 func TestTranscriptsOnThreeNodes(t *testing.T) {
@@ -136,7 +137,8 @@ var cheapHash = chat.HashParams{Memory: 64, Time: 1}
 
 // serveProgram is Parley itself, with passwords that cost little.
 func serveProgram(ctx context.Context, s serving) error {
-	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr, random: s.random, hash: cheapHash}
+	p := &program{listen: s.listen, reload: s.reload, stderr: s.stderr, random: s.random, hash: cheapHash,
+		sshOpen: true}
 	return p.run(ctx, s.args, io.Discard)
 }
 

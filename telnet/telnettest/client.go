@@ -102,7 +102,8 @@ func (c *Client) Freeze() { c.change(func() { c.frozen = true }) }
 // Thaw lets a frozen client read again.
 func (c *Client) Thaw() { c.change(func() { c.frozen = false }) }
 
-// Resize changes the size of the terminal, and tells the server if NAWS (RFC 1073) is agreed.
+// Resize changes the size of the terminal, and tells the server if NAWS (RFC 1073) is agreed, or else the connection if
+// that has a method for it.
 func (c *Client) Resize(columns, rows int) {
 	c.change(func() {
 		c.screen.Resize(columns, rows)
@@ -110,6 +111,9 @@ func (c *Client) Resize(columns, rows int) {
 			c.sendSize()
 		}
 	})
+	if nc, ok := c.nc.(interface{ Resize(columns, rows int) }); ok {
+		nc.Resize(columns, rows)
+	}
 }
 
 // Look calls f with the screen. f must not keep it.
@@ -308,11 +312,11 @@ func (c *Client) sendsKeys() bool {
 	if c.habits.echoOnce {
 		return c.him[optEcho] == on
 	}
-	return c.him[optSGA] == on && (c.him[optEcho] == on || c.habits.sgaAlone)
+	return c.habits.keys || c.him[optSGA] == on && (c.him[optEcho] == on || c.habits.sgaAlone)
 }
 
 // echoes reports whether the client itself shows what is typed.
-func (c *Client) echoes() bool { return c.him[optEcho] != on }
+func (c *Client) echoes() bool { return c.him[optEcho] != on && !c.habits.keys }
 
 func (c *Client) sendWords(words string) {
 	p, err := Bytes(words)

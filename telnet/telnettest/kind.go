@@ -10,6 +10,7 @@ const (
 	Mud   Kind = "mud"   // TinTin++ 2.02
 	Line  Kind = "line"  // netcat at a terminal: no telnet at all
 	Raw   Kind = "raw"   // sends what it is told and answers nothing
+	Keys  Kind = "keys"  // a terminal that sends every key, shows what it is sent, and knows no telnet
 
 	Dumb    Kind = "dumb"    // GNU inetutils telnet 2.4 at a terminal that knows no sequences
 	BusyBox Kind = "busybox" // BusyBox telnet 1.35 in an xterm
@@ -18,6 +19,7 @@ const (
 // habits are what tells one kind from another.
 type habits struct {
 	telnet  bool   // takes telnet commands for what they are
+	keys    bool   // always sends every key, and shows none by itself
 	opening string // sent first, in the words of [Bytes]
 
 	us  []byte // options it performs when asked: WILL to every DO
@@ -71,5 +73,6 @@ var kinds = map[Kind]habits{
 		enterLine: "\r\n", enterChar: "\r\n",
 	},
 	Line: {enterLine: "\n", dies: true, stays: true},
+	Keys: {keys: true, enterChar: "\r"},
 	Raw:  {enterLine: "\r\n", stays: true},
 }
