@@ -86,8 +86,6 @@ var English = &Table{
 		"told":      "[Private] {from}: {text}",
 		"opened":    "!!system!!: {from} created room {room}, topic: {text}",
 		"closed":    "!!system!!: Room {room}(topic: {text}) closed",
-		"joined":    "[Room {room}] {from} joined.",
-		"left":      "[Room {room}] {from} left.",
 		"announced": "!!system!!: {text}",
 		"muted":     "!!system!!: You are muted {terms} You can still read.",
 		"unmuted":   "!!system!!: You are no longer muted.",
@@ -105,14 +103,6 @@ var English = &Table{
 		"together":    "!!system!!: The other machines can be reached again.",
 		"lost":        "[Room {room}] {lines} on the way.",
 		"lost shouts": "!!system!!: {lines} on the way.",
-
-		// Of two or more, who are not told of by name.
-		"joined many": "[Room {room}] {users} others joined.",
-		"left many":   "[Room {room}] {users} others left.",
-
-		// Of a leader whose connection was lost.
-		"dropped":  "[Room {room}] {from}'s connection was lost; the room closes in {clock}.",
-		"returned": "[Room {room}] {from} is back.",
 	}),
 	Joins: [...]Template{
 		Parse("[Room {room}] {from} and {second} joined."),

@@ -4,8 +4,8 @@ import "strings"
 
 // englishForms are the other forms of English, made of what its table has and what stands here.
 func englishForms(t *Table) map[Form]*Table {
-	reader := t.with(plainEvents(t.Events), readerJoins, unsungAll(t.Sentences)).with(readerEvents, nil, nil)
-	reader = reader.with(speakerFirst(roomEvents), nil, nil)
+	reader := t.with(plainEvents(t.Events), readerJoins, unsungAll(t.Sentences))
+	reader = reader.with(speakerFirst(roomEvents), nil, nil).with(readerEvents, nil, nil)
 	reader.Sentences = merge(reader.Sentences, readerSentences)
 	reader.Unknown = Parse("Notice: Something happened that this version of Parley has no words for.")
 	reader.Mention, reader.Moved = "Mention: ", readerMoved
@@ -27,14 +27,6 @@ var speakerEvents = map[string]string{
 	"shouted": "{from}: {text} (to everyone)",
 	"told":    "{from}: {text} (to you alone)",
 	"emoted":  "* {from} {text} (room {room})",
-	"joined":  "{from} joined. (room {room})",
-	"left":    "{from} left. (room {room})",
-
-	"joined many": "{users} others joined. (room {room})",
-	"left many":   "{users} others left. (room {room})",
-
-	"dropped":  "{from}'s connection was lost; the room closes in {clock}. (room {room})",
-	"returned": "{from} is back. (room {room})",
 }
 
 var speakerJoins = map[string]string{
@@ -66,14 +58,6 @@ var readerEvents = map[string]string{
 var readerClassicEvents = map[string]string{
 	"said":   "Room {room}: {from}: {text}",
 	"emoted": "Emote, room {room}: {from} {text}",
-	"joined": "Room {room}: {from} joined.",
-	"left":   "Room {room}: {from} left.",
-
-	"joined many": "Room {room}: {users} others joined.",
-	"left many":   "Room {room}: {users} others left.",
-
-	"dropped":  "Room {room}: {from}'s connection was lost; the room closes in {clock}.",
-	"returned": "Room {room}: {from} is back.",
 }
 
 var readerJoins = map[string]string{

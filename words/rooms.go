@@ -2,8 +2,19 @@ package words
 
 import "strings"
 
-// roomEvents are what members read of what becomes of their room.
+// roomEvents are what members read of what becomes of their room, and of who is in it.
 var roomEvents = map[string]string{
+	"joined": "[Room {room}] {from} joined.",
+	"left":   "[Room {room}] {from} left.",
+
+	// Of two or more, who are not told of by name.
+	"joined many": "[Room {room}] {users} others joined.",
+	"left many":   "[Room {room}] {users} others left.",
+
+	// Of a leader whose connection was lost.
+	"dropped":  "[Room {room}] {from}'s connection was lost; the room closes in {clock}.",
+	"returned": "[Room {room}] {from} is back.",
+
 	"retitled":  "[Room {room}] {from} made this the topic: {text}",
 	"untitled":  "[Room {room}] {from} took the topic away.",
 	"locked":    "[Room {room}] {from} locked the room. Only who is invited comes in now.",
