@@ -97,6 +97,9 @@ type Desk interface {
 	// Speak tells e to the members of the room of the given number, if [Room.MaySpeak] lets e.From speak there at this
 	// place in the order. It returns ErrNotFound if there is no such room, and MaySpeak's error.
 	Speak(ctx context.Context, number int, e *Event) error
+	// SpeakByHook tells e to the members of the room of the given number, if that has a hook of that key: see [Hook].
+	// It returns ErrNotFound if there is no such room or hook, ErrRoomCalm, ErrRoomSlow or ErrHookPace.
+	SpeakByHook(ctx context.Context, number int, key string, e *Event) error
 	// Calm lets only operators and those who govern a room speak in it for so long; zero ends that, and everyone is
 	// told. It returns ErrServerNotCalm if there is nothing to end.
 	Calm(ctx context.Context, lasts time.Duration) error

@@ -323,6 +323,16 @@ var (
 	ErrServerNotCalm = refusal("server not calm")
 	// ErrRoomUnsaved says that what was changed of a standing room is in force, but not stored.
 	ErrRoomUnsaved = refusal("room unsaved")
+	// ErrTooManyHooks is returned when a room has as many hooks as it may have.
+	ErrTooManyHooks = refusal("too many hooks")
+	// ErrNoHooks is returned when the hooks of a room that has none are to end.
+	ErrNoHooks = refusal("no hooks")
+	// ErrNoHook is returned when a room has no hook of the given number.
+	ErrNoHook = refusal("no hook")
+	// ErrHookNameTaken is returned when a user has the name of those who speak by hooks.
+	ErrHookNameTaken = refusal("hook name taken")
+	// ErrNoWeb is returned for what takes a door for browsers where there is none.
+	ErrNoWeb = refusal("no web")
 	// ErrRoomNameTaken is returned when a standing room has a name that looks like this one.
 	ErrRoomNameTaken = refusal("room name taken")
 	// ErrIsStanding is returned when a room is kept twice.
@@ -414,6 +424,16 @@ var (
 	ErrPaused = refusal("is paused")
 	// ErrNotPaused is returned when it does not.
 	ErrNotPaused = refusal("not paused")
+)
+
+// These errors are returned to who speaks by a hook.
+var (
+	// ErrNoSuchHook is returned for a secret that is none, or none any more.
+	ErrNoSuchHook = refusal("no such hook")
+	// ErrHookSilent is returned while who has made the hook may not speak.
+	ErrHookSilent = refusal("hook silent")
+	// ErrHookPace is returned when more was said by a hook than may be.
+	ErrHookPace = refusal("hook pace")
 )
 
 // These errors are returned when a user watches another, or ends that.

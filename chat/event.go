@@ -58,6 +58,8 @@ const (
 	AllCalmOff                 // that is over
 	Kept                       // Room is a standing room from now on
 	Unkept                     // Room is no standing room any more
+	Hooked                     // From made a hook, by which programs speak in Room
+	Unhooked                   // From ended one, or all
 )
 
 var kindNames = [...]string{
@@ -69,7 +71,7 @@ var kindNames = [...]string{
 	Retitled: "retitled", Untitled: "untitled", Invited: "invited", Locked: "locked", Unlocked: "unlocked",
 	Removed: "removed", RemovedYou: "removed you", Led: "led", Deputed: "deputed", Undeputed: "undeputed",
 	Slowed: "slowed", SlowOff: "slow off", Calmed: "calmed", CalmOff: "calm off", AllCalm: "all calm",
-	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept",
+	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept", Hooked: "hooked", Unhooked: "unhooked",
 }
 
 // Kinds returns all kinds.
@@ -109,7 +111,7 @@ func (k *Kind) UnmarshalText(name []byte) error {
 func (k Kind) rules() bool {
 	switch k {
 	case Closed, Locked, Unlocked, Removed, RemovedYou, Led, Deputed, Undeputed, Slowed, SlowOff, Calmed, CalmOff, Kept,
-		Unkept, Untitled:
+		Unkept, Untitled, Hooked, Unhooked:
 		return true
 	}
 	return false

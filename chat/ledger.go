@@ -28,9 +28,10 @@ type Ledger struct {
 	guests    numbers
 	guesses   *budget.Guesses
 	registers *budget.Registrations
-	taken     map[string]takeOvers // of seats, by the ID of the user
-	links     map[string]userLink  // by the same
-	turns     []Turn               // of operators: the first acts, the others wait
+	taken     map[string]takeOvers    // of seats, by the ID of the user
+	links     map[string]userLink     // by the same
+	hookPace  *budget.Buckets[string] // of hooks, by their keys
+	turns     []Turn                  // of operators: the first acts, the others wait
 }
 
 // A Telling is what those are told who hear a topic, and who hears it from then on.
@@ -59,7 +60,7 @@ type Telling struct {
 func NewLedger() *Ledger {
 	return &Ledger{online: make(map[string]*Entry), tallies: make(map[int]tally), spoke: make(map[int][]spoken),
 		guesses: budget.NewGuesses(), registers: budget.NewRegistrations(), taken: make(map[string]takeOvers),
-		links: make(map[string]userLink)}
+		links: make(map[string]userLink), hookPace: newHookPace()}
 }
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.

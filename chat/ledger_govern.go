@@ -74,13 +74,18 @@ func (l *Ledger) Speak(number int, e *Event, now time.Duration) (Telling, error)
 	if err := r.MaySpeak(e.From, operator, now, l.agoLocked(r, e.From, now), max(0, l.calm-now)); err != nil {
 		return Telling{}, err
 	}
+	return l.spokenLocked(r, e, now), nil
+}
+
+// spokenLocked returns what is told when e is said in r.
+func (l *Ledger) spokenLocked(r *Room, e *Event, now time.Duration) Telling {
 	l.spokeLocked(r, e.From, now)
 	if r.Name != "" {
 		named := *e
 		named.Place = r.Name
 		e = &named
 	}
-	return Telling{Topic: RoomTopic(number), Event: e}, nil
+	return Telling{Topic: RoomTopic(r.Number), Event: e}
 }
 
 // A spoken says when somebody spoke in a room that is slow, by the ledger's time.

@@ -50,7 +50,7 @@ func (p *ledgerPlay) next() *Op {
 	kinds := []OpKind{OpEnter, OpEnter, OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpChangeRoom,
 		OpChangeRoom, OpChangeRoom, OpPublish, OpAll, OpTakeNumber, OpGiveNumber, OpTakeGuess, OpTakeGuess, OpGiveGuess,
 		OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone, OpStand, OpUnstand, OpCalm, OpSpeak,
-		OpSpeak, OpSpeak}
+		OpSpeak, OpSpeak, OpSpeakByHook, OpSpeakByHook, OpSpeakByHook}
 	kind := kinds[p.random.IntN(len(kinds))]
 	if kind == OpGone && p.random.IntN(5) > 0 {
 		kind = OpChangeRoom
@@ -67,14 +67,15 @@ func (p *ledgerPlay) next() *Op {
 		e.Operator, e.Muted = true, p.random.IntN(2) == 0
 	}
 	changes := []Kind{Joined, Joined, Joined, Joined, Left, Invited, Locked, Unlocked, Removed, Led, Deputed, Deputed,
-		Undeputed, Slowed, Calmed, CalmOff, Retitled, Untitled}
+		Undeputed, Slowed, Calmed, CalmOff, Retitled, Untitled, Hooked, Hooked, Hooked, Unhooked}
 	change := &RoomChange{Kind: changes[p.random.IntN(len(changes))], User: e.User, At: at, Whom: p.someone().User,
-		Out: p.random.IntN(3) == 0, Every: 30 * time.Second, Lasts: time.Minute, Text: Clean("biscuits")}
+		Out: p.random.IntN(3) == 0, Every: 30 * time.Second, Lasts: time.Minute, Text: Clean("biscuits"),
+		Key: hookKey("secret")}
 	return &Op{
 		Kind: kind, Node: p.node(), At: at, Entry: e, User: &e.User, Text: Clean("tea"), Number: p.random.IntN(8),
 		Change: change, Topic: Everyone, Event: &Event{Kind: Said, At: at, From: e.User}, Order: &Order{Kind: TellIdle},
 		Guess: guess,
-		Lasts: time.Minute, Standing: &Standing{Name: "tea", Deputies: []User{e.User}},
+		Lasts: time.Minute, Key: change.Key, Standing: &Standing{Name: "tea", Deputies: []User{e.User}},
 		Source: source, Turn: Turn{fmt.Sprint(p.random.IntN(5)), p.node()},
 	}
 }
@@ -126,6 +127,7 @@ func TestLedgersAlike(t *testing.T) {
 		wantSameLedger(t, one, other)
 	}
 	for _, kind := range []OpKind{OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpSpeak, OpStand,
+		OpSpeakByHook,
 		OpUnstand, OpCalm, OpGone} {
 		if done[kind] < 15 {
 			t.Errorf("%s was done %d times: this was no test", kind, done[kind])

@@ -249,6 +249,16 @@ func (d *memoryDesk) Speak(ctx context.Context, number int, e *Event) (err error
 	return err
 }
 
+func (d *memoryDesk) SpeakByHook(ctx context.Context, number int, key string, e *Event) (err error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
+	d.bus.step(ctx, RoomTopic(number), func() (t Telling, ok bool) {
+		t, err = d.ledger.SpeakByHook(number, key, e, d.now())
+		return t, err == nil
+	})
+	return err
+}
+
 func (d *memoryDesk) Calm(ctx context.Context, lasts time.Duration) (err error) {
 	d.moving.RLock()
 	defer d.moving.RUnlock()

@@ -85,6 +85,7 @@ var nobodys = strings.Fields(System + " " + Console + `
 	daemon webmaster postmaster hostmaster abuse parley
 	all everyone everybody anyone anybody someone somebody here room rooms channel channels
 	mention mentions notice notices reader
+	ci
 	nobody noone none null undefined unknown anonymous you me`)
 
 // reserved are words that are nobody's name: for the skeleton of each, how many times a small i is in it.

@@ -24,6 +24,7 @@ const (
 	OpTellCounted      OpKind = "tell counted"      // Number, Since, At: see [Ledger.TellCounted]
 	OpPublish          OpKind = "publish"           // Topic, Event
 	OpSpeak            OpKind = "speak"             // Number, Event
+	OpSpeakByHook      OpKind = "speak by hook"     // Number, Key, Event
 	OpStand            OpKind = "stand"             // Number, Standing, User, At: see [Desk.Stand]
 	OpUnstand          OpKind = "unstand"           // Text: the name; User, At
 	OpCalm             OpKind = "calm"              // Lasts, At
@@ -66,6 +67,7 @@ type Op struct {
 	Lasts  time.Duration `json:"lasts,omitempty"`
 
 	Standing *Standing `json:"standing,omitempty"`
+	Key      string    `json:"key,omitempty"` // of a hook
 }
 
 // An Outcome is what came of an [Op].
@@ -101,7 +103,7 @@ func (o *Op) valid() bool {
 		return o.Link != nil
 	case OpChangeRoom:
 		return o.Change != nil
-	case OpPublish, OpSpeak:
+	case OpPublish, OpSpeak, OpSpeakByHook:
 		return o.Event != nil
 	case OpStand:
 		return o.Standing != nil && o.User != nil
@@ -147,6 +149,11 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 		if t, out.Err = l.Speak(o.Number, o.Event, now); out.Err == nil {
 			out.Told = []Telling{t}
 		}
+	case OpSpeakByHook:
+		var t Telling
+		if t, out.Err = l.SpeakByHook(o.Number, o.Key, o.Event, now); out.Err == nil {
+			out.Told = []Telling{t}
+		}
 	case OpStand:
 		out.Room, out.Told, out.Err = l.Stand(o.Number, *o.Standing, *o.User, o.At)
 	case OpUnstand:
@@ -183,18 +190,19 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 
 // A savedLedger is a ledger as it is written down.
 type savedLedger struct {
-	Online    []*Entry              `json:"online"`
-	Rooms     []Room                `json:"rooms"`
-	Tallies   map[int]tally         `json:"tallies,omitempty"`
-	Spoke     map[int][]spoken      `json:"spoke,omitempty"`
-	Calm      time.Duration         `json:"calm,omitempty"`
-	Next      int                   `json:"next"`
-	Guests    map[int]string        `json:"guests"` // numbers that are taken, and by which node
-	Guesses   *budget.Guesses       `json:"guesses"`
-	Registers *budget.Registrations `json:"registers"`
-	Turns     []Turn                `json:"turns"`
-	Taken     map[string]takeOvers  `json:"taken,omitempty"`
-	Links     map[string]userLink   `json:"links,omitempty"`
+	Online    []*Entry                `json:"online"`
+	Rooms     []Room                  `json:"rooms"`
+	Tallies   map[int]tally           `json:"tallies,omitempty"`
+	Spoke     map[int][]spoken        `json:"spoke,omitempty"`
+	Calm      time.Duration           `json:"calm,omitempty"`
+	Next      int                     `json:"next"`
+	Guests    map[int]string          `json:"guests"` // numbers that are taken, and by which node
+	Guesses   *budget.Guesses         `json:"guesses"`
+	Registers *budget.Registrations   `json:"registers"`
+	Turns     []Turn                  `json:"turns"`
+	Taken     map[string]takeOvers    `json:"taken,omitempty"`
+	Links     map[string]userLink     `json:"links,omitempty"`
+	HookPace  *budget.Buckets[string] `json:"hookPace,omitempty"`
 }
 
 // MarshalJSON writes the ledger down, as it stands at one moment.
@@ -204,13 +212,13 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	return json.Marshal(savedLedger{
 		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Next: l.next,
 		Guests: l.guests.taken, Guesses: l.guesses, Registers: l.registers, Turns: l.turns, Taken: l.taken,
-		Links: l.links,
+		Links: l.links, HookPace: l.hookPace,
 	})
 }
 
 // UnmarshalJSON makes the ledger what was written down. When it returns an error the ledger is as it was.
 func (l *Ledger) UnmarshalJSON(data []byte) error {
-	saved := savedLedger{Guesses: budget.NewGuesses(), Registers: budget.NewRegistrations()}
+	saved := savedLedger{Guesses: budget.NewGuesses(), Registers: budget.NewRegistrations(), HookPace: newHookPace()}
 	if err := json.Unmarshal(data, &saved); err != nil {
 		return fmt.Errorf("read ledger: %w", err)
 	}
@@ -244,7 +252,7 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	defer l.mu.Unlock()
 	l.spoke, l.calm, l.taken, l.links = saved.Spoke, saved.Calm, saved.Taken, saved.Links
 	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
-	l.tallies = saved.Tallies
+	l.tallies, l.hookPace = saved.Tallies, saved.HookPace
 	l.guests.restore(saved.Guests)
 	l.guesses, l.registers, l.turns = saved.Guesses, saved.Registers, saved.Turns
 	return nil

@@ -33,6 +33,8 @@ type Room struct {
 	// Slow is how long a member must wait to speak again, and Calm says that only the leader and the deputies speak.
 	Slow Slowness `json:"slow,omitzero"`
 	Calm Calmness `json:"calm,omitzero"`
+	// Hooks let programs speak in it, by number.
+	Hooks []Hook `json:"hooks,omitempty"`
 	// Version counts the changes of what is stored of a standing room.
 	Version int `json:"version,omitempty"`
 }
@@ -73,6 +75,10 @@ type RoomChange struct {
 	// Every is how long one must wait to speak again, and Lasts how long that holds, or the calm.
 	Every time.Duration `json:"every,omitempty"`
 	Lasts time.Duration `json:"lasts,omitempty"`
+
+	// Key is that of a new hook, and Which the number of one that ends; zero is all.
+	Key   string `json:"key,omitempty"`
+	Which int    `json:"which,omitempty"`
 
 	// What follows the ledger knows, in the place that the change has in the order.
 

@@ -27,6 +27,8 @@ type governing struct {
 	change func(r Room, c RoomChange) (Room, error)
 	// leads says that deputies may not do it.
 	leads bool
+	// everywhere says that operators may do it in all rooms, and not only in standing ones.
+	everywhere bool
 	// unstored says that nothing changes that is stored of a standing room.
 	unstored bool
 }
@@ -46,13 +48,15 @@ var governings = map[Kind]governing{
 	SlowOff:   {change: Room.slowOff, unstored: true},
 	Calmed:    {change: Room.calm, unstored: true},
 	CalmOff:   {change: Room.calmOff, unstored: true},
+	Hooked:    {change: Room.hook, leads: true, everywhere: true},
+	Unhooked:  {change: Room.unhook, everywhere: true},
 }
 
 // govern returns the room as its leader, or a deputy, wants it to be. An operator may do as much in a standing room. It
 // returns ErrNotGoverning or ErrNotLeading to others.
 func (r Room) govern(c RoomChange) (Room, error) {
 	g, known := governings[c.Kind]
-	operator := c.operator && r.Standing()
+	operator := c.operator && (r.Standing() || g.everywhere)
 	switch {
 	case !known:
 		return r, fmt.Errorf("change room %d: %s is no change of a room", r.Number, c.Kind)
@@ -230,6 +234,11 @@ func (r Room) MaySpeak(u User, operator bool, now, ago, calm time.Duration) erro
 	if r.Governs(u) || operator && r.Standing() {
 		return nil
 	}
+	return r.mayNow(now, ago, calm)
+}
+
+// mayNow is MaySpeak for who is let in and governs nothing.
+func (r Room) mayNow(now, ago, calm time.Duration) error {
 	if r.Calm.Holds(now) {
 		calm = max(calm, r.Calm.Until-now)
 	}

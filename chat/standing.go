@@ -32,6 +32,7 @@ type Standing struct {
 	Deputies []User `json:"deputies,omitempty"`
 	Invited  []User `json:"invited,omitempty"`
 	Out      []User `json:"out,omitempty"`
+	Hooks    []Hook `json:"hooks,omitempty"`
 	Version  int    `json:"version,omitempty"` // that of the room
 }
 
@@ -45,7 +46,7 @@ func (r Room) standing() Standing {
 		governors = append([]User{r.Leader}, governors...)
 	}
 	return Standing{Name: r.Name, Topic: r.Topic, TopicBy: r.TopicBy, Locked: r.Locked, Version: r.Version,
-		Deputies: accounts(governors), Invited: accounts(r.Invited), Out: accounts(r.Out)}
+		Deputies: accounts(governors), Invited: accounts(r.Invited), Out: accounts(r.Out), Hooks: r.Hooks}
 }
 
 // standingLocked returns where in rooms the standing room is whose name looks like name, and how many there are.
@@ -78,7 +79,7 @@ func (l *Ledger) Stand(number int, s Standing, by User, at time.Time) (Room, []T
 		return Room{}, nil, ErrTooManyRooms.With(MaxRooms)
 	case number < 0:
 		r := Room{Number: l.next, Topic: s.Topic, TopicBy: s.TopicBy, Name: s.Name, Deputies: s.Deputies,
-			Locked: s.Locked, Invited: s.Invited, Out: s.Out, Version: s.Version}
+			Locked: s.Locked, Invited: s.Invited, Out: s.Out, Version: s.Version, Hooks: s.Hooks}
 		l.next++
 		l.rooms = append(l.rooms, r)
 		return r, nil, nil
@@ -297,6 +298,7 @@ func decodeStanding(r Record) (s Standing, err error) {
 		return s, fmt.Errorf("read room %q: it holds the name %q", r.Key, s.Name)
 	}
 	s.Deputies = s.Deputies[:min(len(s.Deputies), MaxDeputies+1)]
+	s.Hooks = s.Hooks[:min(len(s.Hooks), MaxHooks)]
 	s.Invited, s.Out = s.Invited[:min(len(s.Invited), MaxInvited)], s.Out[:min(len(s.Out), MaxOut)]
 	return s, nil
 }

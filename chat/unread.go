@@ -193,7 +193,7 @@ func (n *Node) Mentions(ctx context.Context, me *Presence) ([]Line, error) {
 
 // mentions reports whether somebody else than u says u's name in l, to many.
 func (l Line) mentions(u User) bool {
-	return l.Event.From.ID != u.ID && l.Event.Kind.Talk() && l.Event.Text.Mentions(u.Name)
+	return l.Event.From.ID != u.ID && !l.Event.From.Bot() && l.Event.Kind.Talk() && l.Event.Text.Mentions(u.Name)
 }
 
 // Find returns the lines of a place, of those that me may read again, that hold all words, in any letter case. If from

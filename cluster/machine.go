@@ -166,7 +166,7 @@ func (m *machine) count(o *chat.Op, t chat.Telling) {
 	switch {
 	case t.Ends:
 		delete(m.lines, t.Topic)
-	case (o.Kind == chat.OpPublish || o.Kind == chat.OpSpeak) && m.shared(t.Topic):
+	case (o.Kind == chat.OpPublish || o.Kind == chat.OpSpeak || o.Kind == chat.OpSpeakByHook) && m.shared(t.Topic):
 		m.lines[t.Topic]++
 	}
 }

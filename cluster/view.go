@@ -197,6 +197,11 @@ func (v *View) Speak(ctx context.Context, number int, e *chat.Event) error {
 	return err
 }
 
+func (v *View) SpeakByHook(ctx context.Context, number int, key string, e *chat.Event) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpSpeakByHook, Number: number, Key: key, Event: e}, nil)
+	return err
+}
+
 func (v *View) Calm(ctx context.Context, lasts time.Duration) error {
 	_, err := v.do(ctx, &chat.Op{Kind: chat.OpCalm, Lasts: lasts, At: time.Now()}, nil)
 	return err

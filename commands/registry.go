@@ -20,6 +20,9 @@ type Registry struct {
 	Observe func(name string, took time.Duration)
 	// Version is what uptime says of the program, such as "0.1.0"; empty for nothing. Set it before the first Run.
 	Version string
+	// WebURL is the address of the page for browsers, which ends with a slash; empty if there is none. Set it before
+	// the first Run.
+	WebURL string
 
 	plain     Command // what a line is that goes where the user talks
 	operators table   // what operators know: their own commands too, and what those for everybody are for them
@@ -43,7 +46,7 @@ func New(extra ...Command) *Registry {
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
 		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
-		linkCommands, holdCommands, keyCommands, clusterCommands, extra) {
+		linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

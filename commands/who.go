@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -50,26 +51,39 @@ func who(ctx context.Context, c *Call) error {
 		}
 		names = append(names, name)
 	}
-	if prefix != "" && len(names) == 0 {
+	bots, err := c.bots(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	if prefix != "" && len(names) == 0 && bots == nil {
 		return chat.ErrNobodySo.With(prefix)
 	}
 	pages := slices.Collect(slices.Chunk(names, c.perPage(namesPerPage)))
 	return inPages(c, whoTyped(c, ""), pages, func(page []string) {
 		c.Say("online", words.Count(len(names), "user"))
-		if c.Reader {
+		switch {
+		case len(page) == 0: // it is no user whose name begins so
+		case c.Reader:
 			for _, name := range page {
 				c.Print(name)
 			}
-			return
+		default:
+			c.Print(strings.Join(page, " "))
 		}
-		c.Print(strings.Join(page, " "))
+		if bots != nil {
+			bots()
+		}
 	})
 }
 
 // whoLong has a line for each.
 func whoLong(ctx context.Context, c *Call) error {
-	entries, err := whoIs(ctx, c)
+	bots, err := c.bots(ctx, c.Arg("prefix"))
 	if err != nil {
+		return err
+	}
+	entries, err := whoIs(ctx, c)
+	if err != nil && !(bots != nil && errors.Is(err, chat.ErrNobodySo)) {
 		return err
 	}
 	rooms, err := roomsByUser(ctx, c)
@@ -81,6 +95,9 @@ func whoLong(ctx context.Context, c *Call) error {
 			c.Say("online", words.Count(len(entries), "user"))
 			for _, e := range page {
 				c.sayEntry(e, rooms[e.User.ID])
+			}
+			if bots != nil {
+				bots()
 			}
 		})
 }

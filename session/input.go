@@ -286,8 +286,8 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 	}
 	s.flushMoves()
 	ring := e.Kind == chat.Told && s.look.rings&ringTells != 0
-	if s.look.mentions() && made.names.May(s.me.User.Name) && e.From.ID != s.me.User.ID &&
-		e.Text.Mentions(s.me.User.Name) {
+	if s.look.mentions() && made.names.May(s.me.User.Name) && !e.From.Bot() &&
+		e.From.ID != s.me.User.ID && e.Text.Mentions(s.me.User.Name) {
 		made.rows = string(s.view().appendRows(nil, e, s.me.User.Name))
 		made.message = s.view().message(e, s.me.User.Name)
 		ring = s.look.rings&ringMentions != 0

@@ -73,6 +73,8 @@ func (s *Site) handler() http.Handler {
 				"--web-host.", http.StatusMisdirectedRequest)
 		case s.Secure && !v.encrypted && !v.pass.Proxied() && !v.pass.Source().IsLoopback():
 			s.redirect(w, r)
+		case strings.HasPrefix(r.URL.Path, HookPath):
+			s.hook(w, r, strings.TrimPrefix(r.URL.Path, HookPath))
 		default:
 			mux.ServeHTTP(w, r)
 		}

@@ -25,6 +25,8 @@ type Site struct {
 	// Answer returns what is to be found at a path without TLS, by whatever name, and whether anything is; nil means
 	// nothing. A certificate authority looks there.
 	Answer func(path string) (text string, ok bool)
+	// Hook says what comes by hooks; nil means that there are none.
+	Hook Hook
 	// Logger is told of panics; nil means [slog.Default].
 	Logger *slog.Logger
 

@@ -109,12 +109,13 @@ var English = &Table{
 		Parse("[Room {room}] {from}, {second} and {third} joined."),
 		Parse("[Room {room}] {from}, {second} and {others} others joined."),
 	},
-	Unknown:   Parse("!!system!!: Something happened that this version of Parley has no words for."),
-	Sentences: join(refusals, phrases, hints, answers, roomAnswers, roomRefusals, sessions, shell, accounts),
-	Units:     [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
-	DateForm:  "2006-01-02 15:04 MST",
-	None:      "-",
-	Whys:      whys,
+	Unknown: Parse("!!system!!: Something happened that this version of Parley has no words for."),
+	Sentences: join(refusals, phrases, hints, answers,
+		roomAnswers, roomRefusals, hookAnswers, hookRefusals, sessions, shell, accounts),
+	Units:    [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
+	DateForm: "2006-01-02 15:04 MST",
+	None:     "-",
+	Whys:     whys,
 }
 
 func init() { English.Forms = englishForms(English) }

@@ -101,6 +101,7 @@ var readerSentences = map[string]string{
 	"yes":  "Yes, Parley is here.",
 	"away": "%s, away",
 	"held": "%s, connection lost",
+	"bots": "%s, a bot, speaks %s by a hook.",
 
 	"commands":            "Commands:",
 	"operators' commands": "Commands for operators:",

@@ -14,6 +14,7 @@ var governTests = []deskTest{
 	{"both who may lead go at once", bothGo},
 	{"kick while speaking", kickWhileSpeaking},
 	{"who may speak", whoMaySpeak},
+	{"hooks", hooks},
 	{"standing rooms", standingRooms},
 }
 
@@ -191,6 +192,50 @@ func whoMaySpeak(h *hall) {
 	lines := slices.DeleteFunc(alice.until("ten"), func(line string) bool { return len(line) > 5 })
 	if want := []string{"one", "three", "four", "five", "six", "nine", "ten"}; !slices.Equal(lines, want) {
 		h.Errorf("alice heard %q, want %q", lines, want)
+	}
+}
+
+// hooks lets programs speak in a room: where it is, once it is made, and until it ends.
+func hooks(h *hall) {
+	ears := h.enter("alice", "bob")
+	alice, bob := ears[0], ears[1]
+	number := alice.open(bob)
+	change := func(e *ear, kind chat.Kind, key string, which int) error {
+		_, err := e.desk.ChangeRoom(h.Context(), number, chat.RoomChange{Kind: kind, User: e.entry.User,
+			At: time.Now(), Key: key, Which: which})
+		return err
+	}
+	speak := func(e *ear, key, text string) error {
+		return e.desk.SpeakByHook(h.Context(), number, key, &chat.Event{Kind: chat.Said, At: time.Now(),
+			From: chat.HookUser, Room: number, Text: chat.Clean(text)})
+	}
+	h.wantErr("no hook", speak(bob, "key", "one"), chat.ErrNotFound)
+	h.wantErr("a hook of a member's", change(bob, chat.Hooked, "key", 0), chat.ErrNotLeading)
+	h.must(change(alice, chat.Hooked, "key", 0))
+	h.everywhere("the hook is there", func(d chat.Desk) bool { return len(room(h, d, number).Hooks) == 1 })
+	h.wantErr("another key", speak(bob, "kez", "two"), chat.ErrNotFound)
+	for range chat.HookLines {
+		h.must(speak(bob, "key", "three"))
+	}
+	h.wantErr("too fast", speak(alice, "key", "four"), chat.ErrHookPace)
+	for range chat.MaxHooks - 1 {
+		h.must(change(alice, chat.Hooked, "other", 0))
+	}
+	h.wantErr("one too many", change(alice, chat.Hooked, "last", 0), chat.ErrTooManyHooks)
+	h.wantErr("no such number", change(alice, chat.Unhooked, "", chat.MaxHooks+1), chat.ErrNoHook)
+	h.must(change(alice, chat.Unhooked, "", 1))
+	h.wantErr("an end", speak(alice, "key", "five"), chat.ErrNotFound)
+	h.must(change(alice, chat.Unhooked, "", 0))
+	h.wantErr("no hooks", change(alice, chat.Unhooked, "", 0), chat.ErrNoHooks)
+	h.must(alice.speak(number, "six"))
+	heard := 0
+	for _, line := range bob.until("six") {
+		if line == "three" {
+			heard++
+		}
+	}
+	if heard != chat.HookLines {
+		h.Errorf("bob heard %d of %d lines", heard, chat.HookLines)
 	}
 }
 

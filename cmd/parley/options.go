@@ -31,6 +31,7 @@ type options struct {
 	TLSKey         string                  `name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
 	WebListen      []string                `name:"web-listen" placeholder:"ADDRESS" help:"Address for browsers, by HTTP and HTTPS; may be given more than once, as --listen. None if not given."`
 	WebHost        []string                `name:"web-host" placeholder:"NAME" help:"Name by which browsers reach --web-listen; may be given more than once. By others they are refused. localhost and all addresses if not given, and the names in --tls-cert or --acme-domain."`
+	WebURL         string                  `name:"web-url" placeholder:"URL" help:"Address of the page as users reach it, such as https://chat.example.org/ where a proxy stands in front; its host counts as one of --web-host. Made of --web-host and --web-listen if not given."`
 	Data           string                  `default:"./parley-data" placeholder:"DIR" help:"Folder of the account store; created if it is not there. (${default})"`
 	Guests         chat.GuestPolicy        `default:"register" enum:"register,chat,off" live:"" help:"What guests may do: ${enum}. (${default})"`
 	Registration   chat.RegistrationPolicy `default:"open" enum:"open,invite,closed" live:"" help:"Who may register an account: everybody (open), who has an operator's invite code (invite), or nobody (closed). (${default})"`

@@ -15,6 +15,9 @@ import (
 // telnetAt is the port at which the servers of plays speak plain telnet.
 const telnetAt = 4000
 
+// httpDoor is the door for browsers, for who speaks HTTP there: programs, in a play whose configuration opens it.
+const httpDoor = "http"
+
 // A playDoor is a way in that plays may be performed by.
 type playDoor struct {
 	at   int      // the port
@@ -33,7 +36,8 @@ var playDoors = map[string]playDoor{
 	tlsDoor: {at: 4001, args: []string{"--tls-listen", "127.0.0.1:4001"}, dial: func(nc net.Conn) net.Conn {
 		return tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) // the first read or write shakes hands
 	}},
-	sshDoor: {at: 4003, args: []string{"--ssh-listen", "127.0.0.1:4003"}, seat: sitBySSH},
+	sshDoor:  {at: 4003, args: []string{"--ssh-listen", "127.0.0.1:4003"}, seat: sitBySSH},
+	httpDoor: {at: 4002, dial: func(nc net.Conn) net.Conn { return nc }},
 	webDoor: {at: 4002, args: []string{"--web-listen", "127.0.0.1:4002"}, ends: true, dial: func(nc net.Conn) net.Conn {
 		return dialSocket(tls.Client(nc, &tls.Config{InsecureSkipVerify: true}))
 	}},
@@ -46,7 +50,7 @@ var playDoors = map[string]playDoor{
 func TestTranscriptsByOtherDoors(t *testing.T) {
 	sampled := testing.Short() || os.Getenv("PARLEY_REQUIRE_CLIENTS") == ""
 	for name, door := range playDoors {
-		if name == telnetDoor {
+		if name == telnetDoor || name == httpDoor {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

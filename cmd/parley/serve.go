@@ -192,7 +192,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	defer secure.close()
 	visitors.secure = secure
 	figures.certs.Store(secure.source())
-	visitors.web = s.website(entrances, secure)
+	registry.WebURL = o.webURL(entrances, secure)
+	visitors.web = s.website(entrances, secure, node)
 	defer visitors.web.close()
 	if visitors.ssh, err = s.sshEntry(node, entrances); err != nil {
 		return err

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"parley/certs"
 	"parley/chat"
@@ -23,12 +27,55 @@ type website struct {
 }
 
 // website makes the door for browsers; nil if there is no address for it.
-func (s *service) website(all entrances, t *secure) *website {
+func (s *service) website(all entrances, t *secure, node *chat.Node) *website {
 	if len(all.of(webDoor)) == 0 {
 		return nil
 	}
 	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Answer: t.certs.Answer,
-		Logger: s.log}, secure: t}
+		Logger: s.log, Hook: s.sayByHook(node)}, secure: t}
+}
+
+// webURL returns the address of the page, which ends with a slash; empty if there is none.
+func (o *options) webURL(all entrances, t *secure) string {
+	doors := all.of(webDoor)
+	if len(doors) == 0 {
+		return ""
+	}
+	if o.WebURL != "" {
+		return strings.TrimRight(o.WebURL, "/") + "/"
+	}
+	host := "localhost"
+	for _, name := range o.webHosts(t) {
+		if ip, err := netip.ParseAddr(name); name != "localhost" && !(err == nil && ip.IsLoopback()) {
+			host = name
+			break
+		}
+	}
+	u := url.URL{Scheme: "https", Host: host, Path: "/"}
+	standard := 443
+	if host == "localhost" {
+		u.Scheme, standard = "http", 80
+	}
+	if strings.Contains(host, ":") {
+		u.Host = "[" + host + "]"
+	}
+	if ports := portsOf(doors.listeners()); len(ports) > 0 && ports[0] != standard {
+		u.Host = net.JoinHostPort(host, strconv.Itoa(ports[0]))
+	}
+	return u.String()
+}
+
+// webURLHost returns the host in --web-url, which browsers come by; empty if there is none.
+func (o *options) webURLHost() (string, error) {
+	if o.WebURL == "" {
+		return "", nil
+	}
+	u, err := url.Parse(o.WebURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" || strings.ContainsFunc(o.WebURL, unicode.IsSpace) {
+		return "", fmt.Errorf("--web-url: %q is not the address of a page, such as https://chat.example.org/", o.WebURL)
+	}
+	return strings.ToLower(u.Hostname()), nil
 }
 
 // webHosts returns the names by which browsers may come; none for those of this machine alone.
@@ -40,8 +87,11 @@ func (o *options) webHosts(t *secure) []string {
 		given = o.ACMEDomain
 	}
 	var hosts []string
-	if len(o.WebHost) == 0 && len(given) > 0 {
-		hosts = []string{"localhost", "127.0.0.1", "::1"}
+	if host, err := o.webURLHost(); err == nil && host != "" {
+		hosts = append(hosts, host)
+	}
+	if len(o.WebHost) == 0 && len(hosts)+len(given) > 0 {
+		hosts = append(hosts, "localhost", "127.0.0.1", "::1")
 	}
 	for _, host := range given {
 		hosts = append(hosts, strings.ToLower(host))
@@ -59,7 +109,8 @@ func (o *options) checkWeb() error {
 				fmt.Errorf("--web-host: %q is not the name of a host, such as chat.example.org", host))
 		}
 	}
-	return errors.Join(faults...)
+	_, err := o.webURLHost()
+	return errors.Join(append(faults, err)...)
 }
 
 // handshakeRecord is the first byte of who speaks TLS (RFC 8446, section 5.1).

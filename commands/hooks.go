@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"parley/chat"
+	"parley/words"
+)
+
+// hookCommands let programs speak in rooms.
+var hookCommands = []Command{{
+	Name:  "hook",
+	Usage: "hook <room>",
+	Help:  "Let programs speak in a room that you lead.",
+	More: `You get an address, once: whoever has it can speak in the room, as ci, by "curl -d TEXT ADDRESS". A text ` +
+		"is one line of at most 512 bytes; ten may come in 20 seconds, and they mention nobody. A room has at most " +
+		`five hooks. They end by "unhook", and with the room; those of a standing room last. The leader and ` +
+		"operators may make them, deputies may end them. " + whichRoom,
+	Example:  "hook 0",
+	Needs:    Login,
+	Pace:     Talk,
+	Live:     true,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run: func(ctx context.Context, c *Call) error {
+		if c.registry.WebURL == "" {
+			return chat.ErrNoWeb
+		}
+		return c.onRoom(func(number int) error {
+			secret, h, err := c.Chat.Hook(ctx, c.Me, number)
+			if secret == "" {
+				return err
+			}
+			c.Say("hook made", h.Number, c.called(ctx, number), c.registry.WebURL+"hook/"+secret)
+			return err
+		})
+	},
+}, {
+	Name:    "hooks",
+	Usage:   "hooks (page)",
+	Help:    "List the hooks of the rooms that you govern.",
+	More:    "Operators see all. Their addresses are not kept, and nobody can see them again.",
+	Example: "hooks",
+	Needs:   Login,
+	Pace:    Unpaced,
+	Extra:   true,
+	Run:     hooks,
+}, {
+	Name:     "unhook",
+	Usage:    "unhook <room> [number]",
+	Help:     "End a hook of a room, or all of them.",
+	More:     `"unhook 0 2" ends the second, "unhook 0" all. "hooks" lists them. The deputies may, too. ` + whichRoom,
+	Example:  "unhook 0 2",
+	Needs:    Login,
+	Pace:     Talk,
+	Extra:    true,
+	Amend:    governed,
+	Complete: roomsJoined,
+	Run: func(ctx context.Context, c *Call) error {
+		which := 0
+		if word := c.Arg("number"); word != "" {
+			n, err := strconv.ParseUint(word, 10, 16)
+			if err != nil || n == 0 {
+				return chat.ErrUsage.With(c.command.usage.text)
+			}
+			which = int(n)
+		}
+		return c.onRoom(func(number int) error {
+			_, err := c.Chat.Unhook(ctx, c.Me, number, which)
+			return c.done(ctx, number, err)
+		})
+	},
+}}
+
+// hooks lists what hooks there are in rooms that the user governs; operators govern all in that.
+func hooks(ctx context.Context, c *Call) error {
+	rooms, err := c.Chat.Rooms(ctx)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		room string
+		chat.Hook
+	}
+	var rows []row
+	for _, r := range rooms {
+		if !c.Chat.Governs(c.Me, r) && !c.Me.Operator() {
+			continue
+		}
+		for _, h := range r.Hooks {
+			rows = append(rows, row{r.Called(), h})
+		}
+	}
+	pages := slices.Collect(slices.Chunk(rows, c.perPage(entriesPerPage)))
+	return inPages(c, "hooks", pages, func(page []row) {
+		if len(page) == 0 {
+			c.Say("hooks nowhere")
+		}
+		for _, r := range page {
+			c.Say("hook of room", r.room, r.Number, r.By.Name, r.Made)
+		}
+	})
+}
+
+// manyRooms is how many rooms are named of those in which programs speak.
+const manyRooms = 20
+
+// bots returns what shows who speaks in rooms and is no user, if its name begins with prefix, and nothing if there is
+// none.
+func (c *Call) bots(ctx context.Context, prefix string) (show func(), err error) {
+	rooms, err := c.Chat.Rooms(ctx)
+	if err != nil || !startsLike(chat.HookName, prefix) {
+		return nil, err
+	}
+	var names []string
+	for _, r := range rooms {
+		if len(r.Hooks) > 0 {
+			names = append(names, r.Called())
+		}
+	}
+	where := words.Say("in the rooms", words.All(names))
+	switch n := len(names); {
+	case n == 0:
+		return nil, nil
+	case n == 1:
+		where = words.Say("in the room", names[0])
+	case n > manyRooms:
+		where = words.Say("many rooms in", n)
+	}
+	return func() { c.Say("bots", chat.HookName, where) }, nil
+}

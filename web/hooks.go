@@ -1,0 +1,95 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// HookPath is where hooks are: the secret of one follows.
+const HookPath = "/hook/"
+
+// MaxHook is how many bytes may be said by a hook at a time, beside an end of line.
+const MaxHook = 512
+
+// A Hook is who says what comes by hooks.
+type Hook func(ctx context.Context, source netip.Addr, secret, text string) HookAnswer
+
+// A HookAnswer is what becomes of what came by a hook.
+type HookAnswer struct {
+	Status int           // of HTTP
+	Text   string        // a sentence
+	Retry  time.Duration // when to try again; zero says nothing of that
+}
+
+const tooLong = "That is too long: a hook takes 512 bytes at most. Nothing was said."
+
+// bodyTime is how long the body of a request may take.
+const bodyTime = 5 * time.Second
+
+// hook lets a program say a line.
+func (s *Site) hook(w http.ResponseWriter, r *http.Request, secret string) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	text, a := s.hookText(w, r)
+	if a.Status == 0 {
+		a = s.Hook(r.Context(), visitOf(r).pass.Source(), secret, text)
+	}
+	if a.Retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((a.Retry+time.Second-1)/time.Second)))
+	}
+	w.WriteHeader(a.Status)
+	_, _ = io.WriteString(w, a.Text+"\n")
+}
+
+// hookText returns what r says, or the answer to who says nothing that can be said.
+func (s *Site) hookText(w http.ResponseWriter, r *http.Request) (string, HookAnswer) {
+	refuse := func(status int, text string) (string, HookAnswer) {
+		return "", HookAnswer{Status: status, Text: text}
+	}
+	kind, _, _ := strings.Cut(strings.ToLower(r.Header.Get("Content-Type")), ";")
+	switch kind = strings.TrimSpace(kind); {
+	case s.Hook == nil:
+		return refuse(http.StatusNotFound, "There are no hooks here.")
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		return refuse(http.StatusMethodNotAllowed, "A hook takes POST alone, as of: curl -d TEXT ADDRESS")
+	case strings.HasPrefix(kind, "multipart/"), kind == "application/json":
+		return refuse(http.StatusUnsupportedMediaType, "A hook takes the text itself, and neither JSON nor a form.")
+	}
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil {
+		return refuse(http.StatusRequestTimeout, "The connection is lost.")
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxHook+2))
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return refuse(http.StatusRequestEntityTooLarge, tooLong)
+	case err != nil:
+		w.Header().Set("Connection", "close")
+		return refuse(http.StatusBadRequest, "The text did not arrive whole. Nothing was said.")
+	}
+	return hookLine(string(b))
+}
+
+// hookLine returns the line that a body is, or the answer if it is none.
+func hookLine(body string) (string, HookAnswer) {
+	line := strings.TrimSuffix(strings.TrimSuffix(body, "\n"), "\r")
+	switch {
+	case len(line) > MaxHook:
+		return "", HookAnswer{Status: http.StatusRequestEntityTooLarge, Text: tooLong}
+	case !utf8.ValidString(line):
+		return "", HookAnswer{Status: http.StatusBadRequest, Text: "That is not UTF-8. Nothing was said."}
+	case strings.ContainsFunc(line, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
+		return "", HookAnswer{Status: http.StatusBadRequest,
+			Text: "A hook takes one line, without control characters. Nothing was said."}
+	}
+	return line, HookAnswer{}
+}
