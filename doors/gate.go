@@ -116,11 +116,7 @@ func (g *Gate) enter(addr netip.Addr, nc net.Conn) (*Pass, error) {
 
 // enterPass lets p in. expel sends away who makes room for it, if that is necessary.
 func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
-	exempt := g.Exempt != nil && g.Exempt(p.source)
-	key := p.source
-	if g.SourceOf != nil {
-		key = g.SourceOf(key)
-	}
+	exempt := p.forwards || g.Exempt != nil && g.Exempt(p.source)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.MaxConns > 0 && g.stats.Conns >= g.MaxConns {
@@ -131,6 +127,32 @@ func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
 		p.exempt = true
 		g.stats.Conns++
 		return nil, nil
+	}
+	if expel, err = g.countLocked(p); err != nil {
+		return nil, err
+	}
+	g.stats.Conns++
+	return expel, nil
+}
+
+// named counts p, which is in, for the source that a proxy has named. expel sends away who makes room for it.
+func (g *Gate) named(p *Pass) (expel func(error), err error) {
+	exempt := g.Exempt != nil && g.Exempt(p.source)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if exempt {
+		return nil, nil
+	}
+	expel, err = g.countLocked(p)
+	p.exempt = err != nil
+	return expel, err
+}
+
+// countLocked counts p for its source. expel sends away who makes room for it, if that is necessary.
+func (g *Gate) countLocked(p *Pass) (expel func(error), err error) {
+	key := p.source
+	if g.SourceOf != nil {
+		key = g.SourceOf(key)
 	}
 	now := time.Now()
 	s := g.sources[key]
@@ -150,7 +172,6 @@ func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
 	g.sources[key] = s
 	s.open++
 	s.new++
-	g.stats.Conns++
 	g.stats.Open++
 	g.stats.New++
 	p.key = key

@@ -13,7 +13,8 @@ type Pass struct {
 	exempt bool // no limit but that on all connections concerns it
 	first  *first
 
-	proxied bool
+	proxied  bool
+	forwards bool // the proxy has not said yet who comes
 
 	// Guarded by the gate's lock.
 	key      netip.Addr    // of its source among the gate's; not looked at where it is exempt
@@ -136,12 +137,32 @@ func (p *Pass) closed() {
 
 func newPass(g *Gate, source netip.Addr, nc net.Conn) *Pass {
 	_, proxied := nc.(*carried)
-	return &Pass{gate: g, source: source, first: new(first), proxied: proxied, expel: func(error) { nc.Close() }}
+	_, forwards := nc.(*forwarding)
+	return &Pass{gate: g, source: source, first: new(first), proxied: proxied || forwards, forwards: forwards,
+		expel: func(error) { nc.Close() }}
 }
 
 // Fetches says that the visitor asks for what nobody has to log in for, such as a page: it does not count among those
 // that are not logged in, and leaving costs nothing.
 func (p *Pass) Fetches() { p.LoggedIn() }
+
+// Forwards reports whether a proxy has still to say, by [Pass.From], who comes. Until then no limit but that on all
+// connections concerns the visitor.
+func (p *Pass) Forwards() bool { return p.forwards }
+
+// From says for a proxy who comes: from now on the visitor is one from there, who is not logged in. Only one goroutine
+// may call it, and before others have the pass. It returns a [Refusal] if nobody from there is let in.
+func (p *Pass) From(source netip.Addr) error {
+	p.source, p.forwards = source, false
+	if p.gate == nil {
+		return nil
+	}
+	expel, err := p.gate.named(p)
+	if expel != nil {
+		expel(Refusal{Reason: MadeRoom})
+	}
+	return err
+}
 
 // Stays says that a visitor that fetched is one like all others from now on, who has sent nothing yet. It returns a
 // [Refusal] if there is no room.

@@ -65,7 +65,7 @@ func TestReadHeader(t *testing.T) {
 				tail = ""
 			}
 			r := strings.NewReader(tt.header + tail)
-			source, err := readHeader(pieces(r))
+			source, _, err := readHeader(pieces(r))
 			got := ""
 			switch {
 			case err != nil:
@@ -94,7 +94,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add([]byte("\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		r := bytes.NewReader(sent)
-		source, err := readHeader(r)
+		source, _, err := readHeader(r)
 		if err != nil {
 			return
 		}
@@ -105,7 +105,7 @@ func FuzzHeader(f *testing.F) {
 		if source != nil && (source.AddrPort().Addr() == netip.Addr{} || source.Port > 65535) {
 			t.Errorf("it comes from %v", source)
 		}
-		again, err := readHeader(io.MultiReader(bytes.NewReader(sent[:taken]), strings.NewReader("guest\r\n")))
+		again, _, err := readHeader(io.MultiReader(bytes.NewReader(sent[:taken]), strings.NewReader("guest\r\n")))
 		if err != nil || (again == nil) != (source == nil) || again != nil && again.String() != source.String() {
 			t.Errorf("alone it is %v, %v, and not %v", again, err, source)
 		}

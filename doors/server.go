@@ -30,6 +30,9 @@ type Door struct {
 	// Start is Handle for who needs no goroutine all the time: it returns soon, and calls done, once and from any
 	// goroutine, with what Handle would return. If it is nil Handle is called in a goroutine of its own.
 	Start func(nc net.Conn, pass *Pass, done func(why error))
+	// Forwarded says that a proxy (see [Server]) may leave out its header here, if it says in another way who comes:
+	// see [Pass.From].
+	Forwarded bool
 	// Refuse tells nc why it is not let in: reason is a [Refusal]. It has a deadline, and a goroutine of its own; the
 	// connection is closed behind it. nil means that nothing is said.
 	Refuse func(nc net.Conn, reason error)

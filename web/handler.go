@@ -168,7 +168,17 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := visitOf(r)
-	stays := v.pass.Stays()
+	source, ok := s.sourceOf(r)
+	if !ok {
+		http.Error(w, unsaid, http.StatusForbidden)
+		return
+	}
+	var stays error
+	if v.pass.Forwards() {
+		stays = v.pass.From(source)
+	} else {
+		stays = v.pass.Stays()
+	}
 	var refused doors.Refusal
 	if errors.As(stays, &refused) {
 		w.Header().Set("Retry-After", "10")
@@ -189,7 +199,7 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 	below := v.Conn
 	if n := buffer.Reader.Buffered(); n > 0 {
 		early, _ := buffer.Reader.Peek(n) // they are there
-		below = Begun(below, append([]byte(nil), early...))
+		below = rawconn.Begun(below, append([]byte(nil), early...))
 	}
 	_ = v.SetWriteDeadline(time.Now().Add(headTime))
 	if _, err = v.Conn.Write([]byte(answer + "\r\n")); err == nil {

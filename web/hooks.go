@@ -39,8 +39,10 @@ func (s *Site) hook(w http.ResponseWriter, r *http.Request, secret string) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	text, a := s.hookText(w, r)
-	if a.Status == 0 {
-		a = s.Hook(r.Context(), visitOf(r).pass.Source(), secret, text)
+	if source, ok := s.sourceOf(r); !ok {
+		a = HookAnswer{Status: http.StatusForbidden, Text: unsaid}
+	} else if a.Status == 0 {
+		a = s.Hook(r.Context(), source, secret, text)
 	}
 	if a.Retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((a.Retry+time.Second-1)/time.Second)))

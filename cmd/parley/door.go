@@ -45,7 +45,7 @@ var _ interface {
 func (h *handler) door(name string) doors.Door {
 	switch name {
 	case webDoor:
-		return doors.Door{Open: h.web.open, Start: h.start, Refuse: h.web.refuse}
+		return doors.Door{Open: h.web.open, Start: h.start, Refuse: h.web.refuse, Forwarded: true}
 	case tlsDoor:
 		return doors.Door{Open: h.secure.open, Start: h.start, Refuse: h.secure.refuse}
 	case sshDoor:

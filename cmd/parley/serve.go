@@ -193,7 +193,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	visitors.secure = secure
 	figures.certs.Store(secure.source())
 	registry.WebURL = o.webURL(entrances, secure)
-	visitors.web = s.website(entrances, secure, node)
+	visitors.web = s.website(entrances, secure, node, proxies)
 	defer visitors.web.close()
 	if visitors.ssh, err = s.sshEntry(node, entrances); err != nil {
 		return err

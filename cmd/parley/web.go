@@ -27,11 +27,11 @@ type website struct {
 }
 
 // website makes the door for browsers; nil if there is no address for it.
-func (s *service) website(all entrances, t *secure, node *chat.Node) *website {
+func (s *service) website(all entrances, t *secure, node *chat.Node, proxies chat.Sources) *website {
 	if len(all.of(webDoor)) == 0 {
 		return nil
 	}
-	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Answer: t.certs.Answer,
+	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Trusted: proxies.Has, Answer: t.certs.Answer,
 		Logger: s.log, Hook: s.sayByHook(node)}, secure: t}
 }
 
@@ -152,7 +152,7 @@ func (*website) first(nc net.Conn) (peeked, error) {
 	if _, err := conn.Read(first[:]); err != nil {
 		return peeked{}, err
 	}
-	return peeked{web.Begun(conn, first[:]), first[0]}, nil
+	return peeked{rawconn.Begun(conn, first[:]), first[0]}, nil
 }
 
 // refuse tells who cannot come in why, if that can be said at once.

@@ -1,15 +1,11 @@
-package web
-
-import (
-	"parley/internal/rawconn"
-)
+package rawconn
 
 // Begun returns nc with bytes in front that were read from it already.
-func Begun(nc rawconn.Conn, bytes []byte) rawconn.Conn { return &begun{Conn: nc, first: bytes} }
+func Begun(nc Conn, bytes []byte) Conn { return &begun{Conn: nc, first: bytes} }
 
 // A begun connection has bytes that were read before. Once they are read again, it is the connection below.
 type begun struct {
-	rawconn.Conn
+	Conn
 	first []byte // the reader's own
 }
 
@@ -28,7 +24,7 @@ func (b *begun) take(p []byte) int {
 	return n
 }
 
-// TryRead implements [rawconn.Conn].
+// TryRead implements [Conn].
 func (b *begun) TryRead(p []byte) (int, error) {
 	if len(b.first) == 0 {
 		return b.Conn.TryRead(p)
@@ -36,7 +32,7 @@ func (b *begun) TryRead(p []byte) (int, error) {
 	return b.take(p), nil
 }
 
-// AwaitInput implements [rawconn.Conn].
+// AwaitInput implements [Conn].
 func (b *begun) AwaitInput(ready func()) {
 	if len(b.first) > 0 {
 		ready()
@@ -47,5 +43,5 @@ func (b *begun) AwaitInput(ready func()) {
 
 // CloseWrite ends the output.
 func (b *begun) CloseWrite() error {
-	return rawconn.CloseWrite(b.Conn)
+	return CloseWrite(b.Conn)
 }
