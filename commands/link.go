@@ -29,6 +29,9 @@ var linkCommands = []Command{{
 			return err
 		}
 		c.Say("link", code, lasts)
+		if page := c.registry.WebURL; page != "" {
+			c.Say("link page", page+"#link="+code)
+		}
 		return nil
 	},
 }}

@@ -31,7 +31,8 @@ var errOther = fmt.Errorf("%w: it begins with something else", errHeader)
 // errHeader is returned for a proxy whose connection does not begin with a header.
 var errHeader = errors.New("doors: no header of the proxy")
 
-// proxied returns nc as a connection that comes from where the proxy says, once it has said that. It waits for that. If the proxy may say it in another way, forwarded is set.
+// proxied returns nc as a connection that comes from where the proxy says, once it has said that. It waits for that.
+// If the proxy may say it in another way, forwarded is set.
 func proxied(nc net.Conn, forwarded bool) (net.Conn, error) {
 	if err := nc.SetReadDeadline(time.Now().Add(headerTime)); err != nil {
 		return nil, err

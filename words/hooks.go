@@ -7,6 +7,7 @@ var hookAnswers = map[string]string{
 	"hook of room":  "Room %s, hook %d: made by %s on %s.",
 	"hooks nowhere": "There are no hooks in the rooms that you govern.",
 	"bots":          "%s (bot): speaks %s, by a hook.",
+	"link page":     "In a browser, open this instead: %s",
 	"hook said":     "Said in Room %s.",
 	"many rooms in": "in %d rooms",
 }

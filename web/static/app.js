@@ -8,6 +8,15 @@ const wishes = new URLSearchParams(location.search);
 const touch = matchMedia("(pointer: coarse)").matches;
 const title = document.title;
 
+// takeCode returns the code of "link" that the address ends with, which no server is sent, and takes it out of the
+// address bar and the history: it is good once.
+function takeCode() {
+	const code = /^#link=([0-9a-z-]{12,14})$/i.exec(location.hash)?.[1] ?? "";
+	if (code) history.replaceState(null, "", location.pathname + location.search);
+	return code;
+}
+let code = takeCode();
+
 let socket = null, view = null, reading = null, screen = null;
 let kind = wishes.get("view") === "log" ? "log" : wishes.get("view") === "terminal" ? "terminal" : remembered();
 let tries = 0, timer = 0, unread = 0, room = wishes.get("room");
@@ -63,7 +72,8 @@ function connect() {
 	clearTimeout(timer);
 	again.hidden = true;
 	say("Connecting…");
-	view.begin(wishes.get("user") ?? "");
+	view.begin(wishes.get("user") ?? "", code);
+	code = "";
 	const address = new URL("socket", location.href);
 	address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 	address.search = "";
@@ -94,6 +104,13 @@ function ended({ code, reason }) {
 }
 
 again.addEventListener("click", connect);
+window.addEventListener("hashchange", () => { // a code that is opened where the page is open already
+	if (!(code = takeCode())) return;
+	const old = socket;
+	socket = null;
+	old?.close(3000, "another session");
+	connect();
+});
 window.addEventListener("online", () => { if (!socket && timer) connect(); });
 window.addEventListener("offline", () => say("This device is offline.", true));
 

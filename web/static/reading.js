@@ -27,13 +27,16 @@ export class Reading {
 		this.at = 0;
 	}
 
-	// begin makes ready for a new connection.
-	begin(name) {
+	// begin makes ready for a new connection, which a code moves a session to, if there is one.
+	begin(name, code) {
 		clearTimeout(this.late);
 		clearTimeout(this.quiet);
 		this.decoder = new TextDecoder();
 		this.unfinished = "";
+		if (code) this.login = [];
 		this.replay = [...this.login];
+		this.code = code;
+		this.linked = Boolean(code);
 		this.answers = [];
 		this.wished = name;
 		this.isReady = false;
@@ -104,7 +107,11 @@ export class Reading {
 		if (text === "") return;
 		clearTimeout(this.quiet);
 		label.textContent = text;
-		if (this.replay.length > 0) {
+		if (this.code && /username/i.test(text)) {
+			const code = this.code;
+			this.code = "";
+			this.answer(code);
+		} else if (this.replay.length > 0) {
 			this.answer(this.replay.shift());
 		} else if (this.wished && /username/i.test(text)) {
 			line.value = this.wished;
@@ -115,7 +122,7 @@ export class Reading {
 	// loggedIn follows an answer behind which nothing more is asked: in this form who is logged in has no prompt.
 	loggedIn() {
 		this.isReady = true;
-		if (this.answers.length === 1) this.login = this.answers; // a guest
+		if (this.answers.length === 1 && !this.linked) this.login = this.answers; // a guest
 		this.replay = [];
 		this.ready();
 	}

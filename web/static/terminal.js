@@ -50,8 +50,9 @@ export class Screen {
 		if (place.clientWidth > 0 && place.clientHeight > 0) this.fit.fit();
 	}
 
-	begin() {
+	begin(_name, code) {
 		this.tail = "";
+		this.code = code;
 		this.isReady = false;
 		this.telnet = new Telnet({
 			names: ["XTERM-256COLOR"],
@@ -70,6 +71,10 @@ export class Screen {
 		this.terminal.write(bytes);
 		if (this.isReady) return;
 		this.tail = (this.tail + new TextDecoder().decode(bytes)).slice(-200);
+		if (this.code && /username: ?(?:\x1b\[[\d;?]*[A-Za-z])*$/i.test(this.tail)) {
+			this.type(this.code);
+			this.code = "";
+		}
 		if (/<[^<>\s]+:\d+> ?(?:\x1b\[[\d;?]*[A-Za-z])*$/.test(this.tail)) {
 			this.isReady = true;
 			this.ready();
