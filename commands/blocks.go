@@ -94,7 +94,7 @@ func (c *Call) blockTerms() (terms chat.BlockTerms, err error) {
 		case !timed && unclearTime(all[i:]) != "":
 			return terms, chat.ErrBadDuration.With(strings.Join(all[i:], " "))
 		default:
-			return terms, chat.ErrUsage.With(words.Usage("block <user> [for <time>] [silently]"))
+			return terms, misused("block <user> [for <time>] [silently]")
 		}
 	}
 	return terms, nil

@@ -42,7 +42,7 @@ func (c *Command) read(typed []string) (map[string]string, error) {
 		ok = ok && (!there || a.rest || slices.Contains(typed, value))
 	}
 	if !ok {
-		return nil, chat.ErrUsage.With(words.Usage(c.usage.text))
+		return nil, misused(c.usage.text)
 	}
 	return args, nil
 }

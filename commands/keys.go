@@ -4,9 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-
-	"parley/chat"
-	"parley/words"
 )
 
 // keyCommands are about the keys with which users log in by SSH.
@@ -27,9 +24,9 @@ var keyCommands = []Command{{
 		case what == "" && rest == "":
 			return listKeys(ctx, c)
 		case what == "":
-			return chat.ErrUsage.With(words.Usage(c.command.usage.text))
+			return misused(c.command.usage.text)
 		case what == "add" && rest == "":
-			return chat.ErrUsage.With(words.Usage("keys add <key>"))
+			return misused("keys add <key>")
 		case what == "add":
 			k, err := c.Chat.AddKey(ctx, c.Me, rest)
 			if err == nil {
@@ -39,7 +36,7 @@ var keyCommands = []Command{{
 		}
 		number, err := strconv.Atoi(rest)
 		if err != nil || number < 1 {
-			return chat.ErrUsage.With(words.Usage("keys remove <n>"))
+			return misused("keys remove <n>")
 		}
 		k, err := c.Chat.RemoveKey(ctx, c.Me, number)
 		if err == nil {

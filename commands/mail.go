@@ -33,9 +33,9 @@ var mailCommands = []Command{{
 		case strings.EqualFold(user, "delete") && (isLetterNumber(msg) || strings.EqualFold(msg, "all")):
 			return deleteMail(ctx, c, msg)
 		case strings.EqualFold(user, "delete") && msg == "":
-			return chat.ErrUsage.With("mail delete <k|all>")
+			return misused("mail delete <k|all>")
 		case msg == "":
-			return chat.ErrUsage.With("mail <user> <msg>")
+			return misused("mail <user> <msg>")
 		}
 		to, err := c.Chat.SendMail(ctx, c.Me, user, c.Text("msg"))
 		if err == nil {

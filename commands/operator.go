@@ -159,7 +159,8 @@ var operatorCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		in, time := strings.EqualFold(c.Arg("in|cancel"), "in"), c.Arg("time")
 		if in != (time != "") {
-			return chat.ErrUsage.With(words.Say("either", "shutdown in <time>", "shutdown cancel"))
+			return chat.ErrUsage.With(words.Say("either", words.Usage("shutdown in <time>"),
+				words.Usage("shutdown cancel")))
 		}
 		if !in {
 			err := c.Chat.CancelShutdown(ctx, c.By)

@@ -6,7 +6,6 @@ import (
 
 	"parley/chat"
 	"parley/settings"
-	"parley/words"
 )
 
 // quietCommands keep away what is said to everyone.
@@ -29,7 +28,7 @@ var quietCommands = []Command{{
 		value, code := settings.On, "quiet on"
 		switch {
 		case more != "":
-			return chat.ErrUsage.With(words.Usage(c.command.usage.text))
+			return misused(c.command.usage.text)
 		case word == "", strings.EqualFold(word, settings.On):
 		case strings.EqualFold(word, settings.Off):
 			value, code = "", "quiet off"
@@ -64,7 +63,7 @@ func quietJoins(ctx context.Context, c *Call, word string) error {
 	case strings.EqualFold(word, settings.Off):
 		value, code = "", "quiet joins off"
 	default:
-		return chat.ErrUsage.With(words.Usage("quiet joins [off]"))
+		return misused("quiet joins [off]")
 	}
 	if err := c.Chat.Set(ctx, c.Me, settings.QuietJoins, value); err != nil {
 		return err

@@ -163,7 +163,7 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 	}
 	args, ok := cmd.usage.match(rest)
 	if !ok {
-		return chat.ErrUsage.With(words.Usage(cmd.usage.before(cmd.Secret)))
+		return misused(cmd.usage.before(cmd.Secret))
 	}
 	return r.run(ctx, c, cmd, args)
 }

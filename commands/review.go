@@ -62,7 +62,7 @@ var reviewing = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		number, err := strconv.Atoi(c.Arg("k"))
 		if err != nil {
-			return chat.ErrUsage.With(c.command.usage.text)
+			return misused(c.command.usage.text)
 		}
 		at, err := c.place(ctx, "place")
 		if err != nil {

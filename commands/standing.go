@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"parley/chat"
-	"parley/words"
 )
 
 // standingCommands make rooms stay.
@@ -33,7 +32,7 @@ var standingCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		name := c.Arg("name")
 		if name == "" {
-			return chat.ErrUsage.With(words.Usage("keep <room> as <name>"))
+			return misused("keep <room> as <name>")
 		}
 		return c.onRoom(func(number int) error {
 			r, err := c.Chat.Keep(ctx, c.By, number, name)

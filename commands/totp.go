@@ -7,7 +7,6 @@ import (
 
 	"parley/chat"
 	"parley/chat/totp"
-	"parley/words"
 )
 
 var totpCommands = []Command{{
@@ -46,7 +45,7 @@ var operatorTOTP = Command{
 		on, user := strings.EqualFold(c.Arg("on|off"), "on"), c.Arg("user")
 		switch {
 		case user != "" && on, user == "" && c.Me == nil:
-			return chat.ErrUsage.With(words.Usage("totp off <user>"))
+			return misused("totp off <user>")
 		case on:
 			return totpOn(ctx, c)
 		case user == "":

@@ -197,7 +197,7 @@ func (c *Call) count(argument string, none int) (int, error) {
 	}
 	count, err := strconv.Atoi(word)
 	if err != nil || count < 1 {
-		return 0, chat.ErrUsage.With(c.command.usage.text)
+		return 0, misused(c.command.usage.text)
 	}
 	return count, nil
 }

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"parley/chat"
+	"parley/words"
 )
 
 // A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one
@@ -73,6 +76,9 @@ func parseArgument(text string, optional bool) argument {
 	}
 	return a
 }
+
+// misused is the refusal of who does not use a command as usage says.
+func misused(usage string) error { return chat.ErrUsage.With(words.Usage(usage)) }
 
 // before returns the usage as it is shown to who has typed it wrong: without the argument that is a secret, which is
 // the word of that number, and what follows it. Who leaves it out is asked for it unseen. Zero means that there is

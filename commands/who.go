@@ -27,7 +27,7 @@ func pageFirst(_ context.Context, _ *Call, line string) (string, error) {
 
 func who(ctx context.Context, c *Call) error {
 	if prefix := c.Arg("prefix"); prefix != "" && !unicode.IsLetter([]rune(prefix)[0]) {
-		return chat.ErrUsage.With(c.command.usage.text)
+		return misused(c.command.usage.text)
 	}
 	if c.Arg("-l") != "" {
 		return whoLong(ctx, c)

@@ -46,7 +46,7 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	err = s.calledOff(err)
 	if show != nil {
 		show()
-		if s.term.EditsLines() {
+		if s.term.EditsLines() && (err == nil || errors.Is(err, chat.ErrLineTooLong)) {
 			s.out, s.atPrompt = append(s.out, '\n'), false // the Enter was hidden with the rest
 		}
 	}

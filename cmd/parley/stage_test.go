@@ -40,6 +40,7 @@ type stage struct {
 	reload chan os.Signal
 	// listeners are those of the server, by their ports.
 	listeners map[int]*telnettest.Listener
+	left      func(u *user)      // if set, is called with each who leaves, before that
 	hops      time.Duration      // what several messages take between servers; zero if there is one
 	stop      context.CancelFunc // nil while no server runs
 	result    chan error         // what serve returned
@@ -71,6 +72,9 @@ func (s *stage) perform(p *play) (seen [][]string, err error) {
 // leave makes everybody hang up and the server stop.
 func (s *stage) leave() {
 	for _, u := range s.users {
+		s.leaves(u)
+	}
+	for _, u := range s.users {
 		if line, ok := misplacedMark(u.client.Received()); !ok {
 			s.log.complain(fmt.Sprintf("%s ! a mark of a prompt behind %q", u.name, line))
 		}
@@ -81,6 +85,13 @@ func (s *stage) leave() {
 		if complaint := s.end(); complaint != "" {
 			s.log.complain(complaint)
 		}
+	}
+}
+
+// leaves takes notice of a user whose connection is about to be closed.
+func (s *stage) leaves(u *user) {
+	if s.left != nil {
+		s.left(u)
 	}
 }
 
@@ -218,6 +229,7 @@ func (s *stage) act(st step) (complaint string, err error) {
 		if st.op == "lose" {
 			u.client.Lose()
 		} else {
+			s.leaves(u)
 			u.client.Close()
 		}
 		s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
@@ -243,6 +255,7 @@ func (s *stage) connect(old *user, st step) (complaint string, err error) {
 		if !old.gone {
 			return "", fmt.Errorf("%s is connected already", st.user)
 		}
+		s.leaves(old)
 		old.client.Close()
 		s.users = slices.DeleteFunc(s.users, func(u *user) bool { return u == old })
 	}

@@ -144,7 +144,14 @@ func serveProgram(ctx context.Context, s serving) error {
 
 // perform plays p on serve and returns what was seen in each scene. It fails t, with the server's log, if a step is
 // none.
-func perform(t *testing.T, p *play, serve func(context.Context, serving) error) (seen [][]string) {
+func perform(t *testing.T, p *play, serve func(context.Context, serving) error) [][]string {
+	t.Helper()
+	return performWith(t, p, serve, func(*stage) {})
+}
+
+// performWith is perform on a stage that prepare has changed.
+func performWith(t *testing.T, p *play, serve func(context.Context, serving) error,
+	prepare func(*stage)) (seen [][]string) {
 	t.Helper()
 	s := &stage{serve: serve, dir: t.TempDir(), data: filepath.Join(t.TempDir(), "data"), door: playDoors[telnetDoor],
 		random: newSameRandom()}
@@ -155,6 +162,7 @@ func perform(t *testing.T, p *play, serve func(context.Context, serving) error) 
 		s.hops = hopsTime
 	}
 	s.files(t, p)
+	prepare(s)
 	synctest.Test(t, func(t *testing.T) {
 		if i := slices.IndexFunc(p.files, isAccounts); i >= 0 {
 			s.register(t, string(p.files[i].Data))
