@@ -33,17 +33,23 @@ var mailCommands = []Command{{
 		case strings.EqualFold(user, "delete") && (isLetterNumber(msg) || strings.EqualFold(msg, "all")):
 			return deleteMail(ctx, c, msg)
 		case strings.EqualFold(user, "delete") && msg == "":
-			return misused("mail delete <k|all>")
+			return misused(mailUsages["delete"])
 		case msg == "":
 			return misused("mail <user> <msg>")
 		}
 		to, err := c.Chat.SendMail(ctx, c.Me, user, c.Text("msg"))
-		if err == nil {
+		switch usage := mailUsages[strings.ToLower(user)]; {
+		case err == nil:
 			c.Say("mailed to", to)
+		case usage != "" && errors.Is(err, chat.ErrNoUser):
+			return misused(usage)
 		}
 		return err
 	},
 }}
+
+// mailUsages are those of the words behind mail that stand for no user, as long as nobody is called so.
+var mailUsages = map[string]string{"read": "mail read [k]", "delete": "mail delete <k|all>"}
 
 // leaveMail returns what a user reads for notOnline, which is ErrNotOnline.
 func leaveMail(notOnline error) error {
