@@ -86,6 +86,9 @@ func (b *Bus) listener(id string) Listener {
 // Past is [Desk.Past].
 func (b *Bus) Past(name Topic, u User) (Past, error) { return b.pasts.of(name, u) }
 
+// Heard is [Desk.Heard] for a user who is in those rooms.
+func (b *Bus) Heard(u User, rooms []Room) []Line { return b.pasts.heard(u, rooms) }
+
 // Said is [Desk.Said].
 func (b *Bus) Said() uint64 { return b.pasts.said() }
 

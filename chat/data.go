@@ -61,6 +61,15 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 		for _, from := range slices.Sorted(maps.Keys(box.Lost)) {
 			data = append(data, Datum{"letters not kept, from " + from, strconv.Itoa(box.Lost[from])})
 		}
+		reports, err := n.Reports(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range reports {
+			if r.By.ID == me.User.ID && r.Owner.Equal(a.Registered) {
+				data = append(data, r.datum())
+			}
+		}
 	}
 	e := me.entry()
 	data = append(data, Datum{"online since", e.Since}, Datum{"connected from", e.Source.String()},

@@ -116,6 +116,10 @@ type Desk interface {
 	// coming last. Whether u is in a room that is open is for the caller to know. Of a room that is closed it returns
 	// ErrNotFound unless u was in it at the end. What is told by calls that have returned on this node is in it.
 	Past(ctx context.Context, topic Topic, u User) (Past, error)
+	// Heard returns what is kept of all that was said to everyone, or to u in rooms while u was in them, by Order: also
+	// in rooms that u has left, and in those that are closed. Since when u hears what is said to everyone, and that
+	// somebody else may have been u before, is for the caller to know. What it does not know for sure it leaves out.
+	Heard(ctx context.Context, u User) ([]Line, error)
 	// Said returns the Order of the line that was said last, in whatever room or to everyone; it is the same on all
 	// nodes that have heard as much.
 	Said() uint64

@@ -60,6 +60,7 @@ const (
 	Unkept                     // Room is no standing room any more
 	Hooked                     // From made a hook, by which programs speak in Room
 	Unhooked                   // From ended one, or all
+	Reported                   // From reports Who to the operators, because of Text: the report has the number Count
 )
 
 var kindNames = [...]string{
@@ -72,6 +73,7 @@ var kindNames = [...]string{
 	Removed: "removed", RemovedYou: "removed you", Led: "led", Deputed: "deputed", Undeputed: "undeputed",
 	Slowed: "slowed", SlowOff: "slow off", Calmed: "calmed", CalmOff: "calm off", AllCalm: "all calm",
 	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept", Hooked: "hooked", Unhooked: "unhooked",
+	Reported: "reported",
 }
 
 // Kinds returns all kinds.
@@ -135,7 +137,7 @@ type Event struct {
 	Text Text `json:"text,omitzero"`
 	// Until is when something ends or happens; zero means no end.
 	Until time.Time `json:"until,omitzero"`
-	// Count is how many lines there are, or users, or seconds.
+	// Count is how many lines there are, or users, or seconds, or the number of a report.
 	Count int `json:"count,omitempty"`
 }
 
@@ -152,8 +154,8 @@ func newEvent(kind Kind, from User, room int, text Text) *Event {
 	return &Event{Kind: kind, At: time.Now(), From: from, Room: room, Text: text}
 }
 
-// AppendField appends to b what a sentence says in the gap of the given name: "from", "who", "room", "text" or
-// "users". Of any other name it appends nothing.
+// AppendField appends to b what a sentence says in the gap of the given name: "from", "who", "room", "text",
+// "users" or "number". Of any other name it appends nothing.
 func (e *Event) AppendField(b []byte, name string) []byte {
 	switch name {
 	case "from":
@@ -167,7 +169,7 @@ func (e *Event) AppendField(b []byte, name string) []byte {
 		b = strconv.AppendInt(b, int64(e.Room), 10)
 	case "text":
 		b = append(b, e.Text.s...)
-	case "users":
+	case "users", "number":
 		b = strconv.AppendInt(b, int64(e.Count), 10)
 	}
 	return b

@@ -231,15 +231,9 @@ func (p *Presence) mayRead(lines []Line) []Line {
 	})
 }
 
-// unheard returns what the user has not heard, that of blocks which have ended by themselves too.
+// unheard returns what the user has not heard, because of blocks that were ended, that have ended by themselves, or
+// that go on.
 func (p *Presence) unheard() (silences []Silence, floor uint64) {
-	now := time.Now()
-	var over []block
-	for _, b := range p.blocksNow() {
-		if b.over(now) {
-			over = append(over, b)
-		}
-	}
 	h := p.heard.Load()
 	if h == nil {
 		h = new(heard)
@@ -247,7 +241,7 @@ func (p *Presence) unheard() (silences []Silence, floor uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	silences = slices.Clone(h.silences)
-	for _, b := range over {
+	for _, b := range p.blocksNow() {
 		s := h.begunLocked(b.ID)
 		s.To, s.Until = math.MaxUint64, b.Until
 		silences = append(silences, s)

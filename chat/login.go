@@ -15,6 +15,8 @@ type Welcome struct {
 	Failed int
 	// Mail is how many letters the user has not read.
 	Mail int
+	// Reports is how many reports are open, for an operator.
+	Reports int
 	// Held says that the connection before was lost, and that the seat was kept; nil if not.
 	Held *Hold
 	// Killed says that the user was online when the server stopped without warning, which was not told before.
@@ -87,6 +89,9 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		return nil, w, err
 	}
 	n.counters.logins.Add(1)
+	if a.Operator {
+		w.Reports = n.openReports(ctx)
+	}
 	w.Mail, w.Held, w.Killed = n.unreadMail(ctx, a), was.held, w.Killed && !was.there
 	return p, w, nil
 }

@@ -300,6 +300,10 @@ func (d *memoryDesk) Past(_ context.Context, topic Topic, u User) (Past, error) 
 	return d.bus.Past(topic, u)
 }
 
+func (d *memoryDesk) Heard(_ context.Context, u User) ([]Line, error) {
+	return d.bus.Heard(u, d.ledger.RoomsOf(u)), nil
+}
+
 func (d *memoryDesk) Said() uint64 { return d.bus.Said() }
 
 func (d *memoryDesk) Publish(ctx context.Context, topic Topic, e *Event) error {

@@ -36,7 +36,8 @@ type pasts struct {
 // A placePast is what was said in one place.
 type placePast struct {
 	ring
-	// who has come since the oldest line that is kept, the latest last: they may read what was said after that
+	// who has come since the oldest line that is kept, the latest last: they may read what was said after that. Who has
+	// gone stands there too, which is forgotten first: then the user counts as one who heard nothing before.
 	arrivals []arrival
 	// of a room that is closed
 	end  time.Time
@@ -44,10 +45,11 @@ type placePast struct {
 	were Members
 }
 
-// An arrival says that the user of that ID heard the lines from that one on.
+// An arrival says that the user of that ID heard the lines from that one on, or no more.
 type arrival struct {
 	id    string
 	order uint64
+	gone  bool
 }
 
 func (p *placePast) size() int { return p.bytes + len(p.arrivals)*arrivalBytes }
@@ -112,13 +114,23 @@ func (p *pasts) tell(t Telling) {
 		place.end, place.text, place.were = t.Event.At, t.Event.Text, t.Were
 		p.closed = append(p.closed, t.Topic)
 	case t.Comes != "" && t.Comes != t.Goes && len(place.lines) > 0:
-		place.arrivals = append(place.arrivals, arrival{t.User.ID, p.last + 1})
-		if len(place.arrivals) > maxArrivals {
-			place.dropArrivals()
-		}
+		place.arrive(arrival{id: t.User.ID, order: p.last + 1})
+	case t.Goes != "" && t.Comes != t.Goes && len(place.lines) > 0:
+		place.arrive(arrival{t.User.ID, p.last + 1, true})
 	}
 	p.bytes += place.size() - before
 	p.shrinkLocked()
+}
+
+func (p *placePast) arrive(a arrival) {
+	p.arrivals = append(p.arrivals, a)
+	if len(p.arrivals) <= maxArrivals {
+		return
+	}
+	p.arrivals = slices.DeleteFunc(p.arrivals, func(a arrival) bool { return a.gone })
+	if len(p.arrivals) > maxArrivals {
+		p.dropArrivals()
+	}
 }
 
 // dropArrivals forgets the older half of the arrivals, and the lines that those did not hear.
@@ -199,10 +211,56 @@ func (p *pasts) of(t Topic, u User) (Past, error) {
 	}
 	var since uint64
 	for _, a := range slices.Backward(place.arrivals) {
-		if a.id == u.ID {
+		if a.id == u.ID && !a.gone {
 			since = a.order
 			break
 		}
 	}
 	return Past{Lines: place.from(since), Topic: place.text, Closed: place.end}, nil
+}
+
+// heard returns all lines that are kept and that u has heard, oldest first, also in rooms that u has left since. rooms
+// are those that u is in.
+func (p *pasts) heard(u User, rooms []Room) []Line {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shrinkLocked()
+	in := map[Topic]bool{Everyone: true}
+	for _, r := range rooms {
+		in[RoomTopic(r.Number)] = true
+	}
+	var lines []Line
+	for t, place := range p.places {
+		there := in[t]
+		if !place.end.IsZero() {
+			there = place.were.had(u)
+		}
+		lines = append(lines, place.heard(u, there)...)
+	}
+	inOrder(lines)
+	return lines
+}
+
+// heard returns the lines that u has heard, who is there now, or was at the end, or not.
+func (p *placePast) heard(u User, there bool) (lines []Line) {
+	from, hears := uint64(0), true // until it is known when u came, or went
+	for _, a := range p.arrivals {
+		switch {
+		case a.id != u.ID:
+		case !a.gone:
+			from, hears = a.order, true
+		case hears:
+			lines, hears = append(lines, p.between(from, a.order)...), false
+		}
+	}
+	if hears && there {
+		lines = append(lines, p.from(from)...)
+	}
+	return lines
+}
+
+// between returns the lines of that order, and those after it that come before to.
+func (p *placePast) between(from, to uint64) []Line {
+	lines := p.from(from)
+	return slices.DeleteFunc(lines, func(l Line) bool { return l.Order >= to })
 }

@@ -223,6 +223,10 @@ func (v *View) Past(_ context.Context, topic chat.Topic, u chat.User) (chat.Past
 	return v.state.bus.Past(topic, u)
 }
 
+func (v *View) Heard(_ context.Context, u chat.User) ([]chat.Line, error) {
+	return v.state.bus.Heard(u, v.state.ledger.RoomsOf(u)), nil
+}
+
 func (v *View) Said() uint64 { return v.state.bus.Said() }
 
 func (v *View) Publish(ctx context.Context, topic chat.Topic, e *chat.Event) error {

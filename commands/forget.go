@@ -26,7 +26,7 @@ var forgetCommands = []Command{{
 		}
 		c.Say("forget what", c.Me.User.Name)
 		c.Say("forget not")
-		c.Say("forget name", int(chat.NameRests.Hours()/24))
+		c.Say("forget name", days(chat.NameRests))
 		proof, err := confirm(ctx, c, "ask to forget")
 		if err != nil {
 			return err

@@ -146,7 +146,7 @@ func TestOperatorComplete(t *testing.T) {
 		want []string
 	}{
 		{olga, "", slices.Sorted(slices.Values(withoutExtra(s.registry.operators)))},
-		{olga, "rep", lines("reply")},
+		{olga, "repl", lines("reply")},
 		{olga, "ba", lines("ban", "bans")},
 		{bob, "ba", lines("back")},
 		{bob, "help k", lines("keys", "kick")},

@@ -23,6 +23,7 @@ var privacyCommands = []Command{{
 		c.Say("privacy mail", chat.MaxMail)
 		c.Say("privacy account")
 		c.Say("privacy operators")
+		c.Say("privacy reports", chat.ReportLines, days(chat.ReportTime))
 		c.Say("privacy network")
 		return nil
 	},

@@ -46,7 +46,8 @@ func New(extra ...Command) *Registry {
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
 		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
-		linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, extra) {
+		linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands,
+		extra) {
 		theirs := &c
 		if c.ForOperators != nil {
 			instead := *c.ForOperators

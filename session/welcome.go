@@ -55,6 +55,9 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 	if w.Mail > 0 {
 		s.say("unread mail", words.Count(w.Mail, "letter"))
 	}
+	if w.Reports > 0 {
+		s.say("open reports", words.Count(w.Reports, "report"))
+	}
 	if !w.LastLogin.IsZero() {
 		s.sayCompany(ctx)
 		return

@@ -18,7 +18,8 @@ var accounts = map[string]string{
 	// The end of an account.
 	"forget what": "This deletes the account %s: password, one-time codes, letters, settings, aliases, blocks, and " +
 		"how far you have read. It cannot be undone.",
-	"forget not":    "What you have said to others, your letters to them, and what operators have on record stay.",
+	"forget not": "What you have said to others, your letters to them, your reports, and what operators have on " +
+		"record stay.",
 	"forget name":   "Nobody can have the name for %d days.",
 	"ask to forget": "Enter your password to delete the account: ",
 

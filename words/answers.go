@@ -123,7 +123,7 @@ var answers = map[string]string{
 	"privacy tells": "What you are told in private is kept in memory for you alone until you leave: the last %d " +
 		"lines at most.",
 	"privacy never": "None of that is written to the log. While the server restarts, what you have not read and what " +
-		"you were typing is on disk; nothing else of it ever is.",
+		"you were typing is on disk; nothing else of it ever is, but what is in a report.",
 	"privacy mail": "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
 	"privacy account": `Your account is kept on disk until you delete it by "forget-me", or an operator does: your ` +
 		`name, a hash of the password, the secret of your one-time codes, ` +
@@ -132,6 +132,9 @@ var answers = map[string]string{
 		`30 days.`,
 	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +
 		"disk, with the names or addresses that it concerns. The log of the server has names and addresses, too.",
+	"privacy reports": "Who reports you to the operators lets them read the last %d lines that the reporter heard " +
+		"from you, and nothing that others heard. A report is kept on disk for %d days, also when the account of " +
+		"its author is deleted.",
 	"privacy network": "Telnet is not encrypted: who can read the network between you and the server can read along.",
 	"datum":           "%s: %s",
 	"datum none":      "none, you are a guest",

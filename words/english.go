@@ -100,6 +100,7 @@ var English = &Table{
 		"emoted":    "[Room {room}] * {from} {text}",
 		"apart": "!!system!!: The other machines cannot be reached. You can read, but not speak, until they are " +
 			"back.",
+		"reported":    "!!system!!: {from} reports {who}{why} To read it, type: reports {number}",
 		"together":    "!!system!!: The other machines can be reached again.",
 		"lost":        "[Room {room}] {lines} on the way.",
 		"lost shouts": "!!system!!: {lines} on the way.",
@@ -111,7 +112,7 @@ var English = &Table{
 	},
 	Unknown: Parse("!!system!!: Something happened that this version of Parley has no words for."),
 	Sentences: join(refusals, phrases, hints, answers,
-		roomAnswers, roomRefusals, hookAnswers, hookRefusals, sessions, shell, accounts),
+		roomAnswers, roomRefusals, hookAnswers, hookRefusals, sessions, shell, accounts, reports),
 	Units:    [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
 	DateForm: "2006-01-02 15:04 MST",
 	None:     "-",

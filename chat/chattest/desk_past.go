@@ -41,6 +41,22 @@ func wantPast(h *hall, topic chat.Topic, u chat.User, want ...string) {
 	}
 }
 
+// wantHeard tests what u has heard, on all nodes: the same everywhere.
+func wantHeard(h *hall, u chat.User, want ...string) {
+	h.Helper()
+	for _, d := range h.views {
+		h.eventually("the same heard", func() bool {
+			lines, err := d.Heard(h.Context(), u)
+			h.must(err)
+			var got []string
+			for _, l := range lines {
+				got = append(got, l.Event.Text.String())
+			}
+			return slices.Equal(got, want)
+		})
+	}
+}
+
 func whatWasSaid(h *hall) {
 	ears := h.enter("alice", "bob", "carol")
 	alice, bob, carol := ears[0], ears[1], ears[2]
@@ -64,6 +80,9 @@ func whatWasSaid(h *hall) {
 	wantPast(h, topic, alice.entry.User, "one", "two", "three", "four")
 	wantPast(h, topic, bob.entry.User, "four")
 	wantPast(h, chat.Everyone, carol.entry.User, "to all")
+	wantHeard(h, alice.entry.User, "one", "two", "three", "to all", "four")
+	wantHeard(h, bob.entry.User, "two", "to all", "four") // three while bob was not there
+	wantHeard(h, carol.entry.User, "to all")
 	wantPast(h, chat.UserTopic(carol.entry.User), carol.entry.User)
 	said := alice.desk.Said()
 	for _, d := range h.views {
@@ -92,6 +111,8 @@ func saidInClosed(h *hall) {
 	carol.until("end")
 	wantPast(h, topic, alice.entry.User, "one", "two")
 	wantPast(h, topic, bob.entry.User, "two")
+	wantHeard(h, bob.entry.User, "two", "end")
+	wantHeard(h, carol.entry.User, "one", "two", "end")
 	other := bob.entry.User
 	other.ID = "somebody else"
 	for _, d := range h.views {

@@ -158,6 +158,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	if err := node.SweepGraves(ctx); err != nil { // on a disk that takes no writes it is done at a later start
 		log.Warn("accounts that were deleted have left something", "err", err)
 	}
+	node.SweepReports()
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
 		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},

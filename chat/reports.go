@@ -1,0 +1,193 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"parley/chat/record"
+	"parley/words"
+)
+
+// Reports returns the reports that are kept, by number.
+func (n *Node) Reports(ctx context.Context) ([]Report, error) {
+	all, err := n.keptReports(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var kept []Report
+	for _, r := range all {
+		if n.tooOld(&r) {
+			continue
+		}
+		if r.Deleted, err = n.reporterGone(ctx, &r); err != nil {
+			return nil, err
+		}
+		kept = append(kept, r)
+	}
+	return kept, nil
+}
+
+// openReports returns how many reports are open.
+func (n *Node) openReports(ctx context.Context) (open int) {
+	all, err := n.keptReports(ctx)
+	if err != nil {
+		n.log.Error("open reports not counted", "err", err)
+	}
+	for _, r := range all {
+		if r.open() && !n.tooOld(&r) {
+			open++
+		}
+	}
+	return open
+}
+
+// ReportOf returns the report of that number, or ErrNoReport.
+func (n *Node) ReportOf(ctx context.Context, number int) (Report, error) {
+	r, _, err := n.report(ctx, number)
+	if err == nil {
+		r.Deleted, err = n.reporterGone(ctx, &r)
+	}
+	return r, err
+}
+
+func (n *Node) report(ctx context.Context, number int) (r Report, revision uint64, err error) {
+	if number <= 0 {
+		return r, 0, ErrNoReport.With(number)
+	}
+	rec, err := n.store.Get(ctx, reportsBucket, auditKey(uint64(number)))
+	if err == nil {
+		r, err = decodeReport(rec)
+	}
+	if errors.Is(err, ErrNotFound) || err == nil && n.tooOld(&r) {
+		return r, 0, ErrNoReport.With(number)
+	}
+	return r, rec.Revision, err
+}
+
+// reporterGone reports whether the account is deleted of who made r.
+func (n *Node) reporterGone(ctx context.Context, r *Report) (bool, error) {
+	if r.By.Guest {
+		return false, nil
+	}
+	a, _, err := n.account(ctx, r.By.Name)
+	switch {
+	case errors.Is(err, ErrNoUser):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	return !a.Registered.Equal(r.Owner), nil
+}
+
+// TakeReport says that the operator by sees to the report of that number. It returns ErrNoReport, ErrReportTaken or
+// ErrReportClosed.
+func (n *Node) TakeReport(ctx context.Context, by Actor, number int) (Report, error) {
+	return n.setReport(ctx, by, number, "take report", ReportTaken, func(r *Report) error {
+		switch r.State {
+		case ReportTaken:
+			return ErrReportTaken.With(r.Number, r.Operator)
+		case ReportClosed:
+			return ErrReportClosed.With(r.Number, r.Operator)
+		}
+		return nil
+	})
+}
+
+// CloseReport says that by has seen to it, whoever took it. It returns ErrNoReport or ErrReportClosed.
+func (n *Node) CloseReport(ctx context.Context, by Actor, number int) (Report, error) {
+	return n.setReport(ctx, by, number, "close report", ReportClosed, func(r *Report) error {
+		if !r.open() {
+			return ErrReportClosed.With(r.Number, r.Operator)
+		}
+		return nil
+	})
+}
+
+func (n *Node) setReport(ctx context.Context, by Actor, number int, action string, state ReportState,
+	may func(*Report) error) (r Report, err error) {
+	err = n.operate(ctx, by, Deed{Action: action, Target: strconv.Itoa(number)}, func(d *Deed) error {
+		var revision uint64
+		if r, revision, err = n.report(ctx, number); err != nil {
+			return err
+		}
+		if err := may(&r); err != nil {
+			return err
+		}
+		r.State, r.Operator, r.Since = state, d.By, n.now()
+		value, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("encode report %d: %w", number, err)
+		}
+		d.Target = fmt.Sprintf("%d: %s on %s", r.Number, r.By.Name, r.On.Name)
+		_, err = n.store.Put(ctx, reportsBucket, auditKey(uint64(number)), value, revision)
+		return record.WriteError(reportsBucket, strconv.Itoa(number), err)
+	})
+	return r, err
+}
+
+// tellOperators tells e to all operators who are online, but not to except. Those who are not told will see the report
+// in the list.
+func (n *Node) tellOperators(ctx context.Context, except User, e *Event) {
+	for there, err := range n.desk.Online(ctx) {
+		if err == nil && there.Operator && there.User.ID != except.ID {
+			err = n.publish(ctx, UserTopic(there.User), e)
+		}
+		if err != nil {
+			n.log.Warn("operators not told of a report", "number", e.Count, "err", err)
+			return
+		}
+	}
+}
+
+// sweepReportsEvery is how often reports that are too old are looked for.
+const sweepReportsEvery = 24 * time.Hour
+
+// SweepReports removes the reports that are too old, now and then once a day, until the node closes.
+func (n *Node) SweepReports() {
+	// until the node closes
+	start(&n.background, n.log, "old reports", func() {
+		for {
+			if err := n.sweepReports(context.Background()); err != nil {
+				n.log.Warn("old reports are kept for another day", "err", err)
+			}
+			again := time.NewTimer(sweepReportsEvery)
+			select {
+			case <-again.C:
+			case <-n.closing:
+				again.Stop()
+				return
+			}
+		}
+	})
+}
+
+func (n *Node) sweepReports(ctx context.Context) error {
+	all, err := n.keptReports(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if n.tooOld(&r) {
+			if err := n.removeReport(ctx, r.Number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// datum returns what its author reads of r.
+func (r *Report) datum() Datum {
+	state := words.Say("report new")
+	switch r.State {
+	case ReportTaken:
+		state = words.Say("report in hand")
+	case ReportClosed:
+		state = words.Say("report done")
+	}
+	return Datum{"report " + strconv.Itoa(r.Number), words.Say("datum report", r.On.Name, r.At, state)}
+}
