@@ -155,8 +155,9 @@ func TestHeldSeatIsBounded(t *testing.T) {
 		alice, bob, at := tea(t, n)
 		n.Lose(t.Context(), alice, at)
 		const lines = 400
-		for range lines {
-			must(t, n.Say(t.Context(), bob, 0, Clean(strings.Repeat("x", 1000))))
+		filler := strings.Repeat("x", 1000)
+		for i := range lines {
+			must(t, n.Say(t.Context(), bob, 0, Clean(fmt.Sprint(i, filler))))
 			bob.Take()
 		}
 		if alice.Unread() > HeldBytes {
@@ -166,8 +167,11 @@ func TestHeldSeatIsBounded(t *testing.T) {
 		must(t, n.Say(t.Context(), bob, 0, Clean("there?")))
 		events := alice.Take()
 		told := len(events) - 2
-		if e := events[told]; e.Kind != LostShouts || e.Count != lines-told {
-			t.Errorf("after %d of %d lines she reads %+v", told, lines, e)
+		if e := events[0]; e.Kind != LostShouts || e.Count != lines-told || told < HeldBytes/2000 {
+			t.Errorf("before %d of %d lines she reads %+v", told, lines, e)
+		}
+		if e := events[told]; e.Text.String() != fmt.Sprint(lines-1, filler) {
+			t.Errorf("the last line before she came is %.10q", e.Text)
 		}
 		if e := events[told+1]; e.Text.String() != "there?" {
 			t.Errorf("at last she reads %+v", e)

@@ -17,14 +17,14 @@ type mailbox struct {
 	first, last *bundle    // the others; nil while there are none
 	bytes       int
 	mark        int32 // how many bytes may be in it before that is news; 0 for none, or kept
-	lost        int32 // how many events did not fit; nothing gets in after the first
+	lost        int32 // how many events did not fit: see put
 }
 
 // A bundle is some events in a row. Bundles are used again and again, so that hearing an event allocates nothing.
 type bundle struct {
-	next   *bundle
-	n      int
-	events [14]*Event
+	next    *bundle
+	from, n int32 // of events, those that are in it
+	events  [14]*Event
 }
 
 var bundles = sync.Pool{New: func() any { return new(bundle) }}
@@ -41,7 +41,7 @@ const PauseBytes = MailboxBytes / 4
 
 // put adds e. news says that the mailbox was empty, or is fuller than its mark since now; overflow that e is the first
 // that did not fit; nothing gets in after that until the mailbox is taken, so that what is read has no gap but at its
-// end.
+// end. While nobody reads, the oldest give way instead, and what is read has no gap but at its beginning.
 func (m *mailbox) put(e *Event) (news, overflow bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -49,13 +49,14 @@ func (m *mailbox) put(e *Event) (news, overflow bool) {
 }
 
 func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
-	most := MailboxBytes
-	if m.mark == kept {
-		most = HeldBytes
-	}
-	if m.lost > 0 || m.bytes+e.size() > most {
+	switch {
+	case m.mark == kept:
+		for m.oldest != nil && m.bytes+e.size() > HeldBytes {
+			m.dropLocked()
+		}
+	case m.lost > 0 || m.bytes+e.size() > MailboxBytes:
 		m.lost++
-		return false, m.lost == 1 && m.mark != kept
+		return false, m.lost == 1
 	}
 	before := m.bytes
 	m.bytes += e.size()
@@ -66,7 +67,7 @@ func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
 	case m.last == nil:
 		m.last = bundles.Get().(*bundle)
 		m.first = m.last
-	case m.last.n == len(m.last.events):
+	case int(m.last.n) == len(m.last.events):
 		m.last.next = bundles.Get().(*bundle)
 		m.last = m.last.next
 	}
@@ -75,24 +76,65 @@ func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
 	return m.mark > 0 && before <= int(m.mark) && m.bytes > int(m.mark), false
 }
 
+// dropLocked forgets the oldest event, of which there is one.
+func (m *mailbox) dropLocked() {
+	m.bytes -= m.oldest.size()
+	m.lost += int32(m.oldest.lines())
+	m.oldest = nil
+	b := m.first
+	if b == nil {
+		return
+	}
+	m.oldest, b.events[b.from] = b.events[b.from], nil
+	if b.from++; b.from < b.n {
+		return
+	}
+	if m.first = b.next; m.first == nil {
+		m.last = nil
+	}
+	*b = bundle{}
+	bundles.Put(b)
+}
+
 func (m *mailbox) setMark(bytes int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.mark = bytes
 }
 
-// hold says that nobody reads for a while: what does not fit is counted.
+// hold says that nobody reads for a while: the oldest that does not fit any more is counted.
 func (m *mailbox) hold() { m.setMark(kept) }
 
-// resume ends that. How many events did not fit is the last that is read.
+// resume ends that. How many events did not fit is the first that is read.
 func (m *mailbox) resume() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	lost := m.lost
+	lost := int(m.lost)
 	m.mark, m.lost = 0, 0
-	if lost > 0 {
-		m.putLocked(&Event{Kind: LostShouts, At: time.Now(), Count: int(lost)})
+	if lost == 0 {
+		return
 	}
+	oldest, b := m.emptyLocked()
+	for _, e := range lostBefore(appendBundles(nil, oldest, b), lost) {
+		m.putLocked(e)
+	}
+}
+
+// lostBefore puts before events that so many were lost there.
+func lostBefore(events []*Event, lost int) []*Event {
+	at := time.Now()
+	if len(events) > 0 {
+		at = events[0].At
+	}
+	return slices.Insert(events, 0, &Event{Kind: LostShouts, At: at, Count: lost})
+}
+
+// lines returns how many lines are lost with e.
+func (e *Event) lines() int {
+	if e.Kind == Lost || e.Kind == LostShouts {
+		return e.Count
+	}
+	return 1
 }
 
 func (m *mailbox) unread() int {
@@ -132,7 +174,7 @@ func appendBundles(events []*Event, oldest *Event, b *bundle) []*Event {
 		events = append(events, oldest)
 	}
 	for b != nil {
-		events = append(events, b.events[:b.n]...)
+		events = append(events, b.events[b.from:b.n]...)
 		next := b.next
 		*b = bundle{}
 		bundles.Put(b)

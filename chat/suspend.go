@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -81,12 +82,16 @@ func (p *Presence) seatToSave(left *int) *Seat {
 	p.mail.resume()
 	s := p.seat()
 	s.Heard.Told = nil
-	for i, e := range s.Unread {
-		if *left -= e.size(); *left < 0 {
-			lost := &Event{Kind: LostShouts, At: time.Now(), Count: len(s.Unread) - i}
-			s.Unread = append(s.Unread[:i], lost)
-			break
+	for i, e := range slices.Backward(s.Unread) {
+		if *left -= e.size(); *left >= 0 {
+			continue
 		}
+		lost := 0
+		for _, e := range s.Unread[:i+1] {
+			lost += e.lines()
+		}
+		s.Unread = lostBefore(s.Unread[i+1:], lost)
+		break
 	}
 	return s
 }
