@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -25,98 +26,126 @@ func (n *Node) notify(ctx context.Context, u User, kind Kind) error {
 	return n.publish(ctx, UserTopic(u), newEvent(kind, User{}, 0, Text{}))
 }
 
-// lastCalls are when everyone is told once more that the server will stop: so long before.
+// lastCalls are when all are told once more that the server will stop: so long before.
 var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 
-// ShutdownIn stops the server after so long, at least a second and at most MaxDuration. Everyone online is told at
-// once, a minute before and ten seconds before. A shutdown that was under way is replaced. The server does not remember
-// it when it stops earlier. Where there are several nodes, all of them stop.
+// ShutdownIn stops the server of this node after so long, at least a second and at most MaxDuration. All who are online
+// on it are told at once, a minute before and ten seconds before. A shutdown that was under way is replaced. The server
+// does not remember it when it stops earlier. Other nodes go on, and get the seats: see [Node.Drain].
 //
 // It returns ErrCannotStop if the node has no server to stop ([Options.Stop]), or ErrBadDuration.
 func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error {
-	return n.operate(ctx, by, Deed{Action: "shutdown", For: d}, func(*Deed) error {
-		if n.stop == nil {
-			return ErrCannotStop
-		}
-		if d < time.Second || d > MaxDuration {
-			return ErrBadDuration.With(d)
-		}
-		if err := n.all(ctx, &Order{Kind: StopIn, Lasts: d, Node: n.desk.Node()}); err != nil {
-			return err
-		}
-		return n.lastCall(ctx, d)
+	deed := Deed{Action: "shutdown", For: d}
+	if n.SharesDesk() {
+		deed.Target = n.desk.Node()
+	}
+	return n.shutdown(ctx, by, deed, func() error {
+		_, err := n.desk.Ask(ctx, n.desk.Node(), &Order{Kind: StopIn, Lasts: d})
+		return err
 	})
 }
 
-// CancelShutdown ends that, and tells everyone. It returns ErrNoShutdown.
+// ShutdownAll is ShutdownIn for the servers of all nodes.
+func (n *Node) ShutdownAll(ctx context.Context, by Actor, d time.Duration) error {
+	return n.shutdown(ctx, by, Deed{Action: "shutdown", Target: "all", For: d}, func() error {
+		return n.all(ctx, &Order{Kind: StopIn, Lasts: d, All: true})
+	})
+}
+
+func (n *Node) shutdown(ctx context.Context, by Actor, deed Deed, begin func() error) error {
+	return n.operate(ctx, by, deed, func(*Deed) error {
+		switch {
+		case n.stop == nil:
+			return ErrCannotStop
+		case deed.For < time.Second || deed.For > MaxDuration:
+			return ErrBadDuration.With(deed.For)
+		}
+		return begin()
+	})
+}
+
+// CancelShutdown ends every shutdown that is under way, on whichever node, and those are told whom it concerns. It
+// returns ErrNoShutdown.
 func (n *Node) CancelShutdown(ctx context.Context, by Actor) error {
 	return n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(*Deed) error {
-		if !n.stopping() {
-			return ErrNoShutdown
+		answers, err := n.desk.All(ctx, &Order{Kind: CancelStop})
+		if err == nil && !slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict == Delivered }) {
+			err = ErrNoShutdown
 		}
-		if err := n.all(ctx, &Order{Kind: CancelStop}); err != nil {
-			return err
-		}
-		return n.publish(ctx, Everyone, newEvent(StopOff, User{}, 0, Text{}))
+		return err
 	})
 }
 
-// stopIn begins to count down to the stop of this node's server, in place of a shutdown that is under way. Everyone is
-// told meanwhile if tell is true.
-func (n *Node) stopIn(d time.Duration, tell bool) {
+// stopIn begins to count down to the stop of this node's server, in place of a shutdown that is under way.
+func (n *Node) stopIn(ctx context.Context, o *Order) {
 	if n.stop == nil {
 		return
 	}
 	counting, cancel := context.WithCancel(context.Background())
-	stopAt := time.Now().Add(d)
+	stopAt := time.Now().Add(o.Lasts)
 	n.stopMu.Lock()
 	defer n.stopMu.Unlock()
 	if n.cancelShutdown != nil {
 		n.cancelShutdown()
 	}
 	n.cancelShutdown = cancel
+	n.allStop.Store(o.All)
+	n.lastCall(ctx, o.Lasts)
 	// until the server stops, or the shutdown is cancelled
-	start(&n.background, n.log, "shutdown", func() { n.countDown(counting, d, stopAt, tell) })
+	start(&n.background, n.log, "shutdown", func() { n.countDown(counting, o.Lasts, stopAt) })
 }
 
-// callOff ends that.
-func (n *Node) callOff() {
-	n.stopMu.Lock()
-	defer n.stopMu.Unlock()
-	if n.cancelShutdown != nil {
-		n.cancelShutdown()
-		n.cancelShutdown = nil
+// cancelStop is the order of that name.
+func (n *Node) cancelStop(ctx context.Context) Answer {
+	if !n.callOff() {
+		return Answer{}
 	}
+	n.tellHere(ctx, newEvent(StopOff, User{}, 0, Text{}))
+	return Answer{Verdict: Delivered}
 }
 
-// stopping reports whether a shutdown is under way.
-func (n *Node) stopping() bool {
+// callOff calls off a shutdown that is under way. It returns false if there is none.
+func (n *Node) callOff() bool {
 	n.stopMu.Lock()
 	defer n.stopMu.Unlock()
-	return n.cancelShutdown != nil
+	if n.cancelShutdown == nil {
+		return false
+	}
+	n.cancelShutdown()
+	n.cancelShutdown = nil
+	return true
 }
 
 // countDown waits for stopAt, which is d away, and stops the server.
-func (n *Node) countDown(ctx context.Context, d time.Duration, stopAt time.Time, tell bool) {
+func (n *Node) countDown(ctx context.Context, d time.Duration, stopAt time.Time) {
 	for _, before := range lastCalls {
-		if before >= d || !tell {
+		if before >= d {
 			continue
 		}
 		if !waitUntil(ctx, stopAt.Add(-before)) {
 			return
 		}
-		if err := n.lastCall(ctx, before); err != nil {
-			n.log.Error("shutdown not announced", "err", err)
-		}
+		n.lastCall(context.Background(), before)
 	}
 	if waitUntil(ctx, stopAt) {
 		n.stop()
 	}
 }
 
-func (n *Node) lastCall(ctx context.Context, left time.Duration) error {
+func (n *Node) lastCall(ctx context.Context, left time.Duration) {
 	now := time.Now()
-	return n.publish(ctx, Everyone, &Event{Kind: Stopping, At: now, Until: now.Add(left)})
+	n.tellHere(ctx, &Event{Kind: Stopping, At: now, Until: now.Add(left)})
+}
+
+// tellHere tells e to all who are online on this node. It does not wait.
+func (n *Node) tellHere(ctx context.Context, e *Event) {
+	n.count(e.Kind)
+	n.presences.Range(func(_, v any) bool {
+		if p := v.(*Presence); p.sits.Load() {
+			p.Hear(ctx, e)
+		}
+		return true
+	})
 }
 
 // waitUntil reports whether t came before ctx was done.

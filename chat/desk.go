@@ -63,7 +63,8 @@ type Desk interface {
 	// Move brings a user who is online to this node: e, whose Node is its name, takes the place of the entry of the
 	// same ID, and l hears what that one's listener has heard until then. The node where the user was gets the order
 	// HandOver in that place, and Move returns its answer: the zero Answer if there is none, because that node is dead
-	// or slow. It returns ErrNotFound if there is no such entry. If it was Held, Returned is told as in Update.
+	// or slow. It returns ErrNotFound if there is no such entry, and for a Held e if that one is not: a seat without a
+	// connection takes nobody's place. If it was Held and e is not, Returned is told as in Update.
 	Move(ctx context.Context, e Entry, l Listener) (Answer, error)
 	// Update puts e in the place of the entry of the same ID and node. It returns ErrNotFound if that is not there.
 	// When an entry begins to be Held, the rooms that its user leads are told Dropped; when it no longer is, Returned.

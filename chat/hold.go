@@ -49,6 +49,9 @@ func (*keeper) End(error)            {}
 func (k *keeper) Source() netip.Addr { return k.source }
 func (k *keeper) Client() Client     { return k.client }
 
+// Hold returns for how long the seat of a user is kept whose connection was lost; zero means not at all.
+func (n *Node) Hold() time.Duration { return n.hold }
+
 // Lose is [Node.Quit] for a connection that was lost, and that nobody has closed: the seat of a user who has an account
 // is kept for as long as [Options.Hold] says, with rooms, leaderships and what is not read, and the next login has it
 // again. Guests have no login, so they leave. Nothing happens if the user has moved on to another connection.
@@ -62,7 +65,7 @@ func (n *Node) Lose(ctx context.Context, p *Presence, r Receiver) {
 		}
 		return
 	}
-	if n.Suspended() {
+	if n.Suspended() && n.alone() != nil {
 		n.recordLeave(ctx, p) // nobody is told: all are leaving
 		return
 	}

@@ -101,7 +101,7 @@ func (l *Ledger) Move(e Entry) (was Entry, rooms []Room, told []Telling, err err
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	there := l.thereLocked(e)
-	if there == nil {
+	if there == nil || e.Held != nil && there.Held == nil {
 		return Entry{}, nil, nil, ErrNotFound
 	}
 	l.replaceLocked(e)

@@ -96,6 +96,7 @@ type Node struct {
 	hold       time.Duration // for how long the seat is kept of who has lost the connection
 	holds      holds
 	suspended  atomic.Bool    // see Suspend
+	allStop    atomic.Bool    // the shutdown that is under way is that of all nodes
 	background sync.WaitGroup // what goes on after its answer was given
 	counters   counters
 

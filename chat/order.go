@@ -31,9 +31,12 @@ const (
 	TellWatchers OrderKind = "tell watchers"
 	// TakeUp gives Unfinished to User, whose entry is Entry.
 	TakeUp OrderKind = "take up"
-	// StopIn stops the node's server in Lasts. The node called Node tells everyone meanwhile.
+	// TakeIn brings the seat of User, whose entry is Entry, to the node. It is held elsewhere. The answer is the
+	// Verdict Delivered, or Gone if the node does not take it.
+	TakeIn OrderKind = "take in"
+	// StopIn stops the node's server in Lasts, which All nodes are to do or not. The node tells its users meanwhile.
 	StopIn OrderKind = "stop in"
-	// CancelStop calls that off.
+	// CancelStop calls that off. The answer is the Verdict Delivered if there was something to call off.
 	CancelStop OrderKind = "cancel stop"
 )
 
@@ -52,6 +55,7 @@ type Order struct {
 	Sanction *Sanction     `json:"sanction,omitempty"`
 	Lasts    time.Duration `json:"lasts,omitempty"` // nanoseconds, from when the order is done
 	Node     string        `json:"node,omitempty"`
+	All      bool          `json:"all,omitempty"`
 
 	Unfinished *Unfinished `json:"unfinished,omitempty"`
 }

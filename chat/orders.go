@@ -31,10 +31,12 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 		return n.tellIdle(o), nil
 	case TakeUp:
 		n.takeUp(ctx, o)
+	case TakeIn:
+		return n.takeIn(o)
 	case StopIn:
-		n.stopIn(o.Lasts, o.Node == n.desk.Node())
+		n.stopIn(ctx, o)
 	case CancelStop:
-		n.callOff()
+		return n.cancelStop(ctx), nil
 	}
 	return Answer{}, nil
 }

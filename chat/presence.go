@@ -301,7 +301,8 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 	if s.Unfinished != nil {
 		p.unfinished.Store(s.Unfinished)
 	}
-	p.rouse(ctx, p.mail.prepend(s.Unread))
+	overflow := p.mail.prepend(s.Unread)
+	p.rouse(ctx, overflow && p.held() == nil) // who is not there is told of it later
 }
 
 // read makes p know what is in the account. The caller has p's turn.

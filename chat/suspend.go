@@ -45,9 +45,13 @@ func (n *Node) alone() *memoryDesk {
 }
 
 // Suspend says that the server is about to stop, and that the seats of those who are online are to outlast that: see
-// [Node.SaveSeats]. Who loses a connection from now on leaves the seat as it is, and nobody is told. It changes nothing
-// where no seats are held, and where the desk is shared by several nodes.
-func (n *Node) Suspend() { n.suspended.Store(n.hold > 0 && n.alone() != nil) }
+// [Node.SaveSeats], and [Node.Drain] for one of several nodes. Who loses a connection from now on leaves the seat as it
+// is; a node that is alone tells nobody. It changes nothing where no seats are held, where all nodes are about to stop,
+// and where no other can be reached.
+func (n *Node) Suspend() {
+	elsewhere := !n.allStop.Load() && len(n.others()) > 0
+	n.suspended.Store(n.hold > 0 && (n.alone() != nil || elsewhere))
+}
 
 // Suspended reports whether seats are to outlast the stop of the server.
 func (n *Node) Suspended() bool { return n.suspended.Load() }
@@ -138,31 +142,45 @@ func (n *Node) RestoreSeats(ctx context.Context, data []byte) (restored int, err
 
 // restoreSeat brings the user of s online, without a connection. It returns false if the account cannot be used.
 func (n *Node) restoreSeat(ctx context.Context, d *memoryDesk, s savedSeat) bool {
-	a, _, err := n.account(ctx, s.Entry.User.Name)
-	switch {
-	case errors.Is(err, ErrNoUser), err == nil && a.user() != s.Entry.User,
-		err == nil && n.mayLogin(ctx, a, s.Entry.Source) != nil:
-		return false
-	case err != nil:
-		n.log.Error("a seat is lost over the restart", "user", s.Entry.User.Name, "err", err)
+	p, k, err := n.heldPresence(ctx, s.Entry, true)
+	if err != nil {
+		if !IsRefusal(err) {
+			n.log.Error("a seat is lost over the restart", "user", s.Entry.User.Name, "err", err)
+		}
 		return false
 	}
-	k := &keeper{Hold{time.Now(), n.hold, true}, s.Entry.Source, s.Entry.Client}
-	p := newPresence(n, a.user(), nil, k)
 	defer p.yield()
 	p.at.Store(&place{s.Entry.ID, s.Entry.Since})
-	p.input.Store(int64(s.Entry.LastInput.Sub(p.since)))
 	if s.Entry.Absence.Away {
 		p.absence.Store(&s.Entry.Absence)
 	}
-	p.operator.Store(a.Operator)
-	p.read(a)
 	p.takeOver(ctx, s.Seat)
 	p.mail.hold()
-	n.presences.Store(a.user().key(), p)
+	n.presences.Store(p.User.key(), p)
 	d.seat(p.entry(), p)
 	n.holds.add(n, p, k)
 	return true
+}
+
+// heldPresence returns the being online, without a connection, of the user of e, who has an account, and has its turn.
+// It returns ErrLogin, or why the user may not log in, if the account cannot be used.
+func (n *Node) heldPresence(ctx context.Context, e Entry, restart bool) (*Presence, *keeper, error) {
+	a, _, err := n.account(ctx, e.User.Name)
+	if errors.Is(err, ErrNoUser) || err == nil && a.user() != e.User {
+		err = ErrLogin
+	}
+	if err == nil {
+		err = n.mayLogin(ctx, a, e.Source)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	k := &keeper{Hold{time.Now(), n.hold, restart}, e.Source, e.Client}
+	p := newPresence(n, a.user(), nil, k)
+	p.input.Store(int64(e.LastInput.Sub(p.since)))
+	p.operator.Store(a.Operator)
+	p.read(a)
+	return p, k, nil
 }
 
 // state returns the desk as it is now, but for what ends with the node.

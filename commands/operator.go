@@ -148,37 +148,17 @@ var operatorCommands = []Command{{
 		return err
 	},
 }, {
-	Name:    "shutdown",
-	Live:    true,
-	Usage:   "shutdown <in|cancel> [time]",
-	Help:    "Stop the server, or cancel that.",
-	More:    "Everyone is told at once, a minute before and ten seconds before. A time is written like 30s or 5m.",
+	Name:  "shutdown",
+	Live:  true,
+	Usage: "shutdown <in|all|cancel> [time...]",
+	Help:  "Stop the server, or cancel that.",
+	More: "All who are on it are told at once, a minute before and ten seconds before. A time is written like 30s or " +
+		"5m. Of several servers \"shutdown in\" stops this one, whose users find their rooms on the others, and " +
+		"\"shutdown all 5m\" stops all.",
 	Example: "shutdown in 5m",
 	Needs:   Operator,
 	Pace:    Unpaced,
-	Run: func(ctx context.Context, c *Call) error {
-		in, time := strings.EqualFold(c.Arg("in|cancel"), "in"), c.Arg("time")
-		if in != (time != "") {
-			return chat.ErrUsage.With(words.Say("either", words.Usage("shutdown in <time>"),
-				words.Usage("shutdown cancel")))
-		}
-		if !in {
-			err := c.Chat.CancelShutdown(ctx, c.By)
-			if err == nil {
-				c.sayUnheard("shutdown cancelled")
-			}
-			return err
-		}
-		d, err := chat.ParseDuration(time)
-		if err != nil {
-			return err
-		}
-		if err := c.Chat.ShutdownIn(ctx, c.By, d); err != nil {
-			return err
-		}
-		c.sayUnheard("shutdown begun", d)
-		return nil
-	},
+	Run:     shutdown,
 }, {
 	Name:     "audit",
 	ReadOnly: true,
@@ -244,6 +224,40 @@ var operatorWho = Command{
 			}
 		})
 	},
+}
+
+func shutdown(ctx context.Context, c *Call) error {
+	what, time := strings.ToLower(c.Arg("in|all|cancel")), c.Arg("time")
+	if word, rest := nextWord(time); what == "all" && strings.EqualFold(word, "in") {
+		time = rest
+	}
+	if what == "cancel" && time == "" {
+		err := c.Chat.CancelShutdown(ctx, c.By)
+		if err == nil {
+			c.sayUnheard("shutdown cancelled")
+		}
+		return err
+	}
+	if what == "cancel" || time == "" {
+		return chat.ErrUsage.With(words.Say("either", words.Usage("shutdown in <time>, shutdown all <time>"),
+			words.Usage("shutdown cancel")))
+	}
+	d, err := chat.ParseDuration(time)
+	if err != nil {
+		return err
+	}
+	begin, said := c.Chat.ShutdownIn, "shutdown begun"
+	switch {
+	case what == "all":
+		begin = c.Chat.ShutdownAll
+	case c.Chat.SharesDesk():
+		said = "shutdown of a node begun"
+	}
+	if err := begin(ctx, c.By, d); err != nil {
+		return err
+	}
+	c.sayUnheard(said, d)
+	return nil
 }
 
 // printBanning says what came of a ban.

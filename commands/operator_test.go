@@ -62,10 +62,11 @@ func TestOperatorCommands(t *testing.T) {
 			{"olga", "kick bob", lines(`User Bob is not online. Type "who" to see who is.`)},
 			{"olga", "announce hello  there", lines("!!system!!: hello  there")},
 			{"olga", "shutdown in 5m", lines("No server is running, so there is nothing to shut down.")},
-			{"olga", "shutdown in", lines("Incorrect command format. Usage: shutdown in <time>, or shutdown cancel")},
-			{"olga", "shutdown cancel 5m", lines("Incorrect command format. Usage: shutdown in <time>, or shutdown " +
-				"cancel")},
-			{"olga", "shutdown 5m", lines("Incorrect command format. Usage: shutdown <in|cancel> [time]")},
+			{"olga", "shutdown in", lines("Incorrect command format. Usage: shutdown in <time>, shutdown all <time>, " +
+				"or shutdown cancel")},
+			{"olga", "shutdown cancel 5m", lines("Incorrect command format. Usage: shutdown in <time>, shutdown all " +
+				"<time>, or shutdown cancel")},
+			{"olga", "shutdown 5m", lines("Incorrect command format. Usage: shutdown <in|all|cancel> [time]")},
 			{"olga", "shutdown in 5x", lines(`"5x" cannot be used as a time. Write it like 30m, 2h, 2d, 1w or ` +
 				`1d12h, at most 520w.`)},
 			{"olga", "shutdown CANCEL", lines("There is no shutdown to cancel.")},
@@ -159,7 +160,7 @@ func TestOperatorComplete(t *testing.T) {
 		{olga, "unmute ", lines("bob")},
 		{olga, "unban ", lines("192.0.2.7")},
 		{olga, "ban o", lines("olga")},
-		{olga, "shutdown ", lines("cancel", "in")},
+		{olga, "shutdown ", lines("all", "cancel", "in")},
 		{olga, "shutdown i", lines("in")},
 		{olga, "shutdown now ", nil},
 		{olga, "who ", lines("-a")},

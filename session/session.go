@@ -196,6 +196,9 @@ func (s *Session) sayGoodbye(err error) {
 	s.tellGoodbye()
 	if reason := s.ended(); reason != nil {
 		s.sayWhy(reason)
+		if chat := s.server.Chat; s.keeps(reason) && chat.Suspended() && chat.SharesDesk() {
+			s.say("seat waits", chat.Hold())
+		}
 		if errors.Is(reason, chat.ErrStopped) {
 			s.printText(s.server.texts().Goodbye)
 		}

@@ -35,6 +35,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"last login":               "Last login: %s.",
 	"last login, failed since": "Last login: %s. Failed attempts since: %d.",
 	"seat kept":                "Your connection was lost %s ago, and your seat was kept.",
+	"seat waits":               "Another server keeps your seat for %s: connect again, and log in.",
 	"seat kept over restart":   "The server has restarted, and your seat was kept.",
 	"killed":                   "The server stopped without warning; rooms were lost.",
 	"half-typed":               "You had typed, and not entered: %s",

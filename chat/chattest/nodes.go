@@ -18,7 +18,7 @@ import (
 // each of the options, to which it adds a desk, and whatever else there is to be added; it closes them when the test
 // ends.
 func TestNodes(t *testing.T, run Runner, open func(t *testing.T, options []chat.Options) []*chat.Node) {
-	for _, tt := range slices.Concat(nodeTalkTests, nodeSeatTests, nodeOperatorTests) {
+	for _, tt := range slices.Concat(nodeTalkTests, nodeSeatTests, nodeDrainTests, nodeOperatorTests) {
 		t.Run(tt.name, func(t *testing.T) { run(t, func(t *testing.T) { tt.run(newHouse(t, open)) }) })
 	}
 }

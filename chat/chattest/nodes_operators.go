@@ -228,12 +228,27 @@ func nodesShutdown(h *house) {
 	h.online("bob", "oscar")
 	h.must(op.node.Announce(ctx, op.by(), chat.Clean("soon")))
 	bob.reads("!!system!!: soon")
-	h.must(op.node.ShutdownIn(ctx, op.by(), time.Hour))
+	h.must(op.node.ShutdownAll(ctx, op.by(), time.Hour))
 	bob.reads("!!system!!: The server shuts down in 1h.")
 	h.must(h.nodes[2].CancelShutdown(ctx, op.by()))
 	bob.reads("!!system!!: The server does not shut down after all.")
 	h.wantErr("to cancel it twice", op.node.CancelShutdown(ctx, op.by()), chat.ErrNoShutdown)
+	// One node alone: only those hear it who are on it.
+	op.drain()
+	h.must(op.node.ShutdownIn(ctx, op.by(), time.Hour))
+	op.reads("!!system!!: The server shuts down in 1h.")
+	h.must(h.nodes[2].CancelShutdown(ctx, op.by()))
+	op.reads("!!system!!: The server does not shut down after all.")
 	h.must(op.node.ShutdownIn(ctx, op.by(), time.Second))
+	select {
+	case i := <-h.stopped:
+		if i != 0 {
+			h.Errorf("node %d stops", i)
+		}
+	case <-time.After(patience):
+		h.Fatal("the node does not stop")
+	}
+	h.must(op.node.ShutdownAll(ctx, op.by(), time.Second))
 	var stopped []int
 	for range h.nodes {
 		select {

@@ -319,6 +319,9 @@ func (r *running) untilDone(ctx context.Context) error {
 		r.log.Warn("some sessions did not end in time", "err", cut)
 	}
 	r.sessions.Wait()
+	if moved, left := r.node.Drain(patience); moved+left > 0 {
+		r.log.Info("other nodes have the seats", "moved", moved, "left", left)
+	}
 	return err
 }
 

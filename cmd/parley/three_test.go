@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -123,6 +124,7 @@ type dealer struct {
 type dealt struct {
 	net.Listener
 	parts []*part
+	open  atomic.Int32 // parts that are not closed
 }
 
 // A part accepts those whose turn it is.
@@ -147,6 +149,7 @@ func (d *dealer) to(server int) func(ctx context.Context, network, address strin
 				return nil, err
 			}
 			all = &dealt{Listener: l}
+			all.open.Store(int32(d.servers))
 			for range d.servers {
 				all.parts = append(all.parts, &part{dealt: all, conns: make(chan net.Conn), done: make(chan struct{})})
 			}
@@ -173,15 +176,30 @@ func (d *dealt) deal(byAddress bool) {
 			who, _, _ = net.SplitHostPort(nc.RemoteAddr().String())
 		}
 		if _, known := places[who]; !known {
-			places[who] = len(places) % len(d.parts)
+			places[who] = len(places)
 		}
-		p := d.parts[places[who]]
-		select {
-		case p.conns <- nc:
-		case <-p.done:
+		if !d.hand(nc, places[who]) {
 			nc.Close()
 		}
 	}
+}
+
+// hand gives nc to the part whose turn it is, or to the next that is not closed.
+func (d *dealt) hand(nc net.Conn, turn int) bool {
+	for i := range d.parts {
+		p := d.parts[(turn+i)%len(d.parts)]
+		select {
+		case <-p.done:
+			continue
+		default:
+		}
+		select {
+		case p.conns <- nc:
+			return true
+		case <-p.done:
+		}
+	}
+	return false
 }
 
 func (p *part) Accept() (net.Conn, error) {
@@ -193,10 +211,15 @@ func (p *part) Accept() (net.Conn, error) {
 	}
 }
 
-// Close closes all: one server that stops takes the others along.
-func (p *part) Close() error {
-	p.once.Do(func() { close(p.done) })
-	return p.Listener.Close()
+// Close closes the listener with the last part.
+func (p *part) Close() (err error) {
+	p.once.Do(func() {
+		close(p.done)
+		if p.open.Add(-1) == 0 {
+			err = p.Listener.Close()
+		}
+	})
+	return err
 }
 
 // A sharedStore is a store that several servers have open.
