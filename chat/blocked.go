@@ -29,16 +29,17 @@ func (all blocks) of(from User, owner string, at time.Time) (b block, blocked bo
 	if len(all) == 0 {
 		return block{}, false
 	}
-	ids := [...]string{from.ID, from.Origin, AllGuests}
-	for i, id := range ids {
-		if i == 1 && id == "" || i == 2 && (!from.Guest || from.ID == owner) {
-			continue
-		}
-		if b, blocked = all[id]; blocked && !b.over(at) {
+	for _, id := range [...]string{from.ID, from.Origin, AllGuests} {
+		if b, blocked = all[id]; blocked && meant(id, from, owner) && !b.over(at) {
 			return b, true
 		}
 	}
 	return block{}, false
+}
+
+// meant reports whether a block of that ID, by the user of the ID owner, means from.
+func meant(id string, from User, owner string) bool {
+	return id == from.ID || id == from.Origin && id != "" || id == AllGuests && from.Guest && from.ID != owner
 }
 
 // inForce returns those that are not over.

@@ -227,7 +227,7 @@ func (p *Presence) mayRead(lines []Line) []Line {
 	return slices.DeleteFunc(lines, func(l Line) bool {
 		from := l.Event.From
 		return l.Order <= floor && l.Event.Kind != Told || !p.hears(from) ||
-			slices.ContainsFunc(silences, func(s Silence) bool { return p.means(s.ID, from) && s.has(l) })
+			slices.ContainsFunc(silences, func(s Silence) bool { return meant(s.ID, from, p.User.ID) && s.has(l) })
 	})
 }
 
@@ -247,9 +247,4 @@ func (p *Presence) unheard() (silences []Silence, floor uint64) {
 		silences = append(silences, s)
 	}
 	return silences, h.floor
-}
-
-// means reports whether a block of that ID means from.
-func (p *Presence) means(id string, from User) bool {
-	return id == from.ID || id == from.Origin && id != "" || id == AllGuests && from.Guest && from.ID != p.User.ID
 }

@@ -156,7 +156,7 @@ func (n *Node) heardUnder(ctx context.Context, me *Presence, name string) ([]Lin
 	return slices.DeleteFunc(lines, func(l Line) bool {
 		from := l.Event.From
 		return FoldName(from.Name) != FoldName(name) || l.Order <= floor && l.Event.Kind != Told ||
-			slices.ContainsFunc(silences, func(s Silence) bool { return me.means(s.ID, from) && s.has(l) })
+			slices.ContainsFunc(silences, func(s Silence) bool { return meant(s.ID, from, me.User.ID) && s.has(l) })
 	}), nil
 }
 
