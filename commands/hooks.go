@@ -64,7 +64,7 @@ var hookCommands = []Command{{
 		if word := c.Arg("number"); word != "" {
 			n, err := strconv.ParseUint(word, 10, 16)
 			if err != nil || n == 0 {
-				return chat.ErrUsage.With(c.command.usage.text)
+				return misused(c.command.usage.text)
 			}
 			which = int(n)
 		}

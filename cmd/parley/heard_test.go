@@ -152,6 +152,9 @@ func (p *play) ownWords() map[string]bool {
 var ofUsers = regexp.MustCompile(`^((Tell|Shout|Emote|Mention): )+|^(Unsupported command|There is no account named)\b` +
 	`| \(room [^ ]+\)$|^otpauth://|::/`)
 
+// address is what is to be copied as it stands.
+var address = regexp.MustCompile(`^https?://`)
+
 // spelled are signs that a voice spells, or sings.
 const spelled = "<>[]\"*|~^{}%=#"
 
@@ -159,7 +162,7 @@ const spelled = "<>[]\"*|~^{}%=#"
 func stumble(row string, own map[string]bool) string {
 	row = strings.TrimLeft(row, "\a")
 	for word := range strings.SplitSeq(row, " ") {
-		if own[word] || word != "" && own[word[:len(word)-1]] || ofUsers.MatchString(row) {
+		if own[word] || word != "" && own[word[:len(word)-1]] || address.MatchString(word) || ofUsers.MatchString(row) {
 			continue
 		}
 		before := 'x'

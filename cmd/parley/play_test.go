@@ -20,8 +20,8 @@ type play struct {
 	// byAddress says that on several servers all who come from one address come to the same: see
 	// TestTranscriptsOnThreeNodes.
 	byAddress bool
-	// bySSH says that it is seen otherwise by SSH.
-	bySSH bool
+	// otherwise are the doors by which it is seen otherwise.
+	otherwise []string
 	// door is by which all come; nil means plain telnet.
 	door *playDoor
 	// alone says that it is performed on one server only.
@@ -52,7 +52,7 @@ var (
 	wantLine    = regexp.MustCompile(`^(\S+) (<<|[<|!])(?: (.*))?$`)
 	wordLine    = regexp.MustCompile(`^(connect|hangup|lose|eof|resize|freeze|thaw|file) (\S+)(?: (.*))?$`)
 	addressLine = regexp.MustCompile(`^by address: \S`)
-	bySSHLine   = regexp.MustCompile(`^by ssh: \S`)
+	byDoorLine  = regexp.MustCompile(`^by (ssh|web): \S`)
 	aloneLine   = regexp.MustCompile(`^one server: \S`)
 	severalLine = regexp.MustCompile(`^three servers: \S`)
 	bareLine    = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
@@ -83,8 +83,8 @@ func parsePlay(file string, source []byte) (*play, error) {
 		case addressLine.MatchString(line) && len(p.scenes) == 0:
 			p.byAddress = true
 			p.lead = append(p.lead, line)
-		case bySSHLine.MatchString(line) && len(p.scenes) == 0:
-			p.bySSH = true
+		case byDoorLine.MatchString(line) && len(p.scenes) == 0:
+			p.otherwise = append(p.otherwise, byDoorLine.FindStringSubmatch(line)[1])
 			p.lead = append(p.lead, line)
 		case aloneLine.MatchString(line) && len(p.scenes) == 0:
 			p.alone = true

@@ -45,8 +45,9 @@ var playDoors = map[string]playDoor{
 
 // TestTranscriptsByOtherDoors performs every play once more with all users coming by another door. The same is seen,
 // but for what stands in the banner about encryption. Excepted are plays that name the bytes on the wire, or a door,
-// and those that say "by ssh:" and why. By SSH nobody is asked for a proof here, but for a name and a password as at
-// the other doors. All plays are performed where real clients are there too (PARLEY_REQUIRE_CLIENTS), else a sample.
+// and those that say "by ssh:" or "by web:" and why. By SSH nobody is asked for a proof here, but for a name and a
+// password as at the other doors. All plays are performed where real clients are there too (PARLEY_REQUIRE_CLIENTS),
+// else a sample.
 func TestTranscriptsByOtherDoors(t *testing.T) {
 	sampled := testing.Short() || os.Getenv("PARLEY_REQUIRE_CLIENTS") == ""
 	for name, door := range playDoors {
@@ -62,8 +63,8 @@ func TestTranscriptsByOtherDoors(t *testing.T) {
 				if p.namesWire() {
 					t.Skip("it names the wire")
 				}
-				if door.seat != nil && p.bySSH {
-					t.Skip("it is seen otherwise by SSH")
+				if slices.Contains(p.otherwise, name) {
+					t.Skip("it is seen otherwise by this door")
 				}
 				if door.seat != nil && p.namesTelnet() {
 					t.Skip("it names a program that speaks telnet")

@@ -86,6 +86,7 @@ func TestTranscripts(t *testing.T) {
 //	one server: reason     before the first step: the play is not performed on three servers
 //	three servers: reason  the same: it is performed on three servers alone, also by TestTranscripts
 //	by ssh: reason         before the first step: by SSH it is seen otherwise, see TestTranscriptsByOtherDoors
+//	by web: reason         the same by the door for browsers
 //	by address: reason     before the first step: who comes from one address comes to the same server
 //	on three: NAME < line  this is seen too
 func TestTranscriptsOnThreeNodes(t *testing.T) {
