@@ -13,11 +13,15 @@ const MaxMessage = 4096
 // Packages are the packages of messages that this package knows, as bits.
 type Packages uint8
 
-// Channels is the package Comm.Channel.
-const Channels Packages = 1
+const (
+	// Channels is the package Comm.Channel.
+	Channels Packages = 1 << iota
+	// Logins is the package Char.Login.
+	Logins
+)
 
 // packageOf has them by their names in lower case.
-var packageOf = map[string]Packages{"comm.channel": Channels}
+var packageOf = map[string]Packages{"comm.channel": Channels, "char.login": Logins}
 
 // Asks are what a client waits for, as bits.
 type Asks uint8
@@ -27,6 +31,8 @@ const (
 	AsksChannels Asks = 1 << iota
 	// AsksPlayers asks who is there, and in which channels.
 	AsksPlayers
+	// AsksLogin asks to be logged in by the Credentials.
+	AsksLogin
 )
 
 // A Client is what a client has said of itself. The zero Client has said nothing.
@@ -35,6 +41,16 @@ type Client struct {
 	Name string
 	// Packages are those of the known packages that the client supports: no message of another is for it.
 	Packages Packages
+	// Credentials are those of the last Char.Login.Credentials. Whoever takes them sets them to the zero value, so that
+	// no password is kept.
+	Credentials Credentials
+}
+
+// Credentials are what a client knows of its user's account.
+type Credentials struct {
+	// Account is the name of the user, and Password what would be typed where a password is asked for. Neither is empty
+	// in what a client has sent, and they are UTF-8; nothing else is known of them.
+	Account, Password string
 }
 
 // Receive takes a message of the client, whatever it may hold. It returns the message to answer at once, nil for none,
@@ -62,6 +78,13 @@ func (c *Client) Receive(message []byte) (answer []byte, asks Asks) {
 		}
 	case "core.ping":
 		return []byte("Core.Ping"), 0
+	case "char.login.credentials":
+		// Without them a client leaves the login to its user.
+		var sent Credentials
+		if c.Packages&Logins != 0 && json.Unmarshal(body, &sent) == nil && sent.Account != "" && sent.Password != "" {
+			c.Credentials = sent
+			return nil, AsksLogin
+		}
 	case "comm.channel.players":
 		if c.Packages&Channels != 0 {
 			return nil, AsksPlayers

@@ -11,7 +11,8 @@ import (
 )
 
 func TestReceive(t *testing.T) {
-	with := gmcp.Client{Packages: gmcp.Channels}
+	with, logs := gmcp.Client{Packages: gmcp.Channels}, gmcp.Client{Packages: gmcp.Logins}
+	given := gmcp.Client{Packages: gmcp.Logins, Credentials: gmcp.Credentials{Account: "alice", Password: "x y"}}
 	for _, tt := range []struct {
 		name, message string
 		before, after gmcp.Client
@@ -54,6 +55,20 @@ func TestReceive(t *testing.T) {
 		{name: "enable", message: `Comm.Channel.Enable "tells"`, before: with, after: with, asks: gmcp.AsksChannels},
 		{name: "enable without the package", message: `Comm.Channel.Enable "tells"`},
 		{name: "enable nothing", message: `Comm.Channel.Enable`, before: with, after: with},
+		{name: "logins", message: `Core.Supports.Set ["Char 1", "Char.Login 1"]`, after: logs},
+		{name: "credentials", message: `Char.Login.Credentials {"account":"alice","password":"x y","version":1}`,
+			before: logs, after: given, asks: gmcp.AsksLogin},
+		{name: "credentials without the package", message: `Char.Login.Credentials {"account":"alice","password":"x"}`,
+			before: with, after: with},
+		{name: "no credentials", message: `Char.Login.Credentials {}`, before: logs, after: logs},
+		{name: "no account", message: `Char.Login.Credentials {"password":"x"}`, before: logs, after: logs},
+		{name: "no password", message: `Char.Login.Credentials {"account":"alice"}`, before: logs, after: logs},
+		{name: "credentials of null", message: `Char.Login.Credentials null`, before: logs, after: logs},
+		{name: "credentials in a list", message: `Char.Login.Credentials ["alice","x"]`, before: logs, after: logs},
+		{name: "a number for a password", message: `Char.Login.Credentials {"account":"alice","password":7}`,
+			before: logs, after: logs},
+		{name: "half credentials", message: `Char.Login.Credentials {"account":"alice","pass`, before: logs,
+			after: logs},
 		{name: "unknown", message: `Char.Login {"name":"alice","password":"x"}`, before: with, after: with},
 		{name: "empty", message: ``, before: with, after: with},
 		{name: "no name", message: ` ["Comm.Channel 1"]`},
@@ -81,6 +96,9 @@ func TestMessages(t *testing.T) {
 			`Comm.Channel.Players [{"name":"alice","channels":["room 0"]},{"name":"bob"}]`},
 		{gmcp.Text{"tells", "bob", "a <b> & \"c\" \\ \x1b[2J é \xff \u2028"}.Message(),
 			`Comm.Channel.Text {"channel":"tells","talker":"bob","text":"a <b> & \"c\" \\ \u001b[2J é \ufffd \u2028"}`},
+		{gmcp.OfferLogin(), `Char.Login.Default {"type":["password-credentials"]}`},
+		{gmcp.LoggedIn(true, ""), `Char.Login.Result {"success":true}`},
+		{gmcp.LoggedIn(false, "No."), `Char.Login.Result {"success":false,"message":"No."}`},
 		{gmcp.Goodbye("See you."), `Core.Goodbye "See you."`},
 	} {
 		if string(tt.got) != tt.want {
@@ -90,21 +108,28 @@ func TestMessages(t *testing.T) {
 }
 
 // FuzzReceive feeds a client's messages: nothing panics, a message that is no list of words leaves the packages alone,
-// and a list that was added can be removed.
+// a list that was added can be removed, and credentials are whole or none.
 func FuzzReceive(f *testing.F) {
 	for _, seed := range []string{
 		`Core.Hello { "client": "Mudlet", "version": "4.19.1" }`, `Core.Supports.Set [ "Char 1", "Comm.Channel 1" ]`,
 		`Core.Supports.Add ["Comm.Channel 1"]`, `Core.Supports.Remove ["Comm.Channel"]`, `Core.Ping 120`,
 		`Comm.Channel.Enable "x"`, `Comm.Channel.Players`, `core.supports.set ["comm.channel 99999999999999999999"]`,
-		"Core.Supports.Set [\"\xff 1\"]", `Core.Supports.Set [[[`,
+		"Core.Supports.Set [\"\xff 1\"]", `Core.Supports.Set [[[`, `Core.Supports.Set ["Char.Login 1"]`,
+		`Char.Login.Credentials {"account":"alice","password":"opensesame 123456","version":1}`,
+		`Char.Login.Credentials {}`, `char.login.credentials {"account":"\u0000","password":"\ud800"}`,
+		"Char.Login.Credentials {\"account\":\"\xff\",\"password\":\"\xff\"}",
+		`Char.Login.Credentials {"account":["a"]}`,
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
 		var c gmcp.Client
-		answer, _ := c.Receive(bytes.Clone(message))
+		answer, asks := c.Receive(bytes.Clone(message))
 		if answer != nil && string(answer) != "Core.Ping" {
 			t.Errorf("%q is answered by %q", message, answer)
+		}
+		if asks != 0 || c.Credentials != (gmcp.Credentials{}) {
+			t.Errorf("%q asks for %v, %q without a package", message, asks, c.Credentials)
 		}
 		_, body, _ := bytes.Cut(message, []byte(" "))
 		var list []string
@@ -120,6 +145,13 @@ func FuzzReceive(f *testing.F) {
 			if c.Packages != 0 {
 				t.Errorf("%q goes on after it was removed", message)
 			}
+		}
+		c = gmcp.Client{Packages: gmcp.Logins}
+		_, asks = c.Receive(bytes.Clone(message))
+		given := c.Credentials
+		if whole := given.Account != "" && given.Password != ""; whole != (asks&gmcp.AsksLogin != 0) ||
+			!whole && given != (gmcp.Credentials{}) || !utf8.ValidString(given.Account+given.Password) {
+			t.Errorf("%q gives %q", message, given)
 		}
 	})
 }

@@ -41,6 +41,22 @@ func List(channels []Channel) []byte { return message("Comm.Channel.List", listO
 // Players returns the message Comm.Channel.Players.
 func Players(players []Player) []byte { return message("Comm.Channel.Players", listOf(players)) }
 
+// OfferLogin returns the message Char.Login.Default: the client may send an account and a password.
+func OfferLogin() []byte {
+	return message("Char.Login.Default", struct {
+		Type []string `json:"type"`
+	}{[]string{"password-credentials"}})
+}
+
+// LoggedIn returns the message Char.Login.Result: the credentials have opened the account, or else why not, for users
+// to read.
+func LoggedIn(success bool, why string) []byte {
+	return message("Char.Login.Result", struct {
+		Success bool   `json:"success"`
+		Message string `json:"message,omitempty"`
+	}{success, why})
+}
+
 // Goodbye returns the message Core.Goodbye: why the connection ends, for users to read.
 func Goodbye(text string) []byte { return message("Core.Goodbye", text) }
 

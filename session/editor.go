@@ -57,6 +57,7 @@ const (
 	TakeBack                // Ctrl-X: what was said last is not to be sent
 	Bell                    // the line is full: what was typed has not gone into it
 	Pasted                  // several lines were pasted, or something that is not taken
+	Presented               // no key: the terminal sent credentials; the line is not wanted any more
 )
 
 // visible returns what there is to see of a line that was typed.

@@ -35,6 +35,7 @@ type rarely struct {
 	listed    string    // the line for which completions were listed since something was typed
 	unread    int       // bytes that waited when a write failed
 	channels  channels
+	client    clientLogin
 	roomed    bool // the user has joined a room
 	held      *held
 }

@@ -22,6 +22,7 @@ func (s *Session) adopt() {
 
 // meet takes notice of what the terminal has said since, and reports whether there is news.
 func (s *Session) meet() (news bool) {
+	s.forgetCredentials()
 	said := saidBy(s.term)
 	if news = said != s.said; news {
 		s.said = said
@@ -83,6 +84,10 @@ func (s *Session) readLine(prompt string) (string, error) {
 			s.compose() // the keys before it may have emptied the line
 			s.screen.Leave()
 			return "", io.EOF
+		case Presented:
+			s.screen.Leave()
+			_, _ = s.editor.Take()
+			return "", errPresented
 		case Pasted:
 			s.pasteOne()
 		default:
@@ -111,6 +116,9 @@ func (s *Session) nextAction() (Action, error) {
 	for {
 		if action := s.feed(); action != None {
 			return action, nil
+		}
+		if s.presents() {
+			return Presented, nil
 		}
 		s.compose()
 		if s.inputEnd != nil {
@@ -242,6 +250,9 @@ func (s *Session) deliver(b *scratch) {
 	s.waking.Store(false)
 	if s.asked.Swap(false) {
 		s.say("yes")
+	}
+	if s.me == nil {
+		s.offerLogin()
 	}
 	if s.me == nil || s.holds() {
 		return

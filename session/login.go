@@ -116,6 +116,9 @@ func (s *Session) askWho(ctx context.Context) error {
 				err = s.enterAs(ctx, name)
 			}
 		}
+		for errors.Is(err, errPresented) {
+			err = s.enterByClient(ctx)
+		}
 		switch {
 		case err == nil, errors.Is(err, chat.ErrCancelled):
 		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF) && !errors.Is(err, errQuit):

@@ -16,6 +16,9 @@ type Messenger interface {
 	Packages() gmcp.Packages
 	// Asks returns what it has asked for since the last call. What it asks for makes input available, without text.
 	Asks() gmcp.Asks
+	// Credentials returns, once, what it has sent to log its user in, which none does where others can read along. They
+	// end a Read that waits, without text.
+	Credentials() (sent gmcp.Credentials, ok bool)
 	// SendMessage sends a message with the next text that is written, ahead of it; an empty Write sends it alone. It
 	// does not wait. A terminal that takes none is sent nothing.
 	SendMessage(message []byte)

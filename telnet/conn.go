@@ -79,6 +79,7 @@ type Conn struct {
 	key         byte   // text that a command of the peer stands for, if dst was full; 0 if there is none
 	midLine     bool   // the last byte of text was not the end of a line
 	interrupted bool   // the last text was an interrupt
+	presented   bool   // credentials have come since a Read returned
 	markDue     bool   // a DO TIMING-MARK is to be answered before the next read
 	readErr     error  // what ended the reading
 	budget      budget

@@ -13,13 +13,16 @@ import (
 // it, an interrupt (IP, BRK, DM) is 0x03, erase character 0x7F, erase line 0x15, and IAC EOF ends a line that was
 // begun. It answers the peer's commands as it meets them.
 //
+// It returns 0 and no error, once, when there are new [Conn.Credentials] and no text.
+//
 // It returns [io.EOF] when the peer closed its side or said IAC EOF, [os.ErrDeadlineExceeded] at the read deadline,
 // [ErrSubnegotiation], having closed the connection, if the peer floods it, and another error if the peer did not take
 // an answer within the write timeout. All but the deadline's are returned by every later Read too. Of commands that
 // call for an answer, 200 in 10 seconds are obeyed and the others ignored.
 func (c *Conn) Read(p []byte) (int, error) {
 	for len(p) > 0 {
-		if n, err := c.read(p, c.nc.Read); n > 0 || err != nil {
+		if n, err := c.read(p, c.nc.Read); n > 0 || err != nil || c.presented {
+			c.presented = false
 			return n, err
 		}
 	}

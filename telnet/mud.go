@@ -50,6 +50,18 @@ func (c *Conn) Asks() gmcp.Asks {
 	return asks
 }
 
+// Credentials returns what the peer has sent by GMCP to log its user in, once; ok is false if there is nothing. Where
+// others can read along nothing is taken. Each makes a Read that waits return.
+func (c *Conn) Credentials() (sent gmcp.Credentials, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mud == nil {
+		return gmcp.Credentials{}, false
+	}
+	sent, c.mud.client.Credentials = c.mud.client.Credentials, gmcp.Credentials{}
+	return sent, sent != gmcp.Credentials{}
+}
+
 // SendMessage sends a message of GMCP, a name and a value in JSON, with the next text that is written, ahead of it; an
 // empty Write sends it alone. It does not wait. A peer that does not take GMCP is sent nothing.
 func (c *Conn) SendMessage(message []byte) {
@@ -75,7 +87,14 @@ func (c *Conn) learnMessage(message []byte) (news bool) {
 	before := m.client
 	answer, asks := m.client.Receive(message)
 	m.client.Name = cleanName([]byte(m.client.Name))
-	m.asks |= asks
+	if !c.Encrypted() {
+		asks &^= gmcp.AsksLogin
+		m.client.Credentials = gmcp.Credentials{}
+	}
+	if asks&gmcp.AsksLogin != 0 {
+		c.presented = true
+	}
+	m.asks |= asks &^ gmcp.AsksLogin
 	if answer != nil {
 		c.queueMessage(answer)
 	}

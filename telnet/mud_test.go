@@ -2,11 +2,14 @@ package telnet_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"parley/gmcp"
+	"parley/internal/rawconn"
 	"parley/telnet"
 )
 
@@ -29,13 +32,13 @@ func TestMudletMessages(t *testing.T) {
 			\"IRE.Composer 1\", \"External.Discord 1\", \"Client.Media 1\", \"Char.Login 1\"]" SE WILL NEW-ENVIRON`)
 		p.pumps()
 		p.got(asksLinks)
-		if p.conn.Packages() != 0 || p.conn.Links() {
+		if p.conn.Packages() != gmcp.Logins || p.conn.Links() {
 			t.Errorf("packages %v, links %v", p.conn.Packages(), p.conn.Links())
 		}
 		told = 0
 		p.sends(`SB NEW-ENVIRON 0 3 "OSC_HYPERLINKS" 1 "1" SE SB GMCP "Core.Supports.Add [\"Comm.Channel 1\"]" SE`)
 		p.pumps()
-		if p.conn.Packages() != gmcp.Channels || !p.conn.Links() || told != 2 {
+		if p.conn.Packages() != gmcp.Logins|gmcp.Channels || !p.conn.Links() || told != 2 {
 			t.Errorf("packages %v, links %v, told %d times", p.conn.Packages(), p.conn.Links(), told)
 		}
 		// Somebody switches links off in the settings of Mudlet.
@@ -202,4 +205,53 @@ func TestEnvironment(t *testing.T) {
 		}
 		p.got(`DO TTYPE "\r" DONT NEW-ENVIRON`)
 	})
+}
+
+// sealed is a network connection that nobody can read along on.
+type sealed struct{ rawconn.Conn }
+
+func (sealed) Encrypted() bool { return true }
+
+// Credentials are taken where nobody can read along, once, and end a Read that waits; the last ones count.
+func TestCredentials(t *testing.T) {
+	const sent = "\xff\xfd\xc9\xff\xfa\xc9Core.Supports.Set [\"Char.Login 1\"]\xff\xf0" +
+		"\xff\xfa\xc9Char.Login.Credentials {\"account\":\"a\",\"password\":\"b\"}\xff\xf0" +
+		"\xff\xfa\xc9Char.Login.Credentials {\"account\":\"alice\",\"password\":\"é\"}\xff\xf0"
+	for _, encrypted := range []bool{true, false} {
+		bubble(t, func(t *testing.T) {
+			ours, theirs := net.Pipe()
+			var nc net.Conn = ours
+			if encrypted {
+				nc = sealed{rawconn.Of(ours)}
+			}
+			conn := telnet.NewConn(nc, nil)
+			defer conn.Close()
+			go func() { // until the connection is closed
+				_, _ = io.Copy(io.Discard, theirs)
+			}()
+			go func() { // until that is read
+				_, _ = io.WriteString(theirs, sent)
+				time.Sleep(time.Second)
+				_, _ = io.WriteString(theirs, "x\r\n")
+			}()
+			p := make([]byte, 1024)
+			n, err := conn.Read(p)
+			if want := map[bool]int{false: 1}[encrypted]; n < want || encrypted && n > 0 || err != nil {
+				t.Errorf("encrypted %v: read %q, %v", encrypted, p[:n], err)
+			}
+			got, ok := conn.Credentials()
+			if ok != encrypted || ok && got != (gmcp.Credentials{Account: "alice", Password: "é"}) {
+				t.Errorf("encrypted %v: %q, %v", encrypted, got, ok)
+			}
+			if got, ok := conn.Credentials(); ok {
+				t.Errorf("%q again", got)
+			}
+			if !encrypted {
+				return
+			}
+			if n, err := conn.Read(p); n == 0 || err != nil { // it waits for text again
+				t.Errorf("then read %q, %v", p[:n], err)
+			}
+		})
+	}
 }

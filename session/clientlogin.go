@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+
+	"parley/chat"
+	"parley/gmcp"
+)
+
+// The client of a MUD may log its user in by GMCP, with what it has kept of the account, where nobody can read along.
+// It is offered that until somebody is logged in. What it sends ends the question at hand, and is then no other than
+// what somebody types: the same limits, and the same questions for what is lacking.
+
+// errPresented says that there are credentials in place of an answer.
+var errPresented = errors.New("credentials have come")
+
+// clientLogin is how far a client has got with that.
+type clientLogin struct {
+	offered bool
+	sent    gmcp.Credentials // that are to be tried
+}
+
+// offerLogin tells a client that can log its user in that it may.
+func (s *Session) offerLogin() {
+	t, ok := s.term.(Messenger)
+	if !ok || s.known() || !encrypted(s.term) || t.Packages()&gmcp.Logins == 0 || s.rare().client.offered {
+		return
+	}
+	s.rare().client.offered = true
+	s.send(gmcp.OfferLogin())
+}
+
+// presents reports whether there are credentials to try.
+func (s *Session) presents() bool {
+	if s.me != nil || s.rarely == nil || !s.rarely.client.offered {
+		return false
+	}
+	sent, ok := s.term.(Messenger).Credentials()
+	s.rarely.client.sent = sent
+	return ok
+}
+
+// forgetCredentials forgets what came too late.
+func (s *Session) forgetCredentials() {
+	if t, ok := s.term.(Messenger); ok && s.me != nil {
+		_, _ = t.Credentials()
+	}
+}
+
+// enterByClient logs in with what the client has sent, and answers it.
+func (s *Session) enterByClient(ctx context.Context) error {
+	sent := s.rare().client.sent
+	s.rarely.client.sent = gmcp.Credentials{}
+	name := strings.TrimFunc(sent.Account, unicode.IsSpace)
+	var err error
+	switch {
+	case len(name) > chat.MaxLine || len(sent.Password) > chat.MaxLine:
+		err = chat.ErrLineTooLong
+	case hides(name):
+		err = chat.ErrHidden.With(name)
+	default:
+		err = s.Login(ctx, name, sent.Password)
+	}
+	switch {
+	case err == nil:
+		s.send(gmcp.LoggedIn(true, ""))
+	case errors.Is(err, errPresented): // the answer is to what came last
+	default:
+		s.send(gmcp.LoggedIn(false, s.words().Sentence(err)))
+	}
+	return err
+}
