@@ -217,4 +217,4 @@ func (t *Terminal) AgreedCharset() string {
 }
 
 // maxUnbegun is how much may come for a session that was not begun.
-const maxUnbegun = MaxAhead
+const maxUnbegun = 32 << 10

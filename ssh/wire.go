@@ -10,8 +10,9 @@ import (
 // ErrPlain is returned by [Accept] when the peer speaks something else than SSH. It was sent the server's version.
 var ErrPlain = errors.New("ssh: not SSH")
 
-// MaxAhead is how many bytes a peer may send, as they travel, before the terminal has been read empty.
-const MaxAhead = 32 << 10
+// MaxAhead is how many bytes a peer may send, as they travel, before the terminal has been read empty. A packet of up
+// to 32 KiB that has begun is read to its end.
+const MaxAhead = 8 << 10
 
 // A wire is the network connection below SSH. It is read no further while there is enough that nobody has read: what is
 // left of that stays with the system, and then with the peer.

@@ -1,0 +1,215 @@
+//go:build experiment
+
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// doorsFor starts a server for which all but home are strangers, and returns where each door is.
+func doorsFor(t *testing.T, home string) (*process, map[string]string) {
+	p := startProcess(t, t.TempDir(), "--limits-exempt", home, "--tls-listen", "127.0.0.1:0", "--ssh-listen",
+		"127.0.0.1:0")
+	p.logged(0, "door=ssh")
+	return p, map[string]string{telnetDoor: p.address, tlsDoor: tlsLine.FindStringSubmatch(p.log.String())[1],
+		sshDoor: sshLine.FindStringSubmatch(p.log.String())[1]}
+}
+
+// TestExperimentHandshakes: 1,000 peers at the door for TLS and as many at that for SSH, four of a source, have the
+// server compute its part of the handshake, and say nothing more. Who is sent away comes again a second later. Two
+// users talk.
+func TestExperimentHandshakes(t *testing.T) {
+	const home, sources, each = "127.0.0.8", 250, 4
+	p, at := doorsFor(t, home)
+	alice, bob := scriptFrom(t, home, p.address), scriptFrom(t, home, p.address)
+	alice.send("guest", "register alice s3cret", "register bob s3cret", "login alice", "s3cret")
+	alice.expect("<alice:0> ")
+	bob.send("bob", "s3cret")
+	bob.expect("<bob:0> ")
+	alice.send("start talk")
+	bob.expect("created room 0")
+	bob.send("join 0")
+	bob.expect("You joined Room 0.")
+	talk := func(ctx context.Context) (said times) {
+		for n := 0; ctx.Err() == nil; n++ {
+			start := time.Now()
+			alice.send(fmt.Sprintf("say 0 number %d.", n))
+			bob.expect(fmt.Sprintf("number %d.", n))
+			said = append(said, time.Since(start))
+			time.Sleep(5 * time.Millisecond)
+		}
+		return said
+	}
+	quiet, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	before := talk(quiet)
+	memory, used := p.memory("VmRSS"), p.ticks()
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var attack sync.WaitGroup
+	begins := map[string][]byte{tlsDoor: firstHalf(t, home, tlsDoor, at[tlsDoor]),
+		sshDoor: firstHalf(t, home, sshDoor, at[sshDoor])}
+	opened := map[string]*atomic.Int64{tlsDoor: new(atomic.Int64), sshDoor: new(atomic.Int64)}
+	for i := range sources * each {
+		for n, door := range []string{tlsDoor, sshDoor} {
+			attack.Go(func() {
+				source := fmt.Sprintf("127.1.%d.%d", n, i/each+1)
+				for ctx.Err() == nil {
+					halfHandshake(ctx, source, at[door], begins[door], opened[door])
+					select {
+					case <-ctx.Done():
+					case <-time.After(time.Second):
+					}
+				}
+			})
+		}
+	}
+	during := talk(ctx)
+	attack.Wait()
+	t.Logf("half handshakes: %d by TLS, %d by SSH", opened[tlsDoor].Load(), opened[sshDoor].Load())
+	t.Logf("say, before: %v", before)
+	t.Logf("say, meanwhile: %v: p99 %.2f of that before", during, float64(during.at(99))/float64(before.at(99)))
+	t.Logf("memory: %.1f MiB before, at most %.1f MiB; %.1f s of CPU", float64(memory)/1024,
+		float64(p.memory("VmHWM"))/1024, float64(p.ticks()-used)/100)
+	if during.at(99) > 100*time.Millisecond {
+		t.Error("the promise does not hold")
+	}
+}
+
+// halfHandshake begins a handshake with what another has begun it with, and waits until it is sent away, or ctx is
+// done.
+func halfHandshake(ctx context.Context, source, address string, begins []byte, opened *atomic.Int64) {
+	nc, err := dialFrom(source, address)
+	if err != nil {
+		return
+	}
+	defer nc.Close()
+	defer context.AfterFunc(ctx, func() { nc.Close() })()
+	opened.Add(1)
+	if _, err = nc.Write(begins); err == nil {
+		_, _ = io.Copy(io.Discard, nc)
+	}
+}
+
+// firstHalf returns what a client says until the server has computed its part of the keys.
+func firstHalf(t *testing.T, source, door, address string) []byte {
+	nc, err := dialFrom(source, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	_ = nc.SetDeadline(time.Now().Add(patience))
+	half := &halfConn{Conn: nc}
+	switch door {
+	case tlsDoor:
+		half.writes = 1
+		_ = tls.Client(half, &tls.Config{InsecureSkipVerify: true}).Handshake()
+	case sshDoor: // the version, what it offers, its part of the keys
+		half.writes = 3
+		_, _, _, _ = gossh.NewClientConn(half, address,
+			&gossh.ClientConfig{User: "guest", HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+	}
+	return half.said
+}
+
+// A halfConn writes so many times and no more, and keeps what.
+type halfConn struct {
+	net.Conn
+	writes int
+	said   []byte
+}
+
+func (c *halfConn) Write(p []byte) (int, error) {
+	if c.writes--; c.writes < 0 {
+		return 0, errors.New("half a handshake is enough")
+	}
+	c.said = append(c.said, p...)
+	return c.Conn.Write(p)
+}
+
+// TestExperimentFlooders: 1,000 guests by SSH send commands, as fast as they are let.
+func TestExperimentFlooders(t *testing.T) {
+	const home, flooders, each = "127.0.0.8", 1000, 4
+	p, at := doorsFor(t, home)
+	other := scriptFrom(t, home, p.address)
+	other.send("guest")
+	other.expect("<guest:0> ")
+	var clients []*gossh.Client
+	var inputs []io.Writer
+	for i := range flooders {
+		client, in := floodedBySSH(t, fmt.Sprintf("127.1.0.%d", i/each+1), at[sshDoor])
+		clients, inputs = append(clients, client), append(inputs, in)
+	}
+	time.Sleep(5 * time.Second)
+	memory := p.memory("VmRSS")
+	var flood sync.WaitGroup
+	var sent, ended atomic.Int64
+	lines := []byte(strings.Repeat("this is no command\n", 50))
+	for _, in := range inputs {
+		flood.Go(func() {
+			for {
+				n, err := in.Write(lines)
+				if sent.Add(int64(n)); err != nil {
+					ended.Add(1)
+					return
+				}
+			}
+		})
+	}
+	most := memory
+	for range 150 {
+		time.Sleep(100 * time.Millisecond)
+		most = max(most, p.memory("VmRSS"))
+	}
+	t.Logf("%d guests have sent %.1f MiB in 15 s, and %d of them were ended", flooders, float64(sent.Load())/(1<<20),
+		ended.Load())
+	t.Logf("memory: %.1f MiB before, at most %.1f MiB more", float64(memory)/1024, float64(most-memory)/1024)
+	for _, client := range clients {
+		client.Close()
+	}
+	flood.Wait()
+	if most-memory > 64<<10 {
+		t.Error("the promise does not hold")
+	}
+}
+
+// floodedBySSH comes as a guest, reads all that it is sent, and returns where it can write.
+func floodedBySSH(t *testing.T, source, address string) (*gossh.Client, io.Writer) {
+	t.Helper()
+	nc, err := dialFrom(source, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, channels, requests, err := gossh.NewClientConn(nc, address, &gossh.ClientConfig{User: "guest",
+		HostKeyCallback: gossh.InsecureIgnoreHostKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := gossh.NewClient(conn, channels, requests)
+	session, err := client.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Stdout = io.Discard
+	in, err := session.StdinPipe()
+	if err == nil {
+		err = session.Shell()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, in
+}
