@@ -89,6 +89,49 @@ func TestClusterKills(t *testing.T) {
 	}
 }
 
+// TestClusterRolls stops and starts one node after the other, as for a new version: no room closes, and everybody finds
+// what was there.
+func TestClusterRolls(t *testing.T) {
+	testenv.Long(t)
+	t.Parallel()
+	c := startCluster(t, 1)
+	// By the node that they came to first, and where they are.
+	people, at := make(map[string]*script), make(map[string]string)
+	for i, node := range clusterNames {
+		people[node], at[node] = c.come(node, "user"+node), node
+		people[node].send("open room of " + node)
+		people[node].expect(fmt.Sprintf("user%s created room %d", node, i))
+	}
+	for _, node := range clusterNames {
+		for i, other := range clusterNames {
+			if other != node {
+				people[node].send(fmt.Sprintf("join %d", i))
+				people[node].expect(fmt.Sprintf("You joined Room %d", i))
+			}
+		}
+	}
+	for i, node := range clusterNames {
+		next := clusterNames[(i+1)%len(clusterNames)]
+		if status := c.nodes[node].stop(); status != 0 {
+			t.Fatalf("%s ended with status %d:\n%s", node, status, c.nodes[node].log)
+		}
+		for _, name := range clusterNames { // those who were there, those who have come in between too
+			if at[name] == node {
+				people[name].expect("Another server keeps your seat")
+				people[name], at[name] = c.login(next, "user"+name), next
+			}
+			people[name].send("say " + strconv.Itoa(i) + " after " + node + " I am " + name)
+			people[name].expect("after " + node + " I am " + name)
+		}
+		c.start(node)
+		c.calm()
+	}
+	people["a"].send("rooms")
+	for i := range clusterNames {
+		people["a"].expect(fmt.Sprintf("Room %d, topic: room of", i))
+	}
+}
+
 // TestClusterTry starts all of it as deploy/cluster/try.sh does, and stops it as Ctrl-C does.
 func TestClusterTry(t *testing.T) {
 	testenv.Long(t)
