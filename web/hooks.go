@@ -62,7 +62,7 @@ func (s *Site) hookText(w http.ResponseWriter, r *http.Request) (string, HookAns
 		return refuse(http.StatusNotFound, "There are no hooks here.")
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		return refuse(http.StatusMethodNotAllowed, "A hook takes POST alone, as of: curl -d TEXT ADDRESS")
+		return refuse(http.StatusMethodNotAllowed, "A hook takes POST alone, for example by curl -d TEXT ADDRESS")
 	case strings.HasPrefix(kind, "multipart/"), kind == "application/json":
 		return refuse(http.StatusUnsupportedMediaType, "A hook takes the text itself, and neither JSON nor a form.")
 	}

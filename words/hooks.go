@@ -2,8 +2,8 @@ package words
 
 // hookAnswers are what commands say of hooks, and what is answered to who speaks by one.
 var hookAnswers = map[string]string{
-	"hook made": "Hook %d of Room %s is made. Who has this address can speak there, as of: curl -d TEXT ADDRESS. " +
-		"It is shown this once: %s",
+	"hook made": "Hook %d of Room %s is made. Programs that have this address can speak there, for example by " +
+		"curl -d TEXT ADDRESS. It is shown only once: %s",
 	"hook of room":  "Room %s, hook %d: made by %s on %s.",
 	"hooks nowhere": "There are no hooks in the rooms that you govern.",
 	"bots":          "%s (bot): speaks %s, by a hook.",
