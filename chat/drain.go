@@ -75,8 +75,11 @@ func (n *Node) passSeat(ctx context.Context, p *Presence, turn int) bool {
 
 // takeIn is the order of that name.
 func (n orders) takeIn(o *Order) (Answer, <-chan Answer) {
-	if n.Suspended() || n.hold <= 0 {
+	switch {
+	case n.leaving.Load() || n.hold <= 0:
 		return Answer{Verdict: Gone}, nil
+	case o.Entry == "":
+		return Answer{Verdict: Delivered}, nil
 	}
 	return n.afterwards("take in", func(ctx context.Context) Answer {
 		err := n.takeSeat(ctx, o)

@@ -96,6 +96,7 @@ type Node struct {
 	hold       time.Duration // for how long the seat is kept of who has lost the connection
 	holds      holds
 	suspended  atomic.Bool    // see Suspend
+	leaving    atomic.Bool    // this node is about to stop, and takes no seats of others
 	allStop    atomic.Bool    // the shutdown that is under way is that of all nodes
 	background sync.WaitGroup // what goes on after its answer was given
 	counters   counters

@@ -32,7 +32,7 @@ const (
 	// TakeUp gives Unfinished to User, whose entry is Entry.
 	TakeUp OrderKind = "take up"
 	// TakeIn brings the seat of User, whose entry is Entry, to the node. It is held elsewhere. The answer is the
-	// Verdict Delivered, or Gone if the node does not take it.
+	// Verdict Delivered, or Gone if the node does not take it. Without an Entry that is all: would it take seats?
 	TakeIn OrderKind = "take in"
 	// StopIn stops the node's server in Lasts, which All nodes are to do or not. The node tells its users meanwhile.
 	StopIn OrderKind = "stop in"

@@ -44,13 +44,41 @@ func (n *Node) alone() *memoryDesk {
 	return nil
 }
 
+// How a node asks the others, before it stops, whether they would take its seats.
+const (
+	// leaveTogether is how long it waits before: who is about to stop just now too would say yes. It waits as long once
+	// more, with the answers: so nodes that stop together end their sessions together.
+	leaveTogether = 50 * time.Millisecond
+	// askToLeave is how long it waits for answers.
+	askToLeave = 2 * time.Second
+)
+
 // Suspend says that the server is about to stop, and that the seats of those who are online are to outlast that: see
 // [Node.SaveSeats], and [Node.Drain] for one of several nodes. Who loses a connection from now on leaves the seat as it
-// is; a node that is alone tells nobody. It changes nothing where no seats are held, where all nodes are about to stop,
-// and where no other can be reached.
-func (n *Node) Suspend() {
-	elsewhere := !n.allStop.Load() && len(n.others()) > 0
-	n.suspended.Store(n.hold > 0 && (n.alone() != nil || elsewhere))
+// is; a node that is alone tells nobody. It changes nothing where no seats are held, and on one of several nodes when
+// no other would take seats, such as when all stop. That it asks the others, for two seconds at most.
+func (n *Node) Suspend(ctx context.Context) {
+	switch {
+	case n.hold <= 0:
+	case n.alone() != nil:
+		n.suspended.Store(true)
+	default:
+		n.leaving.Store(true)
+		n.suspended.Store(!n.allStop.Load() && n.welcomeElsewhere(ctx))
+	}
+}
+
+// welcomeElsewhere reports whether another node would take seats.
+func (n *Node) welcomeElsewhere(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, askToLeave)
+	defer cancel()
+	began := time.Now()
+	if !waitUntil(ctx, began.Add(leaveTogether)) {
+		return false
+	}
+	answers, err := n.desk.All(ctx, &Order{Kind: TakeIn})
+	waitUntil(ctx, began.Add(2*leaveTogether))
+	return err == nil && slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict == Delivered })
 }
 
 // Suspended reports whether seats are to outlast the stop of the server.

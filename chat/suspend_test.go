@@ -12,7 +12,7 @@ import (
 // stopped stops the server of n as the program does, while the users are at their seats, and returns what it leaves.
 func stopped(t testing.TB, n *Node, seats map[*Presence]*seat) []byte {
 	t.Helper()
-	n.Suspend()
+	n.Suspend(t.Context())
 	for p, at := range seats {
 		if n.Suspended() {
 			n.Lose(context.Background(), p, at)
@@ -64,7 +64,7 @@ func TestSeatsOverRestart(t *testing.T) {
 		n.PutDown(t.Context(), alice, atAlice, Unfinished{Line: "half", Cursor: 2})
 		alice.Entered()
 		time.Sleep(time.Minute)
-		n.Suspend()
+		n.Suspend(t.Context())
 		n.Lose(t.Context(), g, atGuest) // first, so that what others read of it is always the same
 		data := stopped(t, n, map[*Presence]*seat{alice: atAlice, bob: atBob, carol: atCarol, dave: atDave})
 		if bytes.Contains(data, []byte("pw of")) {

@@ -28,8 +28,8 @@ func drain(h *house) {
 		carol.me.Entered()
 	}
 	h.must(bob.tell("carol", "unread"))
-	h.nodes[2].Suspend() // which takes none in
-	h.nodes[0].Suspend()
+	h.nodes[2].Suspend(ctx) // which takes none in
+	h.nodes[0].Suspend(ctx)
 	carol.node.PutDown(ctx, carol.me, carol, chat.Unfinished{Line: "say 0 hel", Cursor: 3})
 	for _, g := range []*guy{alice, carol} {
 		g.node.Lose(ctx, g.me, g)
@@ -82,7 +82,7 @@ func drainRace(h *house) {
 		lost = append(lost, h.come(0, fmt.Sprintf("user%02d", i)))
 	}
 	led := lost[0].start(lost[1:]...)
-	h.nodes[0].Suspend()
+	h.nodes[0].Suspend(ctx)
 	var all sync.WaitGroup
 	back := make([]*guy, users)
 	for i, g := range lost {

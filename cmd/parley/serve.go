@@ -310,7 +310,7 @@ func (r *running) untilDone(ctx context.Context) error {
 	r.log.Info("shutting down")
 	r.health.accepting.Store(false)
 	supervisor.tell(daemon.SdNotifyStopping)
-	r.node.Suspend()
+	r.node.Suspend(context.WithoutCancel(ctx))
 	r.sessions.Stop(chat.ErrStopped)
 	r.web.rest()
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
