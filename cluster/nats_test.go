@@ -36,7 +36,8 @@ func (h *natsHall) open(t *testing.T, nodes int) []chat.Desk {
 			t.Fatal(err)
 		}
 		t.Cleanup(w.Close)
-		v, err := Open(t.Context(), Options{Name: name, Nodes: names, Link: w.Link(), Store: store, Log: log})
+		v, err := Open(t.Context(), Options{Name: name, Nodes: names, Link: w.Link(), Store: store, Log: log,
+			slack: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

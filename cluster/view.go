@@ -33,6 +33,7 @@ type Options struct {
 	Before func()
 
 	machine func(order.Machine) order.Machine // tests look at what is applied
+	slack   int                               // see [order.Options]
 }
 
 // A View is a node's view of the desk: a [chat.Desk]. All methods are safe for concurrent use.
@@ -72,7 +73,7 @@ func Open(ctx context.Context, o Options) (*View, error) {
 	opened := make(chan struct{}) // closed when the view is whole
 	r, err := order.Start(ctx, order.Options{
 		Name: o.Name, Replicas: o.Nodes, Link: o.Link, Store: o.Store, Machine: m, Mail: v.mailed, Rand: o.Rand,
-		Log: v.log, Before: func() {
+		Slack: o.slack, Log: v.log, Before: func() {
 			<-opened
 			if o.Before != nil {
 				o.Before()
@@ -381,8 +382,10 @@ func (v *View) do(ctx context.Context, op *chat.Op, l chat.Listener) (*call, err
 		return &call{}, refusal(err)
 	}
 	c.outcome = *got.(*chat.Outcome)
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if len(c.asked) == 0 || c.outcome.Err != nil {
-		v.drop(c)
+		delete(v.calls, c.id)
 	}
 	return c, c.outcome.Err
 }

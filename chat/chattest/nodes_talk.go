@@ -217,8 +217,7 @@ func nodesWho(h *house) {
 	alice.me.Entered()
 	for _, n := range h.nodes {
 		entries, err := n.Online(ctx)
-		if err != nil || len(entries) != 2 || entries[0].Idle() > 40*time.Millisecond ||
-			entries[1].Idle() < 50*time.Millisecond {
+		if err != nil || len(entries) != 2 || entries[0].LastInput.Sub(entries[1].LastInput) < 40*time.Millisecond {
 			h.Errorf("online are %+v, %v", entries, err)
 		}
 		h.eventually("bob's room is seen", func() bool {

@@ -74,6 +74,9 @@ type Options struct {
 	Log *slog.Logger
 	// Before is called before each round of work, and may hold it up. Tests stop a replica in it. Nil means nothing.
 	Before func()
+	// Slack is how many times as long as usual the others may be silent, and an answer may take: tests need it on a
+	// machine with much other work. Zero means one. It is the same at all replicas.
+	Slack int
 
 	rules func(*rules) // tests break the rules
 }
@@ -135,10 +138,11 @@ type rules struct {
 	majority int
 }
 
-func rulesFor(replicas int) rules {
+func rulesFor(replicas, slack int) rules {
+	times := time.Duration(slack)
 	return rules{
-		beat: 500 * time.Millisecond, fence: 1500 * time.Millisecond, silence: 2 * time.Second,
-		resend: 200 * time.Millisecond, timeout: 2 * time.Second,
+		beat: 500 * time.Millisecond, fence: times * 1500 * time.Millisecond, silence: times * 2 * time.Second,
+		resend: 200 * time.Millisecond, timeout: times * 2 * time.Second,
 		recall: 10 * time.Second, majority: replicas/2 + 1,
 	}
 }
@@ -182,7 +186,8 @@ func Start(ctx context.Context, o Options) (*Replica, error) {
 	}
 	r := &Replica{
 		name: o.Name, names: slices.Sorted(slices.Values(o.Replicas)), link: o.Link, store: o.Store, machine: o.Machine,
-		mail: o.Mail, rand: o.Rand, log: o.Log, before: o.Before, rules: rulesFor(len(o.Replicas)), start: time.Now(),
+		mail: o.Mail, rand: o.Rand, log: o.Log, before: o.Before, start: time.Now(),
+		rules: rulesFor(len(o.Replicas), max(1, o.Slack)),
 		ended: make(chan struct{}), members: make(map[string]standing), peers: make(map[string]*voice),
 	}
 	if o.rules != nil {
