@@ -2,6 +2,7 @@ package telnet_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -194,7 +195,7 @@ func TestClients(t *testing.T) {
 				"DO NAWS": {window}, sendSB: {`SB TTYPE 0 "ANSI" SE`, `SB TTYPE 0 "VT100" SE`},
 			}),
 			called: "ANSI", columns: 80, hidden: true,
-			packets: []string{"DO NAWS", sendSB, switches}, prompts: plainPrompts,
+			packets: []string{"DO NAWS " + sendSB, switches}, prompts: plainPrompts,
 		},
 		{
 			name: "ncat -t",
@@ -245,6 +246,7 @@ func TestClients(t *testing.T) {
 				p := newPeer(t, nil)
 				p.answering(tt.opening, tt.answers)
 				p.writes("Welcome\n")
+				synctest.Wait() // what the client answers to that is there, and read at once with what it sent before
 				p.settles(300*time.Millisecond, tt.settled)
 				// What comes a moment later: an answer to what Settle sent last, the size after PuTTY was switched.
 				time.Sleep(time.Millisecond)
