@@ -154,6 +154,25 @@ func TestExperimentSilent(t *testing.T) {
 	}
 }
 
+// inOneRoom brings alice and bob into room 0, and returns what has alice speak there until ctx is done. That returns how
+// long each line took to bob.
+func inOneRoom(alice, bob *script) (talk func(ctx context.Context) times) {
+	alice.send("start talk")
+	bob.expect("created room 0")
+	bob.send("join 0")
+	bob.expect("You joined Room 0.")
+	return func(ctx context.Context) (said times) {
+		for n := 0; ctx.Err() == nil; n++ {
+			start := time.Now()
+			alice.send(fmt.Sprintf("say 0 number %d.", n))
+			bob.expect(fmt.Sprintf("number %d.", n))
+			said = append(said, time.Since(start))
+			time.Sleep(5 * time.Millisecond)
+		}
+		return said
+	}
+}
+
 // TestExperimentLogins: 500 people log in at once while two others talk.
 func TestExperimentLogins(t *testing.T) {
 	const people, accounts = 500, 25
@@ -170,21 +189,7 @@ func TestExperimentLogins(t *testing.T) {
 		s.send(name, "s3cret")
 		s.expect("<" + name + ":0> ")
 	}
-	alice.send("start talk")
-	bob.expect("created room 0")
-	bob.send("join 0")
-	bob.expect("You joined Room 0.")
-
-	talk := func(ctx context.Context) (said times) {
-		for n := 0; ctx.Err() == nil; n++ {
-			start := time.Now()
-			alice.send(fmt.Sprintf("say 0 number %d.", n))
-			bob.expect(fmt.Sprintf("number %d.", n))
-			said = append(said, time.Since(start))
-			time.Sleep(5 * time.Millisecond)
-		}
-		return said
-	}
+	talk := inOneRoom(alice, bob)
 	quiet, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	t.Logf("say, before: %v", talk(quiet))

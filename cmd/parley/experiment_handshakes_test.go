@@ -38,20 +38,7 @@ func TestExperimentHandshakes(t *testing.T) {
 	alice.expect("<alice:0> ")
 	bob.send("bob", "s3cret")
 	bob.expect("<bob:0> ")
-	alice.send("start talk")
-	bob.expect("created room 0")
-	bob.send("join 0")
-	bob.expect("You joined Room 0.")
-	talk := func(ctx context.Context) (said times) {
-		for n := 0; ctx.Err() == nil; n++ {
-			start := time.Now()
-			alice.send(fmt.Sprintf("say 0 number %d.", n))
-			bob.expect(fmt.Sprintf("number %d.", n))
-			said = append(said, time.Since(start))
-			time.Sleep(5 * time.Millisecond)
-		}
-		return said
-	}
+	talk := inOneRoom(alice, bob)
 	quiet, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	before := talk(quiet)
