@@ -204,11 +204,16 @@ func (n *Node) file(ctx context.Context, r *Report) error {
 	}
 	r.Number++
 	r.At = n.now()
+	return n.putReport(ctx, r, 0)
+}
+
+// putReport writes r over the record of that revision; zero means that there is none.
+func (n *Node) putReport(ctx context.Context, r *Report, revision uint64) error {
 	value, err := json.Marshal(r)
 	if err != nil {
-		return fmt.Errorf("encode report: %w", err)
+		return fmt.Errorf("encode report %d: %w", r.Number, err)
 	}
-	_, err = n.store.Put(ctx, reportsBucket, auditKey(uint64(r.Number)), value, 0)
+	_, err = n.store.Put(ctx, reportsBucket, auditKey(uint64(r.Number)), value, revision)
 	return record.WriteError(reportsBucket, strconv.Itoa(r.Number), err)
 }
 

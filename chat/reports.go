@@ -2,13 +2,11 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
-	"parley/chat/record"
 	"parley/words"
 )
 
@@ -118,13 +116,8 @@ func (n *Node) setReport(ctx context.Context, by Actor, number int, action strin
 			return err
 		}
 		r.State, r.Operator, r.Since = state, d.By, n.now()
-		value, err := json.Marshal(r)
-		if err != nil {
-			return fmt.Errorf("encode report %d: %w", number, err)
-		}
 		d.Target = fmt.Sprintf("%d: %s on %s", r.Number, r.By.Name, r.On.Name)
-		_, err = n.store.Put(ctx, reportsBucket, auditKey(uint64(number)), value, revision)
-		return record.WriteError(reportsBucket, strconv.Itoa(number), err)
+		return n.putReport(ctx, &r, revision)
 	})
 	return r, err
 }
