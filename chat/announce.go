@@ -40,8 +40,8 @@ func (n *Node) ShutdownIn(ctx context.Context, by Actor, d time.Duration) error 
 		deed.Target = n.desk.Node()
 	}
 	return n.shutdown(ctx, by, deed, func() error {
-		_, err := n.desk.Ask(ctx, n.desk.Node(), &Order{Kind: StopIn, Lasts: d})
-		return err
+		n.stopIn(ctx, &Order{Kind: StopIn, Lasts: d})
+		return nil
 	})
 }
 
@@ -113,6 +113,7 @@ func (n *Node) callOff() bool {
 	}
 	n.cancelShutdown()
 	n.cancelShutdown = nil
+	n.allStop.Store(false)
 	return true
 }
 

@@ -13,6 +13,18 @@ import (
 var nodeDrainTests = []nodeTest{
 	{"drain", drain},
 	{"drain while they come back", drainRace},
+	{"drain after a shutdown that was called off", drainCalledOff},
+}
+
+// drainCalledOff stops a node after all nodes were to stop, and then were not.
+func drainCalledOff(h *house) {
+	ctx := h.Context()
+	h.come(0, "alice")
+	h.must(h.nodes[1].ShutdownAll(ctx, chat.AtConsole(), time.Hour))
+	h.must(h.nodes[1].CancelShutdown(ctx, chat.AtConsole()))
+	if h.nodes[0].Suspend(ctx); !h.nodes[0].Suspended() {
+		h.Error("no seats are kept")
+	}
 }
 
 // drain stops a node: its seats go to others, with all that belongs to them.
