@@ -157,6 +157,8 @@ func TestFetching(t *testing.T) {
 			answer, err := http.ReadResponse(bufio.NewReader(nc), nil)
 			if want := []int{101, 101, 101, 101, 503}[i]; err != nil || answer.StatusCode != want {
 				t.Errorf("WebSocket %d behind a page: %v, %v", i+1, answer, err)
+			} else if answer.Close != (want == 503) { // nobody else is let in by the connection of who was refused
+				t.Errorf("WebSocket %d behind a page: closed is %v", i+1, answer.Close)
 			}
 		}
 		// A connection that fetches now and then ends after a while, and so does one that is silent.

@@ -182,6 +182,7 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 	var refused doors.Refusal
 	if errors.As(stays, &refused) {
 		w.Header().Set("Retry-After", "10")
+		w.Header().Set("Connection", "close") // by which a proxy may bring somebody else, who was not looked at
 		http.Error(w, "There are too many connections.", http.StatusServiceUnavailable)
 		return
 	}

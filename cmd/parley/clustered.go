@@ -100,7 +100,7 @@ func (c *clustered) status() chat.ClusterStatus {
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		p, known := places[n.Name]
-		if n.Write, n.Behind = p.At, p.Lag; known && p.Behind {
+		if n.Write, n.Behind = p.At, p.Lag; known && p.Behind && n.State != chat.NodeApart {
 			n.State = chat.NodeLags
 		}
 	}

@@ -40,7 +40,9 @@ func (s *service) sayByHook(node *chat.Node) web.Hook {
 				return web.HookAnswer{Status: a.status, Text: words.English.Sentence(err), Retry: waitIn(err)}
 			}
 		}
-		s.log.Error("nothing said by a hook", "err", err)
+		if ctx.Err() == nil { // else the program has gone
+			s.log.Error("nothing said by a hook", "err", err)
+		}
 		return web.HookAnswer{Status: http.StatusInternalServerError, Text: words.English.Say("broken")}
 	}
 }

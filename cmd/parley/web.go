@@ -47,10 +47,13 @@ func (o *options) webURL(all entrances, t *secure) string {
 	}
 	host := "localhost"
 	for _, name := range o.webHosts(t) {
-		if ip, err := netip.ParseAddr(name); name != "localhost" && !(err == nil && ip.IsLoopback()) {
-			host = name
-			break
+		ip, err := netip.ParseAddr(name)
+		switch {
+		case name == "localhost", err == nil && ip.IsLoopback(), strings.HasPrefix(name, "*"): // no address for others
+			continue
 		}
+		host = name
+		break
 	}
 	u := url.URL{Scheme: "https", Host: host, Path: "/"}
 	standard := 443
