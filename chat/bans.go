@@ -216,8 +216,16 @@ func (n *Node) MayConnect(ctx context.Context, source netip.Addr) error {
 	return nil
 }
 
-// mayLogin returns why the user of account a may not log in: ErrLogin, if a is disabled, ErrBanned or ErrAddressBanned.
+// mayLogin returns why the user of account a may not log in: what mayUse says, or ErrAddressBanned.
 func (n *Node) mayLogin(ctx context.Context, a *account, source netip.Addr) error {
+	if err := n.mayUse(ctx, a); err != nil {
+		return err
+	}
+	return n.MayConnect(ctx, source)
+}
+
+// mayUse returns why account a may not be used: ErrLogin, if it is disabled, or ErrBanned.
+func (n *Node) mayUse(ctx context.Context, a *account) error {
 	if a.Disabled {
 		return ErrLogin
 	}
@@ -228,7 +236,7 @@ func (n *Node) mayLogin(ctx context.Context, a *account, source netip.Addr) erro
 	if banned {
 		return ErrBanned.With(s.Terms())
 	}
-	return n.MayConnect(ctx, source)
+	return nil
 }
 
 // A banTarget is a user or a network; a single address is a network of one.

@@ -61,12 +61,12 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 		for _, from := range slices.Sorted(maps.Keys(box.Lost)) {
 			data = append(data, Datum{"letters not kept, from " + from, strconv.Itoa(box.Lost[from])})
 		}
-		reports, err := n.Reports(ctx)
+		reports, err := n.keptReports(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range reports {
-			if r.By.ID == me.User.ID && r.Owner.Equal(a.Registered) {
+			if r.By.ID == me.User.ID && r.Owner.Equal(a.Registered) && !n.tooOld(&r) {
 				data = append(data, r.datum())
 			}
 		}

@@ -114,9 +114,12 @@ func (n *Node) takeSeat(ctx context.Context, o *Order) error {
 	case errors.Is(err, ErrUnsure):
 		n.disappear(ctx, p)
 		return err
-	case err != nil, !moved:
+	case err != nil:
 		n.remove(p)
-		return errors.Join(err, ErrNotFound)
+		return err
+	case !moved:
+		n.remove(p)
+		return ErrNotFound
 	}
 	n.holds.add(n, p, k)
 	return nil

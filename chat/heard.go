@@ -225,9 +225,14 @@ func (p *Presence) hideBefore() {
 func (p *Presence) mayRead(lines []Line) []Line {
 	silences, floor := p.unheard()
 	return slices.DeleteFunc(lines, func(l Line) bool {
-		from := l.Event.From
-		return l.Order <= floor && l.Event.Kind != Told || !p.hears(from) ||
-			slices.ContainsFunc(silences, func(s Silence) bool { return meant(s.ID, from, p.User.ID) && s.has(l) })
+		return !p.hears(l.Event.From) || p.notHeard(l, silences, floor)
+	})
+}
+
+// notHeard reports whether the user has not heard l: it was said before floor, or in one of silences.
+func (p *Presence) notHeard(l Line, silences []Silence, floor uint64) bool {
+	return l.Order <= floor && l.Event.Kind != Told || slices.ContainsFunc(silences, func(s Silence) bool {
+		return meant(s.ID, l.Event.From, p.User.ID) && s.has(l)
 	})
 }
 

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-
-	"parley/chat/budget"
 )
 
 // Hook gives the room of that number a hook, and returns its secret, which nobody can learn later: who knows it may
@@ -96,13 +94,8 @@ func (n *Node) findHook(ctx context.Context, key string) (Room, Hook, error) {
 // hookGuessed counts a secret that is none. A right one is not held up by others' wrong ones: many programs come from
 // one address, and one that was never told of the end of its hook must not silence them.
 func (n *Node) hookGuessed(ctx context.Context, source netip.Addr) error {
-	guess := budget.Guess{Account: "hook " + SourceOf(source).String(), Source: SourceOf(source)}
-	_, wait, err := n.takeGuess(ctx, guess, source)
-	switch {
-	case err != nil:
+	if _, err := n.guessBy(ctx, "hook", source); err != nil {
 		return err
-	case wait > 0:
-		return ErrManyTries.With(roughly(wait))
 	}
 	return ErrNoSuchHook
 }
@@ -110,23 +103,22 @@ func (n *Node) hookGuessed(ctx context.Context, source netip.Addr) error {
 // hookMay returns ErrHookSilent if who has made h may not speak now: nobody speaks by a hook who may not otherwise.
 func (n *Node) hookMay(ctx context.Context, h Hook) error {
 	_, muted, err := n.mutes.Find(ctx, h.By.ID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case muted:
+		return ErrHookSilent
+	case h.By.Guest:
+		return nil
 	}
-	silent := muted
-	if !h.By.Guest && !muted {
-		a, _, err := n.account(ctx, h.By.Name)
-		if err != nil && !errors.Is(err, ErrNoUser) {
-			return err
-		}
-		_, banned, failed := n.bans.Find(ctx, h.By.ID)
-		if failed != nil {
-			return failed
-		}
-		silent = err != nil || a.user().ID != h.By.ID || a.Disabled || banned
+	a, _, err := n.account(ctx, h.By.Name)
+	if err == nil && a.user().ID == h.By.ID {
+		err = n.mayUse(ctx, a)
+	} else if err == nil {
+		err = ErrHookSilent
 	}
-	if silent {
+	if IsRefusal(err) {
 		return ErrHookSilent
 	}
-	return nil
+	return err
 }

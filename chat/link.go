@@ -9,8 +9,6 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-
-	"parley/chat/budget"
 )
 
 // LinkLasts is for how long a code of [Node.Link] is good, and LinkLastsHeard for those who hear it.
@@ -72,14 +70,9 @@ func boundTo(key, code string, a *account) string {
 // Redeem returns the user whose code it is, and uses the code up. A wrong one costs what a wrong password does. It
 // returns ErrNoLink, or ErrManyTries.
 func (n *Node) Redeem(ctx context.Context, code string, source netip.Addr) (User, error) {
-	// Nobody is called so: a source has a budget of its own here, and nobody can use up what others may try.
-	guess := budget.Guess{Account: "link " + SourceOf(source).String(), Source: SourceOf(source)}
-	giveBack, wait, err := n.takeGuess(ctx, guess, source)
+	giveBack, err := n.guessBy(ctx, "link", source)
 	if err != nil {
 		return User{}, err
-	}
-	if wait > 0 {
-		return User{}, ErrManyTries.With(roughly(wait))
 	}
 	key := codeKey(code)
 	u, bound, err := n.desk.Redeem(ctx, key)

@@ -105,11 +105,10 @@ func (n *Node) freeze(ctx context.Context, me *Presence, name string, r *Report)
 	if err != nil {
 		return err
 	}
-	u, err := n.user(ctx, name)
+	var u User
 	if len(lines) > 0 {
-		u, err = lines[len(lines)-1].Event.From, nil
-	}
-	if err != nil {
+		u = lines[len(lines)-1].Event.From
+	} else if u, err = n.user(ctx, name); err != nil {
 		return err
 	}
 	var since time.Time // nobody was u before
@@ -154,9 +153,7 @@ func (n *Node) heardUnder(ctx context.Context, me *Presence, name string) ([]Lin
 	lines = append(lines, me.toldLines()...)
 	inOrder(lines)
 	return slices.DeleteFunc(lines, func(l Line) bool {
-		from := l.Event.From
-		return FoldName(from.Name) != FoldName(name) || l.Order <= floor && l.Event.Kind != Told ||
-			slices.ContainsFunc(silences, func(s Silence) bool { return meant(s.ID, from, me.User.ID) && s.has(l) })
+		return FoldName(l.Event.From.Name) != FoldName(name) || me.notHeard(l, silences, floor)
 	}), nil
 }
 

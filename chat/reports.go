@@ -147,11 +147,9 @@ func (n *Node) SweepReports() {
 			if err := n.sweepReports(context.Background()); err != nil {
 				n.log.Warn("old reports are kept for another day", "err", err)
 			}
-			again := time.NewTimer(sweepReportsEvery)
 			select {
-			case <-again.C:
+			case <-time.After(sweepReportsEvery):
 			case <-n.closing:
-				again.Stop()
 				return
 			}
 		}

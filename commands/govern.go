@@ -155,13 +155,17 @@ var governCommands = inRooms([]Command{{
 // inRooms completes the rows of what is done in a room.
 func inRooms(rows []Command) []Command {
 	for i := range rows {
-		r := &rows[i]
-		r.Needs, r.Pace, r.Extra, r.Complete = Login, Talk, true, roomsJoined
-		if r.Amend == nil {
-			r.Amend = governed
-		}
+		rows[i] = inRoom(rows[i])
 	}
 	return rows
+}
+
+func inRoom(row Command) Command {
+	row.Needs, row.Pace, row.Extra, row.Complete = Login, Talk, true, roomsJoined
+	if row.Amend == nil {
+		row.Amend = governed
+	}
+	return row
 }
 
 // operatorInvite is what operators have too by the word invite.

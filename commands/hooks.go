@@ -10,7 +10,7 @@ import (
 )
 
 // hookCommands let programs speak in rooms.
-var hookCommands = []Command{{
+var hookCommands = []Command{inRoom(Command{
 	Name:  "hook",
 	Usage: "hook <room>",
 	Help:  "Let programs speak in a room that you lead.",
@@ -18,13 +18,8 @@ var hookCommands = []Command{{
 		"is one line of at most 512 bytes; ten may come in 20 seconds, and they mention nobody. A room has at most " +
 		`five hooks. They end by "unhook", and with the room; those of a standing room last. The leader and ` +
 		"operators may make them, deputies may end them. " + whichRoom,
-	Example:  "hook 0",
-	Needs:    Login,
-	Pace:     Talk,
-	Live:     true,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
+	Example: "hook 0",
+	Live:    true,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.registry.WebURL == "" {
 			return chat.ErrNoWeb
@@ -38,7 +33,7 @@ var hookCommands = []Command{{
 			return err
 		})
 	},
-}, {
+}), {
 	Name:    "hooks",
 	Usage:   "hooks (page)",
 	Help:    "List the hooks of the rooms that you govern.",
@@ -48,17 +43,12 @@ var hookCommands = []Command{{
 	Pace:    Unpaced,
 	Extra:   true,
 	Run:     hooks,
-}, {
-	Name:     "unhook",
-	Usage:    "unhook <room> [number]",
-	Help:     "End a hook of a room, or all of them.",
-	More:     `"unhook 0 2" ends the second, "unhook 0" all. "hooks" lists them. The deputies may, too. ` + whichRoom,
-	Example:  "unhook 0 2",
-	Needs:    Login,
-	Pace:     Talk,
-	Extra:    true,
-	Amend:    governed,
-	Complete: roomsJoined,
+}, inRoom(Command{
+	Name:    "unhook",
+	Usage:   "unhook <room> [number]",
+	Help:    "End a hook of a room, or all of them.",
+	More:    `"unhook 0 2" ends the second, "unhook 0" all. "hooks" lists them. The deputies may, too. ` + whichRoom,
+	Example: "unhook 0 2",
 	Run: func(ctx context.Context, c *Call) error {
 		which := 0
 		if word := c.Arg("number"); word != "" {
@@ -73,7 +63,7 @@ var hookCommands = []Command{{
 			return c.done(ctx, number, err)
 		})
 	},
-}}
+})}
 
 // hooks lists what hooks there are in rooms that the user governs; operators govern all in that.
 func hooks(ctx context.Context, c *Call) error {
