@@ -104,7 +104,7 @@ func asking(t *testing.T, dir string, authority *acmetest.Authority, names ...st
 // only pretends to be an authority sees nothing.
 func TestIssued(t *testing.T) {
 	t.Parallel()
-	dir, at, authority := t.TempDir(), newSite(t), acmetest.New(t, 0)
+	dir, at, authority := t.TempDir(), newSite(t), acmetest.New(t)
 	authority.Start(portOf(at.tls), portOf(at.http))
 	s, log := asking(t, dir, authority, "chat.example.org", "talk.example.org")
 	at.serve(t, s)
@@ -160,7 +160,7 @@ func TestIssued(t *testing.T) {
 // says why the first failed, and when the next is.
 func TestIssuedByPages(t *testing.T) {
 	t.Parallel()
-	dir, at, authority := t.TempDir(), newSite(t), acmetest.New(t, 0)
+	dir, at, authority := t.TempDir(), newSite(t), acmetest.New(t)
 	closed := newSite(t)
 	closed.tls.Close()
 	authority.Start(portOf(closed.tls), portOf(at.http))
@@ -188,7 +188,7 @@ func TestIssuedByPages(t *testing.T) {
 func TestIssuedAgain(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
-	dir, at, authority := made(t), newSite(t), acmetest.New(t, 0)
+	dir, at, authority := made(t), newSite(t), acmetest.New(t)
 	authority.Start(portOf(at.tls), portOf(at.http))
 	key, err := certs.ReadKey(filepath.Join(dir, "key.pem"))
 	if err != nil {
@@ -272,7 +272,7 @@ func TestIssuedDue(t *testing.T) {
 // TestIssuedRefused tests what is told of authorities that are none.
 func TestIssuedRefused(t *testing.T) {
 	t.Parallel()
-	authority := acmetest.New(t, 0)
+	authority := acmetest.New(t)
 	authority.Start(1, 1)
 	nobody := newSite(t)
 	nobody.http.Close()

@@ -38,8 +38,8 @@ func (n *Node) takeGuess(ctx context.Context, g budget.Guess, source netip.Addr)
 	}, wait, err
 }
 
-// guessBy takes what it costs to guess at what no account has, such as a link: a source has a budget of its own for each
-// of these, for nobody is called so, and nobody can use up what others may try. It returns ErrManyTries.
+// guessBy takes what it costs to guess at what no account has, such as a link: a source has a budget of its own for
+// each of these, for nobody is called so, and nobody can use up what others may try. It returns ErrManyTries.
 func (n *Node) guessBy(ctx context.Context, what string, source netip.Addr) (giveBack func(), err error) {
 	guess := budget.Guess{Account: what + " " + SourceOf(source).String(), Source: SourceOf(source)}
 	giveBack, wait, err := n.takeGuess(ctx, guess, source)

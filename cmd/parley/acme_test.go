@@ -16,7 +16,7 @@ import (
 // TestACME tests a server whose certificate an authority issues: its own is in force until then, who pretends to be the
 // authority gets no session, and doctor and fingerprints tell what users see.
 func TestACME(t *testing.T) {
-	authority := acmetest.New(t, 0)
+	authority := acmetest.New(t)
 	options := []string{"--acme-domain", "Chat.example.org", "--acme-directory", authority.Directory, "--acme-root",
 		authority.Root}
 	data := t.TempDir()

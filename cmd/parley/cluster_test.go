@@ -65,11 +65,14 @@ func (c *clusterTest) ready(name string) bool {
 	return r.StatusCode == http.StatusOK
 }
 
-// calm waits until all nodes serve users, and returns how long that took.
-func (c *clusterTest) calm() time.Duration {
+// calm waits until the nodes serve users, all if none is named, and returns how long that took.
+func (c *clusterTest) calm(nodes ...string) time.Duration {
 	c.t.Helper()
 	began := time.Now()
-	for _, name := range clusterNames {
+	if nodes == nil {
+		nodes = clusterNames
+	}
+	for _, name := range nodes {
 		for !c.ready(name) {
 			if time.Since(began) > 2*patience {
 				c.t.Fatalf("%s does not serve:\n%s", name, c.nodes[name].log)

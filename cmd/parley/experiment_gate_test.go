@@ -154,8 +154,8 @@ func TestExperimentSilent(t *testing.T) {
 	}
 }
 
-// inOneRoom brings alice and bob into room 0, and returns what has alice speak there until ctx is done. That returns how
-// long each line took to bob.
+// inOneRoom brings alice and bob into room 0, and returns what has alice speak there until ctx is done. That returns
+// how long each line took to bob.
 func inOneRoom(alice, bob *script) (talk func(ctx context.Context) times) {
 	alice.send("start talk")
 	bob.expect("created room 0")

@@ -3,11 +3,11 @@ package main
 import (
 	"crypto/tls"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"parley/internal/testenv"
 	"parley/telnet/telnettest"
 	"parley/words"
 )
@@ -46,10 +46,9 @@ var playDoors = map[string]playDoor{
 // TestTranscriptsByOtherDoors performs every play once more with all users coming by another door. The same is seen,
 // but for what stands in the banner about encryption. Excepted are plays that name the bytes on the wire, or a door,
 // and those that say "by ssh:" or "by web:" and why. By SSH nobody is asked for a proof here, but for a name and a
-// password as at the other doors. All plays are performed where real clients are there too (PARLEY_REQUIRE_CLIENTS),
-// else a sample.
+// password as at the other doors. All plays are performed where there is time (PARLEY_LONG), else a sample.
 func TestTranscriptsByOtherDoors(t *testing.T) {
-	sampled := testing.Short() || os.Getenv("PARLEY_REQUIRE_CLIENTS") == ""
+	sampled := !testenv.IsLong()
 	for name, door := range playDoors {
 		if name == telnetDoor || name == httpDoor {
 			continue

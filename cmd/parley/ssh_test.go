@@ -239,6 +239,22 @@ func dialRaw(t *testing.T, address string) net.Conn {
 	return nc
 }
 
+// hostPrint returns the fingerprint of the host key at address.
+func hostPrint(t *testing.T, address string) (print string) {
+	t.Helper()
+	config := gossh.ClientConfig{User: "guest", Timeout: patience}
+	config.HostKeyCallback = func(_ string, _ net.Addr, key gossh.PublicKey) error {
+		print = gossh.FingerprintSHA256(key)
+		return nil
+	}
+	client, err := gossh.Dial("tcp", address, &config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Close()
+	return print
+}
+
 // TestSSHHostKey tests that the host key is made once, for its owner alone, and is the one that is printed.
 func TestSSHHostKey(t *testing.T) {
 	data := t.TempDir()
@@ -246,16 +262,7 @@ func TestSSHHostKey(t *testing.T) {
 	for i := range shown {
 		server := startProcess(t, data, "--ssh-listen", "127.0.0.1:0")
 		server.logged(0, "door=ssh")
-		config := gossh.ClientConfig{User: "guest"}
-		config.HostKeyCallback = func(_ string, _ net.Addr, k gossh.PublicKey) error {
-			shown[i] = gossh.FingerprintSHA256(k)
-			return nil
-		}
-		client, err := gossh.Dial("tcp", sshLine.FindStringSubmatch(server.log.String())[1], &config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client.Close()
+		shown[i] = hostPrint(t, sshLine.FindStringSubmatch(server.log.String())[1])
 		server.stop()
 	}
 	var out strings.Builder

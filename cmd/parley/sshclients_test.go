@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/testenv"
+
 	"github.com/creack/pty"
-	gossh "golang.org/x/crypto/ssh"
 )
 
 // An sshProgram is a real client of SSH. HOST, PORT, KEY and PRINT, which is the fingerprint of the host, stand in its
@@ -55,9 +56,7 @@ func puttyKey(kind string) string {
 // TestSSHClients lets real clients come by SSH: with the password and by keys, at a terminal that changes its size and
 // without one, to talk, to come into a room, and to run one command.
 func TestSSHClients(t *testing.T) {
-	if testing.Short() || os.Getenv("PARLEY_REQUIRE_CLIENTS") == "" {
-		t.Skip("it takes several seconds: PARLEY_REQUIRE_CLIENTS has it run")
-	}
+	testenv.Long(t)
 	for _, program := range sshPrograms {
 		t.Run(program.name, func(t *testing.T) {
 			need(t, program.name, program.pkg)
@@ -152,22 +151,6 @@ func (program sshProgram) visit(t *testing.T) {
 	other.expect("[Room 0] *alice*: hello")
 	guest.press("quit\r")
 	guest.ended()
-}
-
-// hostPrint returns the fingerprint of the host key at address.
-func hostPrint(t *testing.T, address string) (print string) {
-	t.Helper()
-	config := gossh.ClientConfig{User: "guest", Timeout: patience}
-	config.HostKeyCallback = func(_ string, _ net.Addr, key gossh.PublicKey) error {
-		print = gossh.FingerprintSHA256(key)
-		return nil
-	}
-	client, err := gossh.Dial("tcp", address, &config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.Close()
-	return print
 }
 
 // runs runs a client without a terminal, whose input is at its end, and looks at what it says and its exit status.

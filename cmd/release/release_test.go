@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/testenv"
 )
 
 var when = time.Date(2026, 11, 27, 1, 2, 4, 0, time.UTC)
@@ -160,9 +162,7 @@ func TestPackagedUnits(t *testing.T) {
 
 // TestRelease makes a release in a folder that has no history. That two folders give the same is tested by .ci/release.
 func TestRelease(t *testing.T) {
-	if testing.Short() || os.Getenv("PARLEY_REQUIRE_CLIENTS") == "" {
-		t.Skip("compiles everything anew: .ci/run has the time for it")
-	}
+	testenv.Long(t)
 	t.Setenv("SOURCE_DATE_EPOCH", "1795741324")
 	here := runtime.GOOS + "/" + runtime.GOARCH
 	if !slices.Contains(targets, here) {

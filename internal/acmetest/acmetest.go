@@ -32,21 +32,20 @@ type Authority struct {
 	Root string
 
 	t       testing.TB
-	seconds uint64
 	front   http.Handler
 	started chan struct{} // closed when front is set
 }
 
-// New returns an authority that issues certificates for so many seconds, 0 for five years. Who asks it for something
+// New returns an authority that issues certificates for five years. Who asks it for something
 // waits until it is started.
-func New(t testing.TB, seconds uint64) *Authority {
+func New(t testing.TB) *Authority {
 	t.Helper()
 	for name, value := range map[string]string{"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"} {
 		if err := os.Setenv(name, value); err != nil { // nobody else reads it
 			t.Fatal(err)
 		}
 	}
-	a := &Authority{t: t, seconds: seconds, started: make(chan struct{})}
+	a := &Authority{t: t, started: make(chan struct{})}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-a.started:
@@ -71,7 +70,7 @@ func (a *Authority) Start(tlsPort, httpPort int) {
 	a.t.Helper()
 	quiet := log.New(io.Discard, "", 0)
 	store := db.NewMemoryStore()
-	profiles := map[string]ca.Profile{"default": {ValidityPeriod: a.seconds}}
+	profiles := map[string]ca.Profile{"default": {}}
 	front := wfe.New(quiet, store, va.New(quiet, httpPort, tlsPort, true, a.names(), store),
 		ca.New(quiet, store, "", "ecdsa", 0, 1, profiles), []string{"pebble.letsencrypt.org"}, true, false, 1, 1)
 	a.front = front.Handler()

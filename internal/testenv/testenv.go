@@ -6,10 +6,14 @@ import (
 	"testing"
 )
 
-// Long skips a test that takes long, unless PARLEY_LONG is set. What CI runs sets it.
+// IsLong reports whether there is time for tests that take long: PARLEY_LONG is set, as by what CI runs, and the tests
+// are not to be short.
+func IsLong() bool { return os.Getenv("PARLEY_LONG") != "" && !testing.Short() }
+
+// Long skips a test that takes long, unless there is time.
 func Long(t testing.TB) {
 	t.Helper()
-	if os.Getenv("PARLEY_LONG") == "" || testing.Short() {
+	if !IsLong() {
 		t.Skip("takes long: set PARLEY_LONG=1 to run it")
 	}
 }
@@ -19,6 +23,6 @@ func Long(t testing.TB) {
 // disk keeps it: there they are several times as fast. It is called by TestMain.
 func InMemory() {
 	if dir := memoryFolder(); dir != "" && os.Getenv("TMPDIR") == "" {
-		os.Setenv("TMPDIR", dir)
+		_ = os.Setenv("TMPDIR", dir) // else the tests are slower
 	}
 }
