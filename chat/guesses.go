@@ -94,37 +94,3 @@ func refusalOf(err error) error {
 	}
 	return err
 }
-
-// countFailure counts a refused login, after its answer, which must not take longer where there is an account. Whoever
-// guesses fast makes the count grow, not the work: while one write is under way the others wait in memory, and are one.
-func (n *Node) countFailure(name string) {
-	n.failuresMu.Lock()
-	defer n.failuresMu.Unlock()
-	n.failures[name]++
-	if n.failures[name] == 1 {
-		start(&n.background, n.log, "failed logins", func() { n.recordFailures(name) }) // until none are left
-	}
-}
-
-func (n *Node) recordFailures(name string) {
-	for recorded := 0; ; {
-		n.failuresMu.Lock()
-		n.failures[name] -= recorded
-		count := n.failures[name]
-		if count == 0 {
-			delete(n.failures, name)
-		}
-		n.failuresMu.Unlock()
-		if count == 0 {
-			return
-		}
-		_, _, err := n.changeAccount(context.Background(), name, func(a *account) error {
-			a.Failed += count
-			return nil
-		})
-		if err != nil && !errors.Is(err, ErrNoUser) {
-			n.log.Error("failed logins not recorded", "user", name, "count", count, "err", err)
-		}
-		recorded = count
-	}
-}

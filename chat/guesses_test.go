@@ -251,6 +251,25 @@ func TestFailuresCounted(t *testing.T) {
 	}
 }
 
+// TestFailuresSeen tests that who logs in is told of all refused logins before, also of one that is being written.
+func TestFailuresSeen(t *testing.T) {
+	s := &slowStore{Store: NewMemoryStore(), gate: make(chan struct{}, 1)}
+	n := newTestNode(t, Options{Store: s})
+	register(t, n, "alice")
+	s.slow = true
+	for range 3 {
+		if err := tryLogin(t, n, "alice", "wrong", "127.0.0.1"); !errors.Is(err, ErrLogin) {
+			t.Fatal(err)
+		}
+	}
+	go close(s.gate)
+	_, w, err := n.Login(t.Context(), "alice", secretOf("alice"), new(seat))
+	must(t, err)
+	if w.Failed != 3 {
+		t.Errorf("%d of 3 failures were told", w.Failed)
+	}
+}
+
 // A slowStore writes when its gate opens.
 type slowStore struct {
 	Store

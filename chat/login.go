@@ -59,6 +59,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	if err := n.mayTakeOver(ctx, a.user(), r); err != nil {
 		return nil, w, err
 	}
+	n.awaitFailures(ctx, a.Name)
 	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
 	changed, _, err := n.changeAccount(ctx, a.Name, func(now *account) error {
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}

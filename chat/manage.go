@@ -27,6 +27,7 @@ func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
 		}
 		online[e.User.ID] = true
 	}
+	n.awaitAllFailures(ctx)
 	var users []AccountStatus
 	for a, err := range n.accounts(ctx) {
 		if err != nil {

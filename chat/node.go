@@ -86,8 +86,8 @@ type Node struct {
 
 	started time.Time // see now
 
-	failuresMu sync.Mutex     // guards failures
-	failures   map[string]int // refused logins not yet recorded, by name
+	failuresMu sync.Mutex           // guards failures
+	failures   map[string]*failures // refused logins not yet recorded, by name
 
 	presences  sync.Map     // folded name -> *Presence: who is online here
 	toldBytes  atomic.Int64 // what is kept of what users alone were told
@@ -118,7 +118,7 @@ func New(o Options) *Node {
 		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop, hold: o.Hold, wars: o.Wars,
 		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing),
 		passwordMin: cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
-		cluster: o.Cluster, failures: make(map[string]int), closing: make(chan struct{}), random: o.Random,
+		cluster: o.Cluster, failures: make(map[string]*failures), closing: make(chan struct{}), random: o.Random,
 	}
 	if n.random == nil {
 		n.random = rand.Reader
