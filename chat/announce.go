@@ -65,15 +65,26 @@ func (n *Node) shutdown(ctx context.Context, by Actor, deed Deed, begin func() e
 }
 
 // CancelShutdown ends every shutdown that is under way, on whichever node, and those are told whom it concerns. It
-// returns ErrNoShutdown.
-func (n *Node) CancelShutdown(ctx context.Context, by Actor) error {
-	return n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(*Deed) error {
+// returns the names of the nodes that were to stop, sorted, if this one was not among them: then nobody on it is told.
+// Otherwise it returns none, or ErrNoShutdown.
+func (n *Node) CancelShutdown(ctx context.Context, by Actor) (elsewhere []string, err error) {
+	var nodes []string
+	err = n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(*Deed) error {
 		answers, err := n.desk.All(ctx, &Order{Kind: CancelStop})
-		if err == nil && !slices.ContainsFunc(answers, func(a Answer) bool { return a.Verdict == Delivered }) {
+		for _, a := range answers {
+			if a.Verdict == Delivered {
+				nodes = append(nodes, a.Node)
+			}
+		}
+		if err == nil && len(nodes) == 0 {
 			err = ErrNoShutdown
 		}
 		return err
 	})
+	if err != nil || slices.Contains(nodes, n.desk.Node()) {
+		return nil, err
+	}
+	return slices.Sorted(slices.Values(nodes)), nil
 }
 
 // stopIn begins to count down to the stop of this node's server, in place of a shutdown that is under way.
@@ -101,7 +112,7 @@ func (n *Node) cancelStop(ctx context.Context) Answer {
 		return Answer{}
 	}
 	n.tellHere(ctx, newEvent(StopOff, User{}, 0, Text{}))
-	return Answer{Verdict: Delivered}
+	return Answer{Verdict: Delivered, Node: n.desk.Node()}
 }
 
 // callOff calls off a shutdown that is under way. It returns false if there is none.

@@ -36,7 +36,8 @@ const (
 	TakeIn OrderKind = "take in"
 	// StopIn stops the node's server in Lasts, which All nodes are to do or not. The node tells its users meanwhile.
 	StopIn OrderKind = "stop in"
-	// CancelStop calls that off. The answer is the Verdict Delivered if there was something to call off.
+	// CancelStop calls that off. The answer is the Verdict Delivered, and the Node, if there was something to
+	// call off.
 	CancelStop OrderKind = "cancel stop"
 )
 
@@ -78,7 +79,9 @@ type Answer struct {
 	// Users and Operators are the names of those who were expelled, and of the operators among them.
 	Users     []string `json:"users,omitempty"`
 	Operators []string `json:"operators,omitempty"`
-	Seat      *Seat    `json:"seat,omitempty"`
+	// Node is the one whose stop was called off.
+	Node string `json:"node,omitempty"`
+	Seat *Seat  `json:"seat,omitempty"`
 	// Idles are how long each user has been idle, by the ID of the entry.
 	Idles map[string]time.Duration `json:"idles,omitempty"`
 }

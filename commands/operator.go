@@ -232,11 +232,16 @@ func shutdown(ctx context.Context, c *Call) error {
 		time = rest
 	}
 	if what == "cancel" && time == "" {
-		err := c.Chat.CancelShutdown(ctx, c.By)
-		if err == nil {
+		elsewhere, err := c.Chat.CancelShutdown(ctx, c.By)
+		switch {
+		case err != nil:
+			return err
+		case len(elsewhere) > 0:
+			c.Say("cancelled there", words.List(elsewhere))
+		default:
 			c.sayUnheard("shutdown cancelled")
 		}
-		return err
+		return nil
 	}
 	if what == "cancel" || time == "" {
 		return chat.ErrUsage.With(words.Say("either", words.Usage("shutdown in <time>, shutdown all <time>"),

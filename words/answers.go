@@ -238,7 +238,8 @@ var answers = map[string]string{
 	"shutdown begun":           "The server shuts down in %s. Everyone online was told.",
 	"shutdown of a node begun": "This node shuts down in %s, and the others go on. Everyone on it was told.",
 
-	"shutdown cancelled": "The server does not shut down after all. Everyone online was told.",
+	"shutdown cancelled": "The server does not shut down after all. Everyone on it was told.",
+	"cancelled there":    "Called off the shutdown of %s. Everyone there was told.",
 	"cluster":            "%s, seen from %s:",
 	"node":               "%s: %s, %s.",
 	"node at":            "%s: %s, %s, at write %d.",

@@ -21,7 +21,7 @@ func drainCalledOff(h *house) {
 	ctx := h.Context()
 	h.come(0, "alice")
 	h.must(h.nodes[1].ShutdownAll(ctx, chat.AtConsole(), time.Hour))
-	h.must(h.nodes[1].CancelShutdown(ctx, chat.AtConsole()))
+	h.callsOff(1, chat.AtConsole())
 	if h.nodes[0].Suspend(ctx); !h.nodes[0].Suspended() {
 		h.Error("no seats are kept")
 	}

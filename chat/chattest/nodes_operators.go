@@ -230,14 +230,16 @@ func nodesShutdown(h *house) {
 	bob.reads("!!system!!: soon")
 	h.must(op.node.ShutdownAll(ctx, op.by(), time.Hour))
 	bob.reads("!!system!!: The server shuts down in 1h.")
-	h.must(h.nodes[2].CancelShutdown(ctx, op.by()))
+	h.callsOff(2, op.by())
 	bob.reads("!!system!!: The server does not shut down after all.")
-	h.wantErr("to cancel it twice", op.node.CancelShutdown(ctx, op.by()), chat.ErrNoShutdown)
+	_, err := op.node.CancelShutdown(ctx, op.by())
+	h.wantErr("to cancel it twice", err, chat.ErrNoShutdown)
 	// One node alone: only those hear it who are on it.
 	op.drain()
 	h.must(op.node.ShutdownIn(ctx, op.by(), time.Hour))
 	op.reads("!!system!!: The server shuts down in 1h.")
-	h.must(h.nodes[2].CancelShutdown(ctx, op.by()))
+	bob.drain()
+	h.callsOff(2, op.by(), "a")
 	op.reads("!!system!!: The server does not shut down after all.")
 	h.must(op.node.ShutdownIn(ctx, op.by(), time.Second))
 	select {
@@ -262,6 +264,15 @@ func nodesShutdown(h *house) {
 		h.Errorf("the nodes %v stop", stopped)
 	}
 	bob.reads("!!system!!: The server shuts down in 1s.")
+}
+
+// callsOff calls a shutdown off at the node of that number, which is told where, if not there too.
+func (h *house) callsOff(node int, by chat.Actor, elsewhere ...string) {
+	h.Helper()
+	got, err := h.nodes[node].CancelShutdown(h.Context(), by)
+	if h.must(err); !slices.Equal(got, elsewhere) {
+		h.Errorf("called off at %v, want %v", got, elsewhere)
+	}
 }
 
 func nodesAudit(h *house) {

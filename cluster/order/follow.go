@@ -155,7 +155,7 @@ func (r *Replica) apply(number uint64) {
 // reborn gives r its next life, after the others have declared it gone.
 func (r *Replica) reborn() {
 	r.life++
-	r.wasUp = false
+	r.wasUp, r.between = false, 0
 	r.submitted.fail(ErrUnknown)
 	r.submitted.reset(r.submitted.epoch)
 }
@@ -178,9 +178,32 @@ func (r *Replica) onRefuse(m *message) {
 // onBye hears that a replica stops.
 func (r *Replica) onBye(m *message) {
 	r.peers[m.From].bye = m.Life
-	if f, ok := r.role.(follower); ok && f.desk == m.From {
-		r.lostDesk()
+	f, ok := r.role.(follower)
+	if !ok || f.desk != m.From {
+		return
 	}
+	if r.up() {
+		// For as long as if the desk had died without a word. What is submitted meanwhile waits for the next desk.
+		r.between = r.contact + r.rules.fence
+	}
+	r.lostDesk()
+	if heir := string(m.Data); heir == r.name {
+		r.patience = r.now
+	} else if r.isPeer(heir) {
+		r.patience += r.rules.resend
+	}
+}
+
+// heir returns who is to be the desk after r, which is and stops: who has the most of the order. It is empty if nobody
+// follows.
+func (d *desk) heir(r *Replica) (heir string) {
+	var most uint64
+	for _, name := range r.names {
+		if p := d.peers[name]; p != nil && p.follows && p.contact > r.now-r.rules.fence && p.last > most {
+			heir, most = name, p.last
+		}
+	}
+	return heir
 }
 
 // lostDesk says that there is no desk, and no need to wait for it.

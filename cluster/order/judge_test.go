@@ -72,6 +72,7 @@ type machine struct {
 	name    string
 	state   machineState
 	inTouch bool
+	touched int  // how often Touch was called
 	dead    bool // guarded by judge.mu
 }
 
@@ -183,6 +184,7 @@ func (m *machine) Touch(inTouch bool) {
 	m.judge.mu.Lock()
 	defer m.judge.mu.Unlock()
 	m.inTouch = inTouch
+	m.touched++
 	m.judge.net.Logf("%s in touch %v", m.name, inTouch)
 }
 

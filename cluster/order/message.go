@@ -24,7 +24,7 @@ const (
 	kindPromise = "promise" // I do, and this is what I have
 	// From anybody to anybody.
 	kindRefuse = "refuse" // I have promised not to follow an epoch as low as yours
-	kindBye    = "bye"    // I stop
+	kindBye    = "bye"    // I stop; if I am the desk, Data is who is to be it next
 	kindOld    = "old"    // your name has a later process now than the one of the start that Data says
 	kindMail   = "mail"   // something for the one who uses the order
 )

@@ -109,21 +109,41 @@ func TestDeskDies(t *testing.T) {
 	})
 }
 
-// TestDeskStops tests that the others need not wait for a desk that says goodbye.
+// TestDeskStops tests that a desk that says goodbye hands over: what the others submit meanwhile waits for a moment and
+// is done, and they never lose touch.
 func TestDeskStops(t *testing.T) {
 	scene(t, 3, func(t *testing.T, s *sim) {
-		desk, others := s.desk()
-		s.mu.Lock()
-		m := s.live[desk]
-		delete(s.live, desk)
-		s.mu.Unlock()
-		m.replica.Load().Close()
-		stopped := time.Now()
-		for s.submit(s.at(others[0])) != nil {
-			time.Sleep(20 * time.Millisecond)
-		}
-		if took := time.Since(stopped); took > time.Second {
-			t.Errorf("went on after %v", took)
+		for round := range 2 { // the one that has become the desk stops, too, once the first is back
+			desk, others := s.desk()
+			s.end(desk, true)
+			stopped := time.Now()
+			var wg sync.WaitGroup
+			for _, name := range others {
+				for wait := range 20 {
+					wg.Go(func() {
+						time.Sleep(time.Duration(wait) * 5 * time.Millisecond)
+						if err := s.submit(s.at(name)); err != nil {
+							t.Errorf("submit %v after the desk has stopped: %v", time.Since(stopped), err)
+						}
+						if !s.at(name).replica.Load().Status().InTouch {
+							t.Errorf("%s has lost touch", name)
+						}
+					})
+				}
+			}
+			wg.Wait()
+			if took := time.Since(stopped); took > 400*time.Millisecond {
+				t.Errorf("went on after %v", took)
+			}
+			for _, name := range others {
+				if got := s.at(name).touched; got != 1 {
+					t.Errorf("round %d: %s was told %d times that it is in touch, or is not", round, name, got)
+				}
+			}
+			s.start(desk)
+			if !s.calm() {
+				t.Fatal("never calm again")
+			}
 		}
 	})
 }

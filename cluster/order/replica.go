@@ -115,6 +115,7 @@ type Replica struct {
 	contact   time.Duration // when the desk last was in touch, as far as that is known
 	pinged    time.Duration // when the desk was asked for an answer last
 	patience  time.Duration // until then it is not asked whether there is a desk
+	between   time.Duration // until then it counts as in touch although its desk has said goodbye: see onBye
 	history   history
 	early     map[uint64]Op       // operations that came before those that precede them
 	members   map[string]standing // by name, as applied
@@ -172,7 +173,8 @@ type Status struct {
 	Epoch uint64
 	// Applied is the number of the last operation that is applied here.
 	Applied uint64
-	// InTouch says that the replica is in touch with the desk, and is up.
+	// InTouch says that the replica is in touch with the desk, and is up; or was so until the desk said goodbye a
+	// moment ago, and waits for the next.
 	InTouch bool
 	// Life is that of this replica.
 	Life uint64

@@ -77,6 +77,10 @@ func (r *Replica) settle() {
 // publish shows others how r stands.
 func (r *Replica) publish() {
 	up := r.up()
+	if up {
+		r.between = 0
+	}
+	up = up || r.now < r.between
 	s := Status{Epoch: r.followed, Applied: r.history.applied, InTouch: up, Life: r.life}
 	switch role := r.role.(type) {
 	case follower:
@@ -123,11 +127,11 @@ func (r *Replica) stop() {
 		r.stopped = ErrBroken // what the state is, nobody knows
 	}
 	if r.stopped != ErrSuperseded {
-		for _, name := range r.names {
-			if name != r.name {
-				r.send(name, &message{Kind: kindBye})
-			}
+		var heir []byte
+		if d, ok := r.role.(*desk); ok {
+			heir = []byte(d.heir(r))
 		}
+		r.sendOthers(func() *message { return &message{Kind: kindBye, Data: heir} })
 	}
 	r.open.Store(false)
 	s := r.Status()

@@ -95,7 +95,10 @@ func (s *sim) start(name string) {
 }
 
 // kill ends a process as kill -9 does.
-func (s *sim) kill(name string) {
+func (s *sim) kill(name string) { s.end(name, false) }
+
+// end ends a process, which says goodbye or not.
+func (s *sim) end(name string, bye bool) {
 	s.mu.Lock()
 	m := s.live[name]
 	delete(s.live, name)
@@ -104,6 +107,9 @@ func (s *sim) kill(name string) {
 	s.judge.mu.Lock()
 	m.dead = true
 	s.judge.mu.Unlock()
+	if bye {
+		m.replica.Load().Close()
+	}
 	s.net.Unplug(name)
 	s.net.Resume(name)
 	m.replica.Load().Close()
@@ -201,7 +207,7 @@ func (s *sim) restart(name string) {
 	if s.at(name) == nil {
 		return
 	}
-	s.kill(name)
+	s.end(name, s.rand.IntN(2) == 0)
 	s.nap(5 * time.Second)
 	s.start(name)
 }

@@ -50,7 +50,7 @@ func (s *stream) reset(epoch uint64) {
 // accept takes what somebody has just submitted.
 func (r *Replica) accept(s *submission) {
 	switch {
-	case !r.up():
+	case !r.up() && r.now >= r.between:
 		s.answer(nil, ErrFenced)
 		return
 	case len(r.submitted.waiting) >= maxSubmissions:
