@@ -95,6 +95,9 @@ type Desk interface {
 	// Unstand ends that, and closes the room if it has no leader; the members are told. It returns ErrNotFound if there
 	// is no standing room of that name, in any letter case.
 	Unstand(ctx context.Context, name string, by User) (Room, error)
+	// Forget ends what u, whose account is gone, may do in any room or may not: as a deputy, as one who is invited, and
+	// as one who is kept out. Nobody is told. A user who is in a room stays there.
+	Forget(ctx context.Context, u User) error
 	// Speak tells e to the members of the room of the given number, if [Room.MaySpeak] lets e.From speak there at this
 	// place in the order. It returns ErrNotFound if there is no such room, and MaySpeak's error.
 	Speak(ctx context.Context, number int, e *Event) error

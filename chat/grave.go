@@ -86,6 +86,9 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	if err != nil || a == nil || !a.gone() {
 		return err
 	}
+	if err := n.forgetInRooms(ctx, id); err != nil {
+		return err
+	}
 	if err := record.Remove(ctx, n.store, mailBucket, id); err != nil || n.now().Before(a.Free) {
 		return err
 	}

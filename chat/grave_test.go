@@ -102,6 +102,12 @@ func TestKilledAtEachWrite(t *testing.T) {
 					bob, _ := come(t, n, "bob")
 					_, err := n.SendMail(ctx, bob, "alice", Clean("hello"))
 					must(t, err)
+					_, err = n.Start(ctx, bob, Clean("tea"))
+					must(t, err)
+					_, err = n.Keep(ctx, AtConsole(), 0, "tea")
+					must(t, err)
+					_, _, err = n.InviteInto(ctx, bob, 0, "alice")
+					must(t, err)
 					secret, recovery := startTOTP(t, n, alice)
 					before := mustAccount(t, n, "alice")
 
@@ -120,6 +126,9 @@ func TestKilledAtEachWrite(t *testing.T) {
 						}
 						if _, err := store.Get(ctx, mailBucket, "allce"); !errors.Is(err, ErrNotFound) {
 							t.Errorf("letters are left: %v", err)
+						}
+						if _, stored := notesOf(t, again, "alice"); stored != 0 {
+							t.Error("a standing room knows her still")
 						}
 						want := error(nil)
 						if p.name == "forget-me" {

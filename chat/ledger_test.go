@@ -50,7 +50,7 @@ func (p *ledgerPlay) next() *Op {
 	kinds := []OpKind{OpEnter, OpEnter, OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpChangeRoom,
 		OpChangeRoom, OpChangeRoom, OpPublish, OpAll, OpTakeNumber, OpGiveNumber, OpTakeGuess, OpTakeGuess, OpGiveGuess,
 		OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone, OpStand, OpUnstand, OpCalm, OpSpeak,
-		OpSpeak, OpSpeak, OpSpeakByHook, OpSpeakByHook, OpSpeakByHook}
+		OpSpeak, OpSpeak, OpSpeakByHook, OpSpeakByHook, OpSpeakByHook, OpForget}
 	kind := kinds[p.random.IntN(len(kinds))]
 	if kind == OpGone && p.random.IntN(5) > 0 {
 		kind = OpChangeRoom
@@ -127,8 +127,7 @@ func TestLedgersAlike(t *testing.T) {
 		wantSameLedger(t, one, other)
 	}
 	for _, kind := range []OpKind{OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpSpeak, OpStand,
-		OpSpeakByHook,
-		OpUnstand, OpCalm, OpGone} {
+		OpSpeakByHook, OpUnstand, OpCalm, OpGone, OpForget} {
 		if done[kind] < 15 {
 			t.Errorf("%s was done %d times: this was no test", kind, done[kind])
 		}

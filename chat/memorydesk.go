@@ -239,6 +239,11 @@ func (d *memoryDesk) Unstand(ctx context.Context, name string, by User) (r Room,
 	return r, err
 }
 
+func (d *memoryDesk) Forget(_ context.Context, u User) error {
+	d.ledger.Forget(u)
+	return nil
+}
+
 func (d *memoryDesk) Speak(ctx context.Context, number int, e *Event) (err error) {
 	d.moving.RLock()
 	defer d.moving.RUnlock()

@@ -27,6 +27,7 @@ const (
 	OpSpeakByHook      OpKind = "speak by hook"     // Number, Key, Event
 	OpStand            OpKind = "stand"             // Number, Standing, User, At: see [Desk.Stand]
 	OpUnstand          OpKind = "unstand"           // Text: the name; User, At
+	OpForget           OpKind = "forget"            // User
 	OpCalm             OpKind = "calm"              // Lasts, At
 	OpAsk              OpKind = "ask"               // To, Order
 	OpAll              OpKind = "all"               // Order
@@ -107,7 +108,7 @@ func (o *Op) valid() bool {
 		return o.Event != nil
 	case OpStand:
 		return o.Standing != nil && o.User != nil
-	case OpUnstand:
+	case OpUnstand, OpForget:
 		return o.User != nil
 	case OpAsk, OpAll:
 		return o.Order != nil
@@ -158,6 +159,8 @@ func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 		out.Room, out.Told, out.Err = l.Stand(o.Number, *o.Standing, *o.User, o.At)
 	case OpUnstand:
 		out.Room, out.Told, out.Err = l.Unstand(o.Text.String(), *o.User, o.At)
+	case OpForget:
+		l.Forget(*o.User)
 	case OpCalm:
 		out.Told, out.Err = l.Calm(o.Lasts, o.At, now)
 	case OpTakeNumber:

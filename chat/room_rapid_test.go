@@ -49,6 +49,8 @@ func governAtWill(closed, led *int) func(*rapid.T) {
 				o.Kind, o.Standing = OpStand, &Standing{Name: name, Deputies: []User{users[1]}}
 			case 8:
 				o.Kind, o.Text = OpUnstand, Clean("tea")
+			case 9:
+				o.Kind = OpForget
 			default:
 				o.Kind = OpChangeRoom
 				o.Change = &RoomChange{Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), User: *o.User, At: anyTime,
@@ -96,6 +98,9 @@ func faultOf(l *Ledger, before []Room, o *Op, out Outcome) string {
 			return fmt.Sprintf("room %+v", r)
 		}
 		names[r.Name] = true
+		if o.Kind == OpForget && r.notes(*o.User) {
+			return fmt.Sprintf("of %s, who is forgotten, something is noted in room %+v", o.User.Name, r)
+		}
 		for _, d := range r.Deputies {
 			if r.Has(d) && r.Leader == (User{}) {
 				return fmt.Sprintf("nobody leads room %d, although %s is there", r.Number, d.Name)

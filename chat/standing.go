@@ -78,8 +78,7 @@ func (l *Ledger) Stand(number int, s Standing, by User, at time.Time) (Room, []T
 	case number < 0 && len(l.rooms) >= MaxRooms:
 		return Room{}, nil, ErrTooManyRooms.With(MaxRooms)
 	case number < 0:
-		r := Room{Number: l.next, Topic: s.Topic, TopicBy: s.TopicBy, Name: s.Name, Deputies: s.Deputies,
-			Locked: s.Locked, Invited: s.Invited, Out: s.Out, Version: s.Version, Hooks: s.Hooks}
+		r := s.room(l.next)
 		l.next++
 		l.rooms = append(l.rooms, r)
 		return r, nil, nil
@@ -272,7 +271,7 @@ func (n *Node) openStanding(ctx context.Context, names []string) error {
 			return fmt.Errorf("open room %q: %w", name, err)
 		}
 	}
-	return nil
+	return n.forgetGone(ctx)
 }
 
 // openNamed opens a standing room that the configuration names, if it is not there.

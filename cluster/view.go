@@ -193,6 +193,11 @@ func (v *View) Unstand(ctx context.Context, name string, by chat.User) (chat.Roo
 	return c.outcome.Room, err
 }
 
+func (v *View) Forget(ctx context.Context, u chat.User) error {
+	_, err := v.do(ctx, &chat.Op{Kind: chat.OpForget, User: &u}, nil)
+	return err
+}
+
 func (v *View) Speak(ctx context.Context, number int, e *chat.Event) error {
 	_, err := v.do(ctx, &chat.Op{Kind: chat.OpSpeak, Number: number, Event: e}, nil)
 	return err

@@ -16,6 +16,7 @@ var governTests = []deskTest{
 	{"who may speak", whoMaySpeak},
 	{"hooks", hooks},
 	{"standing rooms", standingRooms},
+	{"who is gone is forgotten", forgotten},
 }
 
 // governs changes a room as its user, whom the change is about.
@@ -236,6 +237,38 @@ func hooks(h *hall) {
 	}
 	if heard != chat.HookLines {
 		h.Errorf("bob heard %d of %d lines", heard, chat.HookLines)
+	}
+}
+
+// forgotten lets a room forget an account: who has its name afterwards does there what a stranger may.
+func forgotten(h *hall) {
+	ears := h.enter("alice", "bob", "carol", "dave")
+	alice, bob, carol, dave := ears[0], ears[1], ears[2], ears[3]
+	number := alice.open(bob)
+	_, err := bob.desk.Stand(h.Context(), number, chat.Standing{Name: "Tea"}, alice.entry.User)
+	h.must(err)
+	for kind, whom := range map[chat.Kind]*ear{chat.Deputed: bob, chat.Invited: carol, chat.Locked: nil} {
+		_, err := alice.governs(number, kind, whom)
+		h.must(err)
+	}
+	_, err = alice.desk.ChangeRoom(h.Context(), number, chat.RoomChange{Kind: chat.Removed, User: alice.entry.User,
+		At: time.Now(), Whom: dave.entry.User, Out: true})
+	h.must(err)
+	was := room(h, alice.desk, number)
+	h.must(bob.quit())
+	for _, e := range []*ear{bob, carol, dave} {
+		h.must(carol.desk.Forget(h.Context(), e.entry.User))
+		h.must(carol.desk.Forget(h.Context(), e.entry.User)) // which changes nothing
+	}
+	h.everywhere("nobody is noted", func(d chat.Desk) bool {
+		r := room(h, d, number)
+		return len(r.Deputies) == 0 && len(r.Invited) == 0 && len(r.Out) == 0 && r.Version == was.Version+3 &&
+			r.Leader == alice.entry.User && r.Locked
+	})
+	bob = h.enter("bob")[0]
+	for _, e := range []*ear{bob, carol, dave} {
+		_, err := e.change(number, chat.Joined)
+		h.wantErr(e.entry.User.Name+" joins", err, chat.ErrRoomLocked)
 	}
 }
 

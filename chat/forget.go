@@ -1,0 +1,99 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// What an account may do in a room hangs on its ID, and that is its name. So it goes with the account: who has the name
+// afterwards is somebody else.
+
+// Forget is [Desk.Forget].
+func (l *Ledger) Forget(u User) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, r := range l.rooms {
+		l.rooms[i] = r.forget(u)
+	}
+}
+
+// forget returns the room without what is noted there of u, who may be elsewhere.
+func (r Room) forget(u User) Room {
+	if !r.notes(u) {
+		return r
+	}
+	r.Deputies, r.Invited, r.Out = without(r.Deputies, u), without(r.Invited, u), without(r.Out, u)
+	if r.Standing() {
+		r.Version++
+	}
+	return r
+}
+
+// notes reports whether something is noted in the room of u.
+func (r Room) notes(u User) bool { return isIn(r.Deputies, u) || isIn(r.Invited, u) || isIn(r.Out, u) }
+
+// room returns the room that s describes, as it is opened.
+func (s Standing) room(number int) Room {
+	return Room{Number: number, Topic: s.Topic, TopicBy: s.TopicBy, Name: s.Name, Deputies: s.Deputies,
+		Locked: s.Locked, Invited: s.Invited, Out: s.Out, Version: s.Version, Hooks: s.Hooks}
+}
+
+// forgetInRooms ends what the account of that ID, which is gone, may do in rooms, also in those that are stored. The
+// caller has the operators' turn.
+func (n *Node) forgetInRooms(ctx context.Context, id string) error {
+	gone := User{ID: id}
+	rooms, err := n.desk.Rooms(ctx)
+	if err == nil && slices.ContainsFunc(rooms, func(r Room) bool { return r.notes(gone) }) {
+		err = n.desk.Forget(ctx, gone)
+	}
+	if err != nil {
+		return fmt.Errorf("forget %q in rooms: %w", id, err)
+	}
+	for stored, err := range n.store.List(ctx, standingBucket) {
+		if err != nil {
+			return fmt.Errorf("read the standing rooms: %w", err)
+		}
+		s, err := decodeStanding(stored)
+		if err != nil || !s.room(0).notes(gone) {
+			continue // whoever opens the rooms says what is wrong with one
+		}
+		r, err := n.RoomNamed(ctx, s.Name)
+		if errors.Is(err, ErrNoRoom) { // it is opened later
+			r, err = s.room(0).forget(gone), nil
+		}
+		if err == nil {
+			err = n.saveStanding(ctx, r)
+		}
+		if err != nil {
+			return fmt.Errorf("forget %q in room %q: %w", id, s.Name, err)
+		}
+	}
+	return nil
+}
+
+// forgetGone ends what accounts may do in rooms that were deleted while the rooms were not open: such as by a command
+// while no server ran. The caller has the operators' turn.
+func (n *Node) forgetGone(ctx context.Context) error {
+	rooms, err := n.desk.Rooms(ctx)
+	if err != nil {
+		return err
+	}
+	looked := make(map[string]bool)
+	for _, r := range rooms {
+		for _, u := range slices.Concat(r.Deputies, r.Invited, r.Out) {
+			if u.Guest || looked[u.ID] {
+				continue
+			}
+			looked[u.ID] = true
+			if there, err := n.HasAccount(ctx, u.Name); there || err != nil {
+				continue // of a record that cannot be read nobody knows
+			}
+			if err := n.forgetInRooms(ctx, u.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

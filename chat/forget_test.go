@@ -1,0 +1,149 @@
+package chat
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// notesOf returns in how many rooms something is noted of the user called name: of those that are open at n, and of
+// those that are stored.
+func notesOf(t *testing.T, n *Node, name string) (open, stored int) {
+	t.Helper()
+	u := User{ID: skeleton(name)}
+	rooms, err := n.desk.Rooms(t.Context())
+	must(t, err)
+	for _, r := range rooms {
+		if r.notes(u) {
+			open++
+		}
+	}
+	for r, err := range n.store.List(t.Context(), standingBucket) {
+		must(t, err)
+		s, err := decodeStanding(r)
+		must(t, err)
+		if s.room(0).notes(u) {
+			stored++
+		}
+	}
+	return open, stored
+}
+
+// noteAlice opens the standing rooms tea, to which alice is invited and which is locked, chess, out of which she is
+// kept, and go, which she has led, and a room that is none, to which she is invited.
+func noteAlice(t *testing.T, n *Node, alice, bob *Presence) {
+	t.Helper()
+	ctx := t.Context()
+	for number, name := range []string{"tea", "chess", "go", ""} {
+		leads := bob
+		if name == "go" {
+			leads = alice
+		}
+		_, err := n.Start(ctx, leads, Clean("topic"))
+		must(t, err)
+		if name != "" {
+			_, err = n.Keep(ctx, AtConsole(), number, name)
+			must(t, err)
+		}
+		switch name {
+		case "chess":
+			_, err = n.Remove(ctx, bob, number, "alice", Text{}, true)
+		case "go":
+			_, err = n.SetTopic(ctx, alice, number, Clean("of hers")) // so that it is stored who leads it
+		default:
+			_, _, err = n.InviteInto(ctx, bob, number, "alice")
+		}
+		must(t, err)
+	}
+	_, err := n.Lock(ctx, bob, 0, true)
+	must(t, err)
+}
+
+// TestForgottenInRooms deletes an account in every way there is, and tests that who has the name afterwards may do in
+// the rooms what a stranger may.
+func TestForgottenInRooms(t *testing.T) {
+	remove := func(t *testing.T, n *Node) { must(t, n.DeleteAccount(t.Context(), AtConsole(), "alice")) }
+	for _, tt := range []struct {
+		name string
+		end  func(t *testing.T, n *Node, alice *Presence) *Node // returns the node that goes on
+	}{
+		{"forget-me", func(t *testing.T, n *Node, alice *Presence) *Node {
+			proof, err := n.Confirm(t.Context(), alice, secretOf("alice"), false)
+			must(t, err)
+			must(t, n.ForgetMe(t.Context(), proof))
+			if open, stored := notesOf(t, n, "alice"); open != 0 || stored != 0 {
+				t.Errorf("something is noted in %d rooms, and in %d that are stored", open, stored)
+			}
+			time.Sleep(NameRests)
+			return n
+		}},
+		{"by an operator", func(t *testing.T, n *Node, _ *Presence) *Node {
+			remove(t, n)
+			return n
+		}},
+		{"while no server runs", func(t *testing.T, n *Node, alice *Presence) *Node {
+			n.Quit(t.Context(), alice, alice.receiver)
+			remove(t, newTestNode(t, Options{Store: n.store})) // at which no room is open
+			if _, stored := notesOf(t, n, "alice"); stored != 0 {
+				t.Errorf("something is noted in %d rooms that are stored", stored)
+			}
+			n = newTestNode(t, Options{Store: n.store})
+			n.OpenStanding(t.Context(), nil)
+			return n
+		}},
+		{"while no server runs, and rooms wait for the next", func(t *testing.T, n *Node, alice *Presence) *Node {
+			store := n.store
+			data := stopped(t, n, map[*Presence]*seat{alice: alice.receiver.(*seat), n.here(testUser("bob")): n.here(
+				testUser("bob")).receiver.(*seat)})
+			remove(t, newTestNode(t, Options{Store: store}))
+			n = newTestNode(t, Options{Hold: DefaultHold, Store: store})
+			_, err := n.RestoreSeats(t.Context(), data)
+			must(t, err)
+			n.OpenStanding(t.Context(), nil)
+			return n
+		}},
+		{"by a process that is killed at once", func(t *testing.T, n *Node, alice *Presence) *Node {
+			n.Quit(t.Context(), alice, alice.receiver)
+			_, err := n.bury(t.Context(), "alice", n.now(), func(*account) error { return nil })
+			must(t, err)
+			n = newTestNode(t, Options{Store: n.store})
+			must(t, n.SweepGraves(t.Context()))
+			n.OpenStanding(t.Context(), nil)
+			return n
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				n := newTestNode(t, Options{Hold: DefaultHold})
+				alice, _ := come(t, n, "alice")
+				bob, _ := come(t, n, "bob")
+				noteAlice(t, n, alice, bob)
+				if open, stored := notesOf(t, n, "alice"); open != 3 || stored != 3 {
+					t.Fatalf("noted in %d rooms, and in %d that are stored: this is no test", open, stored)
+				}
+				n = tt.end(t, n, alice)
+				if open, stored := notesOf(t, n, "alice"); open != 0 || stored != 0 {
+					t.Errorf("something is noted in %d rooms, and in %d that are stored", open, stored)
+				}
+				again, _ := come(t, n, "alice")
+				join := func(name string) (Room, error) {
+					r, err := n.RoomNamed(ctx, name)
+					must(t, err)
+					_, err = n.Join(ctx, again, r.Number)
+					r, _ = n.desk.Room(ctx, r.Number)
+					return r, err
+				}
+				_, err := join("tea")
+				wantErr(t, err, ErrRoomLocked)
+				_, err = join("chess")
+				must(t, err)
+				r, err := join("go")
+				must(t, err)
+				if r.Governs(again.User) {
+					t.Errorf("she leads a room: %+v", r)
+				}
+			})
+		})
+	}
+}
