@@ -14,25 +14,20 @@ import (
 var helpCommands = []Command{{
 	Name:     "help",
 	Aliases:  []string{"?", "commands", "man"},
-	Usage:    "help [command]",
+	Usage:    "help (page) [command]",
 	Help:     "List the commands, or explain one.",
 	More:     "A command may be shortened as long as no other starts with the same letters.",
 	Example:  "help say",
 	Pace:     Unpaced,
 	Complete: commandNames,
+	Amend:    pageFirst,
 	Run: func(_ context.Context, c *Call) error {
 		word := c.Arg("command")
 		switch {
 		case word == "":
-			for _, line := range c.registry.List(c) {
-				c.Print(line)
-			}
-			return nil
+			return inPages(c, "help", c.registry.listPages(c, false), c.printAll)
 		case strings.EqualFold(word, "more"):
-			for _, line := range c.registry.list(c, true) {
-				c.Print(line)
-			}
-			return nil
+			return inPages(c, "help more", c.registry.listPages(c, true), c.printAll)
 		}
 		cmd, hint := c.registry.knownTo(c.By).find(word)
 		about, ok := topicOf(word)
@@ -69,16 +64,24 @@ func (c *Call) otherWords(cmd *Command) words.List {
 	})
 }
 
-// List returns the lines of the help list, as far as the caller may know them. What takes an account is marked for
-// those who have none.
-func (r *Registry) List(c *Call) []string {
-	return r.list(c, false)
+// ShowList shows the help list, or its first page, as far as the caller may know it.
+func (r *Registry) ShowList(c *Call) {
+	pages := r.listPages(c, false)
+	c.printAll(pages[0])
+	c.sayPage(1, len(pages), "help")
 }
 
-// list is List for the commands that one can do without, or for the others.
-func (r *Registry) list(c *Call, extra bool) []string {
+func (c *Call) printAll(lines []string) {
+	for _, line := range lines {
+		c.Print(line)
+	}
+}
+
+// listPages returns the pages of the list of commands that one can do without, or of the others. What takes an account
+// is marked for those who have none.
+func (r *Registry) listPages(c *Call, extra bool) [][]string {
 	if c.Reader {
-		return r.heardList(c, extra)
+		return r.heardPages(c, extra)
 	}
 	lines := []string{c.Table().Say("commands")}
 	var operators []string
@@ -106,7 +109,7 @@ func (r *Registry) list(c *Call, extra bool) []string {
 	if len(operators) > 0 {
 		lines = append(append(lines, c.Table().Say("operators' commands")), operators...)
 	}
-	return lines
+	return [][]string{lines}
 }
 
 // narrow is how many columns a line must have for a usage and what it does to stand side by side.
@@ -120,29 +123,32 @@ func (c *Call) row(mark string, cmd *Command, columns int) []string {
 	return []string{fmt.Sprintf("%s%-*s # %s", mark, columns, cmd.usage.text, cmd.Help)}
 }
 
-// heardList is list for those who hear it: each line is whole by itself.
-func (r *Registry) heardList(c *Call, extra bool) []string {
+// heardPages is listPages for those who hear it: each line is whole by itself, and the first says how many there are.
+func (r *Registry) heardPages(c *Call, extra bool) [][]string {
 	t := c.Table()
-	lines, needs := []string{t.Say("commands")}, false
+	var lines, below []string
 	for _, cmd := range r.knownTo(c.By).commands {
 		if cmd.Extra != extra {
 			continue
 		}
 		code := "command heard"
 		if cmd.Needs != Operator && !allowed(c, cmd) {
-			code, needs = "command for accounts heard", true
+			code, below = "command for accounts heard", []string{t.Say("to an account heard", toAnAccount(c))}
 		}
 		lines = append(lines, t.Say(code, words.Usage(cmd.usage.text), words.Unsung(cmd.Help)))
 	}
-	if needs {
-		lines = append(lines, t.Say("to an account heard", toAnAccount(c)))
-	}
 	if !extra {
-		lines = append(lines, t.Say("help more"))
+		below = append(below, t.Say("help more"))
 	} else {
-		lines = append(lines, t.Say("topics", topicNames()))
+		below = append(below, t.Say("topics", topicNames()))
 	}
-	return lines
+	var pages [][]string
+	for page := range slices.Chunk(lines, heardPerPage) {
+		pages = append(pages, append([]string{t.Say("counted", words.Count(len(lines), "command"))}, page...))
+	}
+	last := len(pages) - 1
+	pages[last] = append(pages[last], below...)
+	return pages
 }
 
 // usageColumns is how long a usage may be in the help list. A longer one would move what stands behind it.

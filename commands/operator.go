@@ -185,7 +185,7 @@ var operatorCommands = []Command{{
 			c.Say("no deeds")
 		}
 		for _, d := range deeds {
-			c.Say("deed", d.Time.Format("2006-01-02 15:04:05 MST"), d.By, deed(d))
+			c.Say("deed", words.Second(d.Time), d.By, deed(d))
 		}
 		return nil
 	},

@@ -39,6 +39,12 @@ func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) e
 		page = pages[number-1]
 	}
 	show(page)
+	c.sayPage(number, last, command)
+	return nil
+}
+
+// sayPage says which page it was, if there are several, and how the command is typed that shows the next.
+func (c *Call) sayPage(number, last int, command string) {
 	switch {
 	case number < last:
 		next := command + " " + strconv.Itoa(number+1)
@@ -47,5 +53,4 @@ func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) e
 	case last > 1:
 		c.Say("last page", number, last)
 	}
-	return nil
 }

@@ -64,7 +64,7 @@ func status(ctx context.Context, c *Call) error {
 	c.Say("status user", s.User.Name)
 	c.sayInfo(s)
 	if s.User.ID == c.Me.User.ID {
-		c.Say("status blocked", words.List(s.Blocked))
+		c.sayAll("status blocked", "status blocked heard", s.Blocked)
 	}
 	if !s.Online {
 		c.Say("status offline")
@@ -78,10 +78,19 @@ func status(ctx context.Context, c *Call) error {
 	if s.Absence.Away {
 		c.Say("status away", words.Reason(s.Absence.Why.String()))
 	}
-	c.Say("status rooms", words.List(s.Rooms))
+	c.sayAll("status rooms", "status rooms heard", s.Rooms)
 	c.Say("status idle", words.Idle(s.Idle))
 	c.Say("status since", s.Since)
 	return nil
+}
+
+// sayAll says the sentence seen with all in it; to who hears it the sentence heard, with their number first.
+func (c *Call) sayAll(seen, heard string, all []string) {
+	if c.Reader && len(all) > 0 {
+		c.Say(heard, len(all), words.List(all))
+		return
+	}
+	c.Say(seen, words.List(all))
 }
 
 // sayInfo tells what a user says about oneself. What shows nothing is nothing.

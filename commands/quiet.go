@@ -15,7 +15,8 @@ var quietCommands = []Command{{
 	Help:  "Read no shouts and notices, or only by day.",
 	More: `Hours are like 22:00-07:00, by the clock that "set timezone" says. What operators announce, what is said ` +
 		`in your rooms and what you are told still comes. "quiet joins" leaves out who comes into your rooms and ` +
-		`leaves them, until "quiet joins off". "quiet off" ends all of it.`,
+		`leaves them, until "quiet joins off". "quiet off" ends all of it. In the form for screen readers who comes ` +
+		`and goes is told in one line, ahead of what comes next; after "quiet joins off" it is told at once.`,
 	Example: "quiet off",
 	Needs:   Login,
 	Pace:    Unpaced,
@@ -61,7 +62,7 @@ func quietJoins(ctx context.Context, c *Call, word string) error {
 	switch {
 	case word == "", strings.EqualFold(word, settings.On):
 	case strings.EqualFold(word, settings.Off):
-		value, code = "", "quiet joins off"
+		value, code = settings.Off, "quiet joins off"
 	default:
 		return misused("quiet joins [off]")
 	}

@@ -11,9 +11,9 @@ var readingCommands = []Command{{
 	Name:  "next",
 	Usage: "next",
 	Help:  "Read on: a list that was cut, or what you have not read.",
-	More: `Lists that are long say "Page 1 of 3". In the form for screen readers a page is shorter. Unread is first ` +
-		`what you were told, then your letters, your rooms, and what was shouted; at most 20 lines or one letter are ` +
-		`shown at once.`,
+	More: `Lists that are long say "Page 1 of 3", and "next" shows the next page until you do something else than ` +
+		`speak. In the form for screen readers a page is shorter. Unread is first what you were told, then your ` +
+		`letters, your rooms, and what was shouted; at most 20 lines or one letter are shown at once.`,
 	Example: "next",
 	Pace:    Unpaced,
 	Extra:   true,

@@ -183,6 +183,9 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 		}
 	}
 	c.registry, c.command, c.args = r, cmd, args
+	if cmd.Pace == Unpaced && cmd.Name != "next" && c.Session != nil {
+		c.Session.Follow("") // who has done something else, and not only spoken, reads no more of a list
+	}
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
 	}

@@ -12,16 +12,18 @@ import (
 
 // To somebody who hears it, that one comes after the other is worth a line now and then, and no more: see moves.
 
-// movesEvery is how long nobody must have come or gone for the next one to be told of by name.
+// movesEvery is how long nobody must have come or gone for the next one to be told of at once, by name, to who wants
+// that.
 const movesEvery = 10 * time.Second
 
 // maxMoves is of how many rooms moves are counted before they are told.
 const maxMoves = 16
 
 // moves are the comings and goings that somebody who hears was not told of, by room. They are told in one line ahead of
-// what is shown next.
+// what is shown next: one alone by name.
 type moves struct {
-	last  time.Time // when somebody came or went
+	last  time.Time   // when somebody came or went
+	one   *chat.Event // what is counted, if that is one user
 	rooms []roomMoves
 }
 
@@ -71,15 +73,12 @@ func moving(events []*chat.Event) (n int) {
 	return n
 }
 
-// tellMoves tells of comings and goings: of one alone by name, and of more in one line with those who come later.
+// tellMoves tells of comings and goings, in one line with those who come later. Who has chosen that is told at once of
+// one alone.
 func (s *Session) tellMoves(events []*chat.Event) {
 	now, m := time.Now(), &s.rare().moves
-	alone := now.Sub(m.last) >= movesEvery
+	alone := s.look.coming == comingShown && now.Sub(m.last) >= movesEvery
 	m.last = now
-	if alone && len(events) == 1 {
-		s.printEvent(events[0], s.server.renderings.of(events[0], s.view()))
-		return
-	}
 	for _, e := range events {
 		if !s.stale(e) {
 			m.count(e)
@@ -91,6 +90,9 @@ func (s *Session) tellMoves(events []*chat.Event) {
 }
 
 func (m *moves) count(e *chat.Event) {
+	if m.one = nil; len(m.rooms) == 0 && (e.Kind == chat.Joined || e.Kind == chat.Left) {
+		m.one = e
+	}
 	i := 0
 	for i < len(m.rooms) && m.rooms[i].room != e.Room {
 		i++
@@ -110,12 +112,18 @@ func (m *moves) count(e *chat.Event) {
 	}
 }
 
-// flushMoves tells how many have come and gone.
+// flushMoves tells how many have come and gone, or who it was.
 func (s *Session) flushMoves() {
 	if s.rarely == nil {
 		return
 	}
-	for _, m := range s.rarely.moves.rooms {
+	waiting := s.rarely.moves
+	s.rarely.moves = moves{last: waiting.last}
+	if e := waiting.one; e != nil {
+		s.screen.PrintRows(s.server.renderings.of(e, s.view()).rows)
+		return
+	}
+	for _, m := range waiting.rooms {
 		t := s.words().Moved
 		switch {
 		case m.left == 0:
@@ -126,7 +134,6 @@ func (s *Session) flushMoves() {
 			s.print(fmt.Sprintf(t.Both, m.joined, m.left, m.room))
 		}
 	}
-	s.rarely.moves.rooms = nil
 }
 
 // spoken returns a text of the operator's for somebody who hears it: without lines that only draw something, and
@@ -155,7 +162,11 @@ func undrawn(line string) string {
 }
 
 // Follow notes the line that shows what comes next of a list that was cut.
-func (s *Session) Follow(line string) { s.rare().following = line }
+func (s *Session) Follow(line string) {
+	if line != s.Following() {
+		s.rare().following = line
+	}
+}
 
 // Following returns that line, "" if there is none.
 func (s *Session) Following() string {

@@ -13,8 +13,11 @@ import (
 // Who wants it has a moment to take back what was said last. It waits in the session, as whom it is for and what it
 // says, and goes when its time is over or the next line is entered. So there is one at most, and the order is kept.
 
-// holdTime is how long it waits.
-const holdTime = 3 * time.Second
+// holdTime is how long it waits, and holdTimeHeard how long for those who hear what they have typed.
+const (
+	holdTime      = 3 * time.Second
+	holdTimeHeard = 9 * time.Second
+)
 
 // A held is what waits.
 type held struct {
@@ -29,7 +32,11 @@ func (s *Session) Delays() bool { return s.look.hold && !s.term.EditsLines() }
 // Delay makes what the user says wait. Nothing else waits then.
 func (s *Session) Delay(what commands.Speech) {
 	s.rare().held = &held{Speech: what}
-	s.setDeadline(time.Now().Add(holdTime))
+	lasts := holdTime
+	if s.look.reader {
+		lasts = holdTimeHeard
+	}
+	s.setDeadline(time.Now().Add(lasts))
 }
 
 // held returns what waits, nil for nothing.

@@ -271,7 +271,7 @@ func (s *Session) deliver(b *scratch) {
 
 // printEvents puts events above the prompt. Users who came into a room one after the other share a line. b may be nil.
 func (s *Session) printEvents(events []*chat.Event, b *scratch) {
-	if s.look.alone {
+	if s.look.coming == comingHidden {
 		events = slices.DeleteFunc(events, func(e *chat.Event) bool { return moving([]*chat.Event{e}) > 0 })
 	}
 	for i := 0; len(events) > 0; i++ {

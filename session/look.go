@@ -18,9 +18,18 @@ type look struct {
 	// learned is what the user's checkup has shown of the terminal.
 	learned settings.Checkup
 	quiet   string // when shouts and notices are not shown: see settings.Quiet
-	alone   bool   // who comes into rooms and leaves them is not shown
+	coming  coming // when it is shown who comes into rooms and leaves them
 	hold    bool   // what the user says waits
 }
+
+// coming is when it is shown who comes into rooms and leaves them.
+type coming uint8
+
+const (
+	comingShown coming = iota
+	comingLater        // ahead of what is shown next, in one line
+	comingHidden
+)
 
 // rings say when the bell rings.
 type rings uint8
@@ -48,8 +57,14 @@ func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMenti
 func (s *Session) relook() {
 	set := s.settings()
 	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet],
-		alone: set[settings.QuietJoins] == settings.On, hold: set[settings.Hold] == settings.On}
+		hold: set[settings.Hold] == settings.On}
 	l.reader, _ = s.readerForm()
+	switch quiet := set[settings.QuietJoins]; {
+	case quiet == settings.On:
+		l.coming = comingHidden
+	case l.reader && quiet != settings.Off:
+		l.coming = comingLater
+	}
 	l.Colour, _ = s.colours()
 	l.charset, l.learned = s.charset(), s.learned()
 	l.Links = s.said.links && !l.reader

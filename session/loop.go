@@ -205,6 +205,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 		return nil
 	}
 	s.lines.Remember(line)
+	s.flushMoves()
 	s.speaking.Store(true)
 	before := s.talking
 	s.openPager()

@@ -62,9 +62,9 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 		s.sayCompany(ctx)
 		return
 	}
-	for _, line := range s.server.Commands.List(s.call()) {
-		s.print(line)
-	}
+	call := s.call()
+	call.Print = s.print // nothing pages what is shown before the first prompt
+	s.server.Commands.ShowList(call)
 }
 
 // fewNames is how long the names of those online may be, in bytes, to be told to who comes.

@@ -10,8 +10,8 @@ import (
 // command of that name sets it, and no row of the table does.
 const Quiet = "quiet"
 
-// QuietJoins is the name under which is kept that a user is not told who comes into rooms and leaves them: nothing, or
-// On. The same command sets it.
+// QuietJoins is the name under which is kept whether a user is told who comes into rooms and leaves them: nothing for
+// as the form has it that things are shown in, On for never, or Off for at once. The same command sets it.
 const QuietJoins = "quiet joins"
 
 // Hold is the name under which is kept that what a user says waits, so that it can be taken back: nothing, or On. The

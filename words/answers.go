@@ -27,6 +27,8 @@ var answers = map[string]string{
 	"command heard":              "%s: %s",
 	"command for accounts heard": "%s: %s For accounts only.",
 	"to an account heard":        "To have an account: %s.",
+	"status blocked heard":       "Blocked users: %d. %s",
+	"status rooms heard":         "Rooms: %d. In %s",
 
 	// People.
 	"online":          "%s online:",

@@ -120,4 +120,7 @@ var readerSentences = map[string]string{
 	"talking":     "What you type goes to %s now. Commands begin with a slash: /talk ends it.",
 	"user online": "%s, from %s, idle %s", "operator online": "%s, from %s, idle %s, operator",
 	"deed": "%s, %s: %s",
+	"hold on": "What you say waits nine seconds from now on. Ctrl-X takes it back, and Enter sends it at once. To " +
+		"end that, type: hold off",
+	"quiet joins off": "You are told at once who comes into your rooms and leaves them.",
 }

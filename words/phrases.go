@@ -38,6 +38,7 @@ var phrases = map[string]string{
 	"one room": "%d room", "several rooms": "%d rooms",
 	"one ban": "%d ban", "several bans": "%d bans",
 	"one account": "%d account", "several accounts": "%d accounts",
+	"one command": "%d command", "several commands": "%d commands",
 	"one letter": "%d letter", "several letters": "%d letters",
 	"one session": "%d session", "several sessions": "%d sessions",
 	"one node": "%d node", "several nodes": "%d nodes",

@@ -38,8 +38,8 @@ type coded interface {
 }
 
 // Say returns the sentence of that code, with args in it. An argument may be another phrase, an error, [Terms], a
-// [Reason], a duration, [Idle], a moment, a [List], [All] or [One] of several, or what package fmt can format. It is
-// safe for concurrent use.
+// [Reason], a duration, [Idle], a moment, a [Second], a [List], [All] or [One] of several, or what package fmt can
+// format. It is safe for concurrent use.
 func (t *Table) Say(code string, args ...any) string {
 	sentence, ok := t.Sentences[code]
 	if !ok {
@@ -86,6 +86,8 @@ func (t *Table) show(a any) any {
 		return t.Idle(a)
 	case time.Time:
 		return t.Date(a)
+	case Second:
+		return t.Second(a)
 	case List:
 		if len(a) == 0 {
 			return t.None

@@ -110,6 +110,14 @@ func (t *Table) Date(at time.Time) string {
 	return t.clock(at).Format(t.DateForm)
 }
 
+// A Second is a moment that is written to the second.
+type Second time.Time
+
+// Second writes a moment to the second, by the clock of t.Zone.
+func (t *Table) Second(at Second) string {
+	return t.clock(time.Time(at)).Format(strings.Replace(t.DateForm, "15:04", "15:04:05", 1))
+}
+
 // clock returns at by the clock of t.Zone.
 func (t *Table) clock(at time.Time) time.Time {
 	if t.Zone == nil {
