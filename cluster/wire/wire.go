@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +24,13 @@ const (
 	startTime  = 10 * time.Second       // for so long Connect tries
 )
 
-// ErrRefused is returned by [Connect] when the NATS servers do not let this node in.
-var ErrRefused = errors.New("the NATS servers refuse the credentials of this node")
+// These errors are returned by [Connect].
+var (
+	// ErrRefused is returned when the NATS servers do not let this node in.
+	ErrRefused = errors.New("the NATS servers refuse the credentials of this node")
+	// ErrUntrusted is returned when a NATS server shows a certificate that is not its own, or that nobody vouches for.
+	ErrUntrusted = errors.New("the certificate of the NATS server is not trusted")
+)
 
 // Options say which servers a node connects to, and how. Servers and Node must be there.
 type Options struct {
@@ -62,7 +66,8 @@ type Wire struct {
 
 // Connect connects to one of the servers, which delivers messages to this node from when Connect returns. If none can
 // be reached it tries for ten seconds, or until ctx is done. It returns ErrRefused if the servers know the node's
-// credentials to be wrong, and otherwise an error that says what came of the last attempt.
+// credentials to be wrong, ErrUntrusted if the node does not trust them, and otherwise an error that says what came of
+// the last attempt.
 func Connect(ctx context.Context, o Options) (*Wire, error) {
 	w := &Wire{name: o.Node, prefix: o.Prefix, log: o.Log, done: make(chan struct{})}
 	if w.log == nil {
@@ -82,8 +87,8 @@ func Connect(ctx context.Context, o Options) (*Wire, error) {
 		if err == nil {
 			break
 		}
-		if refused(err) {
-			return nil, fmt.Errorf("%w: %s", ErrRefused, plain(err))
+		if err := final(err); err != nil {
+			return nil, err
 		}
 		select {
 		case <-time.After(redialWait):
@@ -132,13 +137,8 @@ func (w *Wire) options(o *Options) ([]nats.Option, error) {
 			}
 		}),
 	}
-	for _, path := range []string{o.Credentials, o.CA, o.Certificate, o.Key} {
-		if path == "" {
-			continue
-		}
-		if _, err := os.Stat(path); err != nil { // the client would say it less plainly, and later
-			return nil, fmt.Errorf("connect to NATS: %w", err)
-		}
+	if err := o.readFiles(); err != nil {
+		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
 	if o.Credentials != "" {
 		options = append(options, nats.UserCredentials(o.Credentials))
@@ -198,12 +198,6 @@ func (w *Wire) flush() {
 	if w.conn.IsConnected() {
 		_ = w.conn.FlushWithContext(ctx) // what does not arrive is lost, as always
 	}
-}
-
-// refused reports whether err says that a server does not know this node.
-func refused(err error) bool {
-	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
-		errors.Is(err, nats.ErrAuthRevoked) || errors.Is(err, nats.ErrAccountAuthExpired)
 }
 
 // plain returns what err says without the client's own name before it.
