@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ import (
 type Authority struct {
 	// Names are the host names, one at least. All are in one certificate.
 	Names []string
-	// Directory is its URL; empty means Let's Encrypt.
+	// Directory is its URL, such as that of [LetsEncrypt].
 	Directory string
 	// Roots are the certificates that its own HTTPS is compared with; nil means those of the system.
 	Roots *x509.CertPool
@@ -77,12 +76,9 @@ func (i *issued) next(ctx context.Context, current *tls.Certificate, asked bool)
 	switch {
 	case current == nil:
 		return i.begin(ctx)
-	case asked: // by somebody who must not wait for an answer: whoever looks next tries
-		i.after = time.Time{}
-		return nil, nil
 	case i.has && time.Now().Before(i.due(current.Leaf)):
 		return nil, nil
-	case time.Now().Before(i.after):
+	case !asked && time.Now().Before(i.after):
 		return i.meanwhile(ctx, current)
 	}
 	c, err := i.obtain(ctx)
@@ -122,10 +118,8 @@ func (i *issued) meanwhile(ctx context.Context, current *tls.Certificate) (*tls.
 
 // due returns when a certificate is to be renewed. It is another time for each, and always the same for one.
 func (i *issued) due(c *x509.Certificate) time.Time {
-	for _, name := range i.authority.Names {
-		if c.VerifyHostname(name) != nil {
-			return time.Time{}
-		}
+	if i.authority.covers(c) != nil {
+		return time.Time{}
 	}
 	life := c.NotAfter.Sub(c.NotBefore)
 	sum := sha256.Sum256(c.Raw)
@@ -162,35 +156,36 @@ func (i *issued) keep(chain [][]byte) (*tls.Certificate, error) {
 	for _, der := range chain {
 		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
 	}
-	key, err := os.ReadFile(i.own.key())
+	key, err := readFile(i.own.key())
 	if err != nil {
 		return nil, err
 	}
 	c, err := pair(text, key)
+	if err == nil {
+		err = i.authority.covers(c.Leaf)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the certificate that was issued: %w", err)
-	}
-	for _, name := range i.authority.Names {
-		if err := c.Leaf.VerifyHostname(name); err != nil {
-			return nil, fmt.Errorf("the certificate that was issued: %w", err)
-		}
 	}
 	return c, replace(i.certificate(), text)
 }
 
 // heading is what the file begins with: a certificate of a test authority must not stay when the real one is named.
 func (i *issued) heading() []byte {
-	return fmt.Appendf(nil, "# Issued by %s\n", i.authority.directory())
+	return fmt.Appendf(nil, "# Issued by %s\n", i.authority.Directory)
 }
 
 // LetsEncrypt is the directory of the authority of that name.
 const LetsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
 
-func (a *Authority) directory() string {
-	if a.Directory == "" {
-		return LetsEncrypt
+// covers returns why a certificate does not do for all of the names.
+func (a *Authority) covers(c *x509.Certificate) error {
+	for _, name := range a.Names {
+		if err := c.VerifyHostname(name); err != nil {
+			return err
+		}
 	}
-	return a.Directory
+	return nil
 }
 
 // ReadRoots returns the certificates of authorities that a PEM file holds, one at least.

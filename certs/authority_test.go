@@ -2,6 +2,7 @@ package certs_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -14,9 +15,11 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,20 +86,38 @@ func (s *site) serve(t *testing.T, source *certs.Source) {
 	})
 }
 
+// A lockedLog is a log that somebody reads while others write.
+type lockedLog struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (l *lockedLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // asking returns a source that has certificates of authority for names, and what it logs.
-func asking(t *testing.T, dir string, authority *acmetest.Authority, names ...string) (*certs.Source, *bytes.Buffer) {
+func asking(t *testing.T, dir string, authority *acmetest.Authority, names ...string) (*certs.Source, *lockedLog) {
 	t.Helper()
 	roots, err := certs.ReadRoots(authority.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
+	log := new(lockedLog)
 	s, err := certs.Issued(dir, certs.Authority{Names: names, Directory: authority.Directory, Roots: roots, Pages: true,
-		Agent: "test"}, slog.New(slog.NewTextHandler(&log, nil)))
+		Agent: "test"}, slog.New(slog.NewTextHandler(log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, &log
+	return s, log
 }
 
 // TestIssued tests that an authority issues a certificate for several names, with the key that was there before; that
@@ -172,15 +193,69 @@ func TestIssuedByPages(t *testing.T) {
 		!strings.Contains(log.String(), "this was try 1, and the next is in 2m0s") {
 		t.Fatalf("the log:\n%s", log)
 	}
-	said := log.Len()
+	said := log.String()
 	s.Look(t.Context())
-	if log.Len() != said {
-		t.Errorf("it does not wait:\n%s", log.String()[said:])
+	if log.String() != said {
+		t.Errorf("it does not wait:\n%s", log.String()[len(said):])
 	}
-	s.Reload(t.Context()) // which an operator may ask for
-	s.Look(t.Context())
+	s.LookAsked(t.Context()) // by an operator
 	if err := s.Certificate().Leaf.VerifyHostname("chat.example.org"); err != nil {
 		t.Fatalf("%v; the log:\n%s", err, log)
+	}
+}
+
+// TestIssuedAsked tests that an operator who asks while the authority is being asked has it asked again, at once, when
+// that has failed.
+func TestIssuedAsked(t *testing.T) {
+	t.Parallel()
+	asked, answer := make(chan struct{}), make(chan struct{})
+	authority := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- struct{}{}:
+			<-answer
+		case <-r.Context().Done():
+		}
+		http.NotFound(w, r)
+	}))
+	defer authority.Close()
+	s, err := certs.Issued(t.TempDir(), certs.Authority{Names: []string{"chat.example.org"},
+		Directory: authority.URL}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); s.Watch(ctx) }() // until stop
+	defer func() { stop(); <-ended }()
+	next := func() {
+		t.Helper()
+		select {
+		case <-asked:
+		case <-time.After(enough):
+			t.Fatal("the authority is not asked")
+		}
+	}
+	next()
+	for range 3 {
+		s.Reload()
+	}
+	answer <- struct{}{}
+	next()
+	answer <- struct{}{}
+}
+
+// TestIssuedLocal tests that what is wrong on this machine is not said to be the authority's fault.
+func TestIssuedLocal(t *testing.T) {
+	t.Parallel()
+	dir, authority := made(t), acmetest.New(t)
+	authority.Start(1, 1)
+	if err := os.WriteFile(filepath.Join(dir, "account.pem"), []byte("no PEM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, log := asking(t, dir, authority, "chat.example.org")
+	s.Look(t.Context())
+	if want := "the key of the account with the certificate authority: " + dir; !strings.Contains(log.String(), want) {
+		t.Errorf("no %q in the log:\n%s", want, log)
 	}
 }
 
@@ -292,7 +367,7 @@ func TestIssuedRefused(t *testing.T) {
 		}
 		before := s.Certificate()
 		s.Look(t.Context())
-		if s.Certificate() != before || strings.Count(log.String(), "\n") != 1 ||
+		if s.Certificate() != before || strings.Contains(log.String(), "\\n") || strings.Count(log.String(), "\n") != 1 ||
 			!strings.Contains(log.String(), tt.want) {
 			t.Errorf("%s: the log:\n%s", tt.directory, &log)
 		}

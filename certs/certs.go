@@ -28,28 +28,26 @@ type Source struct {
 	// challenges answers an authority; nil where none issues certificates. It does not change.
 	challenges *challenges
 
-	wake chan struct{} // has Watch look
-	turn chan struct{} // holds one while nobody looks
-	said string        // what was wrong when somebody looked last; whoever looks owns it
+	wake chan struct{} // has Watch look although it is not time
+	said string        // what was wrong when Watch looked last, which owns it
 }
 
 // An origin is where certificates come from.
 type origin interface {
 	// next returns the certificate that replaces current, nil for none: none has to. If asked is set an operator wants
-	// to know, and files are read in any case. current is nil at the start.
+	// to know: files are read, and an authority is asked again, without waiting for their time. current is nil at the
+	// start.
 	next(ctx context.Context, current *tls.Certificate, asked bool) (*tls.Certificate, error)
 }
 
 // newSource returns a source with its first certificate.
 func newSource(ctx context.Context, from origin, log *slog.Logger) (*Source, error) {
-	s := &Source{origin: from, log: log, turn: make(chan struct{}, 1),
-		wake: make(chan struct{}, 1)}
+	s := &Source{origin: from, log: log, wake: make(chan struct{}, 1)}
 	first, err := from.next(ctx, nil, true)
 	if err != nil {
 		return nil, err
 	}
 	s.put(first)
-	s.turn <- struct{}{}
 	return s, nil
 }
 
@@ -77,25 +75,27 @@ func (s *Source) Config() *tls.Config {
 	return config
 }
 
-// Watch replaces the certificate when it is time, until ctx is done.
+// Watch replaces the certificate when it is time, until ctx is done. One goroutine alone calls it.
 func (s *Source) Watch(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
+	asked := false
 	for {
-		s.look(ctx, false)
+		s.look(ctx, asked)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			asked = false
 		case <-s.wake:
+			asked = true
 		}
 	}
 }
 
-// Reload looks at once; an authority is then asked by Watch. If what it finds is no good the old certificate stays, and
-// the log says so.
-func (s *Source) Reload(ctx context.Context) {
-	s.look(ctx, true)
+// Reload has Watch read the files again, or ask the authority again, at once, or as soon as what it asks now has failed.
+// It does not wait for that. If what is found is no good the old certificate stays, and the log says so.
+func (s *Source) Reload() {
 	select {
 	case s.wake <- struct{}{}:
 	default: // it is to look already
@@ -103,12 +103,6 @@ func (s *Source) Reload(ctx context.Context) {
 }
 
 func (s *Source) look(ctx context.Context, asked bool) {
-	select {
-	case <-s.turn:
-	default:
-		return // somebody looks
-	}
-	defer func() { s.turn <- struct{}{} }()
 	next, err := s.origin.next(ctx, s.current.Load(), asked)
 	switch {
 	case err != nil && ctx.Err() != nil: // the server stops

@@ -102,13 +102,15 @@ func TestFilesChange(t *testing.T) {
 			t.Errorf("the log is told %d times:\n%s", n, log.String()[before:])
 		}
 		copyFile(t, third+"/key.pem", second+"/key.pem")
-		s.Reload(ctx)
+		s.Reload()
+		synctest.Wait()
 		shows(third)
 		for _, bad := range []string{"", "no PEM", strings.Repeat("x", 2<<20)} {
 			if err := os.WriteFile(second+"/cert.pem", []byte(bad), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s.Reload(ctx)
+			s.Reload()
+			synctest.Wait()
 			shows(third)
 		}
 		if err := os.Remove(second + "/cert.pem"); err != nil {

@@ -3,8 +3,6 @@ package certs
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -43,21 +41,27 @@ func (i *issued) obtain(ctx context.Context) (*tls.Certificate, error) {
 	if i.authority.Pages && i.tries%2 == 1 {
 		kind = byHTTP
 	}
-	client, err := i.client(ctx)
+	account, err := Key(i.accountKey(), newKey)
 	if err != nil {
-		return nil, fmt.Errorf("the certificate authority at %s: %w", i.authority.directory(), reason(err))
+		return nil, fmt.Errorf("the key of the account with the certificate authority: %w", err)
+	}
+	client := i.client(account)
+	// Who names an authority in the configuration agrees to its terms, as the option says.
+	_, err = client.Register(ctx, new(acme.Account), acme.AcceptTOS)
+	if err != nil && !errors.Is(err, acme.ErrAccountAlreadyExists) {
+		return nil, fmt.Errorf("the certificate authority at %s: %w", i.authority.Directory, reason(err))
 	}
 	order, err := client.AuthorizeOrder(ctx, acme.DomainIDs(i.authority.Names...))
 	if err != nil {
-		return nil, fmt.Errorf("the certificate authority takes no order: %w", reason(err))
+		return nil, i.refused("takes no order", err)
 	}
 	for _, url := range order.AuthzURLs {
 		if err := i.prove(ctx, client, url, kind); err != nil {
-			return nil, fmt.Errorf("the certificate authority wants a proof (%s): %w", kind, reason(err))
+			return nil, i.refused("wants a proof ("+kind+")", err)
 		}
 	}
 	if order, err = client.WaitOrder(ctx, order.URI); err != nil {
-		return nil, fmt.Errorf("the certificate authority does not take the proof: %w", reason(err))
+		return nil, i.refused("does not take the proof", err)
 	}
 	key, err := ReadKey(i.own.key())
 	if err != nil {
@@ -70,29 +74,17 @@ func (i *issued) obtain(ctx context.Context) (*tls.Certificate, error) {
 	}
 	chain, _, err := client.CreateCertFromOrder(ctx, order, request, true)
 	if err != nil {
-		return nil, fmt.Errorf("the certificate authority issues nothing: %w", reason(err))
+		return nil, i.refused("issues nothing", err)
 	}
 	return i.keep(chain)
 }
 
-// client returns a client that the authority knows.
-func (i *issued) client(ctx context.Context) (*acme.Client, error) {
-	key, err := Key(i.accountKey(), func() (crypto.Signer, error) {
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	})
-	if err != nil {
-		return nil, err
-	}
+// client returns a client of the authority with the key of an account.
+func (i *issued) client(account crypto.Signer) *acme.Client {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{RootCAs: i.authority.Roots, MinVersion: tls.VersionTLS12}}
-	client := &acme.Client{Key: key, DirectoryURL: i.authority.directory(), UserAgent: i.authority.Agent,
+	return &acme.Client{Key: account, DirectoryURL: i.authority.Directory, UserAgent: i.authority.Agent,
 		HTTPClient: &http.Client{Transport: transport, Timeout: requestTime}}
-	// Who names an authority in the configuration agrees to its terms, as the option says.
-	_, err = client.Register(ctx, new(acme.Account), acme.AcceptTOS)
-	if errors.Is(err, acme.ErrAccountAlreadyExists) {
-		err = nil
-	}
-	return client, err
 }
 
 // prove shows the authority that one of the names leads here.
@@ -117,12 +109,24 @@ func (i *issued) prove(ctx context.Context, client *acme.Client, url, kind strin
 	return fmt.Errorf("for %s it offers no challenge that can be met here", proof.Identifier.Value)
 }
 
+// refused returns what an error means that came when the authority was asked: that it does as does says, if that is what
+// it has answered, or that it cannot be asked.
+func (i *issued) refused(does string, err error) error {
+	_, problem := errors.AsType[*acme.Error](err)
+	_, proof := errors.AsType[*acme.AuthorizationError](err)
+	_, order := errors.AsType[*acme.OrderError](err)
+	if problem || proof || order {
+		return fmt.Errorf("the certificate authority %s: %w", does, reason(err))
+	}
+	return fmt.Errorf("the certificate authority at %s: %w", i.authority.Directory, reason(err))
+}
+
 // reason returns what an authority says, without the names that the protocol has for it.
 func reason(err error) error {
 	var said []string
 	add := func(err error) {
 		if problem, ok := errors.AsType[*acme.Error](err); ok {
-			said = append(said, problem.Detail)
+			said = append(said, brief(problem.Detail))
 			return
 		}
 		said = append(said, strings.TrimPrefix(err.Error(), "acme: "))
@@ -135,6 +139,16 @@ func reason(err error) error {
 		add(err)
 	}
 	return &told{strings.TrimRight(strings.Join(said, "; "), ". "), err}
+}
+
+// brief returns a text as one line, and no more of it than somebody reads: who is no authority answers with a page.
+func brief(text string) string {
+	const most = 300
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
 }
 
 // told is an error in other words.

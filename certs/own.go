@@ -63,7 +63,7 @@ func (o *own) make() (*tls.Certificate, error) {
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return nil, err
 	}
-	key, err := Key(o.key(), func() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
+	key, err := Key(o.key(), newKey)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +90,9 @@ func (o *own) make() (*tls.Certificate, error) {
 	}
 	return ReadOwn(o.dir)
 }
+
+// newKey generates a key of a kind that every client takes.
+func newKey() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
 
 // machine returns the names and the addresses by which this machine may be reached. Some clients compare addresses too.
 func machine() (names []string, ips []net.IP) {

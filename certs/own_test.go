@@ -87,12 +87,12 @@ func TestOwnRenewed(t *testing.T) {
 		}
 		first := s.Certificate()
 		time.Sleep(time.Until(first.Leaf.NotAfter) * 65 / 100)
-		s.Reload(t.Context())
+		s.LookAsked(t.Context())
 		if again := s.Certificate(); fingerprint(again) != fingerprint(first) {
 			t.Error("renewed too early")
 		}
 		time.Sleep(time.Until(first.Leaf.NotAfter) / 10)
-		s.Reload(t.Context())
+		s.LookAsked(t.Context())
 		second := s.Certificate()
 		if fingerprint(second) == fingerprint(first) || certs.Pin(second.Leaf) != certs.Pin(first.Leaf) {
 			t.Error("not renewed, or with another key")

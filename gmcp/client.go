@@ -31,8 +31,6 @@ const (
 	AsksChannels Asks = 1 << iota
 	// AsksPlayers asks who is there, and in which channels.
 	AsksPlayers
-	// AsksLogin asks to be logged in by the Credentials.
-	AsksLogin
 )
 
 // A Client is what a client has said of itself. The zero Client has said nothing.
@@ -41,7 +39,7 @@ type Client struct {
 	Name string
 	// Packages are those of the known packages that the client supports: no message of another is for it.
 	Packages Packages
-	// Credentials are those of the last Char.Login.Credentials. Whoever takes them sets them to the zero value, so that
+	// Credentials are those of the last Char.Login.Credentials, which asks to be logged in. Whoever takes them sets them to the zero value, so that
 	// no password is kept.
 	Credentials Credentials
 }
@@ -83,7 +81,6 @@ func (c *Client) Receive(message []byte) (answer []byte, asks Asks) {
 		var sent Credentials
 		if c.Packages&Logins != 0 && json.Unmarshal(body, &sent) == nil && sent.Account != "" && sent.Password != "" {
 			c.Credentials = sent
-			return nil, AsksLogin
 		}
 	case "comm.channel.players":
 		if c.Packages&Channels != 0 {

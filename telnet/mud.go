@@ -88,13 +88,12 @@ func (c *Conn) learnMessage(message []byte) (news bool) {
 	answer, asks := m.client.Receive(message)
 	m.client.Name = cleanName([]byte(m.client.Name))
 	if !c.Encrypted() {
-		asks &^= gmcp.AsksLogin
 		m.client.Credentials = gmcp.Credentials{}
 	}
-	if asks&gmcp.AsksLogin != 0 {
+	if m.client.Credentials != before.Credentials {
 		c.presented = true
 	}
-	m.asks |= asks &^ gmcp.AsksLogin
+	m.asks |= asks
 	if answer != nil {
 		c.queueMessage(answer)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"reflect"
@@ -53,10 +52,10 @@ func (s *settings) reload() {
 	adopt(s.options, fresh)
 }
 
-// renew reads the files of the certificate again, whatever is wrong with the others.
-func (s *settings) renew(ctx context.Context) {
+// renew has the files of the certificate read again, whatever is wrong with the others.
+func (s *settings) renew() {
 	if s.certs != nil {
-		s.certs.Reload(ctx)
+		s.certs.Reload()
 	}
 }
 

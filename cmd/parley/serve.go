@@ -297,7 +297,7 @@ func (r *running) untilDone(ctx context.Context) error {
 			supervisor.tell(daemon.SdNotifyReloading)
 			r.lookAround()
 			r.settings.reload()
-			r.settings.renew(ctx)
+			r.settings.renew()
 			supervisor.tell(daemon.SdNotifyReady)
 		case <-supervisor.beats():
 			// The figures take the locks that everybody needs: where one is held for ever, no sign of life is given.
