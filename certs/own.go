@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"math/big"
@@ -19,6 +20,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"parley/internal/newfile"
 )
 
 // A certificate of our own is valid for ownLife, and replaced when a third of that is left.
@@ -159,55 +162,15 @@ func makeKey(path string, generate func() (crypto.Signer, error)) error {
 	if err != nil {
 		return err
 	}
-	written, err := write(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	if err != nil {
-		return err
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	err = newfile.Create(path, func(w io.Writer) error { _, err := w.Write(text); return err })
+	if errors.Is(err, fs.ErrExist) {
+		return nil // a key that is there stays
 	}
-	defer os.Remove(written)
-	err = os.Link(written, path) // a key that is there stays
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		err = os.Rename(written, path) // some file systems have no links
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncFolder(path)
+	return err
 }
 
 // replace puts text into the file at path, all or nothing.
 func replace(path string, text []byte) error {
-	written, err := write(path, text)
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(written, path); err != nil {
-		os.Remove(written)
-		return err
-	}
-	return syncFolder(path)
-}
-
-// write writes text to a new file beside path, which only its owner may read, and returns its name.
-func write(path string, text []byte) (written string, err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "new-*.pem") // with mode 0600
-	if err != nil {
-		return "", err
-	}
-	_, err = file.Write(text)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		os.Remove(file.Name())
-		return "", err
-	}
-	return file.Name(), nil
-}
-
-// syncFolder makes the names in the folder of path last.
-func syncFolder(path string) error {
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	_ = dir.Sync() // not every system can do that
-	return nil
+	return newfile.Replace(path, func(w io.Writer) error { _, err := w.Write(text); return err })
 }

@@ -137,7 +137,7 @@ type Event struct {
 	Text Text `json:"text,omitzero"`
 	// Until is when something ends or happens; zero means no end.
 	Until time.Time `json:"until,omitzero"`
-	// Count is how many lines there are, or users, or seconds, or the number of a report.
+	// Count is how many lines there are, or users, or seconds, or the number of a report or a hook.
 	Count int `json:"count,omitempty"`
 }
 

@@ -45,6 +45,9 @@ func tellOf(r Room, c RoomChange) *Event {
 	if c.Lasts > 0 {
 		e.Until, e.Count = c.At.Add(c.Lasts), int(c.Every/time.Second)
 	}
+	if c.Kind == Unhooked {
+		e.Count = c.Which
+	}
 	if c.Kind == Invited {
 		e.Text, e.Who = r.Topic, ""
 	}

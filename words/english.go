@@ -42,13 +42,14 @@ type Unit struct{ One, Many string }
 // An Event is what happened, as a sentence tells it.
 type Event interface {
 	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "why", "time", "clock",
-	// "every" or "lines".
+	// "every", "lines" or "hooks".
 	AppendField(b []byte, gap string) []byte
 	// Terms are what belongs into the gap "terms", and their reason into "why".
 	Terms() Terms
 	// Left belongs into the gaps "time" and "clock".
 	Left() time.Duration
-	// Lines are how many belong into the gap "lines", and how many seconds into "every".
+	// Lines are how many belong into the gap "lines", how many seconds into "every", and the number of a hook into
+	// "hooks": zero for all.
 	Lines() int
 }
 
@@ -72,6 +73,11 @@ func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
 			return append(b, because(e.Terms().Reason)...)
 		case "lines":
 			return append(b, t.Phrase(Count(e.Lines(), "lost line"))...)
+		case "hooks":
+			if e.Lines() == 0 {
+				return append(b, t.Say("all hooks")...)
+			}
+			return append(b, t.Say("hook number", e.Lines())...)
 		}
 		return e.AppendField(b, gap)
 	})

@@ -4,6 +4,8 @@ package words
 var hookAnswers = map[string]string{
 	"hook made": "Hook %d of Room %s is made. Programs that have this address can speak there, for example by " +
 		"curl -d TEXT ADDRESS. It is shown only once: %s",
+	"hook number":   "hook %d",
+	"all hooks":     "all hooks",
 	"hook of room":  "Room %s, hook %d: made by %s on %s.",
 	"hooks nowhere": "There are no hooks in the rooms that you govern.",
 	"bots":          "%s (bot): speaks %s, by a hook.",

@@ -29,7 +29,7 @@ var roomEvents = map[string]string{
 	"calm off":  "[Room {room}] {from} ended the calm. Everybody may speak again.",
 	"kept":      "[Room {room}] This is a standing room now: it stays open when its leader leaves.",
 	"hooked":    "[Room {room}] {from} made a hook: programs can speak here now, as ci.",
-	"unhooked":  "[Room {room}] {from} ended a hook, by which programs could speak here.",
+	"unhooked":  "[Room {room}] {from} ended {hooks}, by which programs could speak here.",
 	"unkept":    "[Room {room}] This is no standing room any more: it closes when its leader leaves.",
 }
 

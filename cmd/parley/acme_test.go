@@ -81,4 +81,6 @@ func TestACME(t *testing.T) {
 	if got := shown(); got != certs.Fingerprint(c) {
 		t.Errorf("after a restart %s is shown", got)
 	}
+	write(t, filepath.Join(data, "tls", "issued.pem"), "# Issued by "+authority.Directory+"\nno PEM\n")
+	says("doctor", "Restart the server: it has the authority issue another")
 }

@@ -121,12 +121,13 @@ func (d *doctor) ports(ctx context.Context) {
 		addresses = append(addresses, d.options.AdminListen)
 	}
 	for _, address := range addresses {
-		if d.running {
-			d.answers(ctx, address)
-			continue
-		}
-		if _, _, err := splitAddress(address); err != nil {
+		host, port, err := splitAddress(address)
+		if err != nil {
 			continue // the findings about the configuration have it
+		}
+		if d.running {
+			d.answers(ctx, address, host, port)
+			continue
 		}
 		all, err := d.program.listenAll(ctx, []string{address})
 		switch {
@@ -144,9 +145,8 @@ func (d *doctor) ports(ctx context.Context) {
 }
 
 // answers connects to the running server. Behind systemd's socket it may have other addresses.
-func (d *doctor) answers(ctx context.Context, address string) {
-	host, port, err := splitAddress(address)
-	if err != nil || port == 0 {
+func (d *doctor) answers(ctx context.Context, address, host string, port int) {
+	if port == 0 {
 		d.find("port", fine, "%s is any free one, which the log of the running server tells.", address)
 		return
 	}

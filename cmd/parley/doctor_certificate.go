@@ -20,6 +20,7 @@ func (d *doctor) certificate() {
 	if advice := o.unreached(given(o.TLSListen), given(o.WebListen)); advice != "" {
 		d.find("certificate", warn, "%s", advice)
 	}
+	own, ownErr := certs.ReadOwn(o.ownCertificate())
 	c, err := o.readCertificate()
 	switch {
 	case (o.TLSCert != "" || o.checkACME() != nil) && err != nil: // as the configuration's fault says
@@ -29,12 +30,16 @@ func (d *doctor) certificate() {
 			d.find("certificate", fine, "The first start makes one.")
 		}
 		return
+	case err != nil && len(o.ACMEDomain) > 0 && ownErr == nil: // as the server does then
+		d.find("certificate", bad, "%v. Restart the server: it has the authority issue another, and until then clients "+
+			"see the server's own.", err)
+		return
 	case err != nil:
 		d.find("certificate", bad, "%v. Run the doctor as the user that the data folder belongs to, or move the "+
 			"folder %s away: the next start makes another.", err, absolute(o.ownCertificate()))
 		return
 	}
-	if own, err := certs.ReadOwn(o.ownCertificate()); len(o.ACMEDomain) > 0 && err == nil && own.Leaf.Equal(c.Leaf) {
+	if len(o.ACMEDomain) > 0 && ownErr == nil && own.Leaf.Equal(c.Leaf) {
 		d.find("certificate", warn, "The authority has issued none yet, so clients see the server's own. The server's "+
 			"log says why.")
 	}

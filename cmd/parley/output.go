@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/internal/crash"
+	"parley/internal/newfile"
 )
 
 // maxLinks is how many symbolic links one path may lead through.
@@ -157,43 +158,14 @@ func into(ctx context.Context, path string, mode fs.FileMode, fill func(io.Write
 
 // intoNew makes the file at path, or replaces it, by what fill writes.
 func intoNew(path string, replace bool, fill func(io.Writer) error) error {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // not there any more if it was renamed
-	if err := errors.Join(fill(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
 	if replace {
-		err = os.Rename(f.Name(), path)
-	} else {
-		err = renameNew(f.Name(), path)
+		return newfile.Replace(path, fill)
 	}
-	if err != nil {
-		return err
+	err := newfile.Create(path, fill)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s was made meanwhile by somebody else; --force replaces it", path)
 	}
-	if d, err := os.Open(dir); err == nil { // the name is to outlive a power cut too
-		_ = d.Sync() // some file systems cannot
-		d.Close()
-	}
-	return nil
-}
-
-// renameNew renames a file unless there is one of the new name by now.
-func renameNew(from, to string) error {
-	switch err := os.Link(from, to); {
-	case err == nil:
-		return nil // the old name is removed by whoever made it
-	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("%s was made meanwhile by somebody else; --force replaces it", to)
-	}
-	// Some file systems have no second names.
-	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s was made meanwhile by somebody else; --force replaces it", to)
-	}
-	return os.Rename(from, to)
+	return err
 }
 
 type countingWriter struct {
