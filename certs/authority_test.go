@@ -367,8 +367,8 @@ func TestIssuedRefused(t *testing.T) {
 		}
 		before := s.Certificate()
 		s.Look(t.Context())
-		if s.Certificate() != before || strings.Contains(log.String(), "\\n") || strings.Count(log.String(), "\n") != 1 ||
-			!strings.Contains(log.String(), tt.want) {
+		if s.Certificate() != before || strings.Contains(log.String(), `\n`) ||
+			strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), tt.want) {
 			t.Errorf("%s: the log:\n%s", tt.directory, &log)
 		}
 	}

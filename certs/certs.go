@@ -93,8 +93,8 @@ func (s *Source) Watch(ctx context.Context) {
 	}
 }
 
-// Reload has Watch read the files again, or ask the authority again, at once, or as soon as what it asks now has failed.
-// It does not wait for that. If what is found is no good the old certificate stays, and the log says so.
+// Reload has Watch read the files again, or ask the authority again: at once, or when what it asks now has failed. It
+// does not wait for that. If what is found is no good the old certificate stays, and the log says so.
 func (s *Source) Reload() {
 	select {
 	case s.wake <- struct{}{}:

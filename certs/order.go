@@ -109,8 +109,8 @@ func (i *issued) prove(ctx context.Context, client *acme.Client, url, kind strin
 	return fmt.Errorf("for %s it offers no challenge that can be met here", proof.Identifier.Value)
 }
 
-// refused returns what an error means that came when the authority was asked: that it does as does says, if that is what
-// it has answered, or that it cannot be asked.
+// refused returns what an error means that came when the authority was asked: that it does as does says, if it has
+// answered so, or that it cannot be asked.
 func (i *issued) refused(does string, err error) error {
 	_, problem := errors.AsType[*acme.Error](err)
 	_, proof := errors.AsType[*acme.AuthorizationError](err)

@@ -39,8 +39,8 @@ type Client struct {
 	Name string
 	// Packages are those of the known packages that the client supports: no message of another is for it.
 	Packages Packages
-	// Credentials are those of the last Char.Login.Credentials, which asks to be logged in. Whoever takes them sets them to the zero value, so that
-	// no password is kept.
+	// Credentials are those of the last Char.Login.Credentials, which asks to be logged in. Whoever takes them sets
+	// them to the zero value, so that no password is kept.
 	Credentials Credentials
 }
 

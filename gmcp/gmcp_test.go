@@ -149,7 +149,8 @@ func FuzzReceive(f *testing.F) {
 		c = gmcp.Client{Packages: gmcp.Logins}
 		c.Receive(bytes.Clone(message))
 		given := c.Credentials
-		if whole := given.Account != "" && given.Password != ""; !whole && given != (gmcp.Credentials{}) || !utf8.ValidString(given.Account+given.Password) {
+		if whole := given.Account != "" && given.Password != ""; !whole && given != (gmcp.Credentials{}) ||
+			!utf8.ValidString(given.Account+given.Password) {
 			t.Errorf("%q gives %q", message, given)
 		}
 	})

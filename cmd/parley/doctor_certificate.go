@@ -31,8 +31,8 @@ func (d *doctor) certificate() {
 		}
 		return
 	case err != nil && len(o.ACMEDomain) > 0 && ownErr == nil: // as the server does then
-		d.find("certificate", bad, "%v. Restart the server: it has the authority issue another, and until then clients "+
-			"see the server's own.", err)
+		d.find("certificate", bad, "%v. Restart the server: it has the authority issue another, and until then "+
+			"clients see the server's own.", err)
 		return
 	case err != nil:
 		d.find("certificate", bad, "%v. Run the doctor as the user that the data folder belongs to, or move the "+
