@@ -14,7 +14,7 @@ import (
 func BenchmarkLogin(b *testing.B) {
 	for _, full := range []bool{false, true} {
 		n := newTestNode(b, Options{Hash: passwd.Params{Memory: 19 * 1024}, Guests: GuestsChat})
-		register(b, n, "alice", "bob")
+		register(b, n, "alice")
 		if full {
 			fill(b, n)
 		}
@@ -43,17 +43,27 @@ func BenchmarkLogin(b *testing.B) {
 	}
 }
 
-// fill lets alice have all that an account may have, and bob write the letters.
+// fill lets alice have all that an account may have. A few others write the letters.
 func fill(b *testing.B, n *Node) {
-	ctx, s, t := b.Context(), new(seat), new(seat)
-	alice, _, err := n.Login(ctx, "alice", secretOf("alice"), s)
-	must(b, err)
-	bob, _, err := n.Login(ctx, "bob", secretOf("bob"), t)
-	must(b, err)
-	for i := range MaxMail {
-		_, err := n.SendMail(ctx, bob, "alice", Clean(fmt.Sprintf("Letter %d: the lecture starts in five minutes.", i)))
+	ctx := b.Context()
+	login := func(name string) (*Presence, *seat) {
+		s := new(seat)
+		p, _, err := n.Login(ctx, name, secretOf(name), s)
 		must(b, err)
+		return p, s
 	}
+	writers := []string{"bob", "carol", "dave", "erin", "fred"}
+	register(b, n, writers...)
+	for _, name := range writers {
+		writer, s := login(name)
+		for i := range MaxMail / len(writers) {
+			text := Clean(fmt.Sprintf("Letter %d: the lecture starts in five minutes.", i))
+			_, err := n.SendMail(ctx, writer, "alice", text)
+			must(b, err)
+		}
+		n.Quit(ctx, writer, s)
+	}
+	alice, s := login("alice")
 	for i := range MaxAliases {
 		must(b, n.SetAlias(ctx, alice, fmt.Sprintf("hi%c", 'a'+i), Clean("say 0 hello, everyone $*")))
 	}
@@ -62,5 +72,4 @@ func fill(b *testing.B, n *Node) {
 	}
 	must(b, n.Set(ctx, alice, settings.Quiet, "22:00-07:00"))
 	n.Quit(ctx, alice, s)
-	n.Quit(ctx, bob, t)
 }

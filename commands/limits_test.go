@@ -21,7 +21,7 @@ func TestPaces(t *testing.T) {
 		"next", "pause",
 		"resume", "why", "date", "uptime"}
 	unheard = append(unheard, "checkup", "find", "mentions", "unread", "privacy", "my-data", "blocks", "passwd",
-		"totp", "forget-me", "link", "hold", "keys", "hooks")
+		"totp", "forget-me", "link", "hold", "keys", "hooks", "reader")
 	for _, c := range New().operators.commands {
 		want, known := paced[c.Name]
 		switch {

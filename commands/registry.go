@@ -45,6 +45,7 @@ func New(extra ...Command) *Registry {
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
+		readerCommands,
 		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
 		linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands,
 		extra) {
@@ -141,6 +142,9 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 	}
 	cmd, hint := r.knownTo(c.By).find(word)
 	if cmd == nil {
+		if c.Me != nil && c.Mark.FoundIn(line) {
+			return chat.ErrLooksLikePassword
+		}
 		if hint == nil && plainWord(word) == word {
 			hint = howToSpeak(ctx, c, word)
 		}

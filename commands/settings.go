@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"parley/chat"
 	"parley/settings"
@@ -61,6 +62,33 @@ var settingCommands = []Command{{
 	Pace:    Unpaced,
 	Extra:   true,
 	Run:     func(ctx context.Context, c *Call) error { return c.Session.Checkup(ctx) },
+}}
+
+// readerCommands are for those who hear what others see. They are set by the setting of that name.
+var readerCommands = []Command{{
+	Name:  "reader",
+	Usage: "reader [on|off]",
+	Help:  "Have everything in the form for screen readers.",
+	More: `It has one thing a line, the speaker first, nothing drawn, and no prompt. A line that needs attention ` +
+		`begins with a word: Tell, Mention, Shout, Emote or Notice. "pause" lets what others say wait, and "resume" ` +
+		`shows it. "review tells 5" reads again, "when 3" tells the time of a line, and "next" goes on with a long ` +
+		`list. "reader off" ends the form.`,
+	Example: "reader",
+	Pace:    Unpaced,
+	Extra:   true,
+	Run: func(ctx context.Context, c *Call) error {
+		s, _ := settings.Find(settings.Reader)
+		value := settings.On
+		if strings.EqualFold(c.Arg("on|off"), settings.Off) {
+			value = settings.Off
+		}
+		if err := c.Chat.Set(ctx, c.Me, s.Name, value); err != nil {
+			return err
+		}
+		c.Session.Relook()
+		c.saySetting(s)
+		return nil
+	},
 }}
 
 // saySetting says what is in force of s, and why.

@@ -158,11 +158,6 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 	if !account && chat.IsLinkCode(name) {
 		return s.enterByLink(ctx, name)
 	}
-	if !account {
-		if word, rest, ok := s.server.Commands.Begins(name); ok {
-			return s.commandBeforeLogin(ctx, word, rest)
-		}
-	}
 	if !account && strings.EqualFold(name, "reader") {
 		if !s.look.reader { // once
 			s.moreTime()
@@ -172,6 +167,11 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		s.say("reader form on")
 		s.sayHowToEnter()
 		return nil
+	}
+	if !account {
+		if word, rest, ok := s.server.Commands.Begins(name); ok {
+			return s.commandBeforeLogin(ctx, word, rest)
+		}
 	}
 	guest := strings.EqualFold(name, "guest")
 	if account || !guest && s.server.Chat.Guests() == chat.GuestsOff {

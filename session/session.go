@@ -113,6 +113,10 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 		s.came = &known{v.User, v.Proof}
 	}
 	s.ready = func() { srv.workers.start(s) }
+	if v.Reader {
+		s.asReader = true
+		s.relook()
+	}
 	wake := func() { s.Wake(context.Background()) }
 	t.Notify(wake, func() {
 		s.asked.Store(true)

@@ -130,7 +130,7 @@ type sshVisit struct {
 // Start implements [ssh.Handler].
 func (v *sshVisit) Start(t *ssh.Terminal, done func(why error)) {
 	v.handler.sessions.Start(v.handler.ctx, t, session.Visitor{Door: sshDoor, Source: v.pass.Source(),
-		Pass: wordyPass{v.pass}, User: v.proof.User, Proof: v.proof}, done)
+		Pass: wordyPass{v.pass}, User: v.proof.User, Proof: v.proof, Reader: asksForReader(v.proof.User)}, done)
 }
 
 // Run implements [ssh.Handler].

@@ -128,8 +128,38 @@ func TestSSHCommands(t *testing.T) {
 	}
 }
 
-// TestSSHProofs tests that all names get the same answers but guest, that three wrong passwords are enough, and that a
-// key opens the account to which it was added, until it is removed.
+// TestSSHReader tests that who comes by the name reader is a guest who has the form for screen readers from the start,
+// and keeps it as a user.
+func TestSSHReader(t *testing.T) {
+	server, address := startSSH(t)
+	bob(t, server.address)
+	client, err := gossh.Dial("tcp", address, &newSSHUser(address, "Reader").config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	defer time.AfterFunc(patience, func() { client.Close() }).Stop() // what is not read by then does not come
+	s, err := client.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	s.Stdout = &out
+	s.Stdin = strings.NewReader("who\rlogin bob\rquicksand\rset reader\rquit\r")
+	if err := errors.Join(s.RequestPty("xterm", 24, 80, nil), s.Shell()); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Wait() // its status is not what counts
+	for _, want := range []string{"The form for screen readers is on.", "2 users online:\r\nbob\r\nguest\r\n",
+		"reader: on (auto: you have typed reader)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in %q", want, out.String())
+		}
+	}
+}
+
+// TestSSHProofs tests that all names get the same answers but guest and reader, that three wrong passwords are enough,
+// and that a key opens the account to which it was added, until it is removed.
 func TestSSHProofs(t *testing.T) {
 	server, address := startSSH(t)
 	other := bob(t, server.address)

@@ -16,7 +16,7 @@ import (
 )
 
 // An sshGuard decides who comes in by one connection. All names get the same answers, whether there is such an account
-// or not, but for guest, where guests are let in.
+// or not, but for guest and reader, where guests are let in.
 type sshGuard struct {
 	entry    *sshEntry
 	ctx      context.Context
@@ -100,10 +100,18 @@ func (g *sshGuard) prove(name, typed string) (chat.Proof, error) {
 		Encrypted: true})
 }
 
-// guest reports whether name is the one that takes no proof.
+// guest reports whether name is one that takes no proof: guest, or reader for those who hear what others see. An old
+// account may have such a name.
 func (g *sshGuard) guest(name string) bool {
-	return strings.EqualFold(name, "guest") && g.entry.chat.Guests() != chat.GuestsOff
+	if !strings.EqualFold(name, "guest") && !strings.EqualFold(name, "reader") {
+		return false
+	}
+	account, err := g.entry.chat.HasAccount(g.ctx, name)
+	return err == nil && !account && g.entry.chat.Guests() != chat.GuestsOff
 }
+
+// asksForReader reports whether a guest has come by the name reader.
+func asksForReader(u chat.User) bool { return u.Guest && strings.EqualFold(u.Name, "reader") }
 
 // mayTry returns why nobody may come in from there at all.
 func (g *sshGuard) mayTry() error {
