@@ -54,7 +54,7 @@ func newLinkCode(random io.Reader) (string, error) {
 
 // IsLinkCode reports whether text has the form of a code of [Node.Link].
 func IsLinkCode(text string) bool {
-	text = strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(text))
+	text = strings.ToUpper(ungrouped.Replace(text))
 	if len(text) != codeLength || text[0] < '0' || text[0] > '9' {
 		return false
 	}

@@ -23,6 +23,10 @@ type painter struct {
 
 // line returns a line without its colours, and with them. No line leaves a colour behind: the next one takes it up.
 func (p *painter) line(line string) (plain, painted string) {
+	if p.holds == "" && !strings.ContainsAny(line, "\x1b\t") { // as most are
+		plain = printable(line)
+		return plain, plain
+	}
 	var bare, full strings.Builder
 	full.WriteString(p.holds)
 	column, used := 0, p.holds != ""

@@ -79,10 +79,12 @@ func letter(r rune) rune {
 	return -1
 }
 
+var unmarked = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
+
 // plain returns s without regard to letter case and to the signs that a name may have.
 func plain(s string) string {
 	s = strings.ToLower(s)
-	if stripped := strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(s); stripped != "" {
+	if stripped := unmarked.Replace(s); stripped != "" {
 		return stripped
 	}
 	return s

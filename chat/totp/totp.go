@@ -97,10 +97,12 @@ func Find(secret, code string, now time.Time, after int64) (step int64, ok bool)
 	return step, ok
 }
 
+var ungrouped = strings.NewReplacer(" ", "", "-", "")
+
 // Normal returns the six digits of a code that somebody typed, perhaps in two groups, as devices show it. It returns
 // false for what is no such code.
 func Normal(typed string) (code string, ok bool) {
-	code = strings.NewReplacer(" ", "", "-", "").Replace(typed)
+	code = ungrouped.Replace(typed)
 	if len(code) != Digits || strings.Trim(code, "0123456789") != "" {
 		return "", false
 	}
