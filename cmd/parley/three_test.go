@@ -17,17 +17,19 @@ import (
 
 	"parley/chat"
 	"parley/cluster"
+	"parley/cluster/order"
 	"parley/cluster/simnet"
 )
 
 // serveThree is three servers that are one Parley, in memory: one store, one desk. Who connects comes to the next
 // one; if byAddress is set, who comes from an address that somebody came from before, to the same one. A long
-// play has its desk in memory: on a network that beats every half second a simulated day takes half a minute.
-func serveThree(ctx context.Context, s serving, byAddress, long bool) error {
+// play has its desk in memory: on a network that beats every half second a simulated day takes half a minute. What
+// travels between the servers goes by what link returns, unless it is nil.
+func serveThree(ctx context.Context, s serving, byAddress, long bool, link linkMaker) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	shared := new(sharedStore)
-	desks, closeDesks, err := openDesks(ctx, long, threeNodes...)
+	desks, closeDesks, err := openDesks(ctx, long, link, threeNodes...)
 	if err != nil {
 		return err
 	}
@@ -76,9 +78,13 @@ const (
 	startGap = 17 * time.Millisecond
 )
 
+// A linkMaker returns what carries the messages of the node called name, which has that port in the network.
+type linkMaker func(name string, port *simnet.Port) order.Link
+
 // openDesks opens views of one desk: in memory, or over a network whose every message takes a moment, in which all else
 // comes to rest.
-func openDesks(ctx context.Context, inMemory bool, names ...string) (desks []chat.Desk, end func(), err error) {
+func openDesks(ctx context.Context, inMemory bool, link linkMaker, names ...string) (desks []chat.Desk, end func(),
+	err error) {
 	if inMemory {
 		return chat.NewMemoryDesks(names...), func() {}, nil
 	}
@@ -92,7 +98,11 @@ func openDesks(ctx context.Context, inMemory bool, names ...string) (desks []cha
 	for i, name := range names {
 		time.Sleep(startGap)
 		port := net.Port(name)
-		view, err := cluster.Open(ctx, cluster.Options{Name: name, Nodes: names, Link: port, Before: port.Before,
+		var by order.Link = port
+		if link != nil {
+			by = link(name, port)
+		}
+		view, err := cluster.Open(ctx, cluster.Options{Name: name, Nodes: names, Link: by, Before: port.Before,
 			Store: net.Store(name, epochs), Rand: rand.New(rand.NewPCG(1, uint64(i))),
 			Log: slog.New(slog.DiscardHandler)})
 		if err != nil {

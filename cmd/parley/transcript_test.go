@@ -105,7 +105,7 @@ func TestTranscriptsOnThreeNodes(t *testing.T) {
 
 // serveThree serves p on three servers.
 func (p *play) serveThree(ctx context.Context, s serving) error {
-	return serveThree(ctx, s, p.byAddress, p.lasts() > time.Hour)
+	return serveThree(ctx, s, p.byAddress, p.lasts() > time.Hour, nil)
 }
 
 // forAllPlays runs test for each play.
