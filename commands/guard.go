@@ -63,11 +63,17 @@ var mere = strings.Fields(`passed logic loin registers registered registry resis
 // entryIn says whether text is a word for such a line, be it mistyped, with as many words behind it as that takes, and
 // which of them would be the name and the password.
 func entryIn(text string) (kind entry, name, password string) {
+	first := strings.TrimLeftFunc(text, unseen)
+	if end := strings.IndexFunc(first, unseen); end >= 0 {
+		first = first[:end]
+	}
+	if kind = entryLike(first); kind == noEntry { // as most lines are
+		return noEntry, "", ""
+	}
 	words := strings.FieldsFunc(text, unseen)
 	if len(words) < 2 || len(words) > 4 {
 		return noEntry, "", ""
 	}
-	kind = entryLike(words[0])
 	if slices.ContainsFunc(words, func(w string) bool { return slices.Contains(mere, bare(w)) }) {
 		return noEntry, "", ""
 	}
@@ -87,8 +93,9 @@ func entryLike(word string) entry {
 		if len(e.word) > 6 {
 			slips = 2
 		}
-		// Most words are told apart by a letter.
-		if strange(word, e.word) <= slips && distance(word, e.word) <= slips {
+		// Most words are told apart by their length, or by a letter.
+		longer := len(word) - len(e.word)
+		if max(longer, -longer) <= slips && strange(word, e.word) <= slips && distance(word, e.word) <= slips {
 			return e.kind
 		}
 	}
