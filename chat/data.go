@@ -71,9 +71,28 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 			}
 		}
 	}
+	data = append(data, n.liveData(ctx, me)...)
+	rooms, err := n.desk.Rooms(ctx)
+	for _, r := range rooms {
+		data = append(data, r.dataOf(me.User)...)
+	}
+	return data, err
+}
+
+// liveData returns what is known of the session of me.
+func (n *Node) liveData(ctx context.Context, me *Presence) []Datum {
 	e := me.entry()
-	data = append(data, Datum{"online since", e.Since}, Datum{"connected from", e.Source.String()},
-		Datum{"lines entered", strconv.FormatInt(me.Lines(), 10)},
+	data := []Datum{{"online since", e.Since}, {"connected from", e.Source.String()}}
+	if e.Client != (Client{}) {
+		data = append(data, Datum{"client", strings.TrimSpace("by " + e.Client.Door + " " + e.Client.Name)})
+	}
+	if me.User.Guest && !e.Info.Empty() {
+		data = append(data, Datum{"info", e.Info.String()})
+	}
+	if e.Absence.Away {
+		data = append(data, Datum{"away", e.Absence.Why.String()})
+	}
+	data = append(data, Datum{"lines entered", strconv.FormatInt(me.Lines(), 10)},
 		Datum{"private lines that can be read again", strconv.Itoa(len(me.toldLines()))})
 	if p, ok := me.Partner(); ok {
 		data = append(data, Datum{"last private partner", p.Name})
@@ -81,11 +100,26 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 	if s, muted, err := n.mutes.Find(ctx, me.User.ID); err == nil && muted {
 		data = append(data, Datum{"muted", words.Say("datum muted", s.Terms())})
 	}
-	rooms, err := n.desk.RoomsOf(ctx, me.User)
-	for _, r := range rooms {
-		data = append(data, Datum{"room", words.Say("the room", r.Called())})
+	return data
+}
+
+// dataOf returns what the record of r has of u.
+func (r Room) dataOf(u User) (data []Datum) {
+	has := func(users []User) bool {
+		return slices.ContainsFunc(users, func(one User) bool { return one.ID == u.ID })
 	}
-	return data, err
+	for _, kept := range []struct {
+		name string
+		is   bool
+	}{
+		{"room", r.Members.Has(u)}, {"leader in", r.Leader.ID == u.ID}, {"deputy in", has(r.Deputies)},
+		{"invited to", has(r.Invited)}, {"kept out of", has(r.Out)}, {"topic set in", r.TopicBy.ID == u.ID},
+	} {
+		if kept.is {
+			data = append(data, Datum{kept.name, words.Say("the room", r.Called())})
+		}
+	}
+	return data
 }
 
 // data returns what is stored of an account, each value by where it stands.

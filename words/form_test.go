@@ -85,13 +85,14 @@ func TestAs(t *testing.T) {
 	}
 	at := time.Date(2000, 1, 1, 23, 30, 5, 0, time.UTC)
 	for got, want := range map[string]string{
-		in.Date(at):                               "2 January 2000, 00:30 X",
-		English.Date(at):                          "2000-01-01 23:30 UTC",
-		string(in.Stamp(nil, at, false)):          "00:30 ",
-		string(English.Stamp(nil, at, true)):      "2000-01-01 23:30:05 ",
-		in.Duration(26*time.Hour + time.Minute):   "1 day 2 hours 1 minute",
-		in.Duration(0):                            "0 seconds",
-		in.Say("told idle", "bob", 2*time.Minute): "Told bob, who has been idle 2 minutes.",
+		in.Date(at):                          "2 January 2000, 00:30 X",
+		English.Date(at):                     "2000-01-01 23:30 UTC",
+		string(in.Stamp(nil, at, false)):     "00:30 ",
+		string(English.Stamp(nil, at, true)): "2000-01-01 23:30:05 ",
+		string(English.As(Form{Reader: true}).Stamp(nil, at, true)): "1 January 2000, 23:30:05 UTC: ",
+		in.Duration(26*time.Hour + time.Minute):                     "1 day 2 hours 1 minute",
+		in.Duration(0):                                              "0 seconds",
+		in.Say("told idle", "bob", 2*time.Minute):                   "Told bob, who has been idle 2 minutes.",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -128,7 +128,10 @@ func (t *Table) clock(at time.Time) time.Time {
 
 // Stamp writes when something happened, for the front of a line: the time of day, or with the date if full is set.
 func (t *Table) Stamp(b []byte, at time.Time, full bool) []byte {
-	if full {
+	switch {
+	case full && t.Heard:
+		return append(append(b, t.Second(Second(at))...), ": "...)
+	case full:
 		return t.clock(at).AppendFormat(b, "2006-01-02 15:04:05 ")
 	}
 	return t.clock(at).AppendFormat(b, "15:04 ")

@@ -221,6 +221,17 @@ func TestBrowser(t *testing.T) {
 
 	alice.enters("shout Hello from the page")
 	bob.holds(".xterm-rows", "Hello from the page")
+	// A screen reader says again what was said, and the focus stays.
+	alice.holds("#log p:last-child", "Shout: alice: Hello from the page")
+	for digit, want := range []string{"", "Shout: alice: Hello from the page", "shout Hello from the page"} {
+		if want == "" {
+			continue
+		}
+		alice.run(chromedp.Evaluate[chromedp.Void](`document.activeElement.dispatchEvent(new KeyboardEvent("keydown",
+			{ code: "Digit` + strconv.Itoa(digit) + `", altKey: true, bubbles: true, cancelable: true })); null`))
+		alice.sees(`document.getElementById("again-heard").textContent === ` + strconv.Quote(want) +
+			` && document.activeElement.id === "line"`)
+	}
 	alice.run(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(document, "hidden", { value: true }); null`))
 	bob.types("tell alice see https://example.org/x.\r")
 	alice.holds("#log .near a", "https://example.org/x")

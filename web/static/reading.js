@@ -5,7 +5,7 @@ import { Telnet } from "./telnet.js";
 const MOST = 2000; // lines that are kept
 const log = document.getElementById("log"), form = document.getElementById("form");
 const line = document.getElementById("line"), label = document.getElementById("prompt");
-const newest = document.getElementById("newest");
+const newest = document.getElementById("newest"), heard = document.getElementById("again-heard");
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]}]/g;
 const NEAR = /^(?:Mention|Tell): /;
@@ -21,6 +21,7 @@ export class Reading {
 			this.enter();
 		});
 		line.addEventListener("keydown", (event) => this.key(event));
+		document.addEventListener("keydown", (event) => this.again(event));
 		newest.addEventListener("click", () => this.toEnd());
 		log.addEventListener("scroll", () => { newest.hidden = this.atEnd(); });
 		this.typed = [];
@@ -175,6 +176,17 @@ export class Reading {
 			line.value = this.typed[this.at] ?? "";
 			event.preventDefault();
 		}
+	}
+
+	// again has a screen reader say one of the last lines again: Alt and 1 the last, Alt and 2 the one before, up to
+	// Alt and 0 for the tenth. The focus stays where it is.
+	again(event) {
+		const digit = /^Digit(\d)$/.exec(event.code)?.[1];
+		if (!digit || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || log.offsetParent === null) return;
+		event.preventDefault();
+		const said = document.createElement("p");
+		said.textContent = log.children[log.childElementCount - (Number(digit) || 10)]?.textContent ?? "No such line.";
+		heard.replaceChildren(said); // a new element is read also where the text is the same
 	}
 
 	focus() { line.focus(); }
