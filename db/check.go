@@ -16,7 +16,9 @@ type Report struct {
 	Writes  uint64
 	// Finding says in words what state the folder is in and, if Open would mend something, what.
 	Finding string
-	// View holds the records that were counted.
+	// Mends says that Open would mend something.
+	Mends bool
+	// View holds the records that were counted; nil where Open would make the journal anew, since not all are in it.
 	View *View
 }
 
@@ -35,12 +37,16 @@ func Check(dir string) (*Report, error) {
 	case planRefuse:
 		return r, sentence(dir, s.refusal(finding))
 	case planMendBadger:
+		r.Mends = true
 		r.Finding = fmt.Sprintf("%s; Badger's files will be made anew from the journal, which is whole", finding)
 	case planMendJournal:
+		r.Mends, r.View = true, nil
 		r.Finding = fmt.Sprintf("%s; it will be made anew from Badger's files, which are whole", finding)
 	case planRestart:
-		r.Finding = fmt.Sprintf("%s; the journal is whole, and after it come %d bytes of a write nobody was told of",
-			finding, s.scan.torn)
+		r.Finding = finding + "; the journal is whole"
+		if s.scan.torn > 0 {
+			r.Finding += fmt.Sprintf(", and after it come %d bytes of a write nobody was told of", s.scan.torn)
+		}
 	}
 	return r, nil
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -162,9 +163,12 @@ func sentence(dir string, err error) error {
 		text = fmt.Sprintf("The data folder %s is damaged: %s. Nothing in it was changed; \"parley check\" "+
 			"says more about it, and \"parley restore FILE\" brings back a backup.", dir, cause)
 	case errors.Is(err, chat.ErrDiskFull):
-		text = fmt.Sprintf("The data folder %s cannot be opened for want of space: %s.", dir, cause)
+		text = fmt.Sprintf("The data folder %s cannot be opened for want of space: %s. Make room, or name "+
+			"another folder.", dir, cause)
 	case errors.Is(err, chat.ErrDiskReadOnly):
-		text = fmt.Sprintf("The data folder %s cannot be opened, because the disk is read-only: %s.", dir, cause)
+		text = fmt.Sprintf("The data folder %s cannot be opened: %s. Mount the disk for writing.", dir, cause)
+	case errors.Is(err, syscall.ENOTDIR):
+		text = fmt.Sprintf("The data folder %s cannot be used: %s. Name a folder.", dir, cause)
 	case errors.Is(err, fs.ErrPermission):
 		text = fmt.Sprintf("The data folder %s cannot be used: %s.", dir, foreign(err))
 	}

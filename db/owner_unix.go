@@ -49,8 +49,9 @@ func foreign(err error) string {
 		return err.Error()
 	}
 	owner := info.Sys().(*syscall.Stat_t).Uid
-	return fmt.Sprintf("%s belongs to %s, mode %#o, and this Parley runs as %s",
-		path, UserName(int(owner)), info.Mode().Perm(), UserName(os.Geteuid()))
+	theirs, ours := UserName(int(owner)), UserName(os.Geteuid())
+	return fmt.Sprintf("%s belongs to %s, mode %#o, and this Parley runs as %s; chown it to %[4]s, or run Parley as "+
+		"%[2]s", path, theirs, info.Mode().Perm(), ours)
 }
 
 // UserName returns the name of the user with the given number, or "user 998" where it has none.

@@ -309,7 +309,10 @@ func TestDamage(t *testing.T) {
 				if !same(t, d, want) {
 					t.Errorf("%d records, want %d", len(all(t, d)), len(want))
 				}
-				if outcome != mended && report.Records != len(want) {
+				if report.Mends != (outcome == mended) {
+					t.Errorf("Check says that Open mends: %v", report.Mends)
+				}
+				if report.View != nil && report.Records != len(want) {
 					t.Errorf("Check counts %d records, want %d", report.Records, len(want))
 				}
 				if err := d.Close(); err != nil {

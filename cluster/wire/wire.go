@@ -93,7 +93,8 @@ func Connect(ctx context.Context, o Options) (*Wire, error) {
 		select {
 		case <-time.After(redialWait):
 		case <-ctx.Done():
-			return nil, fmt.Errorf("no NATS server can be reached at %s: %s", shown(o.Servers), plain(err))
+			return nil, fmt.Errorf("no NATS server can be reached at %s (%s): look whether it runs, and who may reach "+
+				"it", shown(o.Servers), plain(err))
 		}
 	}
 	w.link, err = w.newLink()

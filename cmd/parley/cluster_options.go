@@ -42,29 +42,29 @@ func (o *clusterOptions) check() error {
 		}
 		return nil
 	}
-	if err := o.checkServers(); err != nil {
-		return err
-	}
+	faults := []error{o.checkServers()}
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	const named = "%s: %q is no name of a node, which has up to 32 small letters, digits and hyphens"
 	if !nodeName.MatchString(o.ClusterNode) {
-		return fmt.Errorf("--cluster-node: %q is no name of a node, which has up to 32 small letters, digits and "+
-			"hyphens", o.ClusterNode)
+		fault(named, "--cluster-node", o.ClusterNode)
 	}
 	for i, name := range o.ClusterNodes {
 		if !nodeName.MatchString(name) {
-			return fmt.Errorf("--cluster-nodes: %q is no name of a node, which has up to 32 small letters, digits and "+
-				"hyphens", name)
+			fault(named, "--cluster-nodes", name)
 		}
 		if slices.Contains(o.ClusterNodes[:i], name) {
-			return fmt.Errorf("--cluster-nodes: %s is named twice", name)
+			fault("--cluster-nodes: %s is named twice", name)
 		}
 	}
 	switch n := len(o.ClusterNodes); {
-	case !slices.Contains(o.ClusterNodes, o.ClusterNode):
-		return fmt.Errorf("--cluster-nodes: %s is not among %s", o.ClusterNode, strings.Join(o.ClusterNodes, ", "))
+	case n == 0:
+		fault("--cluster-nodes: the names of all nodes are missing, such as a,b,c")
 	case n > 5 || n%2 == 0:
-		return fmt.Errorf("--cluster-nodes: %d nodes are named; it has to be one, three or five", n)
+		fault("--cluster-nodes: %d nodes are named; it has to be one, three or five", n)
+	case nodeName.MatchString(o.ClusterNode) && !slices.Contains(o.ClusterNodes, o.ClusterNode):
+		fault("--cluster-nodes: %s is not among %s", o.ClusterNode, strings.Join(o.ClusterNodes, ", "))
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // reachable finds what is wrong with how to reach NATS, for a command that needs it.
@@ -77,6 +77,8 @@ func (o *clusterOptions) reachable() error {
 
 // checkServers finds what is wrong with how to reach NATS.
 func (o *clusterOptions) checkServers() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for _, address := range o.Cluster {
 		u, err := url.Parse(address)
 		if !strings.Contains(address, "://") {
@@ -84,17 +86,17 @@ func (o *clusterOptions) checkServers() error {
 		}
 		if err != nil || u.Hostname() == "" || u.Scheme != "nats" && u.Scheme != "tls" {
 			// Which one is not said: it may have a password.
-			return errors.New("--cluster: one of them is not an address such as nats://192.0.2.1:4222")
+			fault("--cluster: one of them is not an address such as nats://192.0.2.1:4222")
 		}
 	}
-	switch {
-	case !prefixWord.MatchString(o.ClusterPrefix):
-		return fmt.Errorf("--cluster-prefix: %q is not a word of up to 32 letters, digits, hyphens and underscores",
+	if !prefixWord.MatchString(o.ClusterPrefix) {
+		fault("--cluster-prefix: %q is not a word of up to 32 letters, digits, hyphens and underscores",
 			o.ClusterPrefix)
-	case (o.ClusterCert == "") != (o.ClusterKey == ""):
-		return errors.New("--cluster-cert and --cluster-key: one needs the other")
 	}
-	return nil
+	if (o.ClusterCert == "") != (o.ClusterKey == "") {
+		fault("--cluster-cert and --cluster-key: one needs the other")
+	}
+	return errors.Join(faults...)
 }
 
 // wire returns how to reach the other nodes, as the node called name.

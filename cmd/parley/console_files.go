@@ -129,7 +129,12 @@ func (c *checkCommand) run(ctx context.Context, p *program, o *options, stdout i
 		return fmt.Errorf(`a Parley runs on the data folder %s; stop it first, or check what "parley backup FILE" `+
 			`writes with "parley check FILE"`, o.Data)
 	}
-	if report != nil {
+	switch {
+	case report != nil && err == nil && report.View == nil:
+		_, err = fmt.Fprintf(stdout, "State: %s.\nThe data folder %s can be used. The next start mends it, and then "+
+			"its records can be counted.\n", report.Finding, o.Data)
+		return err
+	case report != nil:
 		fmt.Fprintf(stdout, "%d records, %d writes. State: %s.\n", report.Records, report.Writes, report.Finding)
 	}
 	if err != nil {

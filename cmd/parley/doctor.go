@@ -61,6 +61,7 @@ type doctor struct {
 	program *program
 	options *options
 	running bool // a server has the data folder open
+	barred  bool // the data folder, and so whether a server runs, cannot be looked at
 	found   findings
 }
 
@@ -70,11 +71,13 @@ func (d *doctor) find(name string, g grade, format string, args ...any) {
 
 func (d *doctor) examine(ctx context.Context) {
 	d.server(ctx)
-	d.ports(ctx)
-	if d.folder() {
-		d.disk()
+	if !d.barred {
+		d.ports(ctx)
+		if d.folder() {
+			d.disk()
+		}
+		d.certificate()
 	}
-	d.certificate()
 	d.cluster(ctx)
 	d.files()
 	d.memory()
@@ -91,6 +94,10 @@ func (d *doctor) server(ctx context.Context) {
 		if _, statErr := os.Stat(d.options.Data); statErr == nil {
 			d.find("server", fine, "None runs on the data folder.")
 		}
+		return
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR):
+		d.barred = true
+		d.find("data folder", bad, "%v.", err)
 		return
 	case err != nil:
 		d.running = true // which the ports then are held by
@@ -131,12 +138,8 @@ func (d *doctor) ports(ctx context.Context) {
 		}
 		all, err := d.program.listenAll(ctx, []string{address})
 		switch {
-		case errors.Is(err, syscall.EACCES):
-			d.find("port", bad, "%v. A port below 1024 needs root, or systemd's socket: see parley.socket.", err)
-		case errors.Is(err, syscall.EADDRINUSE):
-			d.find("port", bad, "%v. Stop the other program, or choose another address.", err)
 		case err != nil:
-			d.find("port", bad, "%v. Choose an address of this machine, such as :4000 for all that it has.", err)
+			d.find("port", bad, "%v.", err)
 		default:
 			d.find("port", fine, "%s is free.", address)
 		}
@@ -208,9 +211,12 @@ func (d *doctor) whole(dir string) {
 	report, err := db.Check(dir)
 	switch {
 	case err != nil && errors.Is(err, fs.ErrPermission):
-		d.find("store", bad, "%v. Run the doctor as the user that the folder belongs to.", err)
+		d.find("store", bad, "%v Run the doctor as the user that the folder belongs to.", err)
 	case err != nil:
 		d.find("store", bad, "%v", err)
+	case report.Mends:
+		d.find("store", warn, "State: %s. The next start does that; keep a backup, and look at the disk.",
+			report.Finding)
 	default:
 		d.find("store", fine, "%d records. State: %s.", report.Records, report.Finding)
 	}
@@ -226,6 +232,7 @@ func (d *doctor) disk() {
 		switch {
 		case left < need:
 			d.find("disk", bad, "%d MiB are free, and below %d nothing is saved. Make room.", left>>20, need>>20)
+			return
 		case left < 16*need:
 			d.find("disk", warn, "%d MiB are free; below %d nothing is saved. Make room.", left>>20, need>>20)
 		default:
@@ -235,6 +242,8 @@ func (d *doctor) disk() {
 	took, err := syncTime(dir)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		d.find("disk", bad, "It takes nothing more. Make room in %s, or raise the quota of its user.", absolute(dir))
 	case err != nil:
 		d.find("disk", bad, "Nothing can be written to %s: %v. Mount it for writing, or run the doctor as the user "+
 			"that it belongs to.", absolute(dir), err)

@@ -30,7 +30,7 @@ func (d *doctor) cluster(ctx context.Context) {
 		g = bad
 	}
 	for _, trouble := range silent {
-		d.find("NATS", g, "%s. Look whether it runs, and who may reach it.", trouble)
+		d.find("NATS", g, "%s.", trouble)
 	}
 }
 
@@ -55,7 +55,7 @@ func (d *doctor) askNATS(ctx context.Context, address string) (trouble string) {
 	}
 	switch took, err := w.Conn().RTT(); {
 	case err != nil:
-		return w.Server() + " has gone away: " + err.Error()
+		return w.Server() + " has gone away: " + err.Error() + ". Look at its log"
 	case took > slowNATS:
 		d.find("NATS", warn, "%s answers in %v. What users do waits for several answers: bring the machines nearer.",
 			w.Server(), took.Round(time.Millisecond))

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -50,15 +52,27 @@ func TestCheckConfigAll(t *testing.T) {
 		"--password-min 0 --mssp-hostname a_b --web-host a_b --web-host c/d --limits-exempt foo,bar " +
 		"--trusted-proxies baz,qux")
 	var out strings.Builder
+	args = append(args, strings.Fields("--cluster http://x --cluster-prefix a.b --cluster-cert c --cluster-node A "+
+		"--cluster-nodes a,B,a,c")...)
 	err := run(t.Context(), args, &out)
-	if err == nil || err.Error() != "the configuration has 14 faults" {
+	if err == nil || err.Error() != "the configuration has 21 faults" {
 		t.Errorf("got %v\n%s", err, out.String())
 	}
 	for _, want := range []string{`--listen: "x"`, `--listen: "y"`, "--guests", "--hold", `--keep-rooms: "a/b"`,
 		`--keep-rooms: "c/d"`, "--password-min", `--mssp-hostname: "a_b"`, `--web-host: "a_b"`, `--web-host: "c/d"`,
-		`--limits-exempt: "foo"`, `--limits-exempt: "bar"`, `--trusted-proxies: "baz"`, `--trusted-proxies: "qux"`} {
+		`--limits-exempt: "foo"`, `--limits-exempt: "bar"`, `--trusted-proxies: "baz"`, `--trusted-proxies: "qux"`,
+		"--cluster: one of them is not an address", `--cluster-prefix: "a.b"`, "--cluster-cert and --cluster-key: ",
+		`--cluster-node: "A"`, `--cluster-nodes: "B"`, "--cluster-nodes: a is named twice",
+		"--cluster-nodes: 4 nodes "} {
 		if !strings.Contains(out.String(), "bad   configuration: "+want) {
 			t.Errorf("it does not say %s\n%s", want, out.String())
+		}
+	}
+	for nodes, want := range map[string]string{"": "the names of all nodes are missing, such as a,b,c",
+		"--cluster-nodes=b": "a is not among b"} {
+		args := strings.Fields("--cluster nats://192.0.2.1 --cluster-node a --data x " + nodes)
+		if err := run(t.Context(), args, new(strings.Builder)); err == nil || err.Error() != "--cluster-nodes: "+want {
+			t.Errorf("%q: got %v", nodes, err)
 		}
 	}
 	file := filepath.Join(t.TempDir(), "parley.yaml")
@@ -99,7 +113,7 @@ func TestDoctor(t *testing.T) {
 	}
 	text, _ = examined(t, "--data", dir, "--listen", "nonsense", "--listen", "203.0.113.5:1")
 	if strings.Contains(text, "other program") || strings.Count(text, "nonsense") != 1 ||
-		!strings.Contains(text, "Choose an address of this machine") {
+		!strings.Contains(text, "; choose an address of this machine") {
 		t.Errorf("what is no address, and another machine's:\n%s", text)
 	}
 	if _, err := os.Stat(dir); err == nil {
@@ -151,6 +165,70 @@ func TestDoctor(t *testing.T) {
 			!strings.Contains(text, "journal does not belong to root") {
 			t.Errorf("a file of another user: %v\n%s", err, text)
 		}
+	}
+}
+
+// TestDoctorBarred examines what is no data folder, or another user's: the doctor says that alone, and guesses nothing
+// of what is in it.
+func TestDoctorBarred(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	write(t, file, "no folder")
+	text, err := examined(t, "--data", file, "--listen", "127.0.0.1:0")
+	if err == nil || !strings.Contains(text, "bad   data folder: "+file+" is not a folder") ||
+		strings.Count(text, "bad ") != 1 || strings.Contains(text, "port: ") {
+		t.Errorf("a file: %v\n%s", err, text)
+	}
+	if os.Geteuid() != 0 {
+		return
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	mustShell(t, dir, "s3cret\n", "user", "add", "alice")
+	stranger := exec.Command(path, "doctor", "--data", dir, "--listen", "127.0.0.1:0")
+	// Who may go as far as the folder, and not into it.
+	stranger.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 12345, Gid: 12345}}
+	for _, at := range []string{filepath.Dir(dir), filepath.Dir(path)} {
+		if err := os.Chmod(at, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	out, err := stranger.CombinedOutput()
+	text = string(out)
+	if err == nil || !strings.Contains(text, "bad   data folder: the admin socket in "+dir+" belongs to another") ||
+		strings.Count(text, "bad ") != 1 {
+		t.Errorf("another user's folder: %v\n%s", err, text)
+	}
+}
+
+// TestDoctorMends tests that a damaged journal that the next start makes anew is told as that, by doctor and check, and
+// that neither counts what cannot be counted.
+func TestDoctorMends(t *testing.T) {
+	dir := t.TempDir()
+	mustShell(t, dir, "s3cret\n", "user", "add", "alice")
+	journal := filepath.Join(dir, "journal")
+	text, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[len(text)/2] ^= 1
+	write(t, journal, string(text))
+	found, err := examined(t, "--data", dir, "--listen", "127.0.0.1:0")
+	if err != nil || !strings.Contains(found, "warn  store: State: in the journal an entry is damaged") {
+		t.Errorf("the doctor: %v\n%s", err, found)
+	}
+	said := mustShell(t, dir, "", "check")
+	if !strings.Contains(said, "can be used. The next start mends it") || strings.Contains(said, "no accounts") {
+		t.Errorf("check says\n%s", said)
+	}
+	mustShell(t, dir, "s3cret\n", "user", "add", "bob")
+	if said := mustShell(t, dir, "", "check"); !strings.Contains(said, "Accounts: 2.") {
+		t.Errorf("afterwards check says\n%s", said)
 	}
 }
 

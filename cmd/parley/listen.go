@@ -159,17 +159,27 @@ func (p *program) openOnce(ctx context.Context, e *entrance) error {
 				port = tcp.Port
 			}
 		case errors.Is(err, syscall.EADDRINUSE):
-			return fmt.Errorf("the address %s is in use by another program%w", at, quiet{err})
+			return fmt.Errorf("the address %s is in use by another program: stop that, or choose another address%w", at,
+				quiet{err})
 		case len(e.places) > 1 && notHere(err):
 			missing = err
 		default:
-			return fmt.Errorf("cannot listen on %s: %w", at, err)
+			return cannotListen(at.String(), err)
 		}
 	}
 	if len(e.listeners) == 0 && missing != nil {
-		return fmt.Errorf("cannot listen on %s: %w", e.host, missing)
+		return cannotListen(e.host, missing)
 	}
 	return nil
+}
+
+// cannotListen says that err keeps the program from an address, and what to do.
+func cannotListen(address string, err error) error {
+	advice := "choose an address of this machine, such as :4000 for all that it has"
+	if errors.Is(err, syscall.EACCES) {
+		advice = "a port below 1024 needs root, or systemd's socket (parley.socket)"
+	}
+	return fmt.Errorf("cannot listen on %s: %w; %s", address, err, advice)
 }
 
 // notHere reports whether a machine answers so that does not have the address, or none of its family.

@@ -126,7 +126,8 @@ func TestListenInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err := listenFor(t, fmt.Sprintf("localhost:%d", port))
-	if want := fmt.Sprintf("the address [::1]:%d is in use by another program", port); err == nil ||
+	if want := fmt.Sprintf("the address [::1]:%d is in use by another program: stop that, or choose another address",
+		port); err == nil ||
 		err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
@@ -148,7 +149,8 @@ func TestInUseMakesNothing(t *testing.T) {
 	for _, args := range [][]string{{"--listen", server.address}, {"--listen", "127.0.0.1:0", "--admin-listen",
 		server.address}} {
 		err := run(t.Context(), append(args, "--data", fresh), io.Discard)
-		if want := "the address " + server.address + " is in use by another program"; err == nil ||
+		if want := "the address " + server.address + " is in use by another program: stop that, or " +
+			"choose another address"; err == nil ||
 			!strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", args, err, want)
 		}

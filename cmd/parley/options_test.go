@@ -119,7 +119,8 @@ func TestPortInUse(t *testing.T) {
 	}
 	defer l.Close()
 	err = run(t.Context(), []string{"--listen", l.Addr().String(), "--data", t.TempDir()}, io.Discard)
-	if want := "the address " + l.Addr().String() + " is in use by another program"; err == nil || err.Error() != want {
+	if want := "the address " + l.Addr().String() + " is in use by another program: stop that, or " +
+		"choose another address"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %q", err, want)
 	}
 }

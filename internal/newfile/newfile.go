@@ -16,17 +16,25 @@ func Create(path string, fill func(io.Writer) error) error { return put(path, fi
 func Replace(path string, fill func(io.Writer) error) error { return put(path, fill, os.Rename) }
 
 // put has fill write to a file beside path, which rename then gives its name. After a crash a hidden file may be left.
-func put(path string, fill func(io.Writer) error, rename func(from, to string) error) error {
+// An error names path, since nobody knows that file.
+func put(path string, fill func(io.Writer) error, rename func(from, to string) error) (err error) {
+	hidden := ""
+	defer func() {
+		if e, ok := errors.AsType[*fs.PathError](err); ok && (hidden == "" || e.Path == hidden) {
+			err = &fs.PathError{Op: "write", Path: path, Err: e.Err}
+		}
+	}()
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // with mode 0600
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // not there any more if it was renamed
+	hidden = f.Name()
+	defer os.Remove(hidden) // not there any more if it was renamed
 	if err := errors.Join(fill(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := rename(f.Name(), path); err != nil {
+	if err := rename(hidden, path); err != nil {
 		return err
 	}
 	if d, err := os.Open(dir); err == nil { // the name is to outlive a power cut too
