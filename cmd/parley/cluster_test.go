@@ -107,7 +107,8 @@ func (c *clusterTest) figure(name, what string) string {
 
 // figure returns one of the figures that a process serves.
 func (p *process) figure(what string) string {
-	r, err := http.Get("http://" + p.monitorAddress() + "/metrics")
+	client := http.Client{Timeout: patience}
+	r, err := client.Get("http://" + p.monitorAddress() + "/metrics")
 	if err != nil {
 		return ""
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/cluster/natstest"
 	"parley/internal/testenv"
 )
 
@@ -24,8 +25,14 @@ const patience = 20 * time.Second
 // binaryDir is where binary has put the program, empty as long as nobody needed it.
 var binaryDir string
 
+// builtBinary is the variable that says to a process of this test where the program is.
+const builtBinary = "PARLEY_TEST_BINARY"
+
 // binary returns the path of the program, built once.
 var binary = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv(builtBinary); path != "" {
+		return path, nil
+	}
 	dir, err := os.MkdirTemp("", "parley-test")
 	if err != nil {
 		return "", err
@@ -40,6 +47,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	natstest.Serve()
 	testenv.InMemory()
 	flag.Parse()
 	given := false

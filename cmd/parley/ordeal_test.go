@@ -1,0 +1,355 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/internal/testenv"
+)
+
+// An ordeal is something that goes wrong while people talk and register.
+type ordeal struct {
+	name    string
+	sampled bool // also where not all are performed
+	// do makes the trouble, and mends what does not mend by itself. long is how long it may last.
+	do func(w *world, long time.Duration)
+}
+
+// victim returns one of the machines.
+func (w *world) victim() *machine { return w.machines[rand.IntN(len(w.machines))] }
+
+func (m *machine) restart() {
+	m.node.kill()
+	time.Sleep(3 * time.Second)
+	m.start()
+}
+
+// while makes trouble by do on m, for so long, and ends it by undo.
+func (m *machine) while(long time.Duration, do, undo string) {
+	for i, script := range []string{do, undo} {
+		if i > 0 {
+			time.Sleep(long)
+		}
+		m.w.must(replaced(script, m))
+	}
+}
+
+// fill leaves no room on the disk of a folder for so long.
+func (m *machine) fill(dir string, long time.Duration) {
+	filler := filepath.Join(dir, "filler")
+	f, err := os.Create(filler)
+	if err != nil {
+		m.w.t.Error(err)
+		return
+	}
+	for block := make([]byte, 4096); err == nil; {
+		_, err = f.Write(block)
+	}
+	f.Close()
+	time.Sleep(long)
+	if err := os.Remove(filler); err != nil {
+		m.w.t.Error(err)
+	}
+}
+
+func replaced(script string, m *machine) string {
+	return strings.NewReplacer("{name}", m.name, "{n}", strconv.Itoa(m.number)).Replace(script)
+}
+
+var ordeals = []ordeal{
+	{"a node is killed", false, func(w *world, _ time.Duration) { _, others := w.desk(); others[0].restart() }},
+	{"the desk is killed", false, func(w *world, _ time.Duration) { desk, _ := w.desk(); desk.restart() }},
+	{"the NATS server is killed that leads", false, func(w *world, _ time.Duration) {
+		m := w.leader()
+		m.killNATS()
+		time.Sleep(5 * time.Second)
+		m.startNATS()
+	}},
+	{"the desk and the NATS server that leads are killed", true, func(w *world, _ time.Duration) {
+		m := w.leader()
+		desk, _ := w.desk()
+		m.killNATS()
+		desk.restart()
+		m.startNATS()
+	}},
+	{"all NATS servers are away", false, func(w *world, long time.Duration) {
+		for _, m := range w.machines {
+			m.killNATS()
+		}
+		time.Sleep(4 * long)
+		for _, m := range w.machines {
+			m.startNATS()
+		}
+	}},
+	{"all NATS servers are killed", true, func(w *world, long time.Duration) {
+		for range int(long/wholeTime*2) + 1 {
+			for _, m := range w.machines {
+				m.killNATS()
+			}
+			for _, m := range w.machines {
+				m.startNATS()
+			}
+			time.Sleep(10 * time.Second)
+		}
+	}},
+	{"all is killed", false, func(w *world, _ time.Duration) {
+		for _, m := range w.machines {
+			m.killNATS()
+			m.node.kill()
+		}
+		for _, m := range w.machines {
+			m.startNATS()
+		}
+		for _, m := range w.machines {
+			m.start()
+		}
+	}},
+	{"a machine is cut off", false, func(w *world, long time.Duration) {
+		w.victim().while(long, "link set c{n} down", "link set c{n} up")
+	}},
+	{"a machine is deaf", true, func(w *world, long time.Duration) {
+		w.victim().while(long, "netns exec {name} iptables -A INPUT -i inner -j DROP", "netns exec {name} iptables -F")
+	}},
+	{"a machine is mute", false, func(w *world, long time.Duration) {
+		w.victim().while(long, "netns exec {name} iptables -A OUTPUT -o inner -j DROP", "netns exec {name} iptables -F")
+	}},
+	{"a node stands still", true, func(w *world, long time.Duration) {
+		m := w.victim()
+		_ = m.node.cmd.Process.Signal(syscall.SIGSTOP)
+		time.Sleep(long)
+		_ = m.node.cmd.Process.Signal(syscall.SIGCONT)
+	}},
+	{"the NATS server stands still that leads", false, func(w *world, long time.Duration) {
+		m := w.leader()
+		m.signalNATS(syscall.SIGSTOP)
+		time.Sleep(long)
+		m.signalNATS(syscall.SIGCONT)
+	}},
+	{"the disk of a node is full", false, func(w *world, long time.Duration) {
+		m := w.victim()
+		m.fill(m.data, long)
+	}},
+	{"the disk of a NATS server is full", false, func(w *world, long time.Duration) {
+		m := w.leader()
+		m.fill(m.spec.Dir, long)
+		m.killNATS() // it stores nothing any more until it is started again
+		m.startNATS()
+	}},
+	{"a machine is slow", false, func(w *world, long time.Duration) {
+		w.victim().while(long, "netns exec {name} tc qdisc add dev inner root tbf rate 800kbit burst 16kb limit 64kb",
+			"netns exec {name} tc qdisc del dev inner root")
+	}},
+}
+
+// TestOrdeals performs them with real processes on three machines, each a network namespace, while six people talk and
+// three clerks register. What everybody heard and was answered is judged by two judges, not by eye.
+//
+// With PARLEY_LONG it is a sample, once each. PARLEY_ORDEALS is how often all are performed, with all their time.
+func TestOrdeals(t *testing.T) {
+	rounds, _ := strconv.Atoi(os.Getenv("PARLEY_ORDEALS"))
+	if os.Getenv(inWorld) != "" {
+		for _, o := range ordeals {
+			t.Run(o.name, func(t *testing.T) { o.perform(t, rounds > 0) })
+		}
+		return
+	}
+	if rounds == 0 {
+		testenv.Long(t)
+	}
+	if err := worldCommand(t.Context(), "ip", "netns", "add", "x").Run(); err != nil {
+		t.Skipf("no network namespaces can be made here: %v", err)
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Parallel()
+	for _, o := range ordeals {
+		for round := range max(1, rounds) {
+			if rounds == 0 && !o.sampled {
+				continue
+			}
+			t.Run(fmt.Sprint(o.name, " ", round), func(t *testing.T) {
+				if rounds == 0 {
+					t.Parallel()
+				}
+				inOwnWorld(t, path, o.name)
+			})
+		}
+	}
+}
+
+// inOwnWorld runs one of the tests of TestOrdeals in a process that has a world for itself.
+func inOwnWorld(t *testing.T, program, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := worldCommand(ctx, self, "-test.run", "^TestOrdeals$/^"+name+"$", "-test.v")
+	cmd.Env = append(os.Environ(), inWorld+"=1", builtBinary+"="+program)
+	out, err := cmd.CombinedOutput()
+	if t.Logf("%s", out); err != nil {
+		t.Errorf("%v", err)
+	}
+}
+
+// worldCommand returns a command that is alone in its network, its processes, and its folder for namespaces. All that
+// it starts ends with it.
+func worldCommand(ctx context.Context, words ...string) *exec.Cmd {
+	args := []string{"--net", "--pid", "--fork", "--kill-child", "--mount-proc"}
+	if os.Getuid() != 0 {
+		args = append(args, "--map-root-user")
+	}
+	args = append(args, "sh", "-c", `mount -t tmpfs none /run && exec "$@"`, "sh")
+	return exec.CommandContext(ctx, "unshare", append(args, words...)...)
+}
+
+// For so long trouble lasts that does not end by itself.
+const (
+	sampleTime = 6 * time.Second
+	wholeTime  = 15 * time.Second
+)
+
+// calmTime is how long all may take until everybody talks again. On a busy machine that is some time.
+const calmTime = 90 * time.Second
+
+// perform performs the ordeal.
+func (o *ordeal) perform(t *testing.T, whole bool) {
+	w, k := newWorld(t), newTalk()
+	long := sampleTime
+	if whole {
+		long = wholeTime
+	}
+	var people []*talker
+	for i := range 6 {
+		m := w.machines[i%3]
+		name := fmt.Sprint("u", i+1)
+		s := dialScript(t, m.outer()+":4000")
+		s.send("guest", "register "+name+" "+passwordOf(name))
+		s.expect("User " + name + " registered")
+		s.conn.Close()
+		people = append(people, &talker{name: name, at: m, talk: k})
+	}
+	b := &books{start: time.Now()}
+	end := make(chan struct{})
+	var working sync.WaitGroup
+	for _, p := range people {
+		working.Go(func() { p.live(end) }) // until end
+	}
+	for i, m := range w.machines {
+		working.Go(func() { (&clerk{at: m, books: b, id: i}).work(end) }) // until end
+	}
+	time.Sleep(3 * time.Second)
+	began := time.Now()
+	o.do(w, long)
+	over := time.Now()
+	for _, m := range w.machines {
+		m.awaitReady()
+	}
+	ready := time.Now()
+	w.awaitTalk(k, people)
+	healed := time.Now()
+	close(end)
+	working.Wait()
+	registered, all, unknown := b.count()
+	ms := func(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+	t.Logf("trouble for %v; longest time in which nobody could speak %v; all nodes ready %v later, all speak %v "+
+		"later; %d lines, %d accounts, %d operations on accounts of which %d without an answer", ms(over.Sub(began)),
+		ms(k.longestPause(began, healed)), ms(ready.Sub(over)), ms(healed.Sub(over)), len(k.when), registered, all,
+		unknown)
+	faults := k.judge()
+	for _, fault := range faults {
+		t.Error(fault)
+	}
+	if len(faults) > 0 {
+		t.Log(w.report(k))
+	}
+	if fault := b.judge(t); fault != "" {
+		t.Error(fault)
+	}
+	if len(k.when) < 20 || registered == 0 {
+		t.Error("too little was done to prove anything")
+	}
+}
+
+// awaitTalk waits until each of people has said something that all of them have heard.
+func (w *world) awaitTalk(k *talk, people []*talker) {
+	w.t.Helper()
+	since := time.Now()
+	for end := since.Add(calmTime); ; time.Sleep(100 * time.Millisecond) {
+		missing := k.unheard(since, people)
+		if missing == "" {
+			return
+		}
+		if time.Now().After(end) {
+			w.t.Fatalf("not all is as it was: %s\n%s", missing, w.report(k))
+		}
+	}
+}
+
+// report returns what helps to find out what is wrong: the end of what everybody received, and of the nodes' logs.
+func (w *world) report(k *talk) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var b strings.Builder
+	last := make(map[string]*stay)
+	for _, s := range k.stays {
+		last[s.who] = s
+	}
+	for _, s := range last {
+		fmt.Fprintf(&b, "%s at %s, who came %v ago:\n", s.who, s.at, time.Since(s.began).Round(time.Millisecond))
+		for _, line := range s.received[max(0, len(s.received)-12):] {
+			fmt.Fprintf(&b, "    %s\n", line)
+		}
+	}
+	for _, m := range w.machines {
+		log := m.node.log.String()
+		fmt.Fprintf(&b, "the log of %s:\n%s\n", m.name, log[max(0, len(log)-3000):])
+	}
+	return b.String()
+}
+
+// unheard returns of whom nothing that was said since then was heard by all, or the empty string.
+func (k *talk) unheard(since time.Time, people []*talker) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	heard := make(map[string]map[string]bool) // who heard each line
+	for _, s := range k.stays {
+		for _, h := range s.heard {
+			if at, said := k.when[h.text]; said && at.After(since) {
+				if heard[h.text] == nil {
+					heard[h.text] = make(map[string]bool)
+				}
+				heard[h.text][s.who] = true
+			}
+		}
+	}
+	done := make(map[string]bool)
+	for text, by := range heard {
+		if len(by) == len(people) {
+			who, _, _ := strings.Cut(text, "-")
+			done[who] = true
+		}
+	}
+	for _, p := range people {
+		if !done[p.name] {
+			return fmt.Sprintf("nobody heard %s, or not all did", p.name)
+		}
+	}
+	return ""
+}
