@@ -79,6 +79,9 @@ func (s *Session) tellMoves(events []*chat.Event) {
 	now, m := time.Now(), &s.rare().moves
 	alone := s.look.coming == comingShown && now.Sub(m.last) >= movesEvery
 	m.last = now
+	if alone {
+		s.flushMoves()
+	}
 	for _, e := range events {
 		if !s.stale(e) {
 			m.count(e)

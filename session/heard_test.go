@@ -167,6 +167,17 @@ func TestMoves(t *testing.T) {
 	if got := shown(); got != want {
 		t.Errorf("ahead of the next: %q", got)
 	}
+	s.look.coming = comingLater
+	s.printEvents([]*chat.Event{event(chat.Left, 3)}, nil)
+	if got := shown(); got != "" {
+		t.Errorf("one alone, to be told later: %q", got)
+	}
+	s.look.coming = comingShown
+	s.rarely.moves.last = time.Time{} // long ago
+	s.printEvents([]*chat.Event{event(chat.Joined, 3)}, nil)
+	if got := shown(); got != "bob left room 3.\r\nbob joined room 3.\r\n" {
+		t.Errorf("who is told at once of one alone: %q", got)
+	}
 	for room := range 10 * maxMoves {
 		s.printEvents([]*chat.Event{event(chat.Joined, room)}, nil)
 		if len(s.rarely.moves.rooms) > maxMoves {

@@ -94,7 +94,7 @@ func textOf(received []byte) string {
 }
 
 // ownSettings is what takes parts of the form for screen readers away.
-var ownSettings = regexp.MustCompile(`^/?(set|checkup|hold)\b`)
+var ownSettings = regexp.MustCompile(`(?i)^/?(set|checkup|hold|reader)\b`)
 
 // heard returns the play with everybody asking for the form for screen readers at first, in windows of a size, and
 // nobody ending it.
