@@ -1,0 +1,201 @@
+//go:build experiment && linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// TestExperimentCluster compares three nodes with one server, in processes of their own; three NATS servers are in the
+// process of the test.
+func TestExperimentCluster(t *testing.T) {
+	t.Setenv("PARLEY_GUESTS", "chat")
+	c := startCluster(t, 3)
+	alone := startProcess(t, t.TempDir())
+	nodes := []*process{c.nodes["a"], c.nodes["b"], c.nodes["c"]}
+	atRest(t, "a server alone", alone)
+	atRest(t, "a node of three", nodes...)
+	for round := range 2 {
+		t.Logf("round %d", round+1)
+		speech(t, "a server alone", fmt.Sprint("s", round), []*process{alone, alone, alone})
+		speech(t, "three nodes", fmt.Sprint("t", round), nodes)
+		fanOut(t, "a server alone", []*process{alone})
+		fanOut(t, "three nodes", nodes)
+	}
+}
+
+// atRest measures what nodes take of which nobody wants anything.
+func atRest(t *testing.T, what string, nodes ...*process) {
+	time.Sleep(3 * time.Second)
+	const long = 10 * time.Second
+	var ticks []int
+	for _, p := range nodes {
+		ticks = append(ticks, p.ticks())
+	}
+	time.Sleep(long)
+	for i, p := range nodes {
+		took := time.Duration(p.ticks()-ticks[i]) * 10 * time.Millisecond
+		t.Logf("%s, at rest: %.2f %% of a core, %.1f MiB", what, 100*took.Seconds()/long.Seconds(),
+			float64(p.memory("VmRSS"))/1024)
+	}
+}
+
+// speech measures how long it takes until one reads the own line, and until another reads what is told. The two are at
+// the first and at the second of nodes.
+func speech(t *testing.T, what, names string, nodes []*process) {
+	var guests []*script
+	for i := range 2 {
+		s := dialScript(t, nodes[i].address)
+		name := fmt.Sprint(names, "x", i)
+		s.send("guest", "register "+name+" quicksand", "login "+name, "quicksand")
+		s.expect("<" + name + ":0> ")
+		guests = append(guests, s)
+	}
+	alice, bob := guests[0], guests[1]
+	alice.send("start tea")
+	bob.expect(names + "x0 created room ")
+	room := string(alice.roomNumber())
+	var own, told times
+	for i := range 500 {
+		began := time.Now()
+		alice.send(fmt.Sprintf("say %s line %d.", room, i))
+		alice.expect(fmt.Sprintf("line %d.", i))
+		own = append(own, time.Since(began))
+		began = time.Now()
+		alice.send(fmt.Sprintf("tell %sx1 told %d.", names, i))
+		bob.expect(fmt.Sprintf("told %d.", i))
+		told = append(told, time.Since(began))
+		alice.expect("Told ")
+	}
+	t.Logf("%s: own line %s; tell %s", what, own, told)
+	alice.send("quit")
+	bob.send("quit")
+}
+
+// roomNumber returns the number of the room that was created just now.
+func (s *script) roomNumber() []byte {
+	s.expect("created room ")
+	from := s.all.Len()
+	s.expect(",")
+	return []byte(strings.TrimSuffix(s.all.String()[from:], ","))
+}
+
+// fanOut measures what a node takes of the processor for each line that one of its members hears, in a room with 200
+// members at each node.
+func fanOut(t *testing.T, what string, nodes []*process) {
+	const each, lines = 200, 300
+	var reading sync.WaitGroup
+	var heard atomic.Int64
+	var conns []net.Conn
+	speaker := dialScript(t, nodes[0].address)
+	name := fmt.Sprintf("f%d", time.Now().UnixNano()%1e9)
+	speaker.send("guest", "register "+name+" quicksand", "login "+name, "quicksand")
+	speaker.expect("<" + name + ":0> ")
+	speaker.send("start tea")
+	room := string(speaker.roomNumber())
+	for _, p := range nodes {
+		for range each {
+			conn, err := net.Dial("tcp", p.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			conns = append(conns, conn)
+			fmt.Fprintf(conn, "guest\njoin %s\n", room)
+			reading.Go(func() { // until conn is closed
+				b := make([]byte, 64<<10)
+				for {
+					n, err := conn.Read(b)
+					heard.Add(int64(bytes.Count(b[:n], []byte("*: fan"))))
+					if err != nil {
+						return
+					}
+				}
+			})
+		}
+	}
+	go io.Copy(io.Discard, speaker.r) // until the connection is closed
+	for end := time.Now().Add(patience); heard.Load() < int64(len(conns)) && time.Now().Before(end); {
+		fmt.Fprintf(speaker.conn, "say %s fan\n", room)
+		time.Sleep(500 * time.Millisecond)
+	}
+	heard.Store(0)
+	var before []int
+	for _, p := range nodes {
+		before = append(before, p.ticks())
+	}
+	for range lines {
+		fmt.Fprintf(speaker.conn, "say %s fan\n", room)
+		time.Sleep(10 * time.Millisecond)
+	}
+	want := int64(lines * len(conns))
+	for end := time.Now().Add(patience); heard.Load() < want && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	for i, p := range nodes {
+		took := time.Duration(p.ticks()-before[i]) * 10 * time.Millisecond
+		t.Logf("%s: %d of %d deliveries; %.2f µs of the processor for each at node %d", what, heard.Load(), want,
+			took.Seconds()*1e6/(float64(heard.Load())/float64(len(nodes))), i)
+	}
+	for _, conn := range append(conns, speaker.conn) {
+		conn.Close()
+	}
+	reading.Wait()
+}
+
+// TestExperimentReturning kills a node with 2,000 guests, who come again at the other two.
+func TestExperimentReturning(t *testing.T) {
+	t.Setenv("PARLEY_GUESTS", "chat")
+	c := startCluster(t, 3)
+	const users = 2000
+	come := func(p *process) (net.Conn, error) {
+		var all []byte
+		conn, err := net.Dial("tcp", p.address)
+		if err == nil {
+			_, err = fmt.Fprint(conn, "guest\n")
+		}
+		if err == nil {
+			_ = conn.SetReadDeadline(time.Now().Add(3 * patience))
+			b := make([]byte, 4096)
+			for err == nil && !bytes.Contains(all, []byte("You are logged in as a guest")) {
+				var n int
+				n, err = conn.Read(b)
+				all = append(all, b[:n]...)
+			}
+		}
+		if err != nil {
+			t.Logf("%v: %.300q", err, all)
+		}
+		return conn, err
+	}
+	all := func(nodes ...*process) (took time.Duration, failed int64) {
+		var coming sync.WaitGroup
+		var failures atomic.Int64
+		began := time.Now()
+		for i := range users {
+			coming.Go(func() {
+				conn, err := come(nodes[i%len(nodes)])
+				if err != nil {
+					failures.Add(1)
+				}
+				if conn != nil {
+					t.Cleanup(func() { conn.Close() })
+				}
+			})
+		}
+		coming.Wait()
+		return time.Since(began), failures.Load()
+	}
+	took, failed := all(c.nodes["c"])
+	t.Logf("%d guests came to one node in %v, %d did not", users, took, failed)
+	c.nodes["c"].kill()
+	took, failed = all(c.nodes["a"], c.nodes["b"])
+	t.Logf("its node killed, they came to the others in %v, %d did not", took, failed)
+}
