@@ -67,7 +67,9 @@ type Desk interface {
 	// connection takes nobody's place. If it was Held and e is not, Returned is told as in Update.
 	Move(ctx context.Context, e Entry, l Listener) (Answer, error)
 	// Update puts e in the place of the entry of the same ID and node. It returns ErrNotFound if that is not there.
-	// When an entry begins to be Held, the rooms that its user leads are told Dropped; when it no longer is, Returned.
+	// When an entry begins to be Held, the rooms that its user governs, and nobody else whose entry is not, are told
+	// Dropped; when it no longer is, Returned. A room is told Dropped as well when the last leaves who governs it and
+	// is not Held. Standing rooms are told nothing: they stay.
 	Update(ctx context.Context, e Entry) error
 	// Quit ends the being online of the entry of e's ID and node, if it is there: the user leaves every room, the rooms
 	// that the user leads are closed, and their members are told. The topic they read is hidden if e.Muted. If the user
@@ -109,6 +111,9 @@ type Desk interface {
 	Calm(ctx context.Context, lasts time.Duration) error
 	// CalmLeft returns how much longer that holds, zero if it does not.
 	CalmLeft() time.Duration
+	// Died returns how long ago a node died last at which users were, who have lost their seats; ever is false if none
+	// has.
+	Died() (ago time.Duration, ever bool)
 	// Room returns the room of the given number, or ErrNotFound.
 	Room(ctx context.Context, number int) (Room, error)
 	// Rooms returns all open rooms by number.

@@ -37,7 +37,7 @@ const (
 	Mailed                     // From has left the reader the letter whose number is Text
 	JoinedMany                 // Count users came into Room
 	LeftMany                   // Count users left Room
-	Dropped                    // the connection of From, who leads Room, was lost: it closes at Until
+	Dropped                    // the connection of From, who governs Room, was lost: it closes at Until
 	Returned                   // From, for whom that was told, is there again
 	Unsent                     // Text, which the reader entered before at another connection, is not sent
 	Retitled                   // From made Text the topic of Room

@@ -24,6 +24,7 @@ type Ledger struct {
 	tallies   map[int]tally     // of those rooms that have many members, by number
 	spoke     map[int][]spoken  // who spoke in slow rooms, by number; the latest last
 	calm      time.Duration     // the ledger's time until which few may speak
+	died      time.Duration     // the ledger's time when a node died last at which users were; zero is never
 	next      int               // number of the next room
 	guests    numbers
 	guesses   *budget.Guesses
@@ -155,11 +156,19 @@ func (l *Ledger) Gone(node string, at time.Time, now time.Duration) (told []Tell
 		if e.Node == node {
 			rooms, _ := l.quitLocked(*e, at, now)
 			told = append(told, rooms...)
+			l.died = now
 		}
 	}
 	l.guests.giveAll(node)
 	l.turns = slices.DeleteFunc(l.turns, func(t Turn) bool { return t.Node == node })
 	return append(told, l.countedLocked()...)
+}
+
+// Died is [Desk.Died].
+func (l *Ledger) Died(now time.Duration) (ago time.Duration, ever bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return max(0, now-l.died), l.died > 0
 }
 
 // Find is [Desk.Find].

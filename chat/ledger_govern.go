@@ -36,7 +36,7 @@ func (l *Ledger) toldOf(was, r Room, c RoomChange, now time.Duration) []Telling 
 		told = append(told, Telling{Topic: RoomTopic(r.Number), Event: &Event{Kind: Led, At: c.At, From: c.User,
 			Room: r.Number, Place: r.Name, Who: r.Leader.Name}, User: c.User})
 	}
-	return told
+	return append(told, l.waitsNowLocked(was, r, c.At)...)
 }
 
 // tellOf returns the event that tells of c.

@@ -110,9 +110,14 @@ func (n *Node) admitted(ctx context.Context, u User, r Receiver) (*account, erro
 	return a, err
 }
 
-// killed reports whether the user of a was online when a server before this one stopped without having anybody leave.
+// killed reports whether the user of a was online when a server before this one, or a node beside it, stopped without
+// having anybody leave. A user who is online may have been there ever since.
 func (n *Node) killed(a *account) bool {
-	return !a.LastLogin.IsZero() && a.LastSeen.Equal(a.LastLogin) && a.LastLogin.Before(n.started)
+	if a.LastLogin.IsZero() || !a.LastSeen.Equal(a.LastLogin) {
+		return false
+	}
+	ago, ever := n.desk.Died()
+	return a.LastLogin.Before(n.started) || ever && a.LastLogin.Before(time.Now().Add(-ago))
 }
 
 // recheck looks at the account once more when its user is online already: what an operator does is seen either here, or

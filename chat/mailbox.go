@@ -126,6 +126,10 @@ func lostBefore(events []*Event, lost int) []*Event {
 	if len(events) > 0 {
 		at = events[0].At
 	}
+	if len(events) > 0 && events[0].Kind == LostShouts {
+		lost += events[0].Count
+		events = events[1:]
+	}
 	return slices.Insert(events, 0, &Event{Kind: LostShouts, At: at, Count: lost})
 }
 
@@ -157,14 +161,21 @@ func (m *mailbox) emptyLocked() (oldest *Event, others *bundle) {
 	return oldest, others
 }
 
-// prepend puts events before what is in the mailbox. overflow says that not all fits: the newest are left out then.
+// prepend puts events before what is in the mailbox. overflow says that not all fits, or did not before: the newest are
+// left out. While nobody reads the oldest are, and how many were lost before stands between what was there and events.
 func (m *mailbox) prepend(events []*Event) (overflow bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	lost := m.lost
 	oldest, b := m.emptyLocked()
-	for _, e := range appendBundles(slices.Clone(events), oldest, b) {
+	there := appendBundles(nil, oldest, b)
+	if m.mark == kept && lost > 0 {
+		there, lost = lostBefore(there, int(lost)), 0
+	}
+	for _, e := range slices.Concat(events, there) {
 		m.putLocked(e)
 	}
+	m.lost += lost
 	return m.lost > 0
 }
 

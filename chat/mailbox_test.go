@@ -68,3 +68,45 @@ func TestMailboxOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestMailboxPrepend puts events before those of a mailbox that has lost some: at its end, or, while nobody reads, at
+// its beginning.
+func TestMailboxPrepend(t *testing.T) {
+	early, big := []*Event{eventOf("early")}, eventOf(strings.Repeat("x", 1000))
+	full := func(m *mailbox) (put int) {
+		for lost := int32(0); lost < 5; lost = m.lost {
+			m.put(big)
+			put++
+		}
+		return put
+	}
+	var open mailbox
+	fitted := full(&open) - 5
+	if !open.prepend(early) || open.lost < 5 {
+		t.Errorf("%d of those that did not fit are known", open.lost)
+	}
+	if got := open.take(nil); got[0] != early[0] || len(got) < fitted || len(got) > fitted+1 {
+		t.Errorf("%d events are read, want about %d", len(got), fitted)
+	}
+	var held mailbox
+	held.hold()
+	put := full(&held)
+	if held.prepend(early); held.unread() > HeldBytes {
+		t.Errorf("%d bytes are kept", held.unread())
+	}
+	held.resume()
+	got := held.take(nil)
+	if got[0].Kind != LostShouts || got[0].Count+len(got)-1 != put+1 {
+		t.Errorf("%d events and %d lost, want %d", len(got)-1, got[0].Count, put+1)
+	}
+	var room mailbox // in which there is room for all
+	room.hold()
+	room.lost = 3 // of what was dropped before
+	room.put(big)
+	room.prepend(early)
+	room.resume()
+	got = room.take(nil)
+	if len(got) != 3 || got[0] != early[0] || got[1].Kind != LostShouts || got[1].Count != 3 || got[2] != big {
+		t.Errorf("%d events are read", len(got))
+	}
+}

@@ -276,6 +276,8 @@ func (d *memoryDesk) Calm(ctx context.Context, lasts time.Duration) (err error) 
 
 func (d *memoryDesk) CalmLeft() time.Duration { return d.ledger.CalmLeft(d.now()) }
 
+func (d *memoryDesk) Died() (ago time.Duration, ever bool) { return d.ledger.Died(d.now()) }
+
 // doLater does in a moment what is to be done later of what was told.
 func (d *memoryDesk) doLater(told []Telling) {
 	for _, t := range told {

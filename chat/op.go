@@ -198,6 +198,7 @@ type savedLedger struct {
 	Tallies   map[int]tally           `json:"tallies,omitempty"`
 	Spoke     map[int][]spoken        `json:"spoke,omitempty"`
 	Calm      time.Duration           `json:"calm,omitempty"`
+	Died      time.Duration           `json:"died,omitempty"`
 	Next      int                     `json:"next"`
 	Guests    map[int]string          `json:"guests"` // numbers that are taken, and by which node
 	Guesses   *budget.Guesses         `json:"guesses"`
@@ -213,7 +214,7 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return json.Marshal(savedLedger{
-		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Next: l.next,
+		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Died: l.died, Next: l.next,
 		Guests: l.guests.taken, Guesses: l.guesses, Registers: l.registers, Turns: l.turns, Taken: l.taken,
 		Links: l.links, HookPace: l.hookPace,
 	})
@@ -254,6 +255,7 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.spoke, l.calm, l.taken, l.links = saved.Spoke, saved.Calm, saved.Taken, saved.Links
+	l.died = saved.Died
 	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
 	l.tallies, l.hookPace = saved.Tallies, saved.HookPace
 	l.guests.restore(saved.Guests)

@@ -122,7 +122,8 @@ func (l *Ledger) Unstand(name string, by User, at time.Time) (Room, []Telling, e
 	if !r.Open() {
 		return r, []Telling{l.ends(was, c)}, nil
 	}
-	return r, []Telling{{Topic: RoomTopic(r.Number), User: by, Event: tellOf(r, c)}}, nil
+	told := []Telling{{Topic: RoomTopic(r.Number), User: by, Event: tellOf(r, c)}}
+	return r, append(told, l.waitsNowLocked(was, r, at)...), nil
 }
 
 // RoomNamed returns the standing room of that name, in any letter case. It returns ErrNoRoom.

@@ -151,6 +151,36 @@ func TestKilled(t *testing.T) {
 	})
 }
 
+// TestKilledBeside has users come to a node of two that has outlived the other one.
+func TestKilledBeside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, desks := NewMemoryStore(), NewMemoryDesks("a", "b")
+		a := newTestNode(t, Options{Store: store, Desk: desks[0]})
+		b := newTestNode(t, Options{Store: store, Desk: desks[1]})
+		time.Sleep(time.Second)
+		come(t, a, "alice")
+		bob, at := come(t, a, "bob")
+		come(t, b, "carol")
+		time.Sleep(time.Second)
+		a.Quit(t.Context(), bob, at)
+		time.Sleep(time.Second)
+		desk := desks[1].(*memoryDesk)
+		desk.ledger.Gone("a", time.Now(), desk.now())
+		time.Sleep(time.Second)
+		for _, tt := range []struct {
+			name string
+			want bool
+		}{{"alice", true}, {"alice", false}, {"bob", false}, {"carol", false}} {
+			_, w, err := b.Login(t.Context(), tt.name, secretOf(tt.name), new(seat))
+			must(t, err)
+			if w.Killed != tt.want {
+				t.Errorf("%s is told %v", tt.name, w.Killed)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
 // TestManySeatsOverRestart is the promise: who comes back within the hold is in all rooms, and has missed nothing.
 func TestManySeatsOverRestart(t *testing.T) {
 	const users, rooms = 200, 50

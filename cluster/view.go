@@ -215,6 +215,8 @@ func (v *View) Calm(ctx context.Context, lasts time.Duration) error {
 
 func (v *View) CalmLeft() time.Duration { return v.state.ledger.CalmLeft(v.state.now()) }
 
+func (v *View) Died() (ago time.Duration, ever bool) { return v.state.ledger.Died(v.state.now()) }
+
 func (v *View) Room(_ context.Context, number int) (chat.Room, error) {
 	return v.state.ledger.Room(number)
 }
