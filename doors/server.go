@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"parley/internal/crash"
 	"parley/internal/rawconn"
 )
@@ -58,6 +60,7 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{} // all that are not closed yet
 	refusing  int                   // of these, those that are not let in
+	told      *rate.Limiter         // of those; made by initLocked
 	awaiting  int                   // of these, those whose proxy has not said who comes
 	closing   chan struct{}         // closed when Shutdown or Close was called; made by initLocked
 	drained   chan struct{}         // closed when no connection is left after that
@@ -77,17 +80,17 @@ const (
 	lingerTime  = time.Second
 	lingerBytes = 64 * 1024
 
-	// A connection that is not let in is told so in refuseTime, what is still read of it included. No more than
-	// MaxRefusing are told at a time.
-	refuseTime = 250 * time.Millisecond
-
 	// lastTime is what handlers may take, once their connections were closed, before Shutdown gives them up.
 	lastTime = time.Second
 )
 
-// MaxRefusing is how many connections there may be, beyond those of [Gate.MaxConns], that are being told why they are
-// not let in.
-const MaxRefusing = 64
+// Accepting as many as come one after the other would take a processor for as long as a flood lasts, and those who are
+// in would wait for it. So acceptRest follows each acceptRun that have come within floodTime.
+const (
+	acceptRun  = 32
+	floodTime  = 8 * time.Millisecond
+	acceptRest = time.Millisecond
+)
 
 // Serve accepts connections on l for d until Shutdown or Close is called, then returns [ErrServerClosed], or until
 // accepting fails for good, then returns that error. Trouble that passes, such as too many open files, is waited out.
@@ -103,7 +106,14 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 		s.logger().Debug("setting socket options", "addr", l.Addr(), "err", err)
 	}
 	var delay time.Duration
+	run, began := 0, time.Now()
 	for {
+		if run++; run > acceptRun {
+			if time.Since(began) < floodTime {
+				time.Sleep(acceptRest)
+			}
+			run, began = 1, time.Now()
+		}
 		nc, err := l.Accept()
 		if err != nil {
 			select {
@@ -166,17 +176,6 @@ func (s *Server) note(nc net.Conn) bool {
 	}
 	s.conns[nc] = struct{}{}
 	s.running.Add(1)
-	return true
-}
-
-// mayRefuse takes one of the places for connections that are told why they are not let in.
-func (s *Server) mayRefuse() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.refusing >= MaxRefusing {
-		return false
-	}
-	s.refusing++
 	return true
 }
 
@@ -266,24 +265,6 @@ func (v *visit) end(why error) {
 	}
 }
 
-// refuse tells nc why it is closed.
-func (s *Server) refuse(nc net.Conn, d Door, why error) {
-	defer func() {
-		nc.Close()
-		s.mu.Lock()
-		s.refusing--
-		s.mu.Unlock()
-		s.forget(nc)
-	}()
-	s.ended(nc, why)
-	until := time.Now().Add(refuseTime)
-	if nc.SetDeadline(until) != nil {
-		return
-	}
-	d.Refuse(nc, why)
-	linger(nc, time.Until(until))
-}
-
 // linger waits until the peer has what was written last: a connection closed while input waits to be read is reset (RFC
 // 2525, section 2.17), and the peer's system may throw away what had arrived.
 func linger(nc net.Conn, atMost time.Duration) {
@@ -334,6 +315,7 @@ func (s *Server) Close() error {
 
 func (s *Server) initLocked() {
 	if s.closing == nil {
+		s.told = rate.NewLimiter(RefusalRate, MaxRefusing)
 		s.closing, s.drained = make(chan struct{}), make(chan struct{})
 		s.listeners, s.conns = make(map[net.Listener]struct{}), make(map[net.Conn]struct{})
 	}

@@ -3,10 +3,10 @@ package ssh
 import (
 	"errors"
 	"io"
-	"sync"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
+	"golang.org/x/time/rate"
 )
 
 // The algorithms that are offered. The library's defaults have more, which older programs need and which are weak.
@@ -43,7 +43,7 @@ func (h *handshake) config(key gossh.Signer) *gossh.ServerConfig {
 		PublicKeyCallback:           h.key,
 		VerifiedPublicKeyCallback:   h.keyProved,
 	}
-	c.AddHostKey(&hostKey{Signer: key, free: keyBurst})
+	c.AddHostKey(limited(key))
 	return c
 }
 
@@ -59,27 +59,17 @@ var errManyKeys = errors.New("ssh: the peer asks for new keys all the time")
 // A hostKey is the host key as one connection may use it.
 type hostKey struct {
 	gossh.Signer
+	free *rate.Limiter
+}
 
-	mu   sync.Mutex // guards both
-	free int
-	last time.Time // when there was one more free
+func limited(key gossh.Signer) *hostKey {
+	return &hostKey{Signer: key, free: rate.NewLimiter(rate.Every(keyEvery), keyBurst)}
 }
 
 // Sign implements [gossh.Signer].
 func (k *hostKey) Sign(rand io.Reader, data []byte) (*gossh.Signature, error) {
-	if !k.take(time.Now()) {
+	if !k.free.Allow() {
 		return nil, errManyKeys
 	}
 	return k.Signer.Sign(rand, data)
-}
-
-func (k *hostKey) take(now time.Time) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if since := int(now.Sub(k.last) / keyEvery); since > 0 {
-		k.free = min(keyBurst, k.free+since)
-		k.last = now
-	}
-	k.free--
-	return k.free >= 0
 }

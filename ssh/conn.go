@@ -12,12 +12,16 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"parley/internal/crash"
+	"parley/internal/slots"
 )
 
 // Options are what [Accept] needs to know.
 type Options struct {
 	HostKey gossh.Signer
 	Guard   Guard
+	// Slots bound how many handshakes are computed at a time; nil means any number. One is held while a handshake is
+	// computed, and not while it waits for its peer.
+	Slots slots.Slots
 	// Heard is called once, when the peer has sent something; nil means that nobody wants to know.
 	Heard func()
 	// Log is told of panics; nil means [slog.Default].
@@ -43,7 +47,8 @@ const lastTime = time.Second
 // of nc, which it does not change, and nc is not closed. It returns [ErrPlain], the error of the guard if that let the
 // peer try no more, or another error.
 func Accept(nc net.Conn, o Options) (*Conn, error) {
-	w := newWire(nc, o.Heard)
+	w := newWire(nc, o)
+	defer w.open()
 	h := &handshake{guard: o.Guard, nc: nc}
 	conn, channels, requests, err := gossh.NewServerConn(w, h.config(o.HostKey))
 	switch {

@@ -10,7 +10,7 @@ func Unread(t *Terminal) int {
 }
 
 // LimitedKey returns a host key as one connection may use it.
-func LimitedKey(key gossh.Signer) gossh.Signer { return &hostKey{Signer: key, free: keyBurst} }
+func LimitedKey(key gossh.Signer) gossh.Signer { return limited(key) }
 
 // What is offered.
 var KeyExchanges, Ciphers, MACs = keyExchanges, ciphers, macs

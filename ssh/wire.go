@@ -4,7 +4,10 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"parley/internal/slots"
 )
 
 // ErrPlain is returned by [Accept] when the peer speaks something else than SSH. It was sent the server's version.
@@ -18,10 +21,7 @@ const MaxAhead = 8 << 10
 // left of that stays with the system, and then with the peer.
 type wire struct {
 	net.Conn
-	heard func() // called when the first bytes have come; nil afterwards
-
-	opening []byte // what the peer has sent, while that may still be something else than SSH
-	opened  bool
+	opening atomic.Pointer[opening] // nil when the handshake is over
 
 	mu      sync.Mutex  // guards all below
 	read    *sync.Cond  // ahead has become less, or the wire is closed
@@ -31,33 +31,36 @@ type wire struct {
 	keeping bool // Close does not close the connection, but ends what is read
 }
 
-func newWire(nc net.Conn, heard func()) *wire {
-	w := &wire{Conn: nc, heard: heard, keeping: true}
+func newWire(nc net.Conn, o Options) *wire {
+	w := &wire{Conn: nc, keeping: true}
 	w.read = sync.NewCond(&w.mu)
+	w.opening.Store(&opening{work: slots.Begin(o.Slots), heard: o.Heard})
 	return w
 }
 
-// begins is what a peer says first (RFC 4253, section 4.2). Only a server may say something before.
-const begins = "SSH-"
+// open says that the handshake is over.
+func (w *wire) open() {
+	w.opening.Swap(nil).work.End()
+}
+
+// Write implements [net.Conn].
+func (w *wire) Write(p []byte) (int, error) {
+	if o := w.opening.Load(); o != nil {
+		o.work.Pause() // the peer may not read
+		defer o.work.Resume()
+	}
+	return w.Conn.Write(p)
+}
 
 // Read implements [net.Conn].
-func (w *wire) Read(p []byte) (int, error) {
+func (w *wire) Read(p []byte) (n int, err error) {
 	if err := w.await(); err != nil {
 		return 0, err
 	}
-	n, err := w.Conn.Read(p)
-	if n > 0 && w.heard != nil {
-		w.heard()
-		w.heard = nil
-	}
-	if !w.opened && n > 0 {
-		if w.opening = append(w.opening, p[:min(n, len(begins))]...); len(w.opening) >= len(begins) {
-			w.opened = true
-		}
-		known := min(len(w.opening), len(begins))
-		if string(w.opening[:known]) != begins[:known] {
-			return 0, ErrPlain
-		}
+	if o := w.opening.Load(); o != nil {
+		n, err = o.read(w.Conn, p)
+	} else {
+		n, err = w.Conn.Read(p)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -17,24 +17,29 @@ import (
 	"parley/chat"
 	"parley/doors"
 	"parley/internal/crash"
+	"parley/internal/slots"
 	"parley/internal/tlsconn"
 )
 
 // handshakeTime is how long somebody may take to agree upon TLS.
 const handshakeTime = 10 * time.Second
 
+// handshakeSlots are for the handshakes of TLS and SSH that are computed at a time. Half of the processors, or one, are
+// left to those who are in already.
+func handshakeSlots() slots.Slots { return make(slots.Slots, max(1, runtime.GOMAXPROCS(0)/2)) }
+
 // secure is what all who speak TLS share. nil stands for nobody.
 type secure struct {
 	certs  *certs.Source
 	config *tls.Config
-	slots  tlsconn.Slots
+	slots  slots.Slots
 	at     uint16 // the port of the first listener; zero if it has none
 	stop   context.CancelFunc
 	wg     sync.WaitGroup // who looks after the certificate
 }
 
 // secure gets the certificate for the doors that need one; nil if none does.
-func (s *service) secure(ctx context.Context, all entrances) (*secure, error) {
+func (s *service) secure(ctx context.Context, all entrances, free slots.Slots) (*secure, error) {
 	if len(all.of(tlsDoor)) == 0 && len(all.of(webDoor)) == 0 {
 		return nil, nil
 	}
@@ -43,9 +48,7 @@ func (s *service) secure(ctx context.Context, all entrances) (*secure, error) {
 		return nil, fmt.Errorf("the certificate for TLS: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
-	// Half of the processors, or one, are left to those who are in already.
-	t := &secure{certs: source, config: source.Config(), stop: stop,
-		slots: make(tlsconn.Slots, max(1, runtime.GOMAXPROCS(0)/2))}
+	t := &secure{certs: source, config: source.Config(), stop: stop, slots: free}
 	ports := portsOf(all.of(tlsDoor).listeners())
 	if len(ports) > 0 {
 		t.at = uint16(ports[0])

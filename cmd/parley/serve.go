@@ -186,7 +186,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	}
 	defer admin.close()
 	log.Info("starting", "version", build.Read().String())
-	secure, err := s.secure(ctx, entrances)
+	free := handshakeSlots()
+	secure, err := s.secure(ctx, entrances, free)
 	if err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	registry.WebURL = o.webURL(entrances, secure)
 	visitors.web = s.website(entrances, secure, node, proxies)
 	defer visitors.web.close()
-	if visitors.ssh, err = s.sshEntry(node, entrances); err != nil {
+	if visitors.ssh, err = s.sshEntry(node, entrances, free); err != nil {
 		return err
 	}
 	for _, e := range entrances {

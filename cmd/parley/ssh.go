@@ -19,6 +19,7 @@ import (
 	"parley/certs"
 	"parley/chat"
 	"parley/doors"
+	"parley/internal/slots"
 	"parley/session"
 	"parley/ssh"
 	"parley/words"
@@ -32,11 +33,12 @@ type sshEntry struct {
 	chat *chat.Node
 	key  gossh.Signer
 	log  *slog.Logger
+	free slots.Slots
 	open bool // nobody is asked for a proof here: the session asks
 }
 
 // sshEntry gets the host key, and makes it where there is none, if a door needs it.
-func (s *service) sshEntry(node *chat.Node, all entrances) (*sshEntry, error) {
+func (s *service) sshEntry(node *chat.Node, all entrances, free slots.Slots) (*sshEntry, error) {
 	if len(all.of(sshDoor)) == 0 {
 		return nil, nil
 	}
@@ -59,7 +61,7 @@ func (s *service) sshEntry(node *chat.Node, all entrances) (*sshEntry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the host key for SSH: %w", err)
 	}
-	return &sshEntry{chat: node, key: key, log: s.log, open: s.program.sshOpen}, nil
+	return &sshEntry{chat: node, key: key, log: s.log, free: free, open: s.program.sshOpen}, nil
 }
 
 // sshKey is the file of the host key.
@@ -100,7 +102,8 @@ func (h *handler) acceptBySSH(nc net.Conn, pass *doors.Pass) (*ssh.Conn, *sshVis
 		return nil, nil, err
 	}
 	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, remote: nc.RemoteAddr()}
-	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Heard: pass.Sent, Log: h.ssh.log})
+	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free, Heard: pass.Sent,
+		Log: h.ssh.log})
 	switch {
 	case errors.Is(err, ssh.ErrPlain):
 		_ = nc.SetDeadline(time.Now().Add(time.Second))

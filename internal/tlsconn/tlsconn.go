@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/internal/rawconn"
+	"parley/internal/slots"
 )
 
 // ErrPlain is returned by [Handshake] when the peer speaks something else than TLS. Nothing was sent to it.
@@ -36,16 +37,16 @@ const maxRecord = 16 << 10
 // A Heard is told once that the peer has sent something.
 type Heard func()
 
-// Handshake makes nc an encrypted connection, as the server, by the deadlines that are set for nc. slots bounds how
+// Handshake makes nc an encrypted connection, as the server, by the deadlines that are set for nc. free bounds how
 // many handshakes are computed at a time: it is held while this one is computed, and not while it waits. heard is
 // called when the first byte has come. nc is not closed, whatever happens. Handshake returns [ErrPlain] if the peer
 // does not speak TLS.
-func Handshake(nc net.Conn, config *tls.Config, slots Slots, heard Heard) (*Conn, error) {
-	c := &Conn{wire: wire{Conn: rawconn.Of(nc), waits: true, opening: &opening{slots: slots, heard: heard}}}
+func Handshake(nc net.Conn, config *tls.Config, free slots.Slots, heard Heard) (*Conn, error) {
+	c := &Conn{wire: wire{Conn: rawconn.Of(nc), waits: true, opening: &opening{slots: free, heard: heard}}}
 	c.tls = tls.Server(&c.wire, config)
-	slots.take()
+	free.Take()
 	err := c.tls.HandshakeContext(context.Background())
-	slots.Give()
+	free.Give()
 	plain := c.wire.opening.plain
 	c.wire.opening = nil
 	if plain {
@@ -58,32 +59,6 @@ func Handshake(nc net.Conn, config *tls.Config, slots Slots, heard Heard) (*Conn
 		return nil, err
 	}
 	return c, nil
-}
-
-// Slots bound how many handshakes are computed at a time. nil is no bound.
-type Slots chan struct{}
-
-func (s Slots) take() {
-	if s != nil {
-		s <- struct{}{}
-	}
-}
-
-// Try takes a slot if one is free, and reports whether it has.
-func (s Slots) Try() bool {
-	select {
-	case s <- struct{}{}:
-		return true
-	default:
-		return s == nil
-	}
-}
-
-// Give gives a slot back.
-func (s Slots) Give() {
-	if s != nil {
-		<-s
-	}
 }
 
 // Encrypted reports that nobody can read along.

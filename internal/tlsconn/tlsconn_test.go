@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/certs"
+	"parley/internal/slots"
 	"parley/internal/tlsconn"
 	"parley/telnet/telnettest"
 )
@@ -40,7 +41,7 @@ func TestPlain(t *testing.T) {
 			if _, err := peer.Write([]byte(text)); err != nil {
 				t.Fatal(err)
 			}
-			_, err := tlsconn.Handshake(nc, config, make(tlsconn.Slots, 1), func() { heard++ })
+			_, err := tlsconn.Handshake(nc, config, make(slots.Slots, 1), func() { heard++ })
 			if !errors.Is(err, tlsconn.ErrPlain) || heard != 1 {
 				t.Errorf("%q: %v, heard %d times", text, err, heard)
 			}
@@ -57,12 +58,12 @@ func TestPlain(t *testing.T) {
 // and that an alert says what was wrong with a handshake.
 func TestHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		config, slots := config(t), make(tlsconn.Slots, 1)
+		config, free := config(t), make(slots.Slots, 1)
 		failed := make(chan error)
 		begin := func(nc net.Conn) {
 			_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
 			go func() {
-				_, err := tlsconn.Handshake(nc, config, slots, nil)
+				_, err := tlsconn.Handshake(nc, config, free, nil)
 				failed <- err
 			}()
 		}
@@ -74,15 +75,15 @@ func TestHalf(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if !slots.Try() {
+		if !free.Try() {
 			t.Error("who is waited for holds the slot")
 		}
-		slots.Give()
+		free.Give()
 		old, oldConn := telnettest.Pipe()
 		defer old.Close()
 		defer oldConn.Close()
 		go func() {
-			_, err := tlsconn.Handshake(oldConn, config, slots, nil)
+			_, err := tlsconn.Handshake(oldConn, config, free, nil)
 			failed <- err
 		}()
 		client := tls.Client(old, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
@@ -96,7 +97,7 @@ func TestHalf(t *testing.T) {
 		if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("half a handshake: %v", err)
 		}
-		if !slots.Try() {
+		if !free.Try() {
 			t.Error("a slot is lost")
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/internal/rawconn"
+	"parley/internal/slots"
 )
 
 // A wire is what package tls reads and writes. A write never waits and never fails half-way: what the connection does
@@ -24,7 +25,7 @@ type wire struct {
 
 // An opening is what is of use while there is no session.
 type opening struct {
-	slots Slots
+	slots slots.Slots
 	heard Heard // nil when it was called
 	plain bool  // the peer does not speak TLS
 }
@@ -68,7 +69,7 @@ func (w *wire) readOpening(p []byte) (int, error) {
 	o := w.opening
 	o.slots.Give()
 	n, err := w.Conn.Read(p)
-	o.slots.take()
+	o.slots.Take()
 	if n > 0 && o.heard != nil {
 		o.heard()
 		o.heard = nil

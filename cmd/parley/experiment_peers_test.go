@@ -1,0 +1,151 @@
+//go:build experiment
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+
+	"parley/certs"
+)
+
+// peersEnv has the test program be one of the others in an experiment: what it is, and what that has to know.
+const peersEnv = "PARLEY_PEERS"
+
+// others starts the test program as one of the others, and returns what that prints first. It ends with ctx.
+func others(t *testing.T, ctx context.Context, what ...string) (first []string, rest io.Reader) {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run", "^TestPeers$")
+	cmd.Env = append(os.Environ(), peersEnv+"="+strings.Join(what, " "))
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	r := bufio.NewReader(stdout)
+	line, err := r.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(line), r
+}
+
+// TestPeers is what runs in a process of its own: a server that does nothing but shake hands, or those who attack.
+func TestPeers(t *testing.T) {
+	what := strings.Fields(os.Getenv(peersEnv))
+	switch {
+	case len(what) == 0:
+		t.Skip("it is a part of experiments")
+	case what[0] == "lean":
+		shakeHands(t)
+	case what[0] == "halves":
+		attackByHalves(t, what[1:])
+	}
+}
+
+// shakeHands shakes hands with those who come by TLS and by SSH, as the libraries do by themselves, for ten seconds
+// each and with as many at a time as the gate lets in. Who comes beside them is sent away without a word.
+func shakeHands(t *testing.T) {
+	source, err := certs.Own(t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := gossh.NewSignerFromKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := &gossh.ServerConfig{NoClientAuth: true}
+	config.AddHostKey(signer)
+	shake := map[string]func(net.Conn){
+		tlsDoor: func(nc net.Conn) { _ = tls.Server(nc, source.Config()).Handshake() },
+		sshDoor: func(nc net.Conn) { _, _, _, _ = gossh.NewServerConn(nc, config) },
+	}
+	places := make(chan struct{}, 128)
+	for _, door := range []string{tlsDoor, sshDoor} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Print(l.Addr(), " ")
+		go func() {
+			for {
+				nc, err := l.Accept()
+				if err != nil {
+					return
+				}
+				select {
+				case places <- struct{}{}:
+				default:
+					nc.Close()
+					continue
+				}
+				go func() {
+					_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
+					shake[door](nc)
+					nc.Close()
+					<-places
+				}()
+			}
+		}()
+	}
+	fmt.Println()
+	select {} // until it is killed
+}
+
+// attackByHalves has 1,000 peers at a door for TLS and as many at one for SSH, four of a source, begin handshakes and
+// say nothing more. Who is sent away comes again a second later. It prints that it begins, and how many were begun.
+func attackByHalves(t *testing.T, at []string) {
+	const sources, each = 250, 4
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var attack sync.WaitGroup
+	var opened [2]atomic.Int64
+	for n := range opened {
+		begins, err := hex.DecodeString(at[2*n+1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range sources * each {
+			attack.Go(func() {
+				for ctx.Err() == nil {
+					halfHandshake(ctx, fmt.Sprintf("127.1.%d.%d", n, i/each+1), at[2*n], begins, &opened[n])
+					select {
+					case <-ctx.Done():
+					case <-time.After(time.Second):
+					}
+				}
+			})
+		}
+	}
+	fmt.Println("begins")
+	attack.Wait()
+	fmt.Printf("%d by TLS, %d by SSH\n", opened[0].Load(), opened[1].Load())
+}

@@ -1,0 +1,47 @@
+package doors
+
+import (
+	"net"
+	"time"
+)
+
+const (
+	// MaxRefusing is how many connections there may be, beyond those of [Gate.MaxConns], that are being told why they
+	// are not let in.
+	MaxRefusing = 64
+	// RefusalRate is how many are told that a second, once MaxRefusing have been: telling may take a handshake, and who
+	// comes again at once is to cost no more than an end without a word.
+	RefusalRate = 50
+
+	// A connection that is not let in is told so in refuseTime, what is still read of it included.
+	refuseTime = 250 * time.Millisecond
+)
+
+// mayRefuse takes one of the places for connections that are told why they are not let in.
+func (s *Server) mayRefuse() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusing >= MaxRefusing || !s.told.Allow() {
+		return false
+	}
+	s.refusing++
+	return true
+}
+
+// refuse tells nc why it is closed.
+func (s *Server) refuse(nc net.Conn, d Door, why error) {
+	defer func() {
+		nc.Close()
+		s.mu.Lock()
+		s.refusing--
+		s.mu.Unlock()
+		s.forget(nc)
+	}()
+	s.ended(nc, why)
+	until := time.Now().Add(refuseTime)
+	if nc.SetDeadline(until) != nil {
+		return
+	}
+	d.Refuse(nc, why)
+	linger(nc, time.Until(until))
+}
