@@ -74,7 +74,7 @@ func image(t target, program []byte, all files, at time.Time) []byte {
 		"mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": []blob{content},
 		"annotations": labels}))
 	named := manifest
-	named.Annotations = map[string]string{"org.opencontainers.image.ref.name": build.Version}
+	named.Annotations = map[string]string{"org.opencontainers.image.ref.name": "parley:" + build.Version}
 	layout := newTape(at)
 	layout.add(file{name: "blobs", mode: fs.ModeDir | 0o755}, 0)
 	layout.add(file{name: "blobs/sha256", mode: fs.ModeDir | 0o755}, 0)

@@ -162,6 +162,10 @@ Apache License, Version 2.0, Debian systems have its text in /usr/share/common-l
 // overrides tells lintian what is meant.
 const overrides = `# A program in Go needs no library, so that one build runs everywhere.
 parley: statically-linked-binary [usr/bin/parley]
+# The same scripts are in the rpm, where Debian's helpers are not. They ask first whether systemd runs.
+parley: maintainer-script-calls-systemctl *
+# It was never asked for as a package of Debian's own.
+parley: initial-upload-closes-no-bugs *
 `
 
 // packagedUnit returns a unit of deploy as a package has it: the program is in /usr/bin, and its user stays, so that

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/build"
 	"parley/internal/testenv"
 )
 
@@ -88,6 +89,9 @@ func TestImage(t *testing.T) {
 	var index struct{ Manifests []blob }
 	if err := json.Unmarshal([]byte(blobs["index.json"]), &index); err != nil || len(index.Manifests) != 1 {
 		t.Fatalf("%v: %s", err, blobs["index.json"])
+	}
+	if name := index.Manifests[0].Annotations["org.opencontainers.image.ref.name"]; name != "parley:"+build.Version {
+		t.Errorf("podman load would call it %q", name)
 	}
 	var manifest struct {
 		Config blob
