@@ -33,6 +33,12 @@
 // The network is in package wire, and what the nodes store in package stream. Nothing here is on disk. Of the
 // [record.Store] that all nodes share, a node needs to start, and to become the desk.
 //
+// # Two versions side by side
+//
+// A node takes messages and operations with fields that it does not know, and does nothing for kinds of operations that
+// it does not know. So a new kind is in the ledger for one version before any node submits it in the next: else the
+// ledgers of the two would differ.
+//
 // # Bounds, and goroutines
 //
 // One goroutine of package order does all operations of a node. Two more work off what nobody waits for: a user has

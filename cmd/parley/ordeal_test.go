@@ -168,8 +168,13 @@ func TestOrdeals(t *testing.T) {
 	if rounds == 0 {
 		testenv.Long(t)
 	}
-	if err := worldCommand(t.Context(), "ip", "netns", "add", "x").Run(); err != nil {
-		t.Skipf("no network namespaces can be made here: %v", err)
+	// All that a world needs of the machine.
+	const probe = `ip netns add x && ip link add v0 type veth peer name v1 netns x && ip link add v2 type bridge &&
+		ip netns exec x iptables -A INPUT -i v1 -j DROP &&
+		ip netns exec x tc qdisc add dev v1 root tbf rate 800kbit burst 16kb limit 64kb &&
+		mount -t tmpfs -o size=64m none /mnt`
+	if out, err := worldCommand(t.Context(), "sh", "-c", probe).CombinedOutput(); err != nil {
+		t.Skipf("no machines can be made of network namespaces here: %v: %s", err, out)
 	}
 	path, err := binary()
 	if err != nil {
