@@ -77,7 +77,7 @@ func certain(s string) bool {
 		cluster := firstCluster(s)
 		s = s[len(cluster):]
 		r, size := utf8.DecodeRuneInString(cluster)
-		if size < len(cluster) || r >= utf8.RuneSelf && (!unicode.IsLetter(r) || ambiguous(r)) {
+		if size < len(cluster) || r >= utf8.RuneSelf && (!unicode.IsLetter(r) || ambiguous(r) || joining(r)) {
 			return false
 		}
 	}
@@ -87,6 +87,10 @@ func certain(s string) bool {
 // ambiguous reports whether r is narrow or wide as the terminal is set up, for the fonts of East Asia (UAX #11, section
 // 5).
 func ambiguous(r rune) bool { return width.LookupRune(r).Kind() == width.EastAsianAmbiguous }
+
+// joining reports whether r is a vowel or a final of Hangul that joins the letters before it, for which terminals take
+// a column or none where it stands alone.
+func joining(r rune) bool { return 0x1160 <= r && r <= 0x11FF || 0xD7B0 <= r && r <= 0xD7FF }
 
 // typedCells is maxCells for what is being typed, where a character that is wider than was thought would do more harm
 // than to run over the edge: Greek and Cyrillic letters count in full too, and marks that an older terminal may not
