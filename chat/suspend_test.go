@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/internal/testenv"
 )
 
 // stopped stops the server of n as the program does, while the users are at their seats, and returns what it leaves.
@@ -181,34 +183,44 @@ func TestKilledBeside(t *testing.T) {
 	})
 }
 
-// TestManySeatsOverRestart is the promise: who comes back within the hold is in all rooms, and has missed nothing.
+// seatedIn brings users online, who are in so many rooms, in each of which one line was said that nobody has read.
+func seatedIn(t testing.TB, n *Node, users, rooms int) map[*Presence]*seat {
+	t.Helper()
+	seats := make(map[*Presence]*seat, users)
+	all := make([]*Presence, users)
+	for i := range users {
+		p, at := come(t, n, fmt.Sprint("user", i))
+		seats[p], all[i] = at, p
+	}
+	for i, p := range all {
+		if i < rooms {
+			_, err := n.Start(t.Context(), p, Clean(fmt.Sprint("room ", i)))
+			must(t, err)
+		} else {
+			_, err := n.Join(t.Context(), p, i%rooms)
+			must(t, err)
+		}
+	}
+	for _, p := range all {
+		p.Take()
+	}
+	for i := range rooms {
+		must(t, n.Say(t.Context(), all[i], i, Clean(fmt.Sprint("line ", i))))
+	}
+	return seats
+}
+
+// TestManySeatsOverRestart is the promise: who comes back within the hold is in all rooms, and has missed nothing. They
+// are 1,000 users where there is time.
 func TestManySeatsOverRestart(t *testing.T) {
-	const users, rooms = 200, 50
+	users, rooms := 200, 50
+	if testenv.IsLong() {
+		users = 1000
+	}
 	synctest.Test(t, func(t *testing.T) {
 		store := NewMemoryStore()
 		n := newTestNode(t, Options{Hold: DefaultHold, Store: store})
-		seats := make(map[*Presence]*seat, users)
-		all := make([]*Presence, users)
-		for i := range users {
-			p, at := come(t, n, fmt.Sprint("user", i))
-			seats[p], all[i] = at, p
-		}
-		for i, p := range all {
-			if i < rooms {
-				_, err := n.Start(t.Context(), p, Clean(fmt.Sprint("room ", i)))
-				must(t, err)
-			} else {
-				_, err := n.Join(t.Context(), p, i%rooms)
-				must(t, err)
-			}
-		}
-		for _, p := range all {
-			p.Take()
-		}
-		for i := range rooms {
-			must(t, n.Say(t.Context(), all[i], i, Clean(fmt.Sprint("line ", i))))
-		}
-		n = restarted(t, store, stopped(t, n, seats), users)
+		n = restarted(t, store, stopped(t, n, seatedIn(t, n, users, rooms)), users)
 		for i := range users {
 			p, _ := login(t, n, fmt.Sprint("user", i))
 			in, err := n.RoomsOf(t.Context(), p)
@@ -227,4 +239,17 @@ func TestManySeatsOverRestart(t *testing.T) {
 			}
 		}
 	})
+}
+
+// BenchmarkRestoreSeats is the start of a server after one that was stopped with 1,000 users in 50 rooms: their seats.
+func BenchmarkRestoreSeats(b *testing.B) {
+	const users = 1000
+	store := NewMemoryStore()
+	n := newTestNode(b, Options{Hold: DefaultHold, Store: store})
+	data := stopped(b, n, seatedIn(b, n, users, 50))
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		restarted(b, store, data, users).Close()
+	}
+	b.ReportMetric(float64(users)*float64(b.N)/b.Elapsed().Seconds(), "seats/s")
 }
