@@ -28,7 +28,6 @@ type world struct {
 	t        *testing.T
 	machines []*machine
 	js       jetstream.JetStream
-	links    int
 }
 
 // A machine is one of three.
@@ -129,14 +128,6 @@ func (m *machine) mount(dir string) {
 // inner is the address by which other machines reach m, and outer the one by which users do.
 func (m *machine) inner() string { return fmt.Sprintf("10.77.0.%d", m.number) }
 func (m *machine) outer() string { return fmt.Sprintf("10.78.%d.2", m.number) }
-
-// in runs a command on the machine.
-func (m *machine) in(args ...string) {
-	m.w.t.Helper()
-	if err := ipRun(append([]string{"netns", "exec", m.name}, args...)...); err != nil {
-		m.w.t.Error(err)
-	}
-}
 
 func (m *machine) startNATS() {
 	m.w.t.Helper()
