@@ -47,14 +47,15 @@ func TestAcceptingRests(t *testing.T) {
 	})
 }
 
-// TestRefusalRate tests that of those who cannot come in, and come again at once, only so many are told why: the others
-// are sent nothing.
+// TestRefusalRate tests that of those who cannot come in by a handshake, and come again at once, only so many are told
+// why: the others are sent nothing.
 func TestRefusalRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := telnettest.Listen(4000)
 		s := &doors.Server{Logger: quiet(), Gate: &doors.Gate{MaxConns: 1}}
 		var told atomic.Int64
-		open(t, s, l, doors.Door{Handle: greet.Handle, Refuse: func(nc net.Conn, _ error) {
+		asItIs := func(nc net.Conn, _ *doors.Pass) (net.Conn, error) { return nc, nil }
+		open(t, s, l, doors.Door{Open: asItIs, Handle: greet.Handle, Refuse: func(nc net.Conn, _ error) {
 			told.Add(1)
 			fmt.Fprint(nc, "no\r\n")
 		}})

@@ -60,7 +60,7 @@ type Server struct {
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{} // all that are not closed yet
 	refusing  int                   // of these, those that are not let in
-	told      *rate.Limiter         // of those; made by initLocked
+	told      *rate.Limiter         // of those at doors that take a handshake; made by initLocked
 	awaiting  int                   // of these, those whose proxy has not said who comes
 	closing   chan struct{}         // closed when Shutdown or Close was called; made by initLocked
 	drained   chan struct{}         // closed when no connection is left after that
@@ -156,7 +156,7 @@ func (s *Server) admit(nc net.Conn, d Door) {
 		pass.leave()
 		pass.closed()
 		why = ErrServerClosed
-	} else if d.Refuse != nil && s.mayRefuse() && s.note(nc) {
+	} else if s.mayRefuse(d) && s.note(nc) {
 		s.running.Go(func() { // for refuseTime at most
 			defer s.survive(nc, "refusal")
 			s.refuse(nc, d, why)
@@ -259,7 +259,7 @@ func (v *visit) end(why error) {
 	defer v.server.forget(v.nc)
 	defer v.pass.closed()
 	defer v.nc.Close()
-	v.server.ended(v.nc, why)
+	v.server.ended(v.opened, why)
 	if v.pass.leave() {
 		linger(v.opened, lingerTime)
 	}

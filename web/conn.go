@@ -19,6 +19,7 @@ import (
 // for what is still to be sent.
 type Conn struct {
 	below     rawconn.Conn
+	remote    net.Addr
 	encrypted bool
 	speech    speech
 
@@ -40,8 +41,8 @@ type Conn struct {
 
 var errClosed = errors.New("web: the WebSocket is closed")
 
-func newConn(below rawconn.Conn, encrypted bool, s speech) *Conn {
-	return &Conn{below: below, encrypted: encrypted, speech: s, came: s.opening(),
+func newConn(below rawconn.Conn, remote net.Addr, encrypted bool, s speech) *Conn {
+	return &Conn{below: below, remote: remote, encrypted: encrypted, speech: s, came: s.opening(),
 		ending: CloseError{Code: CodeNormal}}
 }
 
@@ -54,8 +55,8 @@ func (c *Conn) NetConn() net.Conn { return c.below }
 // LocalAddr returns the server's address.
 func (c *Conn) LocalAddr() net.Addr { return c.below.LocalAddr() }
 
-// RemoteAddr returns the peer's address.
-func (c *Conn) RemoteAddr() net.Addr { return c.below.RemoteAddr() }
+// RemoteAddr returns the peer's address. Where a proxy says in X-Forwarded-For who comes, that has the port 0.
+func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
 // Read reads bytes of telnet. It returns [io.EOF] when the client has ended the connection in good order, and a
 // [net.Error] when the connection is lost, if only because the page was left.

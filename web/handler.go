@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -173,8 +174,10 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, unsaid, http.StatusForbidden)
 		return
 	}
+	remote := v.RemoteAddr()
 	var stays error
 	if v.pass.Forwards() {
+		remote = net.TCPAddrFromAddrPort(netip.AddrPortFrom(source, 0))
 		stays = v.pass.From(source)
 	} else {
 		stays = v.pass.Stays()
@@ -214,7 +217,7 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 		s.endAtOnce(v, below)
 		return
 	}
-	v.opened = newConn(below, v.encrypted, speak(subprotocol))
+	v.opened = newConn(below, remote, v.encrypted, speak(subprotocol))
 	s.came(v.opened)
 	v.end()
 }

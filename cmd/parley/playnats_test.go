@@ -128,6 +128,9 @@ func (c *carrier) link(name string, port *simnet.Port) order.Link { return carri
 // TestTranscriptsOverNATS performs every play once more on three servers, whose messages go through a real NATS server.
 // What is stored is in memory: for the store over NATS there are the contracts in package stream.
 func TestTranscriptsOverNATS(t *testing.T) {
+	if *update {
+		t.Skip("TestTranscripts rewrites them later")
+	}
 	testenv.Long(t)
 	c := newCarrier(t)
 	forAllPlays(t, func(t *testing.T, p *play) {

@@ -20,9 +20,10 @@ const visitorOfProxy = "127.0.0.9"
 
 // A behind is a server behind a proxy that runs with a configuration of deploy.
 type behind struct {
-	t     *testing.T
-	data  string
-	ports map[string]string // of the proxy, by those in the configuration
+	t      *testing.T
+	server *process
+	data   string
+	ports  map[string]string // of the proxy, by those in the configuration
 }
 
 // putBehind starts a server, and a proxy in front: how returns the proxy's command for its configuration, in which
@@ -30,16 +31,17 @@ type behind struct {
 func putBehind(t *testing.T, file string, how func(dir, config string) *exec.Cmd, ports ...string) *behind {
 	t.Helper()
 	b := &behind{t: t, data: t.TempDir(), ports: make(map[string]string)}
-	server := startProcess(t, b.data, "--tls-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0", "--web-url",
+	mustShell(t, b.data, "quicksand\n", "user", "add", "alice")
+	b.server = startProcess(t, b.data, "--tls-listen", "127.0.0.1:0", "--web-listen", "127.0.0.1:0", "--web-url",
 		"https://chat.example.org/", "--trusted-proxies", "127.0.0.1")
-	server.logged(0, "door=web")
+	b.server.logged(0, "door=web")
 	dir := t.TempDir()
 	writeCertificate(t, dir, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	write(t, filepath.Join(dir, "both.pem"), readFile(t, filepath.Join(dir, "cert.pem"))+
 		readFile(t, filepath.Join(dir, "key.pem")))
-	log := server.log.String()
+	log := b.server.log.String()
 	config := strings.NewReplacer(
-		"127.0.0.1:4000", server.address, "127.0.0.1:4992", tlsLine.FindStringSubmatch(log)[1],
+		"127.0.0.1:4000", b.server.address, "127.0.0.1:4992", tlsLine.FindStringSubmatch(log)[1],
 		"127.0.0.1:8080", webLine.FindStringSubmatch(log)[1],
 		"/etc/haproxy/chat.example.org.pem", filepath.Join(dir, "both.pem"),
 		"/etc/ssl/chat.example.org/fullchain.pem", filepath.Join(dir, "cert.pem"),
@@ -101,6 +103,13 @@ func (b *behind) comes(port string, wrap func(nc net.Conn) net.Conn) {
 	}
 	nc = wrap(nc)
 	guest := &script{t: b.t, conn: nc, r: bufio.NewReader(nc)}
+	before := len(b.server.log.String())
+	guest.send("alice")
+	guest.expect("assword: ")
+	guest.send("guessed")
+	guest.expect("Login error")
+	// By this line an address is banned: it must not be the proxy's.
+	b.server.logged(before, `msg="login refused" remote=`+visitorOfProxy+":")
 	guest.send("guest")
 	guest.expect(":0> ") // another guest may just be leaving
 	if all := mustShell(b.t, b.data, "", "sessions"); !strings.Contains(all, visitorOfProxy) {
