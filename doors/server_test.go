@@ -205,6 +205,7 @@ func TestRefusalWaitsForNobody(t *testing.T) {
 		if got, err := io.ReadAll(late); len(got) > 0 || err != nil || time.Since(start) != 0 {
 			t.Errorf("one too many reads %q, %v after %v", got, err, time.Since(start))
 		}
+		synctest.Wait()
 		if told != doors.MaxRefusing {
 			t.Errorf("%d are being told", told)
 		}
