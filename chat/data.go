@@ -105,15 +105,12 @@ func (n *Node) liveData(ctx context.Context, me *Presence) []Datum {
 
 // dataOf returns what the record of r has of u.
 func (r Room) dataOf(u User) (data []Datum) {
-	has := func(users []User) bool {
-		return slices.ContainsFunc(users, func(one User) bool { return one.ID == u.ID })
-	}
 	for _, kept := range []struct {
 		name string
 		is   bool
 	}{
-		{"room", r.Members.Has(u)}, {"leader in", r.Leader.ID == u.ID}, {"deputy in", has(r.Deputies)},
-		{"invited to", has(r.Invited)}, {"kept out of", has(r.Out)}, {"topic set in", r.TopicBy.ID == u.ID},
+		{"room", r.Members.Has(u)}, {"leader in", r.Leader.ID == u.ID}, {"deputy in", isIn(r.Deputies, u)},
+		{"invited to", isIn(r.Invited, u)}, {"kept out of", isIn(r.Out, u)}, {"topic set in", r.TopicBy.ID == u.ID},
 	} {
 		if kept.is {
 			data = append(data, Datum{kept.name, words.Say("the room", r.Called())})
