@@ -2,7 +2,7 @@ package order
 
 import "time"
 
-// maxEarly bounds how many operations are kept that came before their time.
+// maxEarly is how far ahead of the last operation those are kept that came before their time.
 const maxEarly = 1024
 
 // A follower follows a desk, or waits for one.
@@ -78,9 +78,10 @@ func (r *Replica) onBeat(m *message) {
 		op.Number = m.First + uint64(i)
 		switch last := r.history.last(); {
 		case op.Number == last+1:
+			delete(r.early, op.Number) // it has come again
 			r.history.append(op)
 			r.clockAt = r.now
-		case op.Number > last+1 && len(r.early) < maxEarly:
+		case op.Number > last+1 && op.Number <= last+maxEarly:
 			if r.early == nil {
 				r.early = make(map[uint64]Op)
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -290,6 +291,34 @@ func TestSameName(t *testing.T) {
 		}
 		port.Receive(nil)
 	})
+}
+
+// TestFirstLost tests that a replica goes on of which the desk has missed the first of very many submissions.
+func TestFirstLost(t *testing.T) {
+	for _, first := range []int{1, 100, 257} {
+		t.Run(strconv.Itoa(first), func(t *testing.T) {
+			scene(t, 3, func(t *testing.T, s *sim) {
+				desk, others := s.desk()
+				m := s.at(others[0])
+				var wg sync.WaitGroup
+				submit := func(count int) {
+					for range count {
+						wg.Go(func() {
+							if err := s.submit(m); err != nil {
+								t.Error(err)
+							}
+						})
+					}
+					synctest.Wait()
+				}
+				s.net.Cut(others[0], desk)
+				submit(first)
+				s.net.Heal()
+				submit(2 * maxWindow)
+				wg.Wait()
+			})
+		})
+	}
 }
 
 // TestLimits tests that what is too much is refused, and costs nothing.

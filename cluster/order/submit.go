@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	maxItems  = 256 // in one message
-	maxWindow = 1024
+	maxItems  = 256  // in one message
+	maxWindow = 1024 // on the way: what a replica sends ahead of what the desk has taken
 )
 
 // A submission is what somebody waits for.
@@ -82,7 +82,7 @@ func (r *Replica) offer() {
 	if r.now-s.sentAt >= r.rules.resend {
 		s.sent = s.had
 	}
-	for s.sent+1 < s.next && s.sent < s.had+maxWindow {
+	for s.more() {
 		items := s.items()
 		s.sentAt = r.now
 		if d, ok := r.role.(*desk); ok {
@@ -93,10 +93,13 @@ func (r *Replica) offer() {
 	}
 }
 
+// more reports whether there is something to be sent that the desk has room for.
+func (s *stream) more() bool { return s.sent+1 < s.next && s.sent < s.had+maxWindow }
+
 // items returns the items that are to be sent next, and counts them as sent.
 func (s *stream) items() []item {
 	var items []item
-	for bytes := 0; s.sent+1 < s.next && len(items) < maxItems && bytes < maxFlightBytes; {
+	for bytes := 0; s.more() && len(items) < maxItems && bytes < maxFlightBytes; {
 		s.sent++
 		it := item{Seq: s.sent, Void: true}
 		if sub := s.waiting[s.sent]; sub != nil && !sub.answered {
@@ -204,7 +207,8 @@ func (d *desk) take(r *Replica, name string, life uint64, items []item) {
 		*in = intake{life: life, early: make(map[uint64]item)}
 	}
 	for _, it := range items {
-		if it.Seq > in.had && len(in.early) < maxWindow {
+		// By number, not by how many there are: however many have come early, there is room for the one they wait for.
+		if it.Seq > in.had && it.Seq <= in.had+maxWindow {
 			in.early[it.Seq] = it
 		}
 	}
