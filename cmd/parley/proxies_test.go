@@ -28,7 +28,8 @@ type behind struct {
 
 // putBehind starts a server, and a proxy in front: how returns the proxy's command for its configuration, in which
 // the addresses are changed to those of the test.
-func putBehind(t *testing.T, file string, how func(dir, config string) *exec.Cmd, ports ...string) *behind {
+func putBehind(t *testing.T, file string, how func(b *behind, dir, config string) *exec.Cmd,
+	ports ...string) *behind {
 	t.Helper()
 	b := &behind{t: t, data: t.TempDir(), ports: make(map[string]string)}
 	mustShell(t, b.data, "quicksand\n", "user", "add", "alice")
@@ -59,7 +60,7 @@ func putBehind(t *testing.T, file string, how func(dir, config string) *exec.Cmd
 				return word + " 127.0.0.1:" + at
 			})
 	}
-	cmd := how(dir, config)
+	cmd := how(b, dir, config)
 	said := new(lockedBuffer)
 	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
@@ -121,15 +122,17 @@ func (b *behind) comes(port string, wrap func(nc net.Conn) net.Conn) {
 
 func asItIs(nc net.Conn) net.Conn { return nc }
 
-func withTLS(nc net.Conn) net.Conn { return tls.Client(nc, &tls.Config{InsecureSkipVerify: true}) }
+func withTLS(nc net.Conn) net.Conn {
+	return tls.Client(nc, &tls.Config{InsecureSkipVerify: true, ServerName: "chat.example.org"})
+}
 
 // TestProxies lets users come by the proxies that deploy has configurations for: by telnet, by TLS and by WebSocket.
 func TestProxies(t *testing.T) {
-	byBrowser := func(nc net.Conn) net.Conn { return dialSocket(withTLS(nc)) }
+	byBrowser := func(nc net.Conn) net.Conn { return dialSocketAs("chat.example.org", withTLS(nc)) }
 	t.Run("haproxy", func(t *testing.T) {
 		path := need(t, "haproxy", "haproxy")
 		t.Parallel()
-		b := putBehind(t, "haproxy.cfg", func(dir, config string) *exec.Cmd {
+		b := putBehind(t, "haproxy.cfg", func(_ *behind, dir, config string) *exec.Cmd {
 			file := filepath.Join(dir, "haproxy.cfg")
 			write(t, file, config)
 			return exec.Command(path, "-db", "-f", file)
@@ -141,13 +144,27 @@ func TestProxies(t *testing.T) {
 	t.Run("nginx", func(t *testing.T) {
 		path := need(t, "nginx", "nginx-light")
 		t.Parallel()
-		b := putBehind(t, "nginx.conf", func(dir, config string) *exec.Cmd {
+		b := putBehind(t, "nginx.conf", func(_ *behind, dir, config string) *exec.Cmd {
 			write(t, filepath.Join(dir, "site.conf"), config)
 			write(t, filepath.Join(dir, "nginx.conf"), "daemon off;\nmaster_process off;\npid nginx.pid;\n"+
 				"error_log stderr;\nevents {}\nhttp {\naccess_log off;\nclient_body_temp_path body;\n"+
 				"proxy_temp_path proxy;\nfastcgi_temp_path fastcgi;\nuwsgi_temp_path uwsgi;\nscgi_temp_path scgi;\n"+
 				"include site.conf;\n}\n")
 			return exec.Command(path, "-p", dir, "-c", "nginx.conf", "-e", "stderr")
+		}, "443")
+		b.comes("443", byBrowser)
+	})
+	t.Run("caddy", func(t *testing.T) {
+		path := need(t, "caddy", "caddy")
+		t.Parallel()
+		b := putBehind(t, "Caddyfile", func(b *behind, dir, config string) *exec.Cmd {
+			file := filepath.Join(dir, "Caddyfile")
+			_, port, _ := net.SplitHostPort(b.ports["443"])
+			write(t, file, "{\nadmin off\nauto_https disable_redirects\nhttps_port "+port+"\n}\n"+
+				strings.NewReplacer("# tls ", "tls ", "reverse_proxy", "bind 127.0.0.1\nreverse_proxy").Replace(config))
+			cmd := exec.Command(path, "run", "--adapter", "caddyfile", "--config", file)
+			cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+			return cmd
 		}, "443")
 		b.comes("443", byBrowser)
 	})

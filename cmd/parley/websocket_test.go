@@ -15,6 +15,7 @@ import (
 // plays; the tests of package web have an independent client.
 type socketClient struct {
 	net.Conn
+	host   string
 	begin  sync.Once
 	failed error
 	input  *bufio.Reader
@@ -23,11 +24,15 @@ type socketClient struct {
 	mu sync.Mutex // guards writing
 }
 
-func dialSocket(nc net.Conn) net.Conn { return &socketClient{Conn: nc, input: bufio.NewReader(nc)} }
+func dialSocket(nc net.Conn) net.Conn { return dialSocketAs("localhost", nc) }
+
+func dialSocketAs(host string, nc net.Conn) net.Conn {
+	return &socketClient{Conn: nc, host: host, input: bufio.NewReader(nc)}
+}
 
 func (c *socketClient) open() error {
 	c.begin.Do(func() {
-		_, err := io.WriteString(c.Conn, "GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"+
+		_, err := io.WriteString(c.Conn, "GET /socket HTTP/1.1\r\nHost: "+c.host+"\r\nConnection: Upgrade\r\n"+
 			"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"+
 			"Sec-WebSocket-Protocol: telnet.mudstandards.org\r\n\r\n")
 		if err != nil {
