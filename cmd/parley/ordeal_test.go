@@ -61,6 +61,19 @@ func (m *machine) fill(dir string, long time.Duration) {
 	}
 }
 
+func killAll(w *world) {
+	for _, m := range w.machines {
+		m.killNATS()
+		m.node.kill()
+	}
+	for _, m := range w.machines {
+		m.startNATS()
+	}
+	for _, m := range w.machines {
+		m.start()
+	}
+}
+
 func replaced(script string, m *machine) string {
 	return strings.NewReplacer("{name}", m.name, "{n}", strconv.Itoa(m.number)).Replace(script)
 }
@@ -101,18 +114,7 @@ var ordeals = []ordeal{
 			time.Sleep(10 * time.Second)
 		}
 	}},
-	{"all is killed", func(w *world, _ time.Duration) {
-		for _, m := range w.machines {
-			m.killNATS()
-			m.node.kill()
-		}
-		for _, m := range w.machines {
-			m.startNATS()
-		}
-		for _, m := range w.machines {
-			m.start()
-		}
-	}},
+	{"all is killed", func(w *world, _ time.Duration) { killAll(w) }},
 	{"a machine is cut off", func(w *world, long time.Duration) {
 		w.victim().while(long, "link set c{n} down", "link set c{n} up")
 	}},
@@ -154,9 +156,35 @@ var ordeals = []ordeal{
 // three clerks register. What everybody heard and was answered is judged by two judges, not by eye.
 //
 // PARLEY_ORDEALS is how often. Once takes a quarter of an hour.
-func TestOrdeals(t *testing.T) {
+func TestOrdeals(t *testing.T) { performAll(t, ordeals) }
+
+// TestManyKills kills nodes 20 times in one world, the NATS server that leads four times, and all of them once.
+// PARLEY_ORDEALS=5 makes that 100, 20 and 5 times, in a quarter of an hour.
+func TestManyKills(t *testing.T) { performAll(t, []ordeal{{"many kills", manyKills}}) }
+
+func manyKills(w *world, _ time.Duration) {
+	for n := range 20 {
+		m := w.victim()
+		m.node.kill()
+		time.Sleep(time.Duration(rand.IntN(3000)) * time.Millisecond) // dead for longer than 2 s, or not
+		m.start()
+		m.awaitReady()
+		if n%5 == 4 {
+			m := w.leader()
+			m.killNATS()
+			time.Sleep(time.Duration(rand.IntN(5000)) * time.Millisecond)
+			m.startNATS()
+			w.leader()
+		}
+	}
+	killAll(w)
+}
+
+// performAll performs each of list in worlds of its own, as often as PARLEY_ORDEALS says.
+func performAll(t *testing.T, list []ordeal) {
+	t.Helper()
 	if os.Getenv(inWorld) != "" {
-		for _, o := range ordeals {
+		for _, o := range list {
 			t.Run(o.name, o.perform)
 		}
 		return
@@ -177,23 +205,24 @@ func TestOrdeals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range ordeals {
+	test := t.Name()
+	for _, o := range list {
 		for round := range rounds {
-			t.Run(fmt.Sprint(o.name, " ", round), func(t *testing.T) { inOwnWorld(t, path, o.name) })
+			t.Run(fmt.Sprint(o.name, " ", round), func(t *testing.T) { inOwnWorld(t, path, test, o.name) })
 		}
 	}
 }
 
-// inOwnWorld runs one of the tests of TestOrdeals in a process that has a world for itself.
-func inOwnWorld(t *testing.T, program, name string) {
+// inOwnWorld runs one of the ordeals of a test in a process that has a world for itself.
+func inOwnWorld(t *testing.T, program, test, name string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := worldCommand(ctx, self, "-test.run", "^TestOrdeals$/^"+name+"$", "-test.v")
+	cmd := worldCommand(ctx, self, "-test.run", "^"+test+"$/^"+name+"$", "-test.v")
 	cmd.Env = append(os.Environ(), inWorld+"=1", builtBinary+"="+program)
 	out, err := cmd.CombinedOutput()
 	if t.Logf("%s", out); err != nil {
