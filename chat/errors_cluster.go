@@ -4,4 +4,6 @@ package chat
 var (
 	// ErrOneNode is returned for what there is only where several nodes are one Parley.
 	ErrOneNode = refusal("runs alone")
+	// ErrOldNode is returned for what not all nodes understand yet that run: nothing was done.
+	ErrOldNode = refusal("old node")
 )

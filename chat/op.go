@@ -71,6 +71,19 @@ type Op struct {
 	Key      string    `json:"key,omitempty"` // of a hook
 }
 
+// OpsVersion is the version of the operations, and of the ledger, that this program understands. It grows by one with
+// a release that knows more kinds, or more of one, or whose ledger remembers more.
+const OpsVersion = 1
+
+// Needs returns the lowest OpsVersion that understands o. It is above OpsVersion for a kind that this program does not
+// know. Who adds a kind, or to a kind something that the versions before would pass over, says here what that needs.
+func (o *Op) Needs() int {
+	if !o.known() {
+		return OpsVersion + 1
+	}
+	return 1
+}
+
 // An Outcome is what came of an [Op].
 type Outcome struct {
 	// Err is what the method of the same name returns; then nothing has changed.
@@ -91,34 +104,49 @@ type Outcome struct {
 	Told []Telling
 }
 
-// valid reports whether o has what its kind needs.
+// known reports whether this program knows o's kind.
+func (o *Op) known() bool {
+	_, known := o.has()
+	return known
+}
+
+// valid reports whether o is of a kind that is known, and has what that needs.
 func (o *Op) valid() bool {
+	valid, known := o.has()
+	return valid && known
+}
+
+// has reports whether o has what its kind needs, and whether that kind is known.
+func (o *Op) has() (valid, known bool) {
+	known = true
 	switch o.Kind {
 	case OpEnter, OpMove, OpUpdate, OpQuit:
-		return o.Entry != nil
+		valid = o.Entry != nil
 	case OpOpenRoom, OpTakeOver:
-		return o.User != nil
+		valid = o.User != nil
 	case OpLink:
-		return o.User != nil && o.Link != nil
+		valid = o.User != nil && o.Link != nil
 	case OpRedeem:
-		return o.Link != nil
+		valid = o.Link != nil
 	case OpChangeRoom:
-		return o.Change != nil
+		valid = o.Change != nil
 	case OpPublish, OpSpeak, OpSpeakByHook:
-		return o.Event != nil
+		valid = o.Event != nil
 	case OpStand:
-		return o.Standing != nil && o.User != nil
+		valid = o.Standing != nil && o.User != nil
 	case OpUnstand, OpForget:
-		return o.User != nil
+		valid = o.User != nil
 	case OpAsk, OpAll:
-		return o.Order != nil
+		valid = o.Order != nil
 	case OpTakeGuess, OpGiveGuess:
-		return o.Guess != nil
+		valid = o.Guess != nil
 	case OpTakeNumber, OpGiveNumber, OpTakeRegistration, OpGiveRegistration, OpOperate, OpYield, OpGone,
 		OpTellCounted, OpCalm:
-		return true
+		valid = true
+	default:
+		known = false
 	}
-	return false
+	return valid, known
 }
 
 // Apply does o. For now see [budget.Buckets]. Orders and what is published change nothing here: that a node does an

@@ -27,7 +27,7 @@ func (m *machine) order(ctx context.Context, from string, r *request, out *chat.
 	o, to := r.Op.Order, []string(nil)
 	switch r.Op.Kind {
 	case chat.OpAsk:
-		if !m.nodes[r.Op.To] {
+		if m.nodes[r.Op.To] == 0 {
 			out.Err = chat.ErrNotFound
 			return
 		}
@@ -39,7 +39,7 @@ func (m *machine) order(ctx context.Context, from string, r *request, out *chat.
 		slices.Sort(to)
 	case chat.OpMove:
 		o = &chat.Order{Kind: chat.HandOver, User: r.Op.Entry.User, Entry: r.Op.Entry.ID}
-		if m.nodes[out.Was.Node] {
+		if m.nodes[out.Was.Node] > 0 {
 			to = []string{out.Was.Node}
 		}
 	}

@@ -35,9 +35,12 @@
 //
 // # Two versions side by side
 //
-// A node takes messages and operations with fields that it does not know, and does nothing for kinds of operations that
-// it does not know. So a new kind is in the ledger for one version before any node submits it in the next: else the
-// ledgers of the two would differ.
+// Nodes say which version of the operations they understand ([chat.OpsVersion]), and the order tells all of them when
+// one comes up. An operation says which version it needs ([chat.Op.Needs]). As long as a node is up that is of an
+// earlier one, all nodes refuse it with [chat.ErrOldNode], so no ledger changes. A node that was gone meanwhile, and
+// finds that the others have done what it does not understand, stops with ErrOld of package order: it says nothing
+// that would be wrong, and nothing is lost, for the others have it. Fields of messages that a node does not know it
+// passes over.
 //
 // # Bounds, and goroutines
 //

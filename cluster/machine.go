@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,8 @@ type machine struct {
 	view   *View
 	ledger *chat.Ledger
 	bus    *chat.Bus
-	nodes  map[string]bool    // that are up
+	nodes  map[string]int     // that are up, and the version of the operations that each understands
+	needs  int                // the highest version of an operation that was done
 	lines  map[chat.Topic]int // how many lines have been said to each topic that may be told of lost ones
 	seats  map[string]*seat   // who listens here, by the ID of the entry
 
@@ -40,7 +42,7 @@ type seat struct {
 }
 
 func newMachine(v *View) machine {
-	return machine{view: v, ledger: chat.NewLedger(), bus: chat.NewBus(), nodes: make(map[string]bool),
+	return machine{view: v, ledger: chat.NewLedger(), bus: chat.NewBus(), nodes: make(map[string]int),
 		lines: make(map[chat.Topic]int), seats: make(map[string]*seat), at: time.Now(),
 		turns: make(map[string]chan bool)}
 }
@@ -77,7 +79,7 @@ func (m *machine) Apply(op *order.Op) any {
 	m.tick(op.Time)
 	switch op.Kind {
 	case order.Up:
-		m.nodes[op.Replica] = true
+		m.nodes[op.Replica] = max(1, op.Speaks)
 		m.nameNodes()
 	case order.Gone:
 		m.gone(op)
@@ -87,13 +89,21 @@ func (m *machine) Apply(op *order.Op) any {
 	return nil
 }
 
-// submitted does what a node has submitted.
-func (m *machine) submitted(op *order.Op) *chat.Outcome {
+// submitted does what a node has submitted, and returns the outcome; or an ErrOld of package order, for what a node
+// that understands more has done while this one was not up.
+func (m *machine) submitted(op *order.Op) any {
 	var r request
-	if err := json.Unmarshal(op.Data, &r); err != nil || r.Op == nil {
-		// A later version may know what it means. It does nothing here, as on all nodes of this version.
+	err := json.Unmarshal(op.Data, &r)
+	if lowest := m.lowest(); r.Needs > lowest {
+		return &chat.Outcome{Err: chat.ErrOldNode} // as at all nodes, this one too if it is one of the old ones
+	}
+	if r.Op != nil && m.view.needs(r.Op) > m.view.version || r.Needs > m.view.version {
+		return fmt.Errorf("operation %d: %w", op.Number, order.ErrOld)
+	}
+	if err != nil || r.Op == nil {
 		return &chat.Outcome{Err: fmt.Errorf("operation %d: %w", op.Number, errors.Join(err, errUnknownOp))}
 	}
+	m.needs = max(m.needs, r.Needs)
 	var c *call
 	mine := op.Replica == m.view.name && op.Life == m.view.Status().Life // not of a process or a life before this one
 	ctx := context.Background()
@@ -115,6 +125,15 @@ func (m *machine) submitted(op *order.Op) *chat.Outcome {
 	}
 	m.come()
 	return &out
+}
+
+// lowest returns the lowest version of the operations that all nodes understand which are up.
+func (m *machine) lowest() int {
+	lowest := math.MaxInt
+	for _, version := range m.nodes {
+		lowest = min(lowest, version)
+	}
+	return lowest
 }
 
 var errUnknownOp = errors.New("no such operation")

@@ -9,12 +9,15 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/cluster/order"
 )
 
 // A snapshot is everything that the machines have in common.
 type snapshot struct {
 	Ledger *chat.Ledger       `json:"ledger"`
 	Nodes  []string           `json:"nodes"`
+	Speak  map[string]int     `json:"speak,omitempty"` // the versions of the operations that these understand
+	Needs  int                `json:"needs,omitempty"` // the highest version of an operation that is in the ledger
 	Lines  map[chat.Topic]int `json:"lines"`
 	Time   time.Duration      `json:"time"`
 	Said   uint64             `json:"said"` // the order of the last line
@@ -22,7 +25,7 @@ type snapshot struct {
 
 // Snapshot is that of [order.Machine].
 func (m *machine) Snapshot() []byte {
-	b, err := json.Marshal(snapshot{m.ledger, slices.Sorted(maps.Keys(m.nodes)), m.lines, m.now(),
+	b, err := json.Marshal(snapshot{m.ledger, slices.Sorted(maps.Keys(m.nodes)), m.nodes, m.needs, m.lines, m.now(),
 		m.bus.Said()})
 	if err != nil {
 		m.view.log.Error("snapshot not taken", "err", err)
@@ -33,6 +36,13 @@ func (m *machine) Snapshot() []byte {
 // Restore is that of [order.Machine]. Who is here and still is online hears on, and is told how many lines were lost on
 // the way; who is not is sent away.
 func (m *machine) Restore(state []byte, _, _ uint64) error {
+	var needs struct{ Needs int }
+	if err := json.Unmarshal(state, &needs); err != nil {
+		return fmt.Errorf("read snapshot: %w", err)
+	}
+	if needs.Needs > m.view.version {
+		return fmt.Errorf("snapshot of version %d: %w", needs.Needs, order.ErrOld)
+	}
 	before := make(map[string][]chat.Room, len(m.seats))
 	for id, s := range m.seats {
 		before[id] = m.ledger.RoomsOf(s.entry.User)
@@ -42,12 +52,12 @@ func (m *machine) Restore(state []byte, _, _ uint64) error {
 		return fmt.Errorf("read snapshot: %w", err)
 	}
 	lines := m.lines
-	m.lines, m.nodes = s.Lines, make(map[string]bool)
+	m.lines, m.nodes, m.needs = s.Lines, make(map[string]int), s.Needs
 	if m.lines == nil {
 		m.lines = make(map[chat.Topic]int)
 	}
 	for _, node := range s.Nodes {
-		m.nodes[node] = true
+		m.nodes[node] = max(1, s.Speak[node])
 	}
 	m.nameNodes()
 	m.tick(s.Time)

@@ -33,6 +33,8 @@ type Options struct {
 	Before func()
 
 	machine func(order.Machine) order.Machine // tests look at what is applied
+	version int                               // tests are of another than chat.OpsVersion, which is what zero means
+	needs   func(*chat.Op) int                // tests have operations of later versions; nil is [chat.Op.Needs]
 	slack   int                               // see [order.Options]
 }
 
@@ -42,6 +44,8 @@ type View struct {
 	log     *slog.Logger
 	replica *order.Replica
 	state   machine
+	version int // of the operations that are understood here
+	needs   func(*chat.Op) int
 
 	ctx    context.Context // ends at Close
 	cancel context.CancelFunc
@@ -64,6 +68,12 @@ func Open(ctx context.Context, o Options) (*View, error) {
 	if v.log == nil {
 		v.log = slog.Default()
 	}
+	if v.version, v.needs = o.version, o.needs; v.version == 0 {
+		v.version = chat.OpsVersion
+	}
+	if v.needs == nil {
+		v.needs = (*chat.Op).Needs
+	}
 	v.state = newMachine(v)
 	v.ctx, v.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	var m order.Machine = &v.state
@@ -73,7 +83,7 @@ func Open(ctx context.Context, o Options) (*View, error) {
 	opened := make(chan struct{}) // closed when the view is whole
 	r, err := order.Start(ctx, order.Options{
 		Name: o.Name, Replicas: o.Nodes, Link: o.Link, Store: o.Store, Machine: m, Mail: v.mailed, Rand: o.Rand,
-		Slack: o.slack, Log: v.log, Before: func() {
+		Speaks: v.version, Slack: o.slack, Log: v.log, Before: func() {
 			<-opened
 			if o.Before != nil {
 				o.Before()
@@ -105,8 +115,8 @@ func (v *View) Await(ctx context.Context) error { return v.replica.Await(ctx) }
 // Status says how the node stands.
 func (v *View) Status() order.Status { return v.replica.Status() }
 
-// Wait waits until the view is closed, or cannot go on: then it returns ErrSuperseded of package order, or what else
-// there is to say.
+// Wait waits until the view is closed, or cannot go on: then it returns ErrSuperseded or ErrOld of package order, or
+// what else there is to say.
 func (v *View) Wait() error { return v.replica.Wait() }
 
 // Close ends the view. The other nodes are told, and let this one's users go. Close the [chat.Node] before.
@@ -357,6 +367,8 @@ func (v *View) nextID() string {
 type request struct {
 	ID string   `json:"id"` // of the call
 	Op *chat.Op `json:"op"`
+	// Needs is the version of the operations that has to be understood: zero is 1.
+	Needs int `json:"needs,omitempty"`
 }
 
 // A call waits for its operation to be done.
@@ -376,7 +388,11 @@ type call struct {
 func (v *View) do(ctx context.Context, op *chat.Op, l chat.Listener) (*call, error) {
 	c := &call{id: v.nextID(), ctx: ctx, listener: l, answered: make(map[string]chat.Answer),
 		more: make(chan struct{}, 1)}
-	data, err := json.Marshal(request{c.id, op})
+	r := request{ID: c.id, Op: op}
+	if needs := v.needs(op); needs > 1 {
+		r.Needs = needs
+	}
+	data, err := json.Marshal(r)
 	if err != nil {
 		return c, fmt.Errorf("submit %s: %w", op.Kind, err)
 	}

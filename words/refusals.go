@@ -113,6 +113,7 @@ var refusals = map[string]string{
 
 	// Where Parley runs on several machines.
 	"no desk":    "The other machines cannot be reached, so nothing was done. Try again in a moment.",
+	"old node":   "That needs a newer version on all machines, and one of them still has the one before.",
 	"unsure":     "The other machines did not answer in time. That may or may not have been done.",
 	"maybe sent": "The other machines did not answer in time. That may not have been sent.",
 

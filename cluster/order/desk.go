@@ -95,7 +95,11 @@ func (d *desk) welcome(r *Replica, name string, life uint64) {
 	if at.Up {
 		d.number(r, Op{Kind: Gone, Replica: name, Life: at.Life})
 	}
-	d.number(r, Op{Kind: Up, Replica: name, Life: life})
+	speaks := r.speaks
+	if name != r.name {
+		speaks = r.peers[name].speaks
+	}
+	d.number(r, Op{Kind: Up, Replica: name, Life: life, Speaks: speaks})
 }
 
 // contact returns when the desk last was in touch with a majority.

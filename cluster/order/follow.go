@@ -1,6 +1,9 @@
 package order
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // maxEarly is how far ahead of the last operation those are kept that came before their time.
 const maxEarly = 1024
@@ -144,6 +147,11 @@ func (r *Replica) apply(number uint64) {
 			r.members[op.Replica] = standing{op.Life, false}
 		}
 		result := r.machine.Apply(op)
+		if err, ok := result.(error); ok && errors.Is(err, ErrOld) {
+			r.history.applied--
+			r.stopped = err
+			return
+		}
 		if op.Kind == Gone && op.Replica == r.name && op.Life == r.life {
 			r.reborn()
 		}

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -156,6 +157,9 @@ func (r *Replica) install(c *carry) bool {
 	if s := c.Snapshot; s != nil {
 		if err := r.restore(s); err != nil {
 			r.log.Error("snapshot not restored", "number", s.Number, "err", err)
+			if errors.Is(err, ErrOld) {
+				r.stopped = err
+			}
 			return false
 		}
 	}

@@ -38,6 +38,8 @@ type message struct {
 	// To is the life of the receiver that the message is meant for: zero if the sender has not heard of it yet.
 	To    uint64 `json:"w,omitempty"`
 	Epoch uint64 `json:"e,omitempty"`
+	// Speaks is the version of what is submitted that the sender understands.
+	Speaks int `json:"z,omitempty"`
 	// Stamp is the sender's own clock, and Echo the highest Stamp that it has had from the receiver: so the receiver
 	// knows when, by its own clock, the two were last in touch.
 	Stamp int64 `json:"s,omitempty"`

@@ -32,6 +32,8 @@ type Op struct {
 	Seq uint64 `json:"q,omitempty"`
 	// Lost says, of Began, that the replicas that could not be asked may know of operations that this epoch does not.
 	Lost bool `json:"x,omitempty"`
+	// Speaks is, of Up, the version of what is submitted that Replica understands: see [Options].
+	Speaks int `json:"z,omitempty"`
 	// Data is what was submitted. It is shared: nobody may change it.
 	Data []byte `json:"d,omitempty"`
 }

@@ -28,6 +28,8 @@ var (
 	ErrSuperseded = errors.New("order: another process has this name")
 	// ErrBroken is returned when the order cannot go on because of a panic that is in the log.
 	ErrBroken = errors.New("order: stopped because of a panic that is in the log")
+	// ErrOld is what a [Machine] returns for what is of a later version than it understands: the replica stops.
+	ErrOld = errors.New("order: the other replicas use a later version")
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("order: closed")
 )
@@ -36,13 +38,13 @@ var (
 // and must not block, nor call the replica.
 type Machine interface {
 	// Apply applies op and returns what [Replica.Submit] is to return where op was submitted. What it does to the state
-	// may depend on op and the state alone.
+	// may depend on op and the state alone. An error that is ErrOld ends the replica: op counts as not applied here.
 	Apply(op *Op) any
 	// Snapshot returns the state, for Restore.
 	Snapshot() []byte
 	// Restore replaces the state. The operations between the numbers from and to have not been applied here, and never
 	// will be: what the state has to tell of them is in the snapshot. If to is less than from, this replica had applied
-	// what the others have lost.
+	// what the others have lost. An error changes nothing, and one that is ErrOld ends the replica.
 	Restore(state []byte, from, to uint64) error
 	// Touch says that the replica has lost touch with the others, or has it again.
 	Touch(inTouch bool)
@@ -68,6 +70,9 @@ type Options struct {
 	Machine Machine
 	// Mail takes what [Replica.Mail] sends, from one goroutine. It must not block. Nil takes nothing.
 	Mail func(from string, data []byte)
+	// Speaks is the version of what is submitted that Machine understands. The desk says it of each replica that comes
+	// up, to the machines of all: see [Op.Speaks]. A replica of before there were versions speaks 0.
+	Speaks int
 	// Rand spreads out who would be the desk. Nil means one that nobody can foresee.
 	Rand *rand.Rand
 	// Log takes what an operator should know. Nil means slog.Default.
@@ -93,6 +98,7 @@ type Replica struct {
 	log     *slog.Logger
 	before  func()
 	rules   rules
+	speaks  int
 
 	inbox  inbox
 	wg     sync.WaitGroup
@@ -154,6 +160,8 @@ type voice struct {
 	stamp int64         // the highest that it has sent
 	heard time.Duration // when the last message came
 	bye   uint64        // the life that has said goodbye
+	// speaks is the version that its machine understands.
+	speaks int
 }
 
 // A standing says which life of a replica counts, and whether that is up still: if not, it never will be again.
@@ -189,7 +197,7 @@ func Start(ctx context.Context, o Options) (*Replica, error) {
 	r := &Replica{
 		name: o.Name, names: slices.Sorted(slices.Values(o.Replicas)), link: o.Link, store: o.Store, machine: o.Machine,
 		mail: o.Mail, rand: o.Rand, log: o.Log, before: o.Before, start: time.Now(),
-		rules: rulesFor(len(o.Replicas), max(1, o.Slack)),
+		rules: rulesFor(len(o.Replicas), max(1, o.Slack)), speaks: o.Speaks,
 		ended: make(chan struct{}), members: make(map[string]standing), peers: make(map[string]*voice),
 	}
 	if o.rules != nil {
@@ -243,7 +251,7 @@ func (r *Replica) Close() {
 }
 
 // Wait waits until the replica has ended. It returns nil after Close, ErrSuperseded when another process has its name,
-// and ErrBroken after a panic.
+// what is ErrOld when its machine is of too early a version, and ErrBroken after a panic.
 func (r *Replica) Wait() error {
 	<-r.ended
 	if r.stopped == ErrClosed {

@@ -147,7 +147,7 @@ func (r *Replica) stop() {
 
 // send sends m to the replica of the given name.
 func (r *Replica) send(to string, m *message) {
-	m.Version, m.From, m.Life, m.Stamp = version, r.name, r.life, int64(r.now)
+	m.Version, m.From, m.Life, m.Stamp, m.Speaks = version, r.name, r.life, int64(r.now), r.speaks
 	m.To, m.Echo, m.Place = r.peers[to].life, r.peers[to].stamp, r.place()
 	r.link.Send(to, m.encode())
 }
@@ -176,7 +176,7 @@ func (r *Replica) receive(b []byte) {
 	if startOf(m.Life) > startOf(v.life) {
 		*v = voice{}
 	}
-	v.life, v.stamp, v.heard = max(v.life, m.Life), max(v.stamp, m.Stamp), r.now
+	v.life, v.stamp, v.heard, v.speaks = max(v.life, m.Life), max(v.stamp, m.Stamp), r.now, m.Speaks
 	r.handle(m)
 }
 

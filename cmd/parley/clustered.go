@@ -69,8 +69,12 @@ func (c *clustered) open(ctx context.Context, dir string, log *slog.Logger) (r r
 	c.waiting.Go(func() { // until the view is closed
 		defer crash.Survive(log, "cluster")
 		err := c.view.Wait()
-		if errors.Is(err, order.ErrSuperseded) {
+		switch {
+		case errors.Is(err, order.ErrSuperseded):
 			err = fmt.Errorf("--cluster-node: another server has started under the name %s, so this one stops", name)
+		case errors.Is(err, order.ErrOld):
+			err = fmt.Errorf("--cluster: the other nodes use what only a later version of Parley knows, so this one "+
+				"stops; nothing is lost: install that version here too, and start it (%w)", err)
 		}
 		c.ended <- err
 	})
