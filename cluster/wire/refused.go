@@ -28,9 +28,9 @@ func final(err error) error {
 	return nil
 }
 
-// readFiles finds what is wrong with the files of the options. The client would say it less plainly, and again and
+// CheckFiles finds what is wrong with the files of the options. The client would say it less plainly, and again and
 // again.
-func (o *Options) readFiles() error {
+func (o *Options) CheckFiles() error {
 	if o.Credentials != "" {
 		b, err := os.ReadFile(o.Credentials)
 		if err != nil {

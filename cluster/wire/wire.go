@@ -138,7 +138,7 @@ func (w *Wire) options(o *Options) ([]nats.Option, error) {
 			}
 		}),
 	}
-	if err := o.readFiles(); err != nil {
+	if err := o.CheckFiles(); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
 	if o.Credentials != "" {

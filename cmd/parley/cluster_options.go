@@ -61,7 +61,9 @@ func (o *clusterOptions) check() error {
 		fault("--cluster-nodes: the names of all nodes are missing, such as a,b,c")
 	case n > 5 || n%2 == 0:
 		fault("--cluster-nodes: %d nodes are named; it has to be one, three or five", n)
-	case nodeName.MatchString(o.ClusterNode) && !slices.Contains(o.ClusterNodes, o.ClusterNode):
+	}
+	if len(o.ClusterNodes) > 0 && nodeName.MatchString(o.ClusterNode) &&
+		!slices.Contains(o.ClusterNodes, o.ClusterNode) {
 		fault("--cluster-nodes: %s is not among %s", o.ClusterNode, strings.Join(o.ClusterNodes, ", "))
 	}
 	return errors.Join(faults...)
@@ -93,8 +95,19 @@ func (o *clusterOptions) checkServers() error {
 		fault("--cluster-prefix: %q is not a word of up to 32 letters, digits, hyphens and underscores",
 			o.ClusterPrefix)
 	}
-	if (o.ClusterCert == "") != (o.ClusterKey == "") {
-		fault("--cluster-cert and --cluster-key: one needs the other")
+	for _, named := range []struct {
+		option string
+		files  wire.Options
+	}{
+		{"--cluster-creds", wire.Options{Credentials: o.ClusterCreds}},
+		{"--cluster-ca", wire.Options{CA: o.ClusterCA}},
+		{"--cluster-cert", wire.Options{Certificate: o.ClusterCert, Key: o.ClusterKey}},
+	} {
+		if named.files.Certificate == "" != (named.files.Key == "") {
+			fault("--cluster-cert and --cluster-key: one needs the other")
+		} else if err := named.files.CheckFiles(); err != nil {
+			fault("%s: %w", named.option, err)
+		}
 	}
 	return errors.Join(faults...)
 }

@@ -50,17 +50,18 @@ func TestCheckConfigAll(t *testing.T) {
 		"--password-min 0 --mssp-hostname a_b --web-host a_b --web-host c/d --limits-exempt foo,bar " +
 		"--trusted-proxies baz,qux")
 	var out strings.Builder
-	args = append(args, strings.Fields("--cluster http://x --cluster-prefix a.b --cluster-cert c --cluster-node A "+
-		"--cluster-nodes a,B,a,c")...)
+	args = append(args, strings.Fields("--cluster http://x --cluster-prefix a.b --cluster-cert c --cluster-node a "+
+		"--cluster-nodes b,B,b,c --cluster-creds none --cluster-ca none")...)
 	err := run(t.Context(), args, &out)
-	if err == nil || err.Error() != "the configuration has 21 faults" {
+	if err == nil || err.Error() != "the configuration has 23 faults" {
 		t.Errorf("got %v\n%s", err, out.String())
 	}
 	for _, want := range []string{`--listen: "x"`, `--listen: "y"`, "--guests", "--hold", `--keep-rooms: "a/b"`,
 		`--keep-rooms: "c/d"`, "--password-min", `--mssp-hostname: "a_b"`, `--web-host: "a_b"`, `--web-host: "c/d"`,
 		`--limits-exempt: "foo"`, `--limits-exempt: "bar"`, `--trusted-proxies: "baz"`, `--trusted-proxies: "qux"`,
 		"--cluster: one of them is not an address", `--cluster-prefix: "a.b"`, "--cluster-cert and --cluster-key: ",
-		`--cluster-node: "A"`, `--cluster-nodes: "B"`, "--cluster-nodes: a is named twice",
+		`--cluster-nodes: "B"`, "--cluster-nodes: b is named twice", "--cluster-nodes: a is not among b, B, b, c",
+		"--cluster-creds: open none: ", "--cluster-ca: open none: ",
 		"--cluster-nodes: 4 nodes "} {
 		if !strings.Contains(out.String(), "bad   configuration: "+want) {
 			t.Errorf("it does not say %s\n%s", want, out.String())
@@ -74,11 +75,38 @@ func TestCheckConfigAll(t *testing.T) {
 		}
 	}
 	file := filepath.Join(t.TempDir(), "parley.yaml")
-	for _, text := range []string{"- listen", "listen", "7"} {
+	const form = "its lines are not of the form option: value"
+	for text, want := range map[string]string{"- listen": form, "listen": form, "7": form,
+		"name: a\nname: b":      `mapping key "name" already defined at line 1`,
+		"name: a\n---\nname: b": "it has more than one document", "name: a\n--- [": "it has more than one document",
+	} {
 		write(t, file, text)
 		err := run(t.Context(), []string{"--config", file}, new(strings.Builder))
-		if err == nil || !strings.HasSuffix(err.Error(), "its lines are not of the form option: value") {
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s: got %v", text, err)
+		}
+	}
+}
+
+// TestAskedInJSON tests that a wrong configuration is told of as it was asked for, wherever the fault stands.
+func TestAskedInJSON(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "parley.yaml")
+	data := filepath.Join(t.TempDir(), "data")
+	write(t, file, "hold: 9d\nguests: {a: b}\npassword-min: many\n")
+	t.Setenv("PARLEY_MSSP", "perhaps")
+	for _, args := range [][]string{
+		{"check-config", "--json", "--config", file}, {"check-config", "--config", file, "--json"},
+		{"check-config", "--json", "--config"}, {"check-config", "--json", "--nonsense"},
+		{"doctor", "--quick", "--json", "--data", data}, {"doctor", "--data", data, "--json"},
+	} {
+		var out strings.Builder
+		err := run(t.Context(), args, &out)
+		var found findings
+		if e := json.Unmarshal([]byte(out.String()), &found); err == nil || e != nil || found.count(bad) == 0 {
+			t.Errorf("%q: %v, %v\n%s", args, err, e, out.String())
+		}
+		if asked := args[1] == "--quick"; asked && len(found) != 1 {
+			t.Errorf("a probe says\n%s", out.String())
 		}
 	}
 }

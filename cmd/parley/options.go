@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,10 +93,13 @@ func (l logLevel) level() slog.Level {
 // A passwordMin is how many characters a new password must have.
 type passwordMin int
 
-func (m passwordMin) check() error {
-	if m < 1 || m > 64 {
-		return errors.New("--password-min: a password can be asked to have from 1 to 64 characters")
+// UnmarshalText reads a number of characters.
+func (m *passwordMin) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > 64 {
+		return errors.New("a password can be asked to have from 1 to 64 characters")
 	}
+	*m = passwordMin(n)
 	return nil
 }
 
@@ -215,13 +218,16 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 		if _, serves := target(selected).(*serveCommand); serves {
 			err = line.check()
 		}
-		err = cmp.Or(err, line.PasswordMin.check())
 	}
 	if err != nil {
 		if failed, ok := errors.AsType[*kong.ParseError](err); ok && failed.Context != nil {
 			selected = failed.Context.Selected()
+			_, _ = failed.Context.Apply() // an examiner wants to know how it was asked to answer
 		}
 		text := err.Error()
+		if option, _, missing := strings.Cut(text, `: expected string value but got "EOL"`); missing {
+			err = fmt.Errorf("%s: its value is missing", option)
+		}
 		if strings.HasPrefix(text, "unexpected argument") && !strings.Contains(text, "did you mean") {
 			err = fmt.Errorf(`%w; "parley --help" shows what there is`, err)
 		}
@@ -264,7 +270,7 @@ func (o *options) faults() []error {
 	_, exempt := o.exempt()
 	_, proxies := o.proxies()
 	_, texts := o.texts()
-	return flatten(o.checkListen(), o.checkTLS(), o.checkACME(), o.checkWeb(), o.checkData(), o.PasswordMin.check(),
+	return flatten(o.checkListen(), o.checkTLS(), o.checkACME(), o.checkWeb(), o.checkData(),
 		o.MSSPHostname.check(), checkRooms(o.KeepRooms), o.checkMonitor(), o.clusterOptions.check(), exempt, proxies,
 		texts)
 }
@@ -293,9 +299,15 @@ func (o *options) checkData() error {
 // and that are not left out.
 func readConfig(r io.Reader, leave leftOut) (kong.Resolver, error) {
 	values := make(map[string]any)
-	err := yaml.NewDecoder(r).Decode(&values)
-	if _, typed := errors.AsType[*yaml.TypeError](err); typed {
+	file := yaml.NewDecoder(r)
+	err := file.Decode(&values)
+	switch typed, wrong := errors.AsType[*yaml.TypeError](err); {
+	case wrong && strings.Contains(typed.Errors[0], " already defined "): // line 2: mapping key "x" already …
+		err = errors.New(typed.Errors[0])
+	case wrong:
 		err = errors.New("its lines are not of the form option: value") // else it speaks of Go's types
+	case err == nil && !errors.Is(file.Decode(new(any)), io.EOF):
+		err = errors.New("it has more than one document") // of which all but the first would go unnoticed
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("not a YAML file of options: %w", err)
