@@ -49,7 +49,14 @@ func foreign(err error) string {
 		return err.Error()
 	}
 	owner := info.Sys().(*syscall.Stat_t).Uid
+	if int(owner) == os.Geteuid() {
+		return fmt.Sprintf("%s has mode %#o, which keeps its own user out; chmod u+rwX %[1]s", path, info.Mode().Perm())
+	}
 	theirs, ours := UserName(int(owner)), UserName(os.Geteuid())
+	if path != denied.Path { // what others keep on the way is theirs to close
+		return fmt.Sprintf("%s belongs to %s, mode %#o, and this Parley runs as %s; run Parley as %[2]s, or choose "+
+			"another folder", path, theirs, info.Mode().Perm(), ours)
+	}
 	return fmt.Sprintf("%s belongs to %s, mode %#o, and this Parley runs as %s; chown it to %[4]s, or run Parley as "+
 		"%[2]s", path, theirs, info.Mode().Perm(), ours)
 }

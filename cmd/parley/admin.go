@@ -291,15 +291,13 @@ func dialAdmin(ctx context.Context, dir string) (net.Conn, error) {
 			return nil, fmt.Errorf("a Parley runs on the data folder %s but does not listen to %s there; it makes "+
 				"that socket anew within %v, or its log says why it cannot", dir, adminName, adminPoll)
 		case errors.Is(err, fs.ErrPermission):
-			return nil, fmt.Errorf("the data folder %s belongs to another user; use the account that Parley runs "+
-				"under, or root%w", dir, quiet{err})
+			return nil, fmt.Errorf("%s%w", closed(dir), quiet{err})
 		}
 		return nil, errNoServer
 	case errors.Is(err, syscall.ENOTDIR):
 		return nil, fmt.Errorf("%s is not a folder; --data names the data folder%w", dir, quiet{err})
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("the admin socket in %s belongs to another user; use the account that Parley runs "+
-			"under, or root%w", dir, quiet{err})
+		return nil, fmt.Errorf("%s%w", closed(dir), quiet{err})
 	case err != nil:
 		return nil, fmt.Errorf("connect to the running Parley: %w", err)
 	}

@@ -74,7 +74,7 @@ func (d *doctor) examine(ctx context.Context) {
 	if !d.barred {
 		d.ports(ctx)
 		if d.folder() {
-			d.disk()
+			d.disk(d.options.Data)
 		}
 		d.certificate()
 	}
@@ -175,8 +175,7 @@ func (d *doctor) folder() bool {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.find("data folder", warn, "%s is not there. The first start makes it; if there are accounts already, --data "+
-			"must name their folder.", absolute(dir))
+		d.missing(absolute(dir))
 		return false
 	case err != nil:
 		d.find("data folder", bad, "%v. Run Parley as the user that the folder belongs to.", err)
@@ -193,9 +192,8 @@ func (d *doctor) folder() bool {
 		d.find("data folder", warn, "Others on this machine can look into %s (mode %#o), where passwords' hashes are. "+
 			"chmod 700 ends that.", absolute(dir), info.Mode().Perm())
 	}
-	if strange, owner := strangers(dir); strange != "" {
-		d.find("data folder", bad, "%s does not belong to %s as the folder does, so the server may not open it. "+
-			"chown it, and run parley as %[2]s.", strange, owner)
+	if what := unusable(dir); what != "" {
+		d.find("data folder", bad, "%s", what)
 	}
 	if !d.running {
 		d.whole(dir)
@@ -204,6 +202,26 @@ func (d *doctor) folder() bool {
 		d.find("data folder", fine, "%s belongs to its user alone.", absolute(dir))
 	}
 	return true
+}
+
+// missing looks whether the data folder dir, which is not there, can be made, and on what disk.
+func (d *doctor) missing(dir string) {
+	if _, err := os.Lstat(dir); err == nil {
+		d.find("data folder", bad, "%s is a link that leads nowhere. Remove it, or make the folder that it names.", dir)
+		return
+	}
+	above := filepath.Dir(dir)
+	for _, err := os.Stat(above); err != nil && above != filepath.Dir(above); _, err = os.Stat(above) {
+		above = filepath.Dir(above)
+	}
+	if err := unmakeable(above); err != nil {
+		d.find("data folder", bad, "%s is not there, and cannot be made in %s (%v). Make it as root, for the user "+
+			"that Parley runs as, or name another with --data.", dir, above, err)
+		return
+	}
+	d.find("data folder", warn, "%s is not there. The first start makes it; if there are accounts already, --data "+
+		"must name their folder.", dir)
+	d.disk(above)
 }
 
 // whole reads the store, which no server has open.
@@ -225,9 +243,8 @@ func (d *doctor) whole(dir string) {
 // slowSync is from when on a disk is too slow: each registration waits for one.
 const slowSync = 100 * time.Millisecond
 
-// disk looks how much room the disk has, and how long it takes to have something for good.
-func (d *doctor) disk() {
-	dir := d.options.Data
+// disk looks how much room the disk of the folder dir has, and how long it takes to have something for good.
+func (d *doctor) disk(dir string) {
 	if left, need, known := db.Free(dir); known {
 		switch {
 		case left < need:
@@ -260,7 +277,7 @@ func (d *doctor) files() {
 	switch n := maxConns(); {
 	case n == 0:
 	case n < 1000:
-		d.find("limits", warn, "There is room for %d connections. Raise the limit of open files: ulimit -n, or "+
+		d.find("limits", warn, "There is room for few connections: %d. Raise the limit of open files: ulimit -n, or "+
 			"LimitNOFILE in parley.service.", n)
 	default:
 		d.find("limits", fine, "There is room for %d connections, as this shell's limit of open files is.", n)

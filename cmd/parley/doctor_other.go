@@ -4,6 +4,8 @@ package main
 
 const posix = false
 
-func strangers(string) (path, owner string) { return "", "" }
+func unusable(string) string { return "" }
+
+func unmakeable(string) error { return nil }
 
 func (*doctor) reads(string) {}

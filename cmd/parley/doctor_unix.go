@@ -3,10 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"parley/db"
 )
@@ -14,25 +17,47 @@ import (
 // posix says whether files have an owner and modes as POSIX has them.
 const posix = true
 
-// strangers returns a file in the folder dir that does not belong to the folder's owner, and who that is; both empty if
-// there is none.
-func strangers(dir string) (path, owner string) {
+// unusable says what there is in the folder dir that the folder's owner, as whom the server runs, may not use: a file
+// of another user, or one whose mode forbids it. It returns the empty string for nothing.
+func unusable(dir string) (what string) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return "", ""
+		return ""
 	}
 	uid := info.Sys().(*syscall.Stat_t).Uid
 	_ = filepath.WalkDir(dir, func(at string, e fs.DirEntry, err error) error {
-		if err != nil {
+		if e == nil {
 			return nil
 		}
-		if info, err := e.Info(); err == nil && info.Sys().(*syscall.Stat_t).Uid != uid {
-			path, owner = at, db.UserName(int(uid))
-			return fs.SkipAll
+		info, infoErr := e.Info()
+		if infoErr != nil {
+			return nil // it has just gone
 		}
-		return nil
+		wanted := fs.FileMode(0o600)
+		switch {
+		case e.IsDir():
+			wanted = 0o700
+		case filepath.Dir(at) != filepath.Clean(dir): // a key or a certificate, which may be kept from being changed
+			wanted = 0o400
+		}
+		switch mode := info.Mode().Perm(); {
+		case info.Sys().(*syscall.Stat_t).Uid != uid:
+			what = fmt.Sprintf("%s does not belong to %s as the folder does, so the server may not open it. "+
+				"chown it, and run parley as %[2]s.", at, db.UserName(int(uid)))
+		case info.Mode()&fs.ModeSymlink == 0 && mode&wanted != wanted:
+			what = fmt.Sprintf("%s has mode %#o, so that its own user may not use it. chmod u+rwX %[1]s ends that.",
+				at, mode)
+		default:
+			return nil
+		}
+		return fs.SkipAll
 	})
-	return path, owner
+	return what
+}
+
+// unmakeable says why this process cannot make anything in the folder dir; nil if it can.
+func unmakeable(dir string) error {
+	return unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS)
 }
 
 // barred returns what keeps the user with that number, and the group, from reading the file at path: a folder on the

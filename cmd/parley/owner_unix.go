@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -51,6 +53,28 @@ func refuseForeign(dir string) error {
 	return fmt.Errorf("the data folder %s belongs to %s, and this is root; run the server as %[2]s, so that all "+
 		"files stay %[2]s's",
 		filepath.Clean(dir), db.UserName(uid))
+}
+
+// closed says what keeps this process out of the data folder dir: a folder on the way, the folder itself, or files in
+// it.
+func closed(dir string) string {
+	at := absolute(dir)
+	info, err := os.Stat(at)
+	for errors.Is(err, fs.ErrPermission) && at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		info, err = os.Stat(at)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	switch uid := int(info.Sys().(*syscall.Stat_t).Uid); {
+	case uid != os.Geteuid():
+		return fmt.Sprintf("%s belongs to %s, and others may not use it; use the account that Parley runs under, or "+
+			"root", at, db.UserName(uid))
+	case info.Mode().Perm()&0o700 != 0o700:
+		return fmt.Sprintf("%s has mode %#o, which keeps its own user out; chmod u+rwx %[1]s", at, info.Mode().Perm())
+	}
+	return "there are files in the data folder " + at + " that this user may not use; parley doctor says which"
 }
 
 // foreignOwner returns who owns the folder dir, if this process is root's and the folder is not; otherwise zeros.
