@@ -142,8 +142,8 @@ func TestApart(t *testing.T) {
 		if err := s.say(name); !errors.Is(err, chat.ErrNoDesk) {
 			t.Errorf("say: %v", err)
 		}
-		if _, err := s.views[name].TakeNumber(s.Context()); !errors.Is(err, chat.ErrNoDesk) {
-			t.Errorf("TakeNumber: %v", err)
+		if err := s.views[name].Calm(s.Context(), time.Hour); !errors.Is(err, chat.ErrNoDesk) {
+			t.Errorf("Calm: %v", err)
 		}
 		if e, err := s.views[name].Find(s.Context(), "alice"); err != nil || e.User != user(0) {
 			t.Errorf("Find: %v, %v: what can be read is read", e, err)
@@ -189,6 +189,34 @@ func TestCutOff(t *testing.T) {
 		u := user(slices.Index([]string{"a", "b", "c"}, s.desk))
 		again := s.ears[s.desk].judge.newEar("again")
 		s.must(s.views[s.desk].Enter(s.Context(), chat.Entry{ID: "again", Node: s.desk, User: u}, again))
+	})
+}
+
+// TestComeBetween has users come while there is no desk: they wait until there is another, and are let in. Where there
+// is none for long, they are told so.
+func TestComeBetween(t *testing.T) {
+	stage(t, func(s *scene) {
+		s.isolate(s.desk)
+		var wg sync.WaitGroup
+		for n := range 60 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(n) * 50 * time.Millisecond)
+				v, id := s.views[s.rest[n%2]], fmt.Sprint("guest", n)
+				if _, err := v.TakeNumber(s.Context()); err != nil {
+					t.Errorf("a number %d ms after the desk is gone: %v", 50*n, err)
+				}
+				e := chat.Entry{ID: id, Node: v.Node(), User: chat.User{Name: id, ID: id}}
+				if err := v.Enter(s.Context(), e, s.ears[v.Node()].judge.newEar(id)); err != nil {
+					t.Errorf("enter: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		began := time.Now()
+		_, err := s.views[s.desk].TakeNumber(s.Context())
+		if took := time.Since(began); !errors.Is(err, chat.ErrNoDesk) || took > comeWait+100*time.Millisecond {
+			t.Errorf("at the node that is cut off: %v after %v", err, took)
+		}
 	})
 }
 

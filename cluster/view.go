@@ -399,7 +399,7 @@ func (v *View) do(ctx context.Context, op *chat.Op, l chat.Listener) (*call, err
 	v.mu.Lock()
 	v.calls[c.id] = c
 	v.mu.Unlock()
-	got, err := v.replica.Submit(ctx, data)
+	got, err := v.replica.SubmitWithin(ctx, data, patience(op.Kind))
 	if err != nil {
 		v.drop(c)
 		return &call{}, refusal(err)
@@ -411,6 +411,20 @@ func (v *View) do(ctx context.Context, op *chat.Op, l chat.Listener) (*call, err
 		delete(v.calls, c.id)
 	}
 	return c, c.outcome.Err
+}
+
+// comeWait is how long who comes in waits for a desk: for longer than it takes until there is another.
+const comeWait = 5 * time.Second
+
+// patience returns how long an operation of that kind may take, where that is longer than usual. When a node dies that
+// is the desk, its users come to the others before there is another desk: they are let in then, and are not refused.
+func patience(kind chat.OpKind) time.Duration {
+	switch kind {
+	case chat.OpEnter, chat.OpMove, chat.OpTakeOver, chat.OpTakeNumber, chat.OpTakeGuess, chat.OpTakeRegistration,
+		chat.OpRedeem:
+		return comeWait
+	}
+	return 0
 }
 
 // drop forgets a call.

@@ -106,7 +106,7 @@ type Replica struct {
 	cancel context.CancelFunc
 	start  time.Time // all times below are since then, by the monotonic clock
 	ended  chan struct{}
-	open   atomic.Bool // in touch and up: submissions are taken
+	gate   gate // open when in touch and up
 	state  atomic.Pointer[Status]
 
 	// What follows belongs to the goroutine of run.
@@ -228,6 +228,7 @@ func Start(ctx context.Context, o Options) (*Replica, error) {
 	r.contact = never
 	r.submitted.reset(0)
 	r.inbox.init()
+	r.gate.init()
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.publish()
 	r.link.Receive(r.inbox.message)
@@ -265,28 +266,40 @@ func (r *Replica) Status() Status { return *r.state.Load() }
 
 // Await waits until the replica is in touch with the others, and up.
 func (r *Replica) Await(ctx context.Context) error {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !r.open.Load() {
-		select {
-		case <-tick.C:
-		case <-r.ended:
-			return ErrClosed
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
+	return r.gate.wait(ctx, r.ended)
 }
 
 // Submit lets data be numbered, and returns when it is applied here: the result is that of [Machine.Apply].
 //
 // Of ErrFenced and ErrBusy nothing follows. After any other error the operation may be applied, or may be later.
 func (r *Replica) Submit(ctx context.Context, data []byte) (any, error) {
-	if !r.open.Load() {
+	return r.SubmitWithin(ctx, data, 0)
+}
+
+// SubmitWithin is Submit for what may take as long as patience, where that is longer than usual: it waits for the
+// others to be reached, and for another desk.
+func (r *Replica) SubmitWithin(ctx context.Context, data []byte, patience time.Duration) (any, error) {
+	ends := time.Now().Add(patience)
+	for {
+		result, err := r.submit(ctx, data, max(r.rules.timeout, time.Until(ends)))
+		if !errors.Is(err, ErrFenced) {
+			return result, err
+		}
+		waiting, cancel := context.WithDeadline(ctx, ends)
+		fenced := r.gate.wait(waiting, r.ended) != nil
+		cancel()
+		if fenced {
+			return nil, ErrFenced
+		}
+	}
+}
+
+// submit is Submit with an answer within that time.
+func (r *Replica) submit(ctx context.Context, data []byte, within time.Duration) (any, error) {
+	if !r.gate.open.Load() {
 		return nil, ErrFenced
 	}
-	s := &submission{item: item{Data: data}, done: make(chan outcome, 1)}
+	s := &submission{item: item{Data: data}, within: within, done: make(chan outcome, 1)}
 	if !r.inbox.submit(s) {
 		return nil, ErrBusy
 	}

@@ -91,7 +91,7 @@ func (r *Replica) publish() {
 	if old := r.state.Load(); old == nil || *old != s {
 		r.state.Store(&s)
 	}
-	r.open.Store(up)
+	r.gate.set(up)
 	if up != r.inTouch {
 		r.inTouch = up
 		r.machine.Touch(up)
@@ -133,7 +133,7 @@ func (r *Replica) stop() {
 		}
 		r.sendOthers(func() *message { return &message{Kind: kindBye, Data: heir} })
 	}
-	r.open.Store(false)
+	r.gate.set(false)
 	s := r.Status()
 	s.InTouch, s.Desk = false, ""
 	r.state.Store(&s)

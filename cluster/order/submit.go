@@ -15,6 +15,7 @@ const (
 type submission struct {
 	item
 	done     chan outcome // takes one
+	within   time.Duration
 	until    time.Duration
 	sent     bool
 	answered bool
@@ -57,7 +58,7 @@ func (r *Replica) accept(s *submission) {
 		s.answer(nil, ErrBusy)
 		return
 	}
-	s.until = r.now + r.rules.timeout
+	s.until = r.now + s.within
 	r.submitted.add(s)
 }
 
