@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"parley/cluster/natstest"
 )
@@ -296,49 +294,6 @@ func TestClusterRefuses(t *testing.T) {
 	if !strings.HasPrefix(got, "The data folder does not belong to this cluster") {
 		t.Errorf("a folder of a single server: got %q", got)
 	}
-}
-
-// TestClusterForgets deletes the stream: no node starts again, and check says what to do.
-func TestClusterForgets(t *testing.T) {
-	t.Parallel()
-	c := startCluster(t, 1)
-	c.come("a", "alice")
-	for _, name := range clusterNames {
-		c.nodes[name].stop()
-	}
-	nc, err := nats.Connect(c.nats.URLs()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := js.DeleteStream(t.Context(), "parley-writes"); err != nil {
-		t.Fatal(err)
-	}
-	got := c.refused(c.dirs["a"], c.args("a")...)
-	if !strings.Contains(got, "NATS has forgotten what it had acknowledged") {
-		t.Errorf("got %q", got)
-	}
-	backup := filepath.Join(t.TempDir(), "backup")
-	out, err := c.console("a", append([]string{"check"}, c.args("a")...)...)
-	if err == nil || !strings.Contains(out, "parley cluster found") {
-		t.Errorf("check: %v: %s", err, out)
-	}
-	if out, err := c.console("a", "backup", backup); err != nil {
-		t.Fatalf("backup: %v: %s", err, out)
-	}
-	if out, err := c.console("a", append([]string{"cluster", "found", backup}, c.args("a")...)...); err != nil {
-		t.Fatalf("cluster found: %v: %s", err, out)
-	}
-	for _, name := range clusterNames {
-		c.dirs[name] = filepath.Join(t.TempDir(), "data")
-		c.start(name)
-	}
-	c.calm()
-	c.login("b", "alice")
 }
 
 // TestClusterCredentials has NATS ask for a password.
