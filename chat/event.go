@@ -1,7 +1,6 @@
 package chat
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -63,36 +62,57 @@ const (
 	Reported                   // From reports Who to the operators, because of Text: the report has the number Count
 )
 
-var kindNames = [...]string{
-	Said: "said", Shouted: "shouted", Told: "told", Opened: "opened", Closed: "closed", Joined: "joined", Left: "left",
-	Announced: "announced", Muted: "muted", Unmuted: "unmuted", Promoted: "promoted", Demoted: "demoted",
-	Stopping: "stopping", StopOff: "stop off", Emoted: "emoted", Apart: "apart", Together: "together", Lost: "lost",
-	LostShouts: "lost shouts", Came: "came", Went: "went", Mailed: "mailed",
-	JoinedMany: "joined many", LeftMany: "left many", Dropped: "dropped", Returned: "returned", Unsent: "unsent",
-	Retitled: "retitled", Untitled: "untitled", Invited: "invited", Locked: "locked", Unlocked: "unlocked",
-	Removed: "removed", RemovedYou: "removed you", Led: "led", Deputed: "deputed", Undeputed: "undeputed",
-	Slowed: "slowed", SlowOff: "slow off", Calmed: "calmed", CalmOff: "calm off", AllCalm: "all calm",
-	AllCalmOff: "all calm off", Kept: "kept", Unkept: "unkept", Hooked: "hooked", Unhooked: "unhooked",
-	Reported: "reported",
+// eventKinds are the names of the kinds and, of what users say, where they say it.
+var eventKinds = [...]struct {
+	name   string
+	spoken PlaceKind
+}{
+	Said: {"said", InRoom}, Shouted: {"shouted", Shouts}, Told: {"told", Tells}, Opened: {name: "opened"},
+	Closed: {name: "closed"}, Joined: {name: "joined"}, Left: {name: "left"}, Announced: {name: "announced"},
+	Muted: {name: "muted"}, Unmuted: {name: "unmuted"}, Promoted: {name: "promoted"}, Demoted: {name: "demoted"},
+	Stopping: {name: "stopping"}, StopOff: {name: "stop off"}, Emoted: {"emoted", InRoom}, Apart: {name: "apart"},
+	Together: {name: "together"}, Lost: {name: "lost"}, LostShouts: {name: "lost shouts"}, Came: {name: "came"},
+	Went: {name: "went"}, Mailed: {name: "mailed"}, JoinedMany: {name: "joined many"}, LeftMany: {name: "left many"},
+	Dropped: {name: "dropped"}, Returned: {name: "returned"}, Unsent: {name: "unsent"}, Retitled: {name: "retitled"},
+	Untitled: {name: "untitled"}, Invited: {name: "invited"}, Locked: {name: "locked"}, Unlocked: {name: "unlocked"},
+	Removed: {name: "removed"}, RemovedYou: {name: "removed you"}, Led: {name: "led"}, Deputed: {name: "deputed"},
+	Undeputed: {name: "undeputed"}, Slowed: {name: "slowed"}, SlowOff: {name: "slow off"}, Calmed: {name: "calmed"},
+	CalmOff: {name: "calm off"}, AllCalm: {name: "all calm"}, AllCalmOff: {name: "all calm off"}, Kept: {name: "kept"},
+	Unkept: {name: "unkept"}, Hooked: {name: "hooked"}, Unhooked: {name: "unhooked"}, Reported: {name: "reported"},
 }
 
 // Kinds returns all kinds.
 func Kinds() []Kind {
-	kinds := make([]Kind, 0, len(kindNames)-1)
-	for k := Said; int(k) < len(kindNames); k++ {
-		kinds = append(kinds, k)
+	all := make([]Kind, 0, len(eventKinds)-1)
+	for k := Said; int(k) < len(eventKinds); k++ {
+		all = append(all, k)
 	}
-	return kinds
+	return all
 }
 
 // String returns the kind's name: one or two words in lower case, "other" for what is no kind. Package words has a
 // sentence for each name.
 func (k Kind) String() string {
-	if int(k) < len(kindNames) && kindNames[k] != "" {
-		return kindNames[k]
+	if int(k) < len(eventKinds) && eventKinds[k].name != "" {
+		return eventKinds[k].name
 	}
 	return "other"
 }
+
+// Spoken returns where users speak by events of kind k: [InRoom], [Shouts] or [Tells]. It is empty for what no user
+// says.
+func (k Kind) Spoken() PlaceKind {
+	if int(k) < len(eventKinds) {
+		return eventKinds[k].spoken
+	}
+	return ""
+}
+
+// Talk reports whether events of kind k carry, as Text, what a user says to many.
+func (k Kind) Talk() bool { return k.Spoken() == InRoom || k.Spoken() == Shouts }
+
+// kept reports whether events of kind k are lines, which are kept for those who were there.
+func (k Kind) kept() bool { return k.Spoken() != "" || k == Announced }
 
 // unknownKind is the kind of what a newer Parley tells of, and this one has no words for.
 const unknownKind Kind = 255
@@ -103,8 +123,10 @@ func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // UnmarshalText reads that. A name that it does not know is that of a kind without a name; it returns no error.
 func (k *Kind) UnmarshalText(name []byte) error {
 	*k = unknownKind
-	if i := slices.Index(kindNames[:], string(name)); i > 0 {
-		*k = Kind(i)
+	for i := Said; int(i) < len(eventKinds); i++ {
+		if eventKinds[i].name == string(name) {
+			*k = i
+		}
 	}
 	return nil
 }

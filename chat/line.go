@@ -25,15 +25,6 @@ const lineOverhead = 192
 // size is what a line counts for where lines are kept, in bytes.
 func (l Line) size() int { return len(l.Event.Text.s) + len(l.Event.From.Name) + lineOverhead }
 
-// kept reports whether events of that kind are lines, which are kept for those who were there.
-func (k Kind) kept() bool {
-	switch k {
-	case Said, Emoted, Shouted, Announced, Told:
-		return true
-	}
-	return false
-}
-
 // inOrder sorts lines of several places in the order in which they were said.
 func inOrder(lines []Line) {
 	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(a.Order, b.Order) })

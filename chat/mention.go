@@ -84,6 +84,3 @@ func inName(r rune) bool {
 	}
 	return unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark) || joiner(r)
 }
-
-// Talk reports whether events of kind k carry, as Text, what somebody says to many.
-func (k Kind) Talk() bool { return k == Said || k == Shouted || k == Emoted }

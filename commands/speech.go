@@ -11,9 +11,9 @@ import (
 
 // A Speech is what a user says to others: whom to is settled, and nobody has heard it yet.
 type Speech struct {
-	// Kind is chat.Said, chat.Emoted, chat.Shouted or chat.Told.
+	// Kind is one by which users speak: see [chat.Kind.Spoken].
 	Kind chat.Kind
-	// To is the room or the user. A shout has none.
+	// To is the room or the user; nothing where all are spoken to.
 	To   chat.Target
 	Text chat.Text
 }
@@ -40,7 +40,7 @@ func (c *Call) speak(ctx context.Context, s Speech) error {
 		}
 		s.To = to
 	}
-	if s.Kind != chat.Shouted {
+	if s.Kind.Spoken() != chat.Shouts {
 		if there, err := c.Chat.Reaches(ctx, c.Me, s.To); err != nil || !there {
 			return c.Send(ctx, s)
 		}
@@ -55,10 +55,10 @@ func (c *Call) speak(ctx context.Context, s Speech) error {
 // Send says s now, and to who is told something what keeps the other from reading it. It returns what package chat
 // refuses.
 func (c *Call) Send(ctx context.Context, s Speech) error {
-	switch s.Kind {
-	case chat.Shouted:
-		return c.Chat.Shout(ctx, c.Me, s.Text)
-	case chat.Said, chat.Emoted:
+	switch s.Kind.Spoken() {
+	case chat.Shouts:
+		return c.Chat.SpeakToAll(ctx, c.Me, s.Kind, s.Text)
+	case chat.InRoom:
 		return c.Chat.SpeakIn(ctx, c.Me, s.To.Room, s.Kind, s.Text)
 	}
 	h, err := c.Chat.TellUser(ctx, c.Me, s.To.User, s.Text)

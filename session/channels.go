@@ -35,12 +35,12 @@ func (v View) message(e *chat.Event, name string) []byte {
 		return nil
 	}
 	t := gmcp.Text{Talker: e.From.Name}
-	switch e.Kind {
-	case chat.Said, chat.Emoted:
+	switch e.Kind.Spoken() {
+	case chat.InRoom:
 		t.Channel = roomChannel(e.Room)
-	case chat.Shouted:
+	case chat.Shouts:
 		t.Channel = shoutsChannel
-	case chat.Told:
+	case chat.Tells:
 		t.Channel = tellsChannel
 	default:
 		return nil
@@ -66,7 +66,7 @@ func (s *Session) tellMessage(e *chat.Event, message []byte) {
 	if message == nil {
 		return
 	}
-	if c := &s.rare().channels; (e.Kind == chat.Said || e.Kind == chat.Emoted) && !slices.Contains(c.rooms, e.Room) {
+	if c := &s.rare().channels; e.Kind.Spoken() == chat.InRoom && !slices.Contains(c.rooms, e.Room) {
 		s.list(append(slices.Clone(c.rooms), e.Room))
 	}
 	s.send(message)

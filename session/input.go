@@ -322,8 +322,8 @@ func (s *Session) keptQuiet(e *chat.Event) bool {
 	if s.look.quiet == "" || e.From.ID == s.me.User.ID {
 		return false
 	}
-	switch e.Kind {
-	case chat.Shouted, chat.Opened, chat.Came, chat.Went:
+	switch {
+	case e.Kind.Spoken() == chat.Shouts, e.Kind == chat.Opened, e.Kind == chat.Came, e.Kind == chat.Went:
 		zone := settings.Zone(s.settings().Of(settings.Timezone))
 		return settings.QuietAt(s.look.quiet, e.At.In(zone))
 	}

@@ -124,12 +124,12 @@ func TestREADMERecipe(t *testing.T) {
 		t.Fatal("README has no block of Go")
 	}
 	dir := copySources(t)
-	parts := regexp.MustCompile(`(?m)^// .*:\n`).Split(recipe, -1)
+	parts := regexp.MustCompile(`(?m)^// .*:.*\n`).Split(recipe, -1)
 	if len(parts) != 5 {
 		t.Fatalf("README's recipe has %d parts: %q", len(parts)-1, parts)
 	}
 	for i, place := range []struct{ file, before string }{
-		{"chat/event.go", ")\n\nvar kindNames"},
+		{"chat/event.go", ")\n\n// eventKinds are"},
 		{"chat/event.go", "}\n\n// Kinds returns"},
 		{"words/english.go", "\t}),\n\tJoins:"},
 		{"commands/talk.go", ""},
@@ -158,8 +158,8 @@ func TestREADMERecipe(t *testing.T) {
 		"go test ./commands -run TestDocs -update && go test -short ./words ./commands && "+
 		"go test -short -run Event ./chat", "")
 	play := filepath.Join(dir, "testdata", "transcripts", "cheer.txtar")
-	write(t, play, "connect alice line\n...\nalice > alice\nalice > s3cret\n...\nalice > cheer Hooray!\n-- accounts "+
-		"--\nalice s3cret\n")
+	write(t, play, "connect bob line\n...\nbob > bob\nbob > s3cret\n...\nconnect alice line\n...\nalice > alice\n"+
+		"alice > s3cret\n...\nalice > cheer Hooray, bob!\nbob > review shouts\n-- accounts --\nalice s3cret\nbob s3cret\n")
 	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run "+
 		"'TestTranscripts/(cheer|help|login)$' -update"+
 		" && ../../parley.test -test.run 'TestTranscripts/(cheer|help|login)$'", "")
@@ -167,8 +167,12 @@ func TestREADMERecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(b), "alice < alice cheers: Hooray!\n") {
-		t.Errorf("the transcript:\n%s", b)
+	for _, want := range []string{"alice < alice cheers: Hooray, bob!\n", "bob < Mention: alice cheers: Hooray, bob!\n",
+		" alice cheers: Hooray, bob!\n"} {
+		before, after, ok := strings.Cut(string(b), want)
+		if b = []byte(after); !ok {
+			t.Fatalf("%q is not behind\n%s\nbut\n%s", want, before, after)
+		}
 	}
 }
 
