@@ -62,7 +62,7 @@ func (n *Node) passSeat(ctx context.Context, p *Presence, turn int) bool {
 			return false
 		}
 		to := others[(turn+i)%len(others)]
-		a, err := n.desk.Ask(ctx, to, &Order{Kind: TakeIn, User: p.User, Entry: p.place().id})
+		a, err := n.desk.Ask(ctx, to, &Order{Kind: TakeIn, User: p.User, Entry: p.stay().id})
 		if err == nil && a.Verdict == Delivered || p.moved() { // or to where the user has come meanwhile
 			return true
 		}
@@ -115,10 +115,10 @@ func (n *Node) takeSeat(ctx context.Context, o *Order) error {
 		n.disappear(ctx, p)
 		return err
 	case err != nil:
-		n.remove(p)
+		n.unseat(p)
 		return err
 	case !moved:
-		n.remove(p)
+		n.unseat(p)
 		return ErrNotFound
 	}
 	n.holds.add(n, p, k)

@@ -124,7 +124,7 @@ func (n *Node) passOn(ctx context.Context, p *Presence) {
 		return // it went with the seat
 	}
 	e, err := n.desk.Find(ctx, p.User.Name)
-	if err == nil && e.ID == p.place().id {
+	if err == nil && e.ID == p.stay().id {
 		_, err = n.desk.Ask(ctx, e.Node, &Order{Kind: TakeUp, User: p.User, Entry: e.ID, Unfinished: u})
 	}
 	if err != nil {
@@ -135,7 +135,7 @@ func (n *Node) passOn(ctx context.Context, p *Presence) {
 // takeUp is the order of that name.
 func (n orders) takeUp(ctx context.Context, o *Order) {
 	p := n.here(o.User)
-	if p == nil || o.Unfinished == nil || p.place().id != o.Entry {
+	if p == nil || o.Unfinished == nil || p.stay().id != o.Entry {
 		return
 	}
 	p.unfinished.Store(o.Unfinished)

@@ -81,7 +81,7 @@ func (n *Node) appear(ctx context.Context, p *Presence) (seating, error) {
 
 // moveHere makes p the seat of the user whose entry is there, on another node. It returns false if the user has gone.
 func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bool, err error) {
-	p.at.Store(&place{there.ID, there.Since})
+	p.at.Store(&stay{there.ID, there.Since})
 	if there.Absence.Away {
 		p.absence.Store(&there.Absence)
 	}
@@ -113,7 +113,7 @@ func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bo
 
 // anew makes p the seat of a user who has just come, after one whose seat it was to take over had gone.
 func (p *Presence) anew() {
-	p.at.Store(&place{rand.Text(), p.since})
+	p.at.Store(&stay{rand.Text(), p.since})
 	p.absence.Store(nil)
 }
 
@@ -177,12 +177,12 @@ func (n *Node) disappear(ctx context.Context, p *Presence) {
 
 // vanish makes the node know nothing of p any more.
 func (n *Node) vanish(p *Presence) {
-	n.remove(p)
+	n.unseat(p)
 	p.forgetHeard()
 }
 
-// remove is vanish, but that what the user has heard is kept with p.
-func (n *Node) remove(p *Presence) {
+// unseat is vanish, but that what the user has heard is kept with p.
+func (n *Node) unseat(p *Presence) {
 	p.mu.Lock()
 	p.gone = true
 	p.mu.Unlock()

@@ -69,7 +69,7 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 // handOver gives up a seat. A user who moves on before the seat from the node before has come here gets that one too.
 func (n orders) handOver(o *Order) (Answer, <-chan Answer) {
 	p := n.here(o.User)
-	if p == nil || p.place().id != o.Entry || !p.sits.Load() {
+	if p == nil || p.stay().id != o.Entry || !p.sits.Load() {
 		return Answer{Verdict: Gone}, nil
 	}
 	c, ok := p.handOver()
@@ -225,7 +225,7 @@ func (n orders) tellIdle(o *Order) Answer {
 	idles := make(map[string]time.Duration)
 	n.presences.Range(func(_, v any) bool {
 		p := v.(*Presence)
-		idles[p.place().id] = time.Since(p.lastInput())
+		idles[p.stay().id] = time.Since(p.lastInput())
 		return true
 	})
 	return Answer{Idles: idles}

@@ -33,7 +33,7 @@ type Presence struct {
 	id    string    // of the entry
 	since time.Time // when the user came to this node
 	node  *Node
-	at    atomic.Pointer[place] // nil where that is since then, with that id: not for who has moved here
+	at    atomic.Pointer[stay] // nil where that is since then, with that id: not for who has moved here
 	mail  mailbox
 
 	lines atomic.Int64
@@ -78,8 +78,8 @@ type coming struct {
 	nobody bool          // the user was on the way out there; read it when over is closed
 }
 
-// A place is what the desk knows a user by who is online, on whichever node.
-type place struct {
+// A stay is what the desk knows a user's being online by, on whichever node.
+type stay struct {
 	id    string    // of the entry
 	since time.Time // when the user came
 }
@@ -94,16 +94,16 @@ func newPresence(n *Node, u User, all blocks, r Receiver) *Presence {
 	return p
 }
 
-func (p *Presence) place() place {
+func (p *Presence) stay() stay {
 	if at := p.at.Load(); at != nil {
 		return *at
 	}
-	return place{p.id, p.since}
+	return stay{p.id, p.since}
 }
 
 // entry returns what the desk is to say of p.
 func (p *Presence) entry() Entry {
-	at := p.place()
+	at := p.stay()
 	e := Entry{ID: at.id, Node: p.node.desk.Node(), User: p.User, Since: at.since, LastInput: p.lastInput(),
 		Source: p.Source(), Operator: p.Operator(), Muted: p.node.hides(context.Background(), p.User)}
 	e.Absence = p.Absence()
@@ -173,9 +173,9 @@ func (p *Presence) TakeInto(events []*Event) []*Event {
 // Unread returns about how many bytes wait to be read, at most MailboxBytes.
 func (p *Presence) Unread() int { return p.mail.unread() }
 
-// Hold says that what comes is left in the mailbox for a while: its receiver is woken for the first of it, and once
+// Pause says that what comes is left in the mailbox for a while: its receiver is woken for the first of it, and once
 // more when it is more than PauseBytes.
-func (p *Presence) Hold() { p.mail.setMark(PauseBytes) }
+func (p *Presence) Pause() { p.mail.setMark(PauseBytes) }
 
 // Lines returns how many lines the user has entered.
 func (p *Presence) Lines() int64 { return p.lines.Load() }
@@ -252,7 +252,7 @@ func (p *Presence) handOver() (c *coming, ok bool) {
 		p.mail.resume()
 	}
 	p.away.Store(true)
-	p.node.remove(p)
+	p.node.unseat(p)
 	r.End(ErrMoved)
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -178,7 +178,7 @@ func (n *Node) restoreSeat(ctx context.Context, d *memoryDesk, s savedSeat) bool
 		return false
 	}
 	defer p.yield()
-	p.at.Store(&place{s.Entry.ID, s.Entry.Since})
+	p.at.Store(&stay{s.Entry.ID, s.Entry.Since})
 	if s.Entry.Absence.Away {
 		p.absence.Store(&s.Entry.Absence)
 	}

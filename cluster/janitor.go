@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/internal/turn"
 )
 
 // maxQueue bounds what waits for the janitor, and for the porter: more users than a node can have.
@@ -15,7 +16,7 @@ const maxQueue = 1 << 16
 
 // A queue is what a goroutine of the view works through.
 type queue[T any] struct {
-	turn chan struct{} // full while an element is being done, or some are taken out
+	turn turn.Turn     // held while an element is being done, or some are taken out
 	wake chan struct{} // holds one element if there is something
 
 	mu   sync.Mutex // guards list
@@ -23,7 +24,7 @@ type queue[T any] struct {
 }
 
 func newQueue[T any]() queue[T] {
-	return queue[T]{turn: make(chan struct{}, 1), wake: make(chan struct{}, 1)}
+	return queue[T]{wake: make(chan struct{}, 1)}
 }
 
 // add returns false if there is too much.
@@ -40,8 +41,8 @@ func (q *queue[T]) add(t T) bool {
 
 // remove takes out what is meant. What is being done just now is done then.
 func (q *queue[T]) remove(meant func(T) bool) {
-	q.turn <- struct{}{} // while one element is being done, at most
-	defer func() { <-q.turn }()
+	q.turn.Take() // waits while one element is being done, at most
+	defer q.turn.Give()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.list = slices.DeleteFunc(q.list, meant)
@@ -49,8 +50,8 @@ func (q *queue[T]) remove(meant func(T) bool) {
 
 // first does the first element, if there is one. It takes that out unless do returns false.
 func (q *queue[T]) first(do func(T) bool) (done bool) {
-	q.turn <- struct{}{} // while one element is being done, at most
-	defer func() { <-q.turn }()
+	q.turn.Take() // waits while one element is being done, at most
+	defer q.turn.Give()
 	q.mu.Lock()
 	if len(q.list) == 0 {
 		q.mu.Unlock()

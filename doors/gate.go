@@ -163,20 +163,25 @@ func (g *Gate) countLocked(p *Pass) (expel func(error), err error) {
 	if err := g.refuseLocked(s, now); err != nil {
 		return nil, err
 	}
-	if g.stats.New >= maxNew {
-		expel = g.makeRoomLocked(now)
-	}
 	if g.sources == nil {
 		g.sources = make(map[netip.Addr]*source)
 	}
 	g.sources[key] = s
 	s.open++
-	s.new++
 	g.stats.Open++
-	g.stats.New++
 	p.key = key
+	return g.silentLocked(p, s, now), nil
+}
+
+// silentLocked counts p, from s, among those who are not logged in. expel sends away who makes room for it.
+func (g *Gate) silentLocked(p *Pass, s *source, now time.Time) (expel func(error)) {
+	if g.stats.New >= maxNew {
+		expel = g.makeRoomLocked(now)
+	}
+	s.new++
+	g.stats.New++
 	p.silent = g.silent.PushBack(p)
-	return expel, nil
+	return expel
 }
 
 // stay takes p, which fetched, for one that is not logged in. expel sends away who makes room for it.
@@ -194,14 +199,8 @@ func (g *Gate) stay(p *Pass) (expel func(error), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.stats.New >= maxNew {
-		expel = g.makeRoomLocked(now)
-	}
 	p.state = isNew
-	s.new++
-	g.stats.New++
-	p.silent = g.silent.PushBack(p)
-	return expel, nil
+	return g.silentLocked(p, s, now), nil
 }
 
 // refuseLocked returns why nobody from s is let in now.

@@ -129,7 +129,7 @@ func (s *Session) heed() error {
 	if !news && !s.beside {
 		return nil
 	}
-	return s.pause()
+	return s.catchUp()
 }
 
 // tellPlayers sends who is online, and in which of the user's rooms, which are given.

@@ -185,7 +185,7 @@ func (s *Session) Pause(on bool) bool {
 		return false
 	}
 	if s.paused = on; on {
-		s.me.Hold()
+		s.me.Pause()
 	} else {
 		s.showWaiting()
 	}

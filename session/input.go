@@ -57,8 +57,8 @@ func (s *Session) readSecret(prompt string) (string, error) {
 // readLine reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an
 // interrupt, and what ended the input.
 func (s *Session) readLine(prompt string) (string, error) {
-	s.ask(prompt)
-	defer s.unask()
+	s.setPrompt(prompt)
+	defer s.dropPrompt()
 	s.pager = pager{}
 	for {
 		s.deliver(nil)
@@ -96,9 +96,9 @@ func (s *Session) readLine(prompt string) (string, error) {
 	}
 }
 
-// ask makes prompt, which may be empty, stand before the line that is typed; unask ends that.
-func (s *Session) ask(prompt string) { s.prompt, s.prompted = prompt, true }
-func (s *Session) unask()            { s.prompt, s.prompted = "", false }
+// setPrompt makes prompt, which may be empty, stand before the line that is typed; dropPrompt ends that.
+func (s *Session) setPrompt(prompt string) { s.prompt, s.prompted = prompt, true }
+func (s *Session) dropPrompt()             { s.prompt, s.prompted = "", false }
 
 // signal does what a key asks for that leaves the line as it is.
 func (s *Session) signal(action Action) {

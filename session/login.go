@@ -47,7 +47,7 @@ func (s *Session) greet(ctx context.Context) error {
 	}
 	if !s.known() {
 		s.sayHowToEnter()
-		s.ask(s.words().Say("ask user"))
+		s.setPrompt(s.words().Say("ask user"))
 	}
 	s.useEditor()
 	s.compose()

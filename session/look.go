@@ -222,7 +222,7 @@ func (s *Session) widthInForce() (value any, why *words.Phrase) {
 // Relook makes what the user has set take effect. What was shown before another charset goes out in the old one.
 func (s *Session) Relook() {
 	if s.charset() != s.look.charset {
-		_ = s.pause() // an error ends the session, which sees to that itself
+		_ = s.catchUp() // an error ends the session, which sees to that itself
 	}
 	s.relook()
 }

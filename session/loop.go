@@ -124,7 +124,7 @@ func (s *Session) obey(ctx context.Context, more bool) error {
 				s.offer()
 				continue
 			default:
-				if err = s.pause(); err != nil {
+				if err = s.catchUp(); err != nil {
 					return err
 				}
 				if !more {
@@ -152,7 +152,7 @@ func (s *Session) act(ctx context.Context, action Action) error {
 	case Submit:
 		s.compose()
 		s.screen.Enter()
-		s.unask()
+		s.dropPrompt()
 		line, err := s.editor.Take()
 		return s.command(ctx, line, err)
 	case EOF:
@@ -182,7 +182,7 @@ func (s *Session) offer() {
 	s.flushMoves()
 	if !s.prompted {
 		s.adopt()
-		s.ask(s.commandPrompt())
+		s.setPrompt(s.commandPrompt())
 	}
 	s.takeUp()
 	s.deliver(nil)
@@ -190,8 +190,8 @@ func (s *Session) offer() {
 	s.compose()
 }
 
-// pause writes what there is, before more is read.
-func (s *Session) pause() error {
+// catchUp writes what there is, before more is read.
+func (s *Session) catchUp() error {
 	s.compose()
 	return s.flush()
 }

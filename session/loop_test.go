@@ -97,30 +97,6 @@ func TestStalledWrite(t *testing.T) {
 	})
 }
 
-func TestPanicInCommand(t *testing.T) {
-	crash := commands.Command{
-		Name: "crash", Usage: "crash", Help: "Break.", Pace: commands.Unpaced, Needs: commands.Nothing,
-		Run: func(ctx context.Context, c *commands.Call) error {
-			_ = c.Chat.Shout(ctx, c.Me, chat.Clean("before"))
-			panic("crash")
-		},
-	}
-	inside(t, func(t *testing.T) {
-		h := newHouse(t, crash)
-		mallory, alice := h.guest(), h.guest()
-		alice.types("start tea\n")
-		mallory.types("join 0\n")
-		alice.shown()
-		mallory.types("crash\n")
-		if synctest.Wait(); !mallory.ended || mallory.why == nil {
-			t.Fatalf("ended: %t, why: %v", mallory.ended, mallory.why)
-		}
-		h.sees(alice, "before", "left")
-		alice.types("say 0 still here\n")
-		h.sees(alice, "still here")
-	})
-}
-
 // TestResizeWhileDrawing tests that the line that is typed stands once, at the new width, however a change of the
 // window meets what others say.
 func TestResizeWhileDrawing(t *testing.T) {
@@ -145,61 +121,6 @@ func TestResizeWhileDrawing(t *testing.T) {
 		}
 		g.types("ne\n")
 		h.sees(speaker, "half a line")
-	})
-}
-
-// TestEndedFromOutside tests that a session ends at once, with the reason on the screen, whatever it is at.
-func TestEndedFromOutside(t *testing.T) {
-	const prompt = "Enter your new password: "
-	ask := commands.Command{
-		Name: "ask", Usage: "ask", Help: "Ask.", Pace: commands.Unpaced, Needs: commands.Nothing,
-		Run: func(ctx context.Context, c *commands.Call) error {
-			_, err := c.Session.Ask(ctx, prompt)
-			return err
-		},
-	}
-	for _, tt := range []struct{ name, typed, shows string }{
-		{"at the name", "", "Enter your username: "},
-		{"in the name", "gue", "Enter your username: "},
-		{"at the command line", "guest\n", ":0> "},
-		{"in a command", "guest\nshout hel", "hel"},
-		{"at a question", "guest\nask\n", prompt},
-		{"waiting for the pace", "guest\nshout 1\nshout 2\nshout 3\nshout 4\n", "!!: 2"},
-	} {
-		for _, keys := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, keys %t", tt.name, keys), func(t *testing.T) {
-				inside(t, func(t *testing.T) {
-					h := newHouse(t, ask)
-					f := newFake()
-					f.keys = keys
-					g := h.comes(f, f, faraway)
-					g.types(tt.typed)
-					if keys || !strings.HasSuffix(tt.shows, "hel") { // the peer shows a line of its own
-						h.sees(g, tt.shows)
-					}
-					h.server.Stop(chat.ErrStopped)
-					h.sees(g, "The server is shutting down. Goodbye.")
-					h.ends(g, chat.ErrStopped)
-					if text := g.shown(); text != "" {
-						t.Errorf("then %q", text)
-					}
-				})
-			})
-		}
-	}
-	t.Run("while leaving", func(t *testing.T) {
-		inside(t, func(t *testing.T) {
-			h := newHouse(t)
-			g := h.guest()
-			g.do(func() { g.stalled = true })
-			g.types("quit\n")
-			h.server.Stop(chat.ErrStopped)
-			time.Sleep(11 * time.Second)
-			synctest.Wait()
-			if !g.ended {
-				t.Error("goes on")
-			}
-		})
 	})
 }
 

@@ -57,7 +57,7 @@ func (s *Session) takeUp() {
 	if u.Talk != nil && s.talking == nil {
 		if there, err := s.server.Chat.Reaches(s.ctx, s.me, *u.Talk); err == nil && there {
 			s.Talk(u.Talk)
-			s.ask(s.commandPrompt())
+			s.setPrompt(s.commandPrompt())
 		}
 	}
 	switch {

@@ -52,14 +52,14 @@ func (s *Session) askMore() {
 	before := s.editor
 	keys := new(pagerKeys)
 	s.editor, s.pager.asking = keys, true
-	s.me.Hold()
+	s.me.Pause()
 	code := "more"
 	if s.screen.width() < cells(s.words().Say(code)) {
 		code = "more, narrow"
 	}
-	s.ask(s.words().Say(code))
+	s.setPrompt(s.words().Say(code))
 	defer func() {
-		s.unask()
+		s.dropPrompt()
 		s.screen.Drop()
 		s.editor, s.pager.asking = before, false
 	}()

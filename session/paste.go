@@ -249,12 +249,12 @@ func (s *Session) cutRow(line string) string {
 func (s *Session) askKey(prompt, keys string) (key, error) {
 	before, k := s.editor, new(answerKeys)
 	s.editor = k
-	s.ask(prompt)
+	s.setPrompt(prompt)
 	defer func() {
 		s.editor = before
 		s.skipPasted(&k.keys)
 		s.screen.Drop()
-		s.unask()
+		s.dropPrompt()
 	}()
 	for {
 		s.deliver(nil)

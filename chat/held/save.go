@@ -57,18 +57,6 @@ func (t *Table[V]) save(ctx context.Context, key string, s *V) error {
 	return record.Overwrite(ctx, t.store, t.bucket, key, value)
 }
 
-// take waits until nobody else changes what is held; give lets the next.
-func (t *Table[V]) take(ctx context.Context) error {
-	select {
-	case t.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (t *Table[V]) give() { <-t.turn }
-
 // saveUnsaved tries to save what is not saved, until it is or the table is closed.
 func (t *Table[V]) saveUnsaved() {
 	tick := time.NewTicker(SaveEvery)
@@ -107,10 +95,10 @@ func (t *Table[V]) saveUnsaved() {
 // saveOne saves what is in force under key.
 func (t *Table[V]) saveOne(key string) error {
 	ctx := context.Background() // the disk is asked, and that answers
-	if err := t.take(ctx); err != nil {
+	if err := t.turn.Await(ctx); err != nil {
 		return err
 	}
-	defer t.give()
+	defer t.turn.Give()
 	var now *V
 	if s, ok := (*t.held.Load())[key]; ok {
 		now = &s

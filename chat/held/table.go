@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"parley/chat/record"
+	"parley/internal/turn"
 )
 
 // A Value is what a table holds for some time.
@@ -45,7 +46,7 @@ type Table[V Value[V]] struct {
 	start   func(what string, f func())
 	closing <-chan struct{}
 	log     *slog.Logger
-	turn    chan struct{} // full while somebody changes what is held
+	turn    turn.Turn // held by whoever changes what is held
 
 	mu      sync.Mutex       // held while held is replaced; guards unsaved and saving
 	unsaved map[string]error // why what is in force under a key is not on disk yet
@@ -58,7 +59,6 @@ type Table[V Value[V]] struct {
 func New[V Value[V]](o Options) *Table[V] {
 	t := &Table[V]{
 		store: o.Store, bucket: o.Bucket, max: o.Max, start: o.Go, closing: o.Closing, log: o.Log,
-		turn: make(chan struct{}, 1),
 	}
 	if t.log == nil {
 		t.log = slog.New(slog.DiscardHandler)
@@ -101,10 +101,10 @@ func (t *Table[V]) Find(ctx context.Context, key string) (s V, found bool, err e
 // Put makes s hold under key, instead of what held there; it is on disk then, unless it is not to outlive the process
 // or the disk takes nothing: then it is saved later. It returns ErrFull.
 func (t *Table[V]) Put(ctx context.Context, key string, s V, lasting bool) error {
-	if err := t.take(ctx); err != nil {
+	if err := t.turn.Await(ctx); err != nil {
 		return err
 	}
-	defer t.give()
+	defer t.turn.Give()
 	if err := t.sweep(ctx); err != nil {
 		return err
 	}
@@ -121,10 +121,10 @@ func (t *Table[V]) Put(ctx context.Context, key string, s V, lasting bool) error
 
 // Delete ends what holds under key, and returns it if there was anything.
 func (t *Table[V]) Delete(ctx context.Context, key string) (s V, found bool, err error) {
-	if err := t.take(ctx); err != nil {
+	if err := t.turn.Await(ctx); err != nil {
 		return s, false, err
 	}
-	defer t.give()
+	defer t.turn.Give()
 	s, found, err = t.Find(ctx, key)
 	if err != nil || !found {
 		return s, false, err
