@@ -32,15 +32,20 @@ complete -o default -F _parley parley
 _parley() {
     local -a found
     found=(${(f)"$(parley complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)"})
-    if (( $#found )); then compadd -a found; else _files; fi
+    if (( $#found )); then compadd -a found; else compset -P '--*='; _files; fi
 }
 compdef _parley parley
 `,
 	"fish": `# To use it now: parley completion fish | source. For good: parley completion fish > ~/.config/fish/completions/parley.fish
 function __parley
-    parley complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null
+    set -l found (parley complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
+    if set -q found[1]
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c parley -a '(__parley)'
+complete -c parley -f -a '(__parley)'
 `,
 }
 
@@ -69,10 +74,13 @@ func (c *completeCommand) run(_ context.Context, _ *program, _ *options, stdout 
 // complete returns how the last of words may go on below the command n: commands, options, and the values of those that
 // have a fixed set.
 func complete(n *kong.Node, words []string) []string {
-	if len(words) == 0 {
-		words = []string{""}
+	words = unequal(words)
+	last, glued := words[len(words)-1], "" // --option= where the value is part of the same word
+	if at := strings.IndexByte(last, '='); at > 0 && strings.HasPrefix(last, "--") {
+		glued = last[:at+1]
+		last = last[at+1:]
+		words = append(words[:len(words)-1:len(words)-1], glued[:at], last)
 	}
-	last := words[len(words)-1]
 	var option *kong.Flag // whose value comes next
 	arguments := 0
 	for _, word := range words[:len(words)-1] {
@@ -93,6 +101,7 @@ func complete(n *kong.Node, words []string) []string {
 	switch {
 	case option != nil:
 		candidates = option.EnumSlice()
+	case glued != "": // to an option without values, or to none
 	case strings.HasPrefix(last, "-"):
 		for _, group := range n.AllFlags(true) {
 			for _, f := range group {
@@ -115,10 +124,27 @@ func complete(n *kong.Node, words []string) []string {
 	var found []string
 	for _, c := range candidates {
 		if c != "" && strings.HasPrefix(c, last) {
-			found = append(found, c)
+			found = append(found, glued+c)
 		}
 	}
 	return found
+}
+
+// unequal returns words without the signs between options and values, of which bash makes words: --guests = off. There
+// is one word at least, which may be empty.
+func unequal(words []string) (all []string) {
+	for i, word := range words {
+		switch {
+		case word != "=" || i == 0 || !strings.HasPrefix(words[i-1], "--"):
+			all = append(all, word)
+		case i == len(words)-1:
+			all = append(all, "")
+		}
+	}
+	if len(all) == 0 {
+		return []string{""}
+	}
+	return all
 }
 
 func findCommand(n *kong.Node, name string) *kong.Node {

@@ -27,6 +27,15 @@ func TestComplete(t *testing.T) {
 		"completion ":             {"bash", "zsh", "fish"},
 		"completion bash ":        nil,
 		"user promote ":           nil,
+		"--guests=":               {"--guests=register", "--guests=chat", "--guests=off"},
+		"user --guests=c":         {"--guests=chat"},
+		"--guests =":              {"register", "chat", "off"}, // as bash has it
+		"--guests = c":            {"chat"},
+		"--data = x user en":      {"enable"},
+		"--data=x user en":        {"enable"},
+		"--data=x":                nil,
+		"--mssp=":                 nil,
+		"=":                       nil,
 		"nonsense":                nil,
 		"comp":                    {"completion"}, // and not what the shells ask
 		"kick bob completion fis": nil,
@@ -48,12 +57,22 @@ func TestCompletionScripts(t *testing.T) {
 	}
 	dir := t.TempDir()
 	t.Setenv("PATH", filepath.Dir(path)+":"+os.Getenv("PATH"))
+	// The second is an option with its value, and the third a file: bash completes that by itself.
+	write(t, filepath.Join(dir, "accounts.json"), "")
 	for shell, use := range map[string]string{
-		"bash": `. ./script; COMP_WORDS=(parley user pro); COMP_CWORD=2; _parley; printf '%s\n' "${COMPREPLY[@]}"`,
-		"zsh": `compdef() { :; }; compadd() { printf '%s\n' "${(@P)2}"; }; . ./script; words=(parley user pro); ` +
-			`CURRENT=3; _parley`,
-		"fish": `source ./script; complete -C 'parley user pro'`,
+		"bash": `. ./script
+			try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _parley; printf '%s\n' "${COMPREPLY[@]}"; }
+			try parley user pro; try parley --guests = c; echo accounts.json`,
+		"zsh": `compdef() { :; }; compadd() { printf '%s\n' "${(@P)2}"; }; compset() { :; }
+			_files() { echo accounts.json; }; . ./script
+			try() { words=("$@"); CURRENT=$#; _parley; }
+			try parley user pro; try parley --guests=c; try parley import acc`,
+		"fish": `source ./script; for line in 'user pro' '--guests=c' 'import acc'; complete -C "parley $line"; end`,
 	} {
+		want := "promote\n--guests=chat\naccounts.json\n"
+		if shell == "bash" {
+			want = strings.Replace(want, "--guests=", "", 1)
+		}
 		t.Run(shell, func(t *testing.T) {
 			out, err := shellScript(t, shell)
 			if err != nil {
@@ -67,8 +86,8 @@ func TestCompletionScripts(t *testing.T) {
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "HOME="+dir)
 			got, err := cmd.CombinedOutput()
-			if err != nil || string(got) != "promote\n" {
-				t.Errorf("got %q, %v, want promote", got, err)
+			if err != nil || string(got) != want {
+				t.Errorf("got %q, %v, want %q", got, err, want)
 			}
 		})
 	}
