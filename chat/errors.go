@@ -301,6 +301,10 @@ var (
 	ErrTooManyOut = refusal("too many out")
 	// ErrTooManyDeputies is returned when a room has as many deputies as it may have.
 	ErrTooManyDeputies = refusal("too many deputies")
+	// ErrNoTopic is returned when the topic of a room is taken away that has none.
+	ErrNoTopic = refusal("no topic")
+	// ErrHasTopic is returned when a room is given the topic that it has.
+	ErrHasTopic = refusal("has topic")
 	// ErrIsLocked is returned when a room is locked twice.
 	ErrIsLocked = refusal("is locked")
 	// ErrNotLocked is returned when a room is unlocked that is not locked.

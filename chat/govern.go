@@ -9,13 +9,20 @@ import (
 )
 
 // SetTopic makes text the topic of the room of that number; empty text takes the topic away. It returns the room as it
-// was. It returns ErrMuted, and what [Room.After] does, as all below do, or ErrNoRoom.
+// was. It returns ErrNoTopic or ErrHasTopic if that changes nothing, ErrMuted, and what [Room.After] does, as all below
+// do, or ErrNoRoom.
 func (n *Node) SetTopic(ctx context.Context, me *Presence, number int, text Text) (was Room, err error) {
 	if err := n.maySpeak(ctx, me); err != nil {
 		return Room{}, err
 	}
 	if was, err = n.room(ctx, number); err != nil {
 		return Room{}, err
+	}
+	switch { // not by the rules of the room, which several nodes have to share: to tell it twice does no harm
+	case was.Topic.Empty() && text.Empty():
+		return was, ErrNoTopic.With(was.Called())
+	case was.Topic == text:
+		return was, ErrHasTopic.With(was.Called())
 	}
 	was.Topic = n.topicOf(ctx, was)
 	kind := Retitled

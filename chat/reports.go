@@ -180,5 +180,8 @@ func (r *Report) datum() Datum {
 	case ReportClosed:
 		state = words.Say("report done")
 	}
-	return Datum{"report " + strconv.Itoa(r.Number), words.Say("datum report", r.On.Name, r.At, state)}
+	if r.Why.Empty() {
+		return Datum{"report " + strconv.Itoa(r.Number), words.Say("datum report", r.On.Name, r.At, state)}
+	}
+	return Datum{"report " + strconv.Itoa(r.Number), words.Say("datum report why", r.On.Name, r.At, state, r.Why)}
 }

@@ -59,6 +59,7 @@ var roomAnswers = map[string]string{
 	"topic is":         "Topic: %s",
 	"topic by":         "Topic: %s, set by %s.",
 	"no topic":         "Room %s has no topic.",
+	"has topic":        "Room %s has that topic already.",
 	"topic cleared":    "The topic of Room %s is gone. It was: %s",
 	"invited them":     "User %s is invited to Room %s, and was told.",
 	"invited later":    "User %s is invited to Room %s, but is not online.",
