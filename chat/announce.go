@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -69,22 +70,28 @@ func (n *Node) shutdown(ctx context.Context, by Actor, deed Deed, begin func() e
 // Otherwise it returns none, or ErrNoShutdown.
 func (n *Node) CancelShutdown(ctx context.Context, by Actor) (elsewhere []string, err error) {
 	var nodes []string
-	err = n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(*Deed) error {
+	err = n.operate(ctx, by, Deed{Action: "cancel shutdown"}, func(d *Deed) error {
 		answers, err := n.desk.All(ctx, &Order{Kind: CancelStop})
 		for _, a := range answers {
 			if a.Verdict == Delivered {
 				nodes = append(nodes, a.Node)
 			}
 		}
-		if err == nil && len(nodes) == 0 {
+		slices.Sort(nodes)
+		switch all := n.desk.Nodes(); {
+		case err == nil && len(nodes) == 0:
 			err = ErrNoShutdown
+		case n.SharesDesk() && slices.Equal(nodes, all):
+			d.Target = "all"
+		case n.SharesDesk():
+			d.Target = strings.Join(nodes, ", ")
 		}
 		return err
 	})
 	if err != nil || slices.Contains(nodes, n.desk.Node()) {
 		return nil, err
 	}
-	return slices.Sorted(slices.Values(nodes)), nil
+	return nodes, nil
 }
 
 // stopIn begins to count down to the stop of this node's server, in place of a shutdown that is under way.
