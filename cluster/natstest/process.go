@@ -36,7 +36,8 @@ func Serve() {
 	}
 	o := &server.Options{ServerName: spec.Name, Host: spec.Host, Port: spec.Port, JetStream: true, StoreDir: spec.Dir,
 		SyncAlways: !spec.SkipSync, JetStreamMaxStore: spec.Store, NoLog: true,
-		Cluster: server.ClusterOpts{Name: "test", Host: spec.Host, Port: spec.RoutePort, PoolSize: -1}}
+		Cluster: server.ClusterOpts{Name: "test", Host: spec.Host, Port: spec.RoutePort, PoolSize: -1,
+			PingInterval: 2 * time.Second, MaxPingsOut: 2}} // as docs/cluster.md says
 	for _, r := range spec.Routes {
 		u, err := url.Parse(r)
 		if err != nil {

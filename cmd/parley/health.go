@@ -14,6 +14,8 @@ import (
 const (
 	// probeEvery is how long an answer of the store counts, so that asking often writes seldom.
 	probeEvery = 5 * time.Second
+	// probeAgain is the same for an answer that was no.
+	probeAgain = time.Second
 	// probeTime is how long a write may take before the store counts as not writable.
 	probeTime = 2 * time.Second
 )
@@ -32,6 +34,7 @@ type health struct {
 var errNotAccepting = errors.New("the server is not accepting connections")
 
 // ready returns nil if the server accepts connections and its store could be written to within the last 5 seconds.
+// Where it could not, it is asked again after a second.
 func (h *health) ready(ctx context.Context) error {
 	if !h.accepting.Load() {
 		return errNotAccepting
@@ -43,7 +46,8 @@ func (h *health) ready(ctx context.Context) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.probed.IsZero() || time.Since(h.probed) >= probeEvery {
+	age := time.Since(h.probed)
+	if h.probed.IsZero() || age >= probeEvery || h.err != nil && age >= probeAgain {
 		// Whoever asks may hang up; the answer is for the others too.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTime)
 		defer cancel()

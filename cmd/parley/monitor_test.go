@@ -268,7 +268,7 @@ func TestReadySeldomWrites(t *testing.T) {
 			t.Errorf("a store that hangs: got %v after %v", err, time.Since(start))
 		}
 		store.hang = false
-		time.Sleep(probeEvery)
+		time.Sleep(probeAgain)
 		if err := h.ready(t.Context()); err != nil {
 			t.Errorf("once it goes on: %v", err)
 		}

@@ -145,6 +145,10 @@ func TestOrdealJudge(t *testing.T) {
 		{"out and in again", []string{"a", "in", "c"}, []string{"a", "b", "c"}, ""},
 		{"refused", []string{"a", "no"}, nil, "which was refused"},
 		{"comes twice", []string{"x joined", "a", "x joined"}, nil, "heard twice that"},
+		{"comes with another", []string{"x left", "x and y joined", "x left", "y left"}, nil, ""},
+		{"comes with two others", []string{"x left", "y, z and x joined", "x left"}, nil, ""},
+		{"comes with another twice", []string{"x and y joined", "y joined"}, nil, "heard twice that"},
+		{"may be one of many", []string{"x left", "y, z and 2 others joined", "x left"}, nil, ""},
 		{"comes again", []string{"x joined", "x left", "x joined"}, nil, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -268,7 +268,8 @@ func (k *talk) newStay(who, at string) *stay {
 var (
 	saidLine   = regexp.MustCompile(`^\[Room (\d+)\] \*[a-z0-9]+\*: (\S+)$`)
 	lostLine   = regexp.MustCompile(`^\[Room (\d+)\] (\d+) lines? (?:was|were) lost on the way\.`)
-	noticeLine = regexp.MustCompile(`^\[Room (\d+)\] ([a-z0-9]+) (joined|left)\.$`)
+	noticeLine = regexp.MustCompile(`^\[Room (\d+)\] ([a-z0-9, ]+) (joined|left)\.$`)
+	between    = regexp.MustCompile(`, | and `)
 	brokenLine = regexp.MustCompile(`^(?:\[Room \d+\] .*closed|You joined Room|Room \d+ .*closed)`)
 )
 
@@ -285,7 +286,12 @@ func (s *stay) hear(line string) {
 		lost, _ := strconv.Atoi(m[2])
 		s.heard = append(s.heard, hearing{room: n, lost: lost})
 	} else if m := noticeLine.FindStringSubmatch(line); m != nil {
-		s.notices = append(s.notices, m[1]+" "+m[2]+" "+m[3])
+		for _, who := range between.Split(m[2], -1) { // who come together are told of together
+			s.notices = append(s.notices, m[1]+" "+who+" "+m[3])
+		}
+		if strings.HasSuffix(m[2], " others") {
+			s.notices = nil // who that was is not said
+		}
 	} else if brokenLine.MatchString(line) {
 		s.heard = append(s.heard, hearing{room: -1})
 		s.notices = nil
