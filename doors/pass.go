@@ -4,6 +4,8 @@ import (
 	"container/list"
 	"net"
 	"net/netip"
+
+	"parley/internal/rawconn"
 )
 
 // A Pass is one connection that was let in. Whoever serves the connection says by it what becomes of the visitor.
@@ -140,6 +142,20 @@ func newPass(g *Gate, source netip.Addr, nc net.Conn) *Pass {
 	_, forwards := nc.(*forwarding)
 	return &Pass{gate: g, source: source, first: new(first), proxied: proxied || forwards, forwards: forwards,
 		expel: func(error) { nc.Close() }}
+}
+
+// pace is how fast those are read whom limits concern: faster than anybody types, and all of a long text at once. What
+// each door makes of bytes takes the processor's time, if they are no line for a session to pace.
+var pace = rawconn.Pace{Burst: 64 << 10, Rate: 8 << 10}
+
+// paced returns nc as a connection that is read at that pace, if limits concern the visitor.
+func (p *Pass) paced(nc net.Conn) net.Conn {
+	if p.gate == nil || p.exempt && !p.forwards {
+		return nc
+	}
+	conn := rawconn.Paced(rawconn.Of(nc), pace)
+	p.OnExpel(func(error) { conn.Close() })
+	return conn
 }
 
 // Fetches says that the visitor asks for what nobody has to log in for, such as a page: it does not count among those

@@ -149,7 +149,7 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 func (s *Server) admit(nc net.Conn, d Door) {
 	pass, why := s.Gate.enter(addrOf(nc), nc)
 	if why == nil {
-		if s.note(nc) {
+		if nc = pass.paced(nc); s.note(nc) {
 			(&visit{server: s, nc: nc, opened: nc, pass: pass}).begin(d)
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/commands"
 )
 
 // do is what a worker does for the session when it begins, and whenever there is input: then it rests again, or ends.
@@ -209,7 +210,10 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	s.speaking.Store(true)
 	before := s.talking
 	s.openPager()
-	err := s.server.Commands.Run(ctx, s.call(), line)
+	err := s.keepPace(ctx, commands.Unpaced)
+	if err == nil {
+		err = s.server.Commands.Run(ctx, s.call(), line)
+	}
 	s.pager = pager{}
 	if h := s.held(); h != nil {
 		h.line = line

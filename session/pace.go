@@ -13,20 +13,18 @@ var paces = [...]struct {
 	burst int
 	every time.Duration
 }{
-	commands.Talk:    {5, time.Second / 2},
-	commands.Shout:   {2, 5 * time.Second},
-	commands.Unpaced: {},
+	commands.Talk:  {5, time.Second / 2},
+	commands.Shout: {2, 5 * time.Second},
+	// Of all lines, whatever they say: faster than anybody types. What is answered takes the processor's time.
+	commands.Unpaced: {100, time.Second / 50},
 }
 
-// pacing is what a session has used of its paces: when each would be whole again, but for the last one, Unpaced.
-type pacing [commands.Unpaced]time.Time
+// pacing is what a session has used of its paces: when each would be whole again.
+type pacing [len(paces)]time.Time
 
 // take uses p once, and returns how long that has to wait.
 func (g *pacing) take(p commands.Pace, now time.Time) time.Duration {
 	pace := paces[p]
-	if pace.burst == 0 {
-		return 0
-	}
 	if g[p].Before(now) {
 		g[p] = now
 	}
@@ -44,14 +42,21 @@ const lineBytes, quitBytes = 128, 256
 // wait waits until the session may use a command of pace p, and say a line of so many bytes. What is typed ahead is
 // read meanwhile, up to a bound, and what others say is shown. It returns errEnded, and ErrCancelled for an interrupt.
 func (s *Session) wait(ctx context.Context, p commands.Pace, bytes int) error {
-	if !s.exempt {
-		if d := s.rare().pacing.take(p, time.Now()); d > 0 {
-			if err := s.sleepReading(ctx, d); err != nil {
-				return err
-			}
-		}
+	if err := s.keepPace(ctx, p); err != nil {
+		return err
 	}
 	return s.admit(bytes)
+}
+
+// keepPace is wait for what nobody else hears.
+func (s *Session) keepPace(ctx context.Context, p commands.Pace) error {
+	if s.exempt {
+		return nil
+	}
+	if d := s.rare().pacing.take(p, time.Now()); d > 0 {
+		return s.sleepReading(ctx, d)
+	}
+	return nil
 }
 
 // admit waits until the session may say a line of so many bytes. It returns errEnded.

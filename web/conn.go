@@ -105,7 +105,9 @@ func (c *Conn) receive(received []byte) {
 		return
 	}
 	c.stirred.Store(true)
-	if err := c.frames.feed(received, c.handle); err != nil {
+	err := c.frames.feed(received, c.handle)
+	c.answer()
+	if err != nil {
 		if c.err = err; errors.Is(err, io.EOF) {
 			return
 		}
@@ -116,6 +118,15 @@ func (c *Conn) receive(received []byte) {
 	}
 }
 
+// answer answers the last ping of those that have come together.
+func (c *Conn) answer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pong != nil {
+		_ = c.tryFlushLocked() // the next write returns the error again
+	}
+}
+
 // handle takes a message or a control frame.
 func (c *Conn) handle(op opcode, payload []byte) (err error) {
 	switch op {
@@ -123,7 +134,6 @@ func (c *Conn) handle(op opcode, payload []byte) (err error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.pong = append([]byte{}, payload...) // only the last one needs an answer (section 5.5.3)
-		_ = c.tryFlushLocked()                // the next write returns the error again
 	case opPong:
 	case opClose:
 		why := closed(payload)

@@ -25,10 +25,12 @@ import (
 // doorsFor starts a server for which all but home are strangers, and returns where each door is.
 func doorsFor(t *testing.T, home string) (*process, map[string]string) {
 	p := startProcess(t, t.TempDir(), "--limits-exempt", home, "--tls-listen", "127.0.0.1:0", "--ssh-listen",
-		"127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--admin-pprof")
+		"127.0.0.1:0", "--web-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--admin-pprof")
 	p.logged(0, "door=ssh")
-	return p, map[string]string{telnetDoor: p.address, tlsDoor: tlsLine.FindStringSubmatch(p.log.String())[1],
-		sshDoor: sshLine.FindStringSubmatch(p.log.String())[1]}
+	p.logged(0, "door=web")
+	log := p.log.String()
+	return p, map[string]string{telnetDoor: p.address, tlsDoor: tlsLine.FindStringSubmatch(log)[1],
+		sshDoor: sshLine.FindStringSubmatch(log)[1], webDoor: webLine.FindStringSubmatch(log)[1]}
 }
 
 // TestExperimentHandshakes: 1,000 peers at the door for TLS and as many at that for SSH, four of a source, have the

@@ -13,6 +13,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -21,9 +22,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	gossh "golang.org/x/crypto/ssh"
 
 	"parley/certs"
+	"parley/web"
 )
 
 // peersEnv has the test program be one of the others in an experiment: what it is, and what that has to know.
@@ -54,22 +57,25 @@ func others(t *testing.T, ctx context.Context, what ...string) (first []string, 
 	return strings.Fields(line), r
 }
 
-// TestPeers is what runs in a process of its own: a server that does nothing but shake hands, or those who attack.
+// TestPeers is what runs in a process of its own: a server that throws away what it is told, or those who attack.
 func TestPeers(t *testing.T) {
 	what := strings.Fields(os.Getenv(peersEnv))
 	switch {
 	case len(what) == 0:
 		t.Skip("it is a part of experiments")
 	case what[0] == "lean":
-		shakeHands(t)
+		serveLeanly(t)
 	case what[0] == "halves":
 		attackByHalves(t, what[1:])
+	case what[0] == "flood":
+		pour(t, what[1], what[2])
 	}
 }
 
-// shakeHands shakes hands with those who come by TLS and by SSH, as the libraries do by themselves, for ten seconds
-// each and with as many at a time as the gate lets in. Who comes beside them is sent away without a word.
-func shakeHands(t *testing.T) {
+// serveLeanly answers those who come by TLS, by SSH, by a WebSocket and by none of these, as the libraries do by
+// themselves, and throws away what they say. A handshake may take ten seconds, and as many are made at a time as the
+// gate lets in: who comes beside them is sent away without a word.
+func serveLeanly(t *testing.T) {
 	source, err := certs.Own(t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -84,17 +90,42 @@ func shakeHands(t *testing.T) {
 	}
 	config := &gossh.ServerConfig{NoClientAuth: true}
 	config.AddHostKey(signer)
-	shake := map[string]func(net.Conn){
-		tlsDoor: func(nc net.Conn) { _ = tls.Server(nc, source.Config()).Handshake() },
-		sshDoor: func(nc net.Conn) { _, _, _, _ = gossh.NewServerConn(nc, config) },
+	shake := map[string]func(net.Conn) (goOn func()){
+		telnetDoor: func(nc net.Conn) func() { return func() { _, _ = io.Copy(io.Discard, nc) } },
+		tlsDoor: func(nc net.Conn) func() {
+			conn := tls.Server(nc, source.Config())
+			if conn.Handshake() != nil {
+				return func() {}
+			}
+			return func() { _, _ = io.Copy(io.Discard, conn) }
+		},
+		sshDoor: func(nc net.Conn) func() {
+			_, channels, requests, err := gossh.NewServerConn(nc, config)
+			if err != nil {
+				return func() {}
+			}
+			go gossh.DiscardRequests(requests)
+			return func() {
+				for channel := range channels {
+					if c, requests, err := channel.Accept(); err == nil {
+						go gossh.DiscardRequests(requests)
+						go func() { _, _ = io.Copy(io.Discard, c) }()
+					}
+				}
+			}
+		},
 	}
 	places := make(chan struct{}, 128)
-	for _, door := range []string{tlsDoor, sshDoor} {
+	for _, door := range []string{tlsDoor, sshDoor, webDoor, telnetDoor} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		fmt.Print(l.Addr(), " ")
+		if door == webDoor {
+			go servePagesLeanly(l)
+			continue
+		}
 		go func() {
 			for {
 				nc, err := l.Accept()
@@ -109,15 +140,43 @@ func shakeHands(t *testing.T) {
 				}
 				go func() {
 					_ = nc.SetDeadline(time.Now().Add(10 * time.Second))
-					shake[door](nc)
-					nc.Close()
+					goOn := shake[door](nc)
 					<-places
+					_ = nc.SetDeadline(time.Time{})
+					goOn()
+					nc.Close()
 				}()
 			}
 		}()
 	}
 	fmt.Println()
 	select {} // until it is killed
+}
+
+// servePagesLeanly serves an empty page, and WebSockets of which it throws away what comes.
+func servePagesLeanly(l net.Listener) {
+	server := &http.Server{ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10, IdleTimeout: 5 * time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Upgrade") == "" {
+				http.Error(w, "This is another server.", http.StatusMisdirectedRequest)
+				return
+			}
+			c, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: web.Subprotocols})
+			if err != nil {
+				return
+			}
+			defer c.CloseNow()
+			for {
+				_, message, err := c.Reader(r.Context())
+				if err != nil {
+					return
+				}
+				if _, err := io.Copy(io.Discard, message); err != nil {
+					return
+				}
+			}
+		})}
+	_ = server.Serve(l)
 }
 
 // attackByHalves has 1,000 peers at a door for TLS and as many at one for SSH, four of a source, begin handshakes and

@@ -22,13 +22,14 @@ func TestGoroutines(t *testing.T) {
 			"ends a write that blocks",
 		"telnet: go b.readByte": "it survives; nothing but the server's closing of the connection ends it, after " +
 			"the handler returned",
-		"rawconn: go c.wait":    "it survives, and ends by calling who rests, who waits for that",
-		"rawconn: go s.wait":    "it only waits, and ends by calling who rests, who waits for that",
-		"rawconn: p.running.Go": "the poller only waits, and calls those who rest, who then only queue for a worker",
-		"session: w.running.Go": "a worker only does what survives",
-		"session: d.running.Go": "a pass only counts, and calls show, which survives",
-		"ssh: time.AfterFunc":   "a deadline only calls who waits for it, or closes the connection",
-		"db: d.writer.Go":       "the writer only waits, and calls serve, which survives",
+		"rawconn: go c.wait":      "it survives, and ends by calling who rests, who waits for that",
+		"rawconn: go s.wait":      "it only waits, and ends by calling who rests, who waits for that",
+		"rawconn: p.running.Go":   "the poller only waits, and calls those who rest, who then only queue for a worker",
+		"session: w.running.Go":   "a worker only does what survives",
+		"session: d.running.Go":   "a pass only counts, and calls show, which survives",
+		"rawconn: time.AfterFunc": "it only calls who rests, who then only queues for a worker, or reads",
+		"ssh: time.AfterFunc":     "a deadline only calls who waits for it, or closes the connection",
+		"db: d.writer.Go":         "the writer only waits, and calls serve, which survives",
 	}
 	root := filepath.Join("..", "..")
 	packages := make(map[string]*surviving)

@@ -40,6 +40,11 @@ func TestConn(t *testing.T) {
 			peer, tried := telnettest.Pipe()
 			return pair{peer: peer, tried: tried, c: rawconn.Of(tried)}
 		}},
+		{"paced", func(t *testing.T) pair {
+			peer, tried := socketPair(t)
+			c := rawconn.Paced(rawconn.Of(newPoller(t).Watch(tried)), rawconn.Pace{Burst: 500, Rate: 10 << 20})
+			return pair{peer: peer, tried: c, c: c}
+		}},
 		{"TLS", func(t *testing.T) pair {
 			peer, tried := socketPair(t)
 			return tlsPair(t, peer, newPoller(t).Watch(tried))
