@@ -3,6 +3,7 @@ package session
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"parley/chat"
 )
@@ -77,11 +78,18 @@ func (d *deliverer) startPass() {
 	}
 }
 
-// spawn makes the pass that was gathered, and those that follow until nobody waits, on another goroutine.
+// maxBreath is the longest time between two passes.
+const maxBreath = 5 * time.Millisecond
+
+// spawn makes the pass that was gathered, and those that follow until nobody waits, on another goroutine. Between two
+// passes it waits for half the time that the first took: by then most of those who answer what they were shown have
+// answered, and all of it goes out in one write for each session.
 func (d *deliverer) spawn() {
 	d.running.Go(func() {
-		for d.pass(); d.waiting.Load() != nil; d.pass() {
-			d.gather()
+		for more := true; more; more = d.gather() > 0 {
+			began := time.Now()
+			d.pass()
+			time.Sleep(min(time.Since(began)/2, maxBreath))
 		}
 		d.rest()
 	})
