@@ -31,7 +31,22 @@ type Registry struct {
 
 // A table is what somebody knows of the commands.
 type table struct {
-	commands []*Command // in the order of the help list
+	commands []*Command          // in the order of the help list
+	names    map[string]*Command // by their whole names, in lower case
+	aliases  map[string]*Command // by other words for them, in lower case
+}
+
+func (t *table) add(c *Command) {
+	if t.names == nil {
+		t.names, t.aliases = make(map[string]*Command), make(map[string]*Command)
+	}
+	t.commands = append(t.commands, c)
+	t.names[strings.ToLower(c.Name)] = c
+	for _, alias := range c.Aliases {
+		if alias = strings.ToLower(alias); t.aliases[alias] == nil {
+			t.aliases[alias] = c
+		}
+	}
 }
 
 // New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be
@@ -67,12 +82,12 @@ func New(extra ...Command) *Registry {
 			}
 			one.usage = u
 		}
-		r.operators.commands = append(r.operators.commands, theirs)
+		r.operators.add(theirs)
 		if theirs.Needs == Operator {
-			r.console.commands = append(r.console.commands, theirs)
+			r.console.add(theirs)
 		}
 		if c.Needs != Operator {
-			r.commands = append(r.commands, &c)
+			r.add(&c)
 		}
 	}
 	return r
@@ -227,12 +242,8 @@ func refuseGuest(c *Call, cmd *Command) error {
 
 // named returns the command of that whole name.
 func (t *table) named(name string) (*Command, bool) {
-	for _, c := range t.commands {
-		if strings.EqualFold(c.Name, name) {
-			return c, true
-		}
-	}
-	return nil, false
+	c, ok := t.names[strings.ToLower(name)]
+	return c, ok
 }
 
 // startingWith returns the commands whose name starts with prefix, in any letter case. Those that one can do without
@@ -256,13 +267,8 @@ func (t *table) startingWith(prefix string) []*Command {
 
 // alias returns the command for which word is another word.
 func (t *table) alias(word string) (*Command, bool) {
-	word = plainWord(word)
-	for _, c := range t.commands {
-		if slices.ContainsFunc(c.Aliases, func(alias string) bool { return strings.EqualFold(alias, word) }) {
-			return c, true
-		}
-	}
-	return nil, false
+	c, ok := t.aliases[strings.ToLower(plainWord(word))]
+	return c, ok
 }
 
 // again returns the sign that line begins with, and what is to be said once more by it. A full stop may also stand
@@ -397,16 +403,16 @@ func (r *Registry) SecretFrom(line string) int {
 		return len(line)
 	}
 	word = plainWord(word)
-	candidates := r.startingWith(word)
+	var candidates []*Command
 	if c, ok := r.named(word); ok {
-		candidates = []*Command{c}
-	} else if c, ok := r.alias(word); ok {
 		candidates = append(candidates, c)
+	} else if c, ok := r.alias(word); ok {
+		candidates = append(r.startingWith(word), c)
 	} else if f, ok := foreignWord(word); ok && f.secret > 0 {
 		return wordStart(line, f.secret)
-	} else if len(candidates) == 0 {
+	} else if candidates = r.startingWith(word); len(candidates) == 0 {
 		if near := r.nearest(word); near != nil {
-			candidates = []*Command{near}
+			candidates = append(candidates, near)
 		}
 	}
 	for _, c := range candidates {
