@@ -143,6 +143,9 @@ func (s *Session) obey(ctx context.Context, more bool) error {
 		if err := s.act(ctx, action); err != nil {
 			return err
 		}
+		if len(s.in) == 0 {
+			s.spoken() // before the answer: what others say meanwhile is part of it
+		}
 		s.offer()
 	}
 }
