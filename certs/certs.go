@@ -3,6 +3,7 @@
 package certs
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -148,6 +149,10 @@ func Names(c *x509.Certificate) []string {
 // pair makes a certificate of what two files hold.
 func pair(certificate, key []byte) (*tls.Certificate, error) {
 	c, err := tls.X509KeyPair(certificate, key)
+	if err != nil && bytes.Contains(key, []byte("ENCRYPTED")) {
+		return nil, errors.New("the key has a passphrase, and nobody is there to type it: " +
+			"openssl pkey -in KEY -out FILE writes it without one")
+	}
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "tls: "))
 	}

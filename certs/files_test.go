@@ -136,4 +136,12 @@ func TestFilesRefused(t *testing.T) {
 			t.Errorf("%s with %s is taken", tt[0], tt[1])
 		}
 	}
+	locked := filepath.Join(t.TempDir(), "locked")
+	if err := os.WriteFile(locked, []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGj\n-----END ENCRYPTED "+
+		"PRIVATE KEY-----\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := certs.ReadFiles(a+"/cert.pem", locked); err == nil || !strings.Contains(err.Error(), "passphrase") {
+		t.Errorf("a key with a passphrase: %v", err)
+	}
 }

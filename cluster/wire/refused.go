@@ -32,7 +32,7 @@ func final(err error) error {
 // again.
 func (o *Options) CheckFiles() error {
 	if o.Credentials != "" {
-		b, err := os.ReadFile(o.Credentials)
+		b, err := readPlain(o.Credentials)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (o *Options) CheckFiles() error {
 		}
 	}
 	if o.CA != "" {
-		b, err := os.ReadFile(o.CA)
+		b, err := readPlain(o.CA)
 		if err != nil {
 			return err
 		}
@@ -51,9 +51,27 @@ func (o *Options) CheckFiles() error {
 		}
 	}
 	if o.Certificate != "" {
-		if _, err := tls.LoadX509KeyPair(o.Certificate, o.Key); err != nil {
+		certificate, err := readPlain(o.Certificate)
+		if err != nil {
+			return err
+		}
+		key, err := readPlain(o.Key)
+		if err != nil {
+			return err
+		}
+		if _, err := tls.X509KeyPair(certificate, key); err != nil {
 			return fmt.Errorf("%s and %s: %w", o.Certificate, o.Key, err)
 		}
 	}
 	return nil
+}
+
+// readPlain reads a plain file: a pipe would not let go of whoever reads it.
+func readPlain(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no plain file", path)
+	}
+	return os.ReadFile(path)
 }

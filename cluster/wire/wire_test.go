@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -177,6 +178,12 @@ func TestUnreachable(t *testing.T) {
 		o.Servers, o.Node = []string{"nats://" + address}, "a"
 		if _, err := Connect(t.Context(), o); err == nil || !strings.Contains(err.Error(), "/nowhere/") {
 			t.Errorf("got %v, want the file that is not there", err)
+		}
+	}
+	for _, o := range []Options{{Credentials: os.DevNull}, {CA: os.DevNull},
+		{Certificate: os.DevNull, Key: os.DevNull}} {
+		if err := o.CheckFiles(); err == nil || !strings.HasSuffix(err.Error(), "is no plain file") {
+			t.Errorf("a device: got %v", err) // nor a pipe, for which nobody waits
 		}
 	}
 }

@@ -61,7 +61,7 @@ func TestCheckConfigAll(t *testing.T) {
 		`--limits-exempt: "foo"`, `--limits-exempt: "bar"`, `--trusted-proxies: "baz"`, `--trusted-proxies: "qux"`,
 		"--cluster: one of them is not an address", `--cluster-prefix: "a.b"`, "--cluster-cert and --cluster-key: ",
 		`--cluster-nodes: "B"`, "--cluster-nodes: b is named twice", "--cluster-nodes: a is not among b, B, b, c",
-		"--cluster-creds: open none: ", "--cluster-ca: open none: ",
+		"--cluster-creds: stat none: ", "--cluster-ca: stat none: ",
 		"--cluster-nodes: 4 nodes "} {
 		if !strings.Contains(out.String(), "bad   configuration: "+want) {
 			t.Errorf("it does not say %s\n%s", want, out.String())
