@@ -10,8 +10,8 @@ type Absence struct {
 	Why Text `json:"why,omitzero"`
 }
 
-// SetAway says that me is away, and why. It lasts until [Node.Back], or until the user quits. It returns ErrMuted for
-// who says why and may not talk.
+// SetAway says that me is away, and why. It lasts until [Node.Back], or until the user quits. It returns ErrMuted if me
+// says why and may not talk.
 func (n *Node) SetAway(ctx context.Context, me *Presence, why Text) error {
 	if !why.Empty() {
 		if err := n.maySpeak(ctx, me); err != nil {

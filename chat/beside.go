@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// Beside returns u, who has shown who that is, as somebody who acts beside the own seat, from where r is: that brings
+// Beside returns u, who has shown who that is, as somebody who acts beside u's own seat, from where r is: that brings
 // nobody online, moves nobody, and is seen by nobody. A user who sits at this node is that presence, so that what is
 // said counts where the user is; for all others it is one that nobody knows of, and that need not be ended. A guest is
 // one who is not here.

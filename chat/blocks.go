@@ -32,7 +32,7 @@ func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, er
 // the other one says after that is never delivered. The block of a guest holds, for an hour, also for the guest who
 // comes again from the same source and gets the same name. Other terms take the place of those before.
 //
-// It returns ErrNoUser, ErrAlreadyBlocked for who is blocked just so, ErrBlockSelf or ErrTooManyBlocks.
+// It returns ErrNoUser, ErrAlreadyBlocked if the user is blocked just so, ErrBlockSelf or ErrTooManyBlocks.
 func (n *Node) BlockOn(ctx context.Context, me *Presence, name string, terms BlockTerms) (string, error) {
 	u, err := n.blockable(ctx, name)
 	if err != nil {

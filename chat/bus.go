@@ -169,7 +169,7 @@ func (b *Bus) handOut(a *audience, p *publication) bool {
 		return true
 	}
 	a.waiting.add(p)
-	runtime.Gosched() // who is about to publish does so first: on one processor nobody else would ever wait
+	runtime.Gosched() // whoever is about to publish does so first: on one processor nobody else would ever wait
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {

@@ -29,12 +29,12 @@ type Listener interface {
 //
 // # Who hears what
 //
-// Nobody subscribes to anything: who is online hears [Everyone] and the user's own topic, and who is a member of a room
-// hears that. A change of who is there and the telling of it are one step. So the room that ChangeRoom returns, and
-// every Joined and Left that the user hears afterwards, say at any time who is in it; a member misses nothing; nothing
-// is heard of a room after Closed; and nobody hears Joined or Left of oneself. In a room of more than [CrowdSize]
-// members one in [CrowdTime] is told of at once; the others are told of soon after that, in JoinedMany and LeftMany if
-// they are several, which those hear too who are meant. Who has both come and gone by then is not told of.
+// Nobody subscribes to anything: a user who is online hears [Everyone] and a topic of the user's own, and a member of a
+// room hears that. A change of who is there and the telling of it are one step. So the room that ChangeRoom returns,
+// and every Joined and Left that the user hears afterwards, say at any time who is in it; a member misses nothing;
+// nothing is heard of a room after Closed; and nobody hears Joined or Left of oneself. In a room of more than
+// [CrowdSize] members one in [CrowdTime] is told of at once; the others are told of soon after that, in JoinedMany and
+// LeftMany if they are several. They hear these themselves. A user who has both come and gone by then is not told of.
 //
 // # Order
 //

@@ -64,7 +64,7 @@
 // What one session says arrives in the order said, whatever the topics. The members of a room all see one order of what
 // is said in it, on all nodes; so do all who are online of what is shouted. What two users say to different topics may
 // be heard in different orders by different people. To come into a room, or to leave it, and the telling of that are
-// one step: who is in a room knows at any time who else is, nothing is missed from the first moment on, and nothing is
+// one step: a member knows at any time who else is there, nothing is missed from the first moment on, and nothing is
 // heard after the last one. See [Desk].
 //
 // # Delivery

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MaxDuration is the longest time that anything may be imposed for, and ten years all but a few days: who means longer
+// MaxDuration is the longest time that anything may be imposed for, and ten years all but a few days: anything longer
 // means for good.
 const MaxDuration = 520 * 7 * 24 * time.Hour
 

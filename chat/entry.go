@@ -7,8 +7,8 @@ import (
 
 // An Entry says at the [Desk] that a user is online. It is a value: what it says was so when it was read.
 type Entry struct {
-	// ID tells this entry from all others, those of the same user too: who leaves and comes again has another, and who
-	// moves to another node keeps it.
+	// ID tells this entry from all others, those of the same user too: a user who leaves and comes again has another,
+	// and one who moves to another node keeps it.
 	ID string `json:"id"`
 	// Node is the name of the node where the user is.
 	Node string `json:"node"`

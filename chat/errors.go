@@ -148,18 +148,18 @@ var (
 	ErrUserGone = refusal("user gone")
 	// ErrTalkOver is returned for a line that may have been meant for a room or a user that is no longer there.
 	ErrTalkOver = refusal("talk over")
-	// ErrNotTalking is returned to who ends to talk and has not begun.
+	// ErrNotTalking is returned to a user who stops talking and has not begun.
 	ErrNotTalking = refusal("not talking")
 	// ErrLooksLikePassword is returned for a line that others would have heard a password in.
 	ErrLooksLikePassword = refusal("looks like password")
-	// ErrNotAway is returned to who comes back and was not away.
+	// ErrNotAway is returned to a user who comes back and was not away.
 	ErrNotAway = refusal("not away")
 	// ErrNobodySo is returned when nobody online has a name that begins as was asked for.
 	ErrNobodySo = refusal("nobody so")
 	// ErrBadHours is returned for what is no part of a day.
 	ErrBadHours = refusal("bad hours")
 
-	// ErrHoldLines is returned to who wants to take back lines at a client that sends no keys.
+	// ErrHoldLines is returned to a user who wants to take back lines at a client that sends no keys.
 	ErrHoldLines = refusal("hold lines")
 	// ErrNoPartner is returned when there is nobody to answer.
 	ErrNoPartner = refusal("no partner")
@@ -173,7 +173,7 @@ var (
 	ErrAlreadyBlocked = refusal("already blocked")
 	// ErrNotBlocked is returned when the user is not blocked.
 	ErrNotBlocked = refusal("not blocked")
-	// ErrBlockSelf is returned to who wants not to hear oneself.
+	// ErrBlockSelf is returned to users who block themselves.
 	ErrBlockSelf = refusal("block self")
 	// ErrTooManyBlocks is returned when the list is full.
 	ErrTooManyBlocks = refusal("too many blocks")
@@ -259,11 +259,11 @@ var (
 	ErrInNoRoom = refusal("in no room")
 	// ErrWhichRoom is returned when somebody says nothing of which room is meant, and is in several.
 	ErrWhichRoom = refusal("which room")
-	// ErrRoomClosed is returned for a room that is closed, to who may read what was said in it.
+	// ErrRoomClosed is returned for a room that is closed, to a user who may read what was said in it.
 	ErrRoomClosed = refusal("room closed")
 	// ErrRoomOpen is returned when somebody wants the transcript of a room that is open.
 	ErrRoomOpen = refusal("room open")
-	// ErrNoTranscript is returned when there is no transcript of a room for who wants it.
+	// ErrNoTranscript is returned when there is no transcript of a room for the user who wants it.
 	ErrNoTranscript = refusal("no transcript")
 	// ErrManyRooms is returned when a room is named by a topic that several have.
 	ErrManyRooms = refusal("many rooms")
@@ -281,7 +281,7 @@ var (
 	ErrServerCalm = refusal("server calm")
 )
 
-// These errors are returned to who governs a room, or tries to.
+// These errors are returned to users who govern a room, or try to.
 var (
 	// ErrNotGoverning is returned for what only the leader and the deputies of a room may do.
 	ErrNotGoverning = refusal("not governing")
@@ -311,7 +311,7 @@ var (
 	ErrNotLocked = refusal("not locked")
 	// ErrLeadsAlready is returned when somebody is made what the leader is.
 	ErrLeadsAlready = refusal("leads already")
-	// ErrLeadsMany is returned when a room is handed over to who leads as many as one may.
+	// ErrLeadsMany is returned when a room is handed over to a user who leads as many as one may.
 	ErrLeadsMany = refusal("leads many")
 	// ErrIsDeputy is returned when somebody is named a deputy twice.
 	ErrIsDeputy = refusal("is deputy")
@@ -361,7 +361,7 @@ var (
 	ErrTooManyAliases = refusal("too many aliases")
 )
 
-// These errors are returned to who adds a key for SSH, or removes one.
+// These errors are returned to users who add a key for SSH, or remove one.
 var (
 	// ErrBadKey is returned for a line that holds no public key.
 	ErrBadKey = refusal("bad key")
@@ -381,15 +381,15 @@ var (
 	ErrNoKeysOfGuests = refusal("no keys of guests")
 )
 
-// These errors are returned to who runs a single command by SSH.
+// These errors are returned to users who run a single command by SSH.
 var (
 	// ErrNotBeside is returned for a command that takes a session.
 	ErrNotBeside = refusal("not beside")
-	// ErrResetBeside is returned to who has come by an operator's code.
+	// ErrResetBeside is returned to a user who has come by an operator's code.
 	ErrResetBeside = refusal("reset beside")
 	// ErrHurry is returned when the user has said more than others may hear in that time.
 	ErrHurry = refusal("hurry")
-	// ErrSSHAlone is told to who speaks something else where SSH is spoken.
+	// ErrSSHAlone is told to a peer that speaks something else where SSH is spoken.
 	ErrSSHAlone = refusal("ssh alone")
 )
 
@@ -419,10 +419,10 @@ var (
 	ErrPasteLost = refusal("paste lost")
 )
 
-// ErrNoWhy is returned to who asks why, and was refused nothing.
+// ErrNoWhy is returned to a user who asks why, and was refused nothing.
 var ErrNoWhy = refusal("no why")
 
-// These errors are returned to who reads more than comes at once.
+// These errors are returned to users who read more than comes at once.
 var (
 	// ErrPaused is returned when what others say waits already.
 	ErrPaused = refusal("is paused")
@@ -430,7 +430,7 @@ var (
 	ErrNotPaused = refusal("not paused")
 )
 
-// These errors are returned to who speaks by a hook.
+// These errors are returned to programs that speak by a hook.
 var (
 	// ErrNoSuchHook is returned for a secret that is none, or none any more.
 	ErrNoSuchHook = refusal("no such hook")
@@ -452,7 +452,7 @@ var (
 	ErrTooManyWatched = refusal("too many watched")
 )
 
-// These errors are returned to who writes or reads letters.
+// These errors are returned to users who write or read letters.
 var (
 	// ErrMailGuest is returned for a guest, who has no letterbox.
 	ErrMailGuest = refusal("mail guest")

@@ -1,6 +1,6 @@
 package chat
 
-// These errors are returned to who changes something of an account.
+// These errors are returned to users who change something of an account.
 var (
 	// ErrNoOwnAccount is returned to a guest for what takes an account, also where guests may chat.
 	ErrNoOwnAccount = refusal("no own account")

@@ -2,7 +2,7 @@ package chat
 
 // These errors are returned when a user is reported, and when an operator sees to that.
 var (
-	// ErrReportSelf is returned to who reports oneself.
+	// ErrReportSelf is returned to users who report themselves.
 	ErrReportSelf = refusal("report self")
 	// ErrNothingToReport is returned when nothing was heard of a user, and no reason is given.
 	ErrNothingToReport = refusal("nothing to report")

@@ -131,7 +131,7 @@ func (k *Kind) UnmarshalText(name []byte) error {
 	return nil
 }
 
-// rules reports whether events of kind k say what becomes of a room: who is in it reads that from whomever it comes.
+// rules reports whether events of kind k say what becomes of a room: its members read that from whomever it comes.
 func (k Kind) rules() bool {
 	switch k {
 	case Closed, Locked, Unlocked, Removed, RemovedYou, Led, Deputed, Undeputed, Slowed, SlowOff, Calmed, CalmOff, Kept,

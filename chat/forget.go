@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// What an account may do in a room hangs on its ID, and that is its name. So it goes with the account: who has the name
-// afterwards is somebody else.
+// What an account may do in a room hangs on its ID, and that is its name. So it goes with the account: whoever has the
+// name afterwards is somebody else.
 
 // Forget is [Desk.Forget].
 func (l *Ledger) Forget(u User) {

@@ -33,8 +33,8 @@ func (n *Node) SetTopic(ctx context.Context, me *Presence, number int, text Text
 	return was, err
 }
 
-// InviteInto lets the user called name into the room of that number, also while that is locked or who was kept out, and
-// tells the user, who need not be online. It returns ErrNoUser, ErrMuted or ErrBlocked.
+// InviteInto lets the user called name into the room of that number, also while that is locked, or the user is kept
+// out, and tells the user, who need not be online. It returns ErrNoUser, ErrMuted or ErrBlocked.
 func (n *Node) InviteInto(ctx context.Context, me *Presence, number int, name string) (u User, online bool,
 	err error) {
 	if err := n.maySpeak(ctx, me); err != nil {

@@ -66,7 +66,7 @@ func (p *Presence) heardNow() *heard {
 }
 
 // keepTold keeps e, which the user alone is told, if it is a line, and no mere notice. What is kept of all users is
-// bounded: who is told more than fits loses what is oldest.
+// bounded: of a user who is told more than fits, the oldest is lost.
 func (p *Presence) keepTold(e *Event) {
 	if !e.Kind.kept() {
 		return

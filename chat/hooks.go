@@ -9,7 +9,7 @@ import (
 	"net/netip"
 )
 
-// Hook gives the room of that number a hook, and returns its secret, which nobody can learn later: who knows it may
+// Hook gives the room of that number a hook, and returns its secret, which nobody can learn later: whoever knows it may
 // speak in the room by [Node.SpeakByHook], until [Node.Unhook], or the room is closed. Only the leader may, or an
 // operator: deputies may not give others a voice that outlasts them. It returns ErrMuted, ErrHookNameTaken,
 // ErrTooManyHooks or ErrNoRoom; and ErrRoomUnsaved with a secret that is good until the next start.
@@ -49,9 +49,9 @@ func (n *Node) Unhook(ctx context.Context, me *Presence, number, which int) (Roo
 	return n.govern(ctx, me, number, RoomChange{Kind: Unhooked, Which: which})
 }
 
-// SpeakByHook speaks in the room that has the hook of that secret, on behalf of who comes from source, and returns that
-// room. It mentions nobody. A wrong secret costs what a wrong password does. It returns ErrNoSuchHook, ErrManyTries,
-// ErrHookSilent, ErrNothingSaid, ErrRoomCalm, ErrRoomSlow or ErrHookPace.
+// SpeakByHook speaks in the room that has the hook of that secret, on behalf of a program that comes from source, and
+// returns that room. It mentions nobody. A wrong secret costs what a wrong password does. It returns ErrNoSuchHook,
+// ErrManyTries, ErrHookSilent, ErrNothingSaid, ErrRoomCalm, ErrRoomSlow or ErrHookPace.
 func (n *Node) SpeakByHook(ctx context.Context, source netip.Addr, secret string, text Text) (Room, error) {
 	key := hookKey(secret)
 	r, h, err := n.findHook(ctx, key)

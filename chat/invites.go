@@ -21,7 +21,7 @@ const (
 	InviteLasts = 7 * 24 * time.Hour
 )
 
-// invitesBucket is where invite codes are kept, each under its hash: who reads a backup can use none of them.
+// invitesBucket is where invite codes are kept, each under its hash: whoever reads a backup can use none of them.
 const invitesBucket = "invites"
 
 // An invite is the record of an invite code.

@@ -35,15 +35,15 @@ type Ledger struct {
 	turns     []Turn                  // of operators: the first acts, the others wait
 }
 
-// A Telling is what those are told who hear a topic, and who hears it from then on.
+// A Telling is what the listeners of a topic are told, and who hears it from then on.
 type Telling struct {
 	Topic Topic
 	// Event is what they are told; nil is nothing.
 	Event *Event
 	// Goes is the ID of the entry whose user hears the topic no more, not even Event; "" is nobody.
 	Goes string
-	// Comes is the ID of the entry whose user hears the topic from here on, but not Event; "" is nobody. Who has heard
-	// it before, and is to hear it afterwards, but not Event, goes and comes.
+	// Comes is the ID of the entry whose user hears the topic from here on, but not Event; "" is nobody. A user who has
+	// heard it before, and is to hear it afterwards, but not Event, goes and comes.
 	Comes string
 	// User is who goes, or comes.
 	User User

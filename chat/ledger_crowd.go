@@ -7,8 +7,8 @@ import "time"
 const (
 	// CrowdSize is how many members a room may have in which everybody who comes or goes is told of at once, by name.
 	CrowdSize = 100
-	// CrowdTime is how long in a larger one nobody else must have been told of for that. Who comes or goes sooner is
-	// counted, and told of together with others.
+	// CrowdTime is how long in a larger one nobody else must have been told of for that. A user who comes or goes
+	// sooner is counted, and told of together with others.
 	CrowdTime = time.Second
 )
 
@@ -18,7 +18,7 @@ type tally struct {
 	Told time.Duration `json:"told"`
 	// Known are who was in the room as far as was told; nobody while nothing is counted.
 	Known Members `json:"known"`
-	// Joined and Left are how many have come and gone since, but for who has done both.
+	// Joined and Left are how many have come and gone since, but for those who have done both.
 	Joined int `json:"joined,omitempty"`
 	Left   int `json:"left,omitempty"`
 }

@@ -25,7 +25,7 @@ func (l *Ledger) toldOf(was, r Room, c RoomChange, now time.Duration) []Telling 
 		to.Kind = RemovedYou
 		told = []Telling{t, {Topic: UserTopic(c.Whom), Event: &to}}
 	case c.Kind == Removed:
-		// Who is kept out, and was not in, learns of it at the door.
+		// A user who is kept out, and was not in, learns of it at the door.
 	case c.Kind == Invited:
 		t.Topic = UserTopic(c.Whom)
 		told = []Telling{t}

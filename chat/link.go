@@ -91,7 +91,8 @@ func (n *Node) Redeem(ctx context.Context, code string, source netip.Addr) (User
 	return u, err
 }
 
-// Linked reports whether me has got a code since it was asked last: who takes the seat over goes on where me was.
+// Linked reports whether me has got a code since it was asked last: the session that takes the seat over goes on where
+// me was.
 func (p *Presence) Linked() bool { return p.linked.Swap(false) }
 
 // mayTakeOver returns ErrTakenOften if the seat of u has been taken over from a connection too often of late, and r is

@@ -161,7 +161,7 @@ func (n *Node) Guest(ctx context.Context, r Receiver) (*Presence, error) {
 		}
 		p, _, err := n.goOnline(ctx, u, nil, r)
 		if err == nil {
-			// Not earlier: who bans an address looks who is online afterwards.
+			// Not earlier: an operator who bans an address looks afterwards at who is online.
 			if err := n.MayConnect(ctx, r.Source()); err != nil {
 				n.Quit(context.WithoutCancel(ctx), p, r)
 				return nil, err

@@ -68,7 +68,7 @@ func (m Members) called(name string) (User, bool) {
 	return m.runs[run][i], true
 }
 
-// had reports whether u was one of them, who may have gone since: nobody else who is called so by now.
+// had reports whether u was one of them. u may have gone since; somebody else who is called so by now does not count.
 func (m Members) had(u User) bool {
 	run, i, found := m.find(u)
 	return found && m.runs[run][i].ID == u.ID

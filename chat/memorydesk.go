@@ -23,8 +23,8 @@ type sharedMemory struct {
 	start  time.Time // of the ledger's time
 	nodes  []attached
 
-	// moving is held by whoever moves a user from one node to another, and shared by who tells or asks something: at
-	// the move everything has been heard or nothing.
+	// moving is held by whoever moves a user from one node to another, and shared by those who tell or ask something:
+	// at the move everything has been heard or nothing.
 	moving  sync.RWMutex
 	opening sync.Mutex // held while a room is opened: its number is known before it is there
 

@@ -15,9 +15,9 @@ const mutesBucket = "mutes"
 // Mute makes the user called name unable to write what others read: to say, shout, tell or start anything, or to change
 // the info; what others read of the user's is hidden meanwhile. The user goes on hearing. It lasts as long as said;
 // zero means until it is lifted. An account's mute is on disk when Mute returns nil, and goes on after a restart; a
-// guest's lasts at most as long as the session and, for who comes again as the same guest, an hour more, and goes with
-// the guest into an account that the guest registers. It concerns guests too who come from where a muted account is
-// online, or was within an hour: see muteBeside. An earlier mute is replaced.
+// guest's lasts at most as long as the session and, for one who comes again as the same guest, an hour more, and goes
+// with the guest into an account that the guest registers. It concerns guests too who come from where a muted account
+// is online, or was within an hour: see muteBeside. An earlier mute is replaced.
 //
 // Mute returns the mute, and ErrNoUser, ErrOneself, ErrLastOperator, ErrBadDuration or ErrTooManySanctions.
 func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Duration, reason Text) (Sanction, error) {

@@ -32,7 +32,7 @@ type RegistrationPolicy string
 // The policies for registration. The zero value means RegistrationOpen.
 const (
 	RegistrationOpen   RegistrationPolicy = "open"   // everybody
-	RegistrationInvite RegistrationPolicy = "invite" // who has an invite code of an operator
+	RegistrationInvite RegistrationPolicy = "invite" // whoever has an invite code of an operator
 	RegistrationClosed RegistrationPolicy = "closed" // nobody
 )
 
@@ -93,7 +93,7 @@ type Node struct {
 	toldBytes  atomic.Int64 // what is kept of what users alone were told
 	watchers   watchers
 	wars       bool
-	hold       time.Duration // for how long the seat is kept of who has lost the connection
+	hold       time.Duration // for how long the seat of a user is kept who has lost the connection
 	holds      holds
 	suspended  atomic.Bool    // see Suspend
 	leaving    atomic.Bool    // this node is about to stop, and takes no seats of others
@@ -107,7 +107,7 @@ type Node struct {
 	closeOnce      sync.Once
 	stop           func()
 	cluster        func() ClusterStatus // nil for one node alone
-	audit          auditLog             // of who has the operators' turn
+	audit          auditLog             // owned by the holder of the operators' turn
 	stopMu         sync.Mutex           // guards cancelShutdown
 	cancelShutdown func()               // nil while none is under way
 }
@@ -235,7 +235,7 @@ func (n *Node) publish(ctx context.Context, topic Topic, e *Event) error {
 	return nil
 }
 
-// said returns what err of a desk means to who has said something.
+// said returns what err of a desk means to a user who has said something.
 func said(err error) error {
 	if errors.Is(err, ErrUnsure) {
 		return ErrMaybeSent

@@ -96,7 +96,7 @@ func (n *Node) moveHere(ctx context.Context, p *Presence, there Entry) (moved bo
 	case err != nil:
 		return false, err
 	case a.Verdict == Gone:
-		// Who was on the way out has gone, and comes anew: here, or where the user has moved meanwhile.
+		// The user was on the way out, has gone, and comes anew: here, or where the user has moved meanwhile.
 		err := n.desk.Quit(ctx, p.entry())
 		if p.moved() {
 			return true, err

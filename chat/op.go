@@ -76,7 +76,8 @@ type Op struct {
 const OpsVersion = 1
 
 // Needs returns the lowest OpsVersion that understands o. It is above OpsVersion for a kind that this program does not
-// know. Who adds a kind, or to a kind something that the versions before would pass over, says here what that needs.
+// know. If you add a kind, or add to a kind something that the versions before would pass over, say here what that
+// needs.
 func (o *Op) Needs() int {
 	if !o.known() {
 		return OpsVersion + 1

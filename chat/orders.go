@@ -46,7 +46,7 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 func (n orders) deliver(ctx context.Context, o *Order) Answer {
 	p := n.here(o.User)
 	switch {
-	case p == nil || o.Event == nil || !p.sits.Load(): // who is about to move here may be told something elsewhere
+	case p == nil || o.Event == nil || !p.sits.Load(): // a user who is about to move here may be told elsewhere
 		return Answer{}
 	case p.deaf.Load():
 		return Answer{Verdict: Gone}
@@ -144,7 +144,7 @@ func (n orders) setRoleHere(o *Order) (Answer, <-chan Answer) {
 		return Answer{}, nil
 	}
 	p.operator.Store(o.Operator)
-	// Once more in p's turn: who comes just now may have read the account before that was changed.
+	// Once more in p's turn: a user who comes just now may have read the account before that was changed.
 	return n.updateHere(p, func() { p.operator.Store(o.Operator) })
 }
 

@@ -33,7 +33,7 @@ type Presence struct {
 	id    string    // of the entry
 	since time.Time // when the user came to this node
 	node  *Node
-	at    atomic.Pointer[stay] // nil where that is since then, with that id: not for who has moved here
+	at    atomic.Pointer[stay] // nil where that is since then, with that id: not for a user who has moved here
 	mail  mailbox
 
 	lines atomic.Int64
@@ -43,19 +43,19 @@ type Presence struct {
 	away   atomic.Bool // the user has moved to another node
 	linked atomic.Bool // see Linked
 	sits   atomic.Bool // the user has come, or moved here: what is for the user alone may be put into the mailbox
-	// replaced whole by who has the turn
+	// replaced whole by the holder of the turn
 	blocks atomic.Pointer[blocks]
 
-	// The desk is told of each change by who made it and has the turn: see Node.amend.
+	// The desk is told of each change by whoever made it and has the turn: see Node.amend.
 	operator atomic.Bool
 	info     atomic.Pointer[Text]     // of a guest
-	watched  atomic.Pointer[[]string] // names: see Node.Watch; replaced whole by who has the turn
+	watched  atomic.Pointer[[]string] // names: see Node.Watch; replaced whole by the holder of the turn
 	absence  atomic.Pointer[Absence]  // nil while the user is not away
 
 	registered atomic.Pointer[string] // the account that a guest registered last
 	partners   atomic.Pointer[partners]
-	aliases    atomic.Pointer[map[string]string] // replaced whole by who has the turn
-	settings   atomic.Pointer[settings.Values]   // nil for nothing set; replaced whole by who has the turn
+	aliases    atomic.Pointer[map[string]string] // replaced whole by the holder of the turn
+	settings   atomic.Pointer[settings.Values]   // nil for nothing set; replaced whole by the holder of the turn
 
 	heard atomic.Pointer[heard] // nil while there is nothing
 	came  atomic.Uint64         // the order of the last line before the user came
@@ -84,7 +84,7 @@ type stay struct {
 	since time.Time // when the user came
 }
 
-// newPresence returns u's being online at r, by who comes and has the turn. all are the blocks of the user's account.
+// newPresence returns u's being online at r, and its turn is the caller's. all are the blocks of the user's account.
 func newPresence(n *Node, u User, all blocks, r Receiver) *Presence {
 	p := &Presence{User: u, id: rand.Text(), since: time.Now(), node: n, receiver: r}
 	if len(all) > 0 {
@@ -302,7 +302,7 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 		p.unfinished.Store(s.Unfinished)
 	}
 	overflow := p.mail.prepend(s.Unread)
-	p.rouse(ctx, overflow && p.held() == nil) // who is not there is told of it later
+	p.rouse(ctx, overflow && p.held() == nil) // a user who is not there is told of it later
 }
 
 // read makes p know what is in the account. The caller has p's turn.

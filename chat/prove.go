@@ -51,7 +51,7 @@ type Proof struct {
 // It returns ErrLogin if t opens no account, after the same time whatever the reason; ErrNeedsCode if nothing but the
 // code is missing; ErrManyTries, to the guesser and the owner alike, if there were too many wrong tries;
 // ErrPasswordEncoding for what is not UTF-8; ErrBusy if too many passwords are being checked; and ErrBanned or
-// ErrAddressBanned to who knows the password.
+// ErrAddressBanned to a guesser who knows the password.
 func (n *Node) Authenticate(ctx context.Context, t Try) (Proof, error) {
 	typed, err := readTyped(t)
 	if err != nil {
@@ -156,7 +156,7 @@ func (n *Node) prove(ctx context.Context, source netip.Addr, in typed, a *accoun
 		return Proof{}, ErrLogin
 	}
 	barred := n.mayLogin(ctx, a, source)
-	if barred != nil && o.by != onlyCode { // who has shown nothing yet is not told of a ban
+	if barred != nil && o.by != onlyCode { // a user who has shown nothing yet is not told of a ban
 		return Proof{}, barred
 	}
 	if o.lacksCode {

@@ -19,8 +19,8 @@ func (n *Node) Register(ctx context.Context, by Actor, name, password string) er
 	return n.RegisterInvited(ctx, by, "", name, password)
 }
 
-// RegisterInvited is Register for who has an invite code, if [Node.NeedsInvite] says that it takes one. The code is
-// used up when RegisterInvited returns nil.
+// RegisterInvited is Register by an invite code, if [Node.NeedsInvite] says that it takes one. The code is used up when
+// RegisterInvited returns nil.
 func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) (err error) {
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err

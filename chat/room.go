@@ -25,7 +25,7 @@ type Room struct {
 	// Deputies do what the leader does, but hand over and name deputies. The first comes first. They are members, and
 	// in a standing room also accounts that may be elsewhere.
 	Deputies []User `json:"deputies,omitempty"`
-	// Locked says that only who is invited comes in.
+	// Locked says that only those who are invited may come in.
 	Locked bool `json:"locked,omitempty"`
 	// Invited are who may come into the room while it is locked, and Out are who may not come in at all.
 	Invited []User `json:"invited,omitempty"`
@@ -70,7 +70,7 @@ type RoomChange struct {
 	Whom User `json:"whom,omitzero"`
 	// Text is the topic, or why somebody is removed.
 	Text Text `json:"text,omitzero"`
-	// Out says that who is removed is kept out.
+	// Out says that whoever is removed is kept out.
 	Out bool `json:"out,omitempty"`
 	// Every is how long one must wait to speak again, and Lasts how long that holds, or the calm.
 	Every time.Duration `json:"every,omitempty"`
@@ -214,10 +214,10 @@ func (r Room) Names() []string {
 	return names
 }
 
-// was reports whether u is the one that was noted, also as who was a guest then.
+// was reports whether u is the one that was noted, perhaps when u was a guest.
 func (u User) was(noted User) bool { return noted.ID == u.ID || u.Origin != "" && noted.ID == u.Origin }
 
-// isIn reports whether u is one of users, also as who was a guest when that was noted.
+// isIn reports whether u is one of users, who may have been noted when u was a guest.
 func isIn(users []User, u User) bool { return slices.ContainsFunc(users, u.was) }
 
 // without returns users but u. It changes nothing in place.

@@ -237,7 +237,7 @@ func (r Room) MaySpeak(u User, operator bool, now, ago, calm time.Duration) erro
 	return r.mayNow(now, ago, calm)
 }
 
-// mayNow is MaySpeak for who is let in and governs nothing.
+// mayNow is MaySpeak for a member who governs nothing.
 func (r Room) mayNow(now, ago, calm time.Duration) error {
 	if r.Calm.Holds(now) {
 		calm = max(calm, r.Calm.Until-now)

@@ -12,7 +12,7 @@ import (
 // MaxHooks is how many hooks a room may have.
 const MaxHooks = 5
 
-// A Hook lets who knows its secret speak in a room from outside, as [HookUser]. The secret itself is nowhere kept.
+// A Hook lets whoever knows its secret speak in a room from outside, as [HookUser]. The secret itself is kept nowhere.
 type Hook struct {
 	// Number tells it from the others of its room: 1 to MaxHooks.
 	Number int `json:"number"`
@@ -24,16 +24,16 @@ type Hook struct {
 	Made time.Time `json:"made"`
 }
 
-// hookIDPrefix begins the ID of who speaks by a hook, and of nobody else.
+// hookIDPrefix begins the ID of [HookUser], and of nobody else.
 const hookIDPrefix = "hook#"
 
-// HookName is the name of who speaks by a hook. Nobody else can get it.
+// HookName is the name of [HookUser]. Nobody else can get it.
 const HookName = "ci"
 
-// HookUser is who speaks by a hook.
+// HookUser is the speaker of what programs say by hooks.
 var HookUser = User{Name: HookName, ID: hookIDPrefix + HookName}
 
-// Bot reports whether u is no person, but who speaks by a hook.
+// Bot reports whether u is [HookUser], and no person.
 func (u User) Bot() bool { return strings.HasPrefix(u.ID, hookIDPrefix) }
 
 // hookKey returns what is kept of the secret of a hook. A secret is long and made by chance alone, so that a hash

@@ -46,17 +46,17 @@ func (n *Node) alone() *memoryDesk {
 
 // How a node asks the others, before it stops, whether they would take its seats.
 const (
-	// leaveTogether is how long it waits before: who is about to stop just now too would say yes. It waits as long once
-	// more, with the answers: so nodes that stop together end their sessions together.
+	// leaveTogether is how long it waits before: a node that is about to stop just now too would say yes. It waits as
+	// long once more, with the answers: so nodes that stop together end their sessions together.
 	leaveTogether = 50 * time.Millisecond
 	// askToLeave is how long it waits for answers.
 	askToLeave = 2 * time.Second
 )
 
 // Suspend says that the server is about to stop, and that the seats of those who are online are to outlast that: see
-// [Node.SaveSeats], and [Node.Drain] for one of several nodes. Who loses a connection from now on leaves the seat as it
-// is; a node that is alone tells nobody. It changes nothing where no seats are held, and on one of several nodes when
-// no other would take seats, such as when all stop. That it asks the others, for two seconds at most.
+// [Node.SaveSeats], and [Node.Drain] for one of several nodes. A user who loses the connection from now on leaves the
+// seat as it is; a node that is alone tells nobody. It changes nothing where no seats are held, and on one of several
+// nodes when no other would take seats, such as when all stop. It asks the others for that, two seconds at most.
 func (n *Node) Suspend(ctx context.Context) {
 	switch {
 	case n.hold <= 0:

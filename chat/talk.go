@@ -68,7 +68,8 @@ type Hearer struct {
 	Held *Hold
 }
 
-// Tell is TellUser for who knows the name alone, and returns the user's name and for how long that user has been idle.
+// Tell is TellUser for a caller who knows the name alone. It returns the user's name and for how long that user has
+// been idle.
 func (n *Node) Tell(ctx context.Context, me *Presence, name string,
 	text Text) (to string, idle time.Duration, err error) {
 	h, err := n.TellUser(ctx, me, User{Name: name}, text)
@@ -99,7 +100,7 @@ func (n *Node) TellUser(ctx context.Context, me *Presence, u User, text Text) (H
 			return Hearer{}, ErrMaybeSent
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Hearer{}, err
-		case a.Verdict == Delivered && text.Empty(): // who is blocked reads that instead
+		case a.Verdict == Delivered && text.Empty(): // a speaker who is blocked reads that instead
 			return Hearer{}, ErrNothingSaid
 		case a.Verdict == Delivered:
 			n.count(Told)

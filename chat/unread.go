@@ -86,7 +86,7 @@ func (n *Node) Unread(ctx context.Context, me *Presence) ([]Unread, error) {
 	return n.unread(ctx, me)
 }
 
-// unread is Unread for who has me's turn.
+// unread is Unread for a caller who has me's turn.
 func (n *Node) unread(ctx context.Context, me *Presence) ([]Unread, error) {
 	places, err := n.places(ctx, me)
 	if err != nil {
@@ -246,7 +246,7 @@ func (p *Presence) setMark(m Mark) {
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	// In a slice of its own: who takes the seat over may read the one before.
+	// In a slice of its own: the node that takes the seat over may read the one before.
 	h.marks = slices.DeleteFunc(slices.Clone(h.marks), func(old Mark) bool { return old.Place == m.Place })
 	h.marks = append(h.marks, m)
 	if len(h.marks) > maxPlaces {

@@ -84,7 +84,7 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 	if strings.TrimSpace(line) != "" {
 		return r.Run(ctx, c, cmd.Name+" "+line)
 	}
-	// Who may not register at all is not asked for a name first.
+	// A user who may not register at all is not asked for a name first.
 	if err := c.Chat.MayRegister(ctx, c.By, ""); err != nil && !aboutName(err) {
 		return err
 	}

@@ -14,10 +14,10 @@ var blockCommands = []Command{{
 	Aliases: []string{"ignore", "squelch", "gag"},
 	Usage:   "block <user> {terms...}",
 	Help:    "Hear nothing more of a user.",
-	More: `Who tells you something reads that you block them; nobody else is told. It lasts until you unblock the ` +
-		`user, or for a time: "block mallory 2h". By "block mallory silently" that user notices nothing: what is ` +
-		`told to you seems to reach you. All guests at once are blocked by "block guests". "blocks" lists whom you ` +
-		`block.`,
+	More: `Those who tell you something read that you block them; nobody else is told. It lasts until you unblock ` +
+		`the user, or for a time: "block mallory 2h". By "block mallory silently" that user notices nothing: what ` +
+		`is told to you seems to reach you. All guests at once are blocked by "block guests". "blocks" lists whom ` +
+		`you block.`,
 	Example:  "block mallory",
 	Needs:    Login,
 	Pace:     Unpaced,

@@ -113,8 +113,8 @@ type Session interface {
 	Delay(s Speech)
 	// Refused returns what was refused last, or nil.
 	Refused() error
-	// FirstRoom reports whether it is called for the first time since the user came: who joins a room reads then what
-	// is kept of it.
+	// FirstRoom reports whether it is called for the first time since the user came: a user who joins a room reads then
+	// what is kept of it.
 	FirstRoom() bool
 	// Follow notes the line that shows what comes next of a list that was cut; Following returns it, "" if there is
 	// none.

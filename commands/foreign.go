@@ -43,8 +43,8 @@ func foreignWord(word string) (foreign, bool) {
 	return foreignWords[i], true
 }
 
-// howToSpeak says how to speak to who has typed word, which is no command: to who is in a room, and to who greets. It
-// is nil to others.
+// howToSpeak says how to speak to a user who has typed word, which is no command: to one who is in a room, and to one
+// who greets. It is nil to others.
 func howToSpeak(ctx context.Context, c *Call, word string) *words.Phrase {
 	if c.Me == nil {
 		return nil // nobody speaks from the console
@@ -89,7 +89,8 @@ func toWhom(_ context.Context, _ *Call, line string) (string, error) {
 	return word + " " + rest, nil
 }
 
-// inTheRoom fills in the number of the room for who says something without one and talks to a room, or is in one alone.
+// inTheRoom fills in the number of the room for a user who says something without one and talks to a room, or is in one
+// alone.
 func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	word, rest := nextWord(line)
 	if number, ok := roomNumber(word); ok || word == "" {
@@ -128,7 +129,8 @@ func (c *Call) itsRoom(ctx context.Context, word string) (number string, ok bool
 	return "", false
 }
 
-// theRoom fills in the number of the room for who leaves without one and is in one room alone, or names the topic.
+// theRoom fills in the number of the room for a user who leaves without one and is in one room alone, or names the
+// topic.
 func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 	line = numberAlone(line)
 	if number, ok := c.roomWord(ctx, line); ok {
@@ -144,7 +146,7 @@ func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 	return c.onlyRoom(rooms)
 }
 
-// anyRoom fills in the number of the room for who names its topic.
+// anyRoom fills in the number of the room for a user who names its topic.
 func anyRoom(ctx context.Context, c *Call, line string) (string, error) {
 	line = numberAlone(line)
 	if number, ok := c.roomWord(ctx, line); ok || line == "" {

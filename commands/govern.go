@@ -264,7 +264,7 @@ func (c *Call) onRoom(do func(number int) error) error {
 	return do(number)
 }
 
-// done says that something was done in a room to who is not in it, and so reads nothing of it.
+// done says that something was done in a room, to a user who is not in it and so reads nothing of it.
 func (c *Call) done(ctx context.Context, number int, err error) error {
 	if err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
 		return err
@@ -371,8 +371,8 @@ func (c *Call) roomWord(ctx context.Context, word string) (number string, ok boo
 	return strconv.Itoa(r.Number), err == nil
 }
 
-// governed fills in the number of the room that the command is about: for who names it, talks to it or is in it alone.
-// The word -b may stand before it.
+// governed fills in the number of the room that the command is about: for a user who names it, talks to it or is in it
+// alone. The word -b may stand before it.
 func governed(ctx context.Context, c *Call, line string) (string, error) {
 	flag := ""
 	if word, rest := nextWord(line); word == "-b" && c.command.usage.has(word) {

@@ -84,7 +84,8 @@ func status(ctx context.Context, c *Call) error {
 	return nil
 }
 
-// sayAll says the sentence seen with all in it; to who hears it the sentence heard, with their number first.
+// sayAll says the sentence seen with all in it; to users with a screen reader the sentence heard, with their number
+// first.
 func (c *Call) sayAll(seen, heard string, all []string) {
 	if c.Reader && len(all) > 0 {
 		c.Say(heard, len(all), words.List(all))

@@ -107,8 +107,8 @@ func (r *Registry) knownTo(by chat.Actor) *table {
 // Console returns the commands that the console has: those of operators.
 func (r *Registry) Console() []*Command { return slices.Clone(r.console.commands) }
 
-// Reserved returns the words for all commands, those of operators too: they should be no user's name, and who types one
-// where a name is asked for wants the command.
+// Reserved returns the words for all commands, those of operators too: they should be no user's name, and whoever types
+// one where a name is asked for wants the command.
 func (r *Registry) Reserved() []string {
 	words := r.operators.Names()
 	for _, c := range r.operators.commands {
@@ -203,7 +203,7 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[stri
 	}
 	c.registry, c.command, c.args = r, cmd, args
 	if cmd.Pace == Unpaced && cmd.Name != "next" && c.Session != nil {
-		c.Session.Follow("") // who has done something else, and not only spoken, reads no more of a list
+		c.Session.Follow("") // a user who has done more than speak reads no more of a list
 	}
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())
@@ -392,8 +392,8 @@ func (r *Registry) Secret(c *Call, line string) int {
 
 // SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become
 // several commands counts as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a
-// password no less. Here all that shows nothing separates words: who sees a blank in front of a password takes it for
-// one.
+// password no less. Here all that shows nothing separates words: somebody who sees a blank in front of a password takes
+// it for one.
 func (r *Registry) SecretFrom(line string) int {
 	word := strings.TrimLeftFunc(line, unseen)
 	if i := strings.IndexFunc(word, unseen); i >= 0 {

@@ -52,7 +52,7 @@ func (c *Call) speak(ctx context.Context, s Speech) error {
 	return nil
 }
 
-// Send says s now, and to who is told something what keeps the other from reading it. It returns what package chat
+// Send says s now, and tells the speaker of a tell what keeps the other from reading it. It returns what package chat
 // refuses.
 func (c *Call) Send(ctx context.Context, s Speech) error {
 	switch s.Kind.Spoken() {

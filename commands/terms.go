@@ -20,7 +20,7 @@ func isTime(word string) bool {
 
 // terms returns for how long and why somebody is punished, from the arguments time and reason. Zero means without end.
 // What may have been meant as a time, but is not clear, is refused: as a part of the reason it would make a punishment
-// endless. Who means it as a reason writes the time before it.
+// endless. An operator who means it as a reason writes the time before it.
 func terms(c *Call) (lasts time.Duration, reason chat.Text, err error) {
 	word := c.Arg("time")
 	words := strings.FieldsFunc(c.Arg("reason"), chat.Blank)

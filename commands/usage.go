@@ -77,12 +77,12 @@ func parseArgument(text string, optional bool) argument {
 	return a
 }
 
-// misused is the refusal of who does not use a command as usage says.
+// misused is the refusal of a line that is not as usage says.
 func misused(usage string) error { return chat.ErrUsage.With(words.Usage(usage)) }
 
-// before returns the usage as it is shown to who has typed it wrong: without the argument that is a secret, which is
-// the word of that number, and what follows it. Who leaves it out is asked for it unseen. Zero means that there is
-// none.
+// before returns the usage as it is shown to a user who has typed it wrong: without the argument that is a secret,
+// which is the word of that number, and what follows it. A user who leaves it out is asked for it, and types it unseen.
+// Zero means that there is none.
 func (u usage) before(secret int) string {
 	if secret == 0 || secret > len(u.args) {
 		return u.text

@@ -176,7 +176,7 @@ var awayCommands = []Command{{
 	Name:    "away",
 	Aliases: []string{"afk"},
 	Usage:   "away [text...]",
-	Help:    "Say that you are away. Who tells you something reads it.",
+	Help:    "Say that you are away. Those who tell you something read it.",
 	More:    `It lasts until you type "back", or leave.`,
 	Example: "away lunch, back at two",
 	Needs:   Login,

@@ -38,7 +38,7 @@ func (srv *Server) RunBeside(ctx context.Context, by Caller, line string, out, e
 	if !chat.IsRefusal(err) && ctx.Err() == nil {
 		srv.log().Error("command", "user", by.Proof.User.Name, "remote", by.Source, "err", err)
 	}
-	_, _ = io.WriteString(errs, srv.words().Sentence(err)+"\n") // who has gone does not read it
+	_, _ = io.WriteString(errs, srv.words().Sentence(err)+"\n") // a caller who has gone does not read it
 	if errors.Is(err, chat.ErrUsage) || errors.Is(err, chat.ErrNotBeside) {
 		return Misread
 	}
@@ -131,7 +131,7 @@ func (b *besides) take(user string, p commands.Pace, now time.Time) (wait time.D
 	}
 	before := *pace
 	if wait = pace.take(p, now); wait > longestWait {
-		*pace = before // who has to come again has used nothing
+		*pace = before // a user who has to come again has used nothing
 		return wait, false
 	}
 	return wait, true

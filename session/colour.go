@@ -7,8 +7,8 @@ import (
 )
 
 // paints are the colours that tell kinds of events apart, as parameters of SGR (ECMA-48, section 8.3.117). There are
-// few, all of which can be read on dark and on light, and none says what the words do not say. They are for who has set
-// colours on: others see a highlight at most.
+// few, all of which can be read on dark and on light, and none says what the words do not say. They are for users who
+// have set colours on: others see a highlight at most.
 var paints = map[chat.Kind]string{
 	chat.Told:      "35",
 	chat.Opened:    "2",

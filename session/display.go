@@ -188,7 +188,7 @@ func (p *pen) erase(d display, columns int, reflows bool) {
 		p.blanks(2)
 		up++
 	default:
-		// Who goes up too far takes away what stands above. So the start of the line may stay, as a row of its own.
+		// To go up too far takes away what stands above. So the start of the line may stay, as a row of its own.
 		end = "\x1b[J\r\n"
 	}
 	p.b = append(p.b, '\r')

@@ -10,7 +10,7 @@ import (
 	"parley/words"
 )
 
-// To somebody who hears it, that one comes after the other is worth a line now and then, and no more: see moves.
+// For users who hear it, that one comes after the other is worth a line now and then, and no more: see moves.
 
 // movesEvery is how long nobody must have come or gone for the next one to be told of at once, by name, to who wants
 // that.
@@ -19,8 +19,8 @@ const movesEvery = 10 * time.Second
 // maxMoves is of how many rooms moves are counted before they are told.
 const maxMoves = 16
 
-// moves are the comings and goings that somebody who hears was not told of, by room. They are told in one line ahead of
-// what is shown next: one alone by name.
+// moves are the comings and goings that a user with a screen reader was not told of, by room. They are told in one line
+// ahead of what is shown next: one alone by name.
 type moves struct {
 	last  time.Time   // when somebody came or went
 	one   *chat.Event // what is counted, if that is one user
@@ -73,8 +73,8 @@ func moving(events []*chat.Event) (n int) {
 	return n
 }
 
-// tellMoves tells of comings and goings, in one line with those who come later. Who has chosen that is told at once of
-// one alone.
+// tellMoves tells of comings and goings, in one line with those who come later. A user who has chosen that is told at
+// once of one alone.
 func (s *Session) tellMoves(events []*chat.Event) {
 	now, m := time.Now(), &s.rare().moves
 	alone := s.look.coming == comingShown && now.Sub(m.last) >= movesEvery

@@ -10,8 +10,8 @@ import (
 	"parley/commands"
 )
 
-// Who wants it has a moment to take back what was said last. It waits in the session, as whom it is for and what it
-// says, and goes when its time is over or the next line is entered. So there is one at most, and the order is kept.
+// A user who wants it has a moment to take back what was said last. The session keeps whom it is for and what it says,
+// and sends it when its time is over or the next line is entered. So there is one at most, and the order is kept.
 
 // holdTime is how long it waits, and holdTimeHeard how long for those who hear what they have typed.
 const (

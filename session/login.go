@@ -20,7 +20,7 @@ const statusRequest = "MSSP-REQUEST"
 const MaxFailures = 3
 
 // greet shows the banner, with the first prompt for a visitor who is to be asked, and finds out what sits at the other
-// end. Who is banned reads only that.
+// end. A visitor who is banned reads only that.
 func (s *Session) greet(ctx context.Context) error {
 	switch err := s.server.Chat.MayConnect(ctx, s.Source()); {
 	case chat.IsRefusal(err):

@@ -9,7 +9,7 @@ import (
 // A pager holds what a command prints where it would leave the screen of a terminal: it asks, and waits for a key. It
 // does so for commands alone, not for what others say: that waits meanwhile, up to chat.PauseBytes, and follows.
 //
-// Who has typed ahead is not asked, nor who hears instead of sees, nor a peer that edits its lines.
+// It does not ask a user who has typed ahead or has a screen reader, nor a peer that edits its lines.
 type pager struct {
 	open    bool
 	stopped bool // the user has seen enough

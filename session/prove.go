@@ -7,11 +7,11 @@ import (
 	"parley/chat"
 )
 
-// newPasswordTime is how long somebody may take to think of a new password who has come by an operator's code.
+// newPasswordTime is how long somebody who has come by an operator's code may take to think of a new password.
 const newPasswordTime = 10 * time.Minute
 
 // Login turns the session into that of the user called name. What is lacking beside what was typed is asked for: a
-// one-time code, and a new password for who has come by an operator's code.
+// one-time code, and a new password if an operator's code was typed.
 func (s *Session) Login(ctx context.Context, name, typed string) error {
 	proof, err := chat.WithCode(typed, func(typed string) (chat.Proof, error) {
 		return s.server.Chat.Authenticate(ctx, chat.Try{Name: name, Typed: typed, Source: s.Source(),
@@ -42,7 +42,7 @@ func (s *Session) enterProved(ctx context.Context, proof chat.Proof) (err error)
 	return nil
 }
 
-// chooseNew has somebody choose a new password who has come by an operator's code.
+// chooseNew has somebody who has come by an operator's code choose a new password.
 func (s *Session) chooseNew(ctx context.Context, proof chat.Proof) (password string, err error) {
 	if s.phase == arriving {
 		s.setDeadline(time.Now().Add(newPasswordTime))
@@ -54,7 +54,7 @@ func (s *Session) chooseNew(ctx context.Context, proof chat.Proof) (password str
 	return password, s.server.Chat.ChangePassword(ctx, proof, password)
 }
 
-// sayRecovered says how many recovery codes are left, to who has used one.
+// sayRecovered says how many recovery codes are left, if one was used.
 func (s *Session) sayRecovered(proof chat.Proof) {
 	switch {
 	case !proof.Recovered:

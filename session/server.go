@@ -27,7 +27,7 @@ type Server struct {
 	// Exempt are sources that no pace concerns; see [chat.Sources] for nil.
 	Exempt chat.Sources
 	// LoginTimeout is how long somebody may take from the connection to the login, whatever is typed meanwhile; zero
-	// means 60 s. Who asks for the form for screen readers has three times as long from then on.
+	// means 60 s. A visitor who asks for the form for screen readers has three times as long from then on.
 	LoginTimeout time.Duration
 	// AnswerTimeout is how long the terminal may take to say what it is, or whether it can hide what is typed; zero
 	// means 300 ms.

@@ -219,7 +219,7 @@ func (s *Session) sayGoodbye(err error) {
 func (s *Session) Wake(ctx context.Context) {
 	s.waking.Store(true)
 	s.server.deliverer.enqueue(s)
-	// Who sits at another server makes a pass there.
+	// A speaker at another server makes a pass there.
 	if by, ok := ctx.Value(speakerKey{}).(*Session); !ok || by.server != s.server || !by.speaking.Load() {
 		s.server.deliverer.start()
 	}
@@ -260,8 +260,8 @@ func (s *Session) show(b *scratch) {
 	}
 }
 
-// showNow is show for who has the turn. It reports whether that is over: if not, a goroutine goes on that gives up the
-// turn then.
+// showNow is show for a caller who has the turn. It reports whether that is over: if not, a goroutine goes on that
+// gives up the turn then.
 func (s *Session) showNow(b *scratch) (done bool) {
 	defer s.recovered("show")
 	done = true

@@ -38,7 +38,8 @@ func (s *Session) commandPrompt() string {
 	return "<" + who + target + "> "
 }
 
-// afterTalk follows a line, before which lines went to before: it ends to talk to who is no longer there.
+// afterTalk follows a line, before which lines went to before: it ends the talk with a user or a room that is no longer
+// there.
 func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
 	t := s.talking
 	switch {
@@ -55,7 +56,7 @@ func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
 	}
 }
 
-// went ends to talk to u, who has left. It reports whether nothing more is to be said of that: u is not watched.
+// went ends the talk with u, who has left. It reports whether nothing more is to be said of that: u is not watched.
 func (s *Session) went(u chat.User) bool {
 	if t := s.talking; t != nil && t.To.User.ID == u.ID {
 		s.talkLost()
@@ -71,7 +72,8 @@ func (s *Session) closed(room int) {
 	}
 }
 
-// talkLost ends to talk to who is no longer there. What was typed for them already must not become a command.
+// talkLost ends the talk with a user or a room that is no longer there. What was typed for them already must not become
+// a command.
 func (s *Session) talkLost() {
 	t := s.talking
 	if t.Over {

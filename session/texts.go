@@ -15,7 +15,7 @@ type Texts struct {
 	Name string
 	// Banner is shown before the login, MOTD after it, and Goodbye at the end.
 	Banner, MOTD, Goodbye string
-	// Encrypted is shown instead of Banner to who sits at an [Encrypter] that is encrypted.
+	// Encrypted is shown instead of Banner at an [Encrypter] that is encrypted.
 	Encrypted string
 }
 

@@ -110,7 +110,7 @@ func (c *Conn) handleUntil(limit func() time.Time) error {
 	}
 }
 
-// showFirst receives into p, and shows it to who wants to see what the peer sends first.
+// showFirst receives into p, and shows it to [Options.First], if that wants to see it.
 func (c *Conn) showFirst(receive func([]byte) (int, error), p []byte) (received int, err error) {
 	received, err = receive(p)
 	if c.first == nil || received == 0 {
@@ -222,7 +222,7 @@ func (c *Conn) obey(cmd Command) (key byte) {
 		}
 	case EOF:
 		if c.midLine {
-			return '\n' // who says that the input ends has said the line
+			return '\n' // a peer that says that its input ends has ended the line
 		}
 	case EC:
 		return 0x7F

@@ -41,7 +41,7 @@ var known = [...]struct {
 	// CHARSET of us is ours to offer, and only some peers are offered it; so is MSSP.
 	{OptCharset, [2]policy{Us: refuse, Him: accept}},
 	{OptMSSP, [2]policy{Us: refuse, Him: refuse}},
-	// Who asks for GMCP unasked is the client of a MUD too.
+	// A peer that offers GMCP unasked is the client of a MUD too.
 	{OptGMCP, [2]policy{Us: accept, Him: refuse}},
 	// The environment is asked for, of some peers, and never taken from others: it says who they are.
 	{OptEnviron, [2]policy{Us: refuse, Him: refuse}},
@@ -65,10 +65,10 @@ const (
 // each other's answers for ever. The zero Negotiator has every option off. It does no I/O and is not safe for
 // concurrent use.
 //
-// Three things are not in the RFC. A refusal is given once for an option and side; who asks again gets no answer, until
-// we want the option too. WONT ECHO takes effect at once and need not be confirmed, for some clients (TinTin++,
-// telnetlib3) never do; a DONT that still comes is told from the refusal of a newer WILL by counting what is owed. And
-// a peer's DO ECHO or DO SGA, where it is not an answer, waits for our Enable or Disable, see Asked.
+// Three things are not in the RFC. A refusal is given once for an option and side; a peer that asks again gets no
+// answer until we want the option too. WONT ECHO takes effect at once and need not be confirmed, for some clients
+// (TinTin++, telnetlib3) never do; a DONT that still comes is told from the refusal of a newer WILL by counting what is
+// owed. And a peer's DO ECHO or DO SGA, where it is not an answer, waits for our Enable or Disable, see Asked.
 type Negotiator struct {
 	states  [2][len(known)]optionState
 	refused [2][256 / 64]uint64 // a bit for each option that was refused

@@ -43,7 +43,7 @@ var accounts = map[string]string{
 	"totp secret":     "Put this secret into the app that makes your codes:",
 	"totp link":       "Or open this link on your phone:",
 	"totp line":       "%s",
-	"totp plain":      "This connection is not encrypted: who can read along has the secret too.",
+	"totp plain":      "This connection is not encrypted: whoever can read along has the secret too.",
 	"totp try again":  "That code is wrong. Wait for the next one. The clock of your device must be right.",
 	"totp started":    "One-time codes are on. Without encryption, type a code in place of your password.",
 	"totp with":       "Where the connection is encrypted, type your password, and then a code.",

@@ -115,7 +115,7 @@ var answers = map[string]string{
 	"key removed": "Key %d has been removed: %s",
 
 	"alias":           "%s: %s",
-	"alias forgotten": "%s is no alias any more.",
+	"alias forgotten": "%s is no longer an alias.",
 	"no aliases":      "You have no aliases. To make one, type: alias <name> <line>",
 
 	// What is kept.
@@ -134,17 +134,18 @@ var answers = map[string]string{
 		`30 days.`,
 	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +
 		"disk, with the names or addresses that it concerns. The log of the server has names and addresses, too.",
-	"privacy reports": "Who reports you to the operators lets them read the last %d lines that the reporter heard " +
+	"privacy reports": "If a user reports you to the operators, they can read the last %d lines that this user heard " +
 		"from you, and nothing that others heard. A report is kept on disk for %d days, also when the account of " +
 		"its author is deleted.",
-	"privacy network": "Telnet is not encrypted: who can read the network between you and the server can read along.",
-	"datum":           "%s: %s",
-	"datum none":      "none, you are a guest",
-	"datum hash":      "kept as a hash, which is not shown",
-	"datum secret":    "kept, and not shown",
-	"datum hashes":    "%d, kept as hashes, which are not shown",
-	"datum guest":     "a guest's session",
-	"datum muted":     "%s",
+	"privacy network": "Telnet is not encrypted: whoever can read the network between you and the server can read " +
+		"along.",
+	"datum":        "%s: %s",
+	"datum none":   "none, you are a guest",
+	"datum hash":   "kept as a hash, which is not shown",
+	"datum secret": "kept, and not shown",
+	"datum hashes": "%d, kept as hashes, which are not shown",
+	"datum guest":  "a guest's session",
+	"datum muted":  "%s",
 
 	// Where plain lines go.
 	"the room":       "Room %v",

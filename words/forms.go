@@ -54,7 +54,7 @@ var readerEvents = map[string]string{
 	"returned": "{from} is back in room {room}.",
 }
 
-// readerClassicEvents are those of readerEvents that begin with the room for who wants that.
+// readerClassicEvents are those of readerEvents that begin with the room, for users who want that.
 var readerClassicEvents = map[string]string{
 	"said":   "Room {room}: {from}: {text}",
 	"emoted": "Emote, room {room}: {from} {text}",

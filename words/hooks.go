@@ -1,6 +1,6 @@
 package words
 
-// hookAnswers are what commands say of hooks, and what is answered to who speaks by one.
+// hookAnswers are what commands say of hooks, and what is answered to programs that speak by one.
 var hookAnswers = map[string]string{
 	"hook made": "Hook %d of Room %s is made. Programs that have this address can speak there, for example by " +
 		"curl -d TEXT ADDRESS. It is shown only once: %s",
@@ -14,15 +14,16 @@ var hookAnswers = map[string]string{
 	"many rooms in": "in %d rooms",
 }
 
-// hookRefusals are what users read who may not do something with a hook, and what is answered to who may not speak.
+// hookRefusals are what users read when they may not do something with a hook, and what is answered to programs that
+// may not speak.
 var hookRefusals = map[string]string{
 	"too many hooks": `Room %s has %d hooks, which is the limit. "unhook" ends one.`,
 	"no hooks":       "Room %s has no hooks.",
 	"no hook":        `Room %s has no hook %d. Type "hooks" to see them.`,
-	"hook name taken": "A user is called %s, as who speaks by a hook would be. An operator has to delete that " +
+	"hook name taken": "A user is called %s, as programs that speak by a hook are. An operator has to delete that " +
 		"account first.",
 	"no web":       "This server has no door for browsers, which that takes. Its operator can open one.",
 	"no such hook": "There is no such hook, or it has ended.",
-	"hook silent":  "Who has made this hook may not speak now. Nothing was said.",
+	"hook silent":  "The user who made this hook may not speak now. Nothing was said.",
 	"hook pace":    "That was too much at once. Nothing was said. Please wait %s.",
 }

@@ -59,7 +59,7 @@ var refusals = map[string]string{
 	"not talking":         "Your lines are commands already. To talk without them, type: talk <room or user>",
 	"looks like password": "That looks like your password. Nothing was sent.",
 	"nobody so":           `Nobody is online whose name begins with "%s".`,
-	"bad hours":           `"%s" is no part of a day. Write it like 22:00-07:00.`,
+	"bad hours":           `"%s" is not a part of the day. Write it like 22:00-07:00.`,
 	"hold lines": `Your client sends whole lines and no keys, so nothing can be taken back. If it can send keys, ` +
 		`type: set input char`,
 	"not away":   "You are not away.",
@@ -87,7 +87,7 @@ var refusals = map[string]string{
 	"too many watched": `You are already told of %d users, which is the limit. Type "notify <user> off" first.`,
 
 	// Who adds a key for SSH, or removes one.
-	"bad key": `That is no public key. Paste one line, such as that in the file id_ed25519.pub: keys add <key>`,
+	"bad key": `That is not a public key. Paste one line, such as that in the file id_ed25519.pub: keys add <key>`,
 	"private key": "That looks like a private key, which nobody else may have. Nothing was kept. If it was whole, " +
 		"make a new key, and add the line in its file that ends in .pub.",
 	"key options": "Leave out what stands before the kind of the key: such options are not obeyed here.",
@@ -101,11 +101,11 @@ var refusals = map[string]string{
 	// Who runs a single command by SSH.
 	"not beside":   "Without a terminal these commands can be run: %s. For all others log in, or use ssh -t.",
 	"reset beside": "An operator has given you that code. Log in by it with a terminal first, and choose a password.",
-	"hurry":        "You have said much in a short time. Nothing was sent. Please wait %s.",
+	"hurry":        "You have said a lot in a short time. Nothing was sent. Please wait %s.",
 	"ssh alone":    "This door is for SSH alone. Come with an SSH client: ssh guest@<host> -p <port>",
 
 	// Who makes an alias.
-	"no alias":         `"%s" is no alias of yours. Type "alias" to see them.`,
+	"no alias":         `"%s" is not an alias of yours. Type "alias" to see them.`,
 	"bad alias":        `"%s" cannot be an alias: it takes 1 to 16 letters, digits, '_' or '-', the first a letter.`,
 	"alias is command": `"%s" cannot be an alias: it is a command.`,
 	"alias secret":     "An alias cannot register or log in: a password could be seen in it.",
@@ -160,8 +160,8 @@ var refusals = map[string]string{
 	"many rooms":     "Rooms %s have that topic. Use the number of one: %s",
 	"room closed":    `Room %d is closed. To read what was said while you were in it, type: transcript %d`,
 	"room open":      "Room %v is open. To read what was said since you came, type: review %v",
-	"no transcript": "There is no transcript of Room %d for you. For %s after a room is closed those can read it who " +
-		"were in it then.",
+	"no transcript": "You cannot read a transcript of Room %d. Those who were in it when it was closed can, for %s " +
+		"after that.",
 	"already member": "You are already in Room %v.",
 
 	// What was said before.

@@ -17,12 +17,12 @@ var roomEvents = map[string]string{
 
 	"retitled":  "[Room {room}] {from} made this the topic: {text}",
 	"untitled":  "[Room {room}] {from} took the topic away.",
-	"locked":    "[Room {room}] {from} locked the room. Only who is invited comes in now.",
+	"locked":    "[Room {room}] {from} locked the room. Only those who are invited may come in now.",
 	"unlocked":  "[Room {room}] {from} unlocked the room. Everybody may come in now.",
 	"removed":   "[Room {room}] {from} removed {who}{why}",
 	"led":       "[Room {room}] {who} leads the room now.",
 	"deputed":   "[Room {room}] {from} made {who} a deputy.",
-	"undeputed": "[Room {room}] {who} is no deputy any more.",
+	"undeputed": "[Room {room}] {who} is no longer a deputy.",
 	"slowed":    "[Room {room}] {from} slowed the room: each may speak once in {every}, {terms}",
 	"slow off":  "[Room {room}] {from} ended the slow pace. Everybody may speak at any time again.",
 	"calmed":    "[Room {room}] {from} calmed the room: only the leader and the deputies speak, {terms}",
@@ -30,7 +30,7 @@ var roomEvents = map[string]string{
 	"kept":      "[Room {room}] This is a standing room now: it stays open when its leader leaves.",
 	"hooked":    "[Room {room}] {from} made a hook: programs can speak here now, as ci.",
 	"unhooked":  "[Room {room}] {from} ended {hooks}, by which programs could speak here.",
-	"unkept":    "[Room {room}] This is no standing room any more: it closes when its leader leaves.",
+	"unkept":    "[Room {room}] This is no longer a standing room: it closes when its leader leaves.",
 }
 
 // roomNotices are what one user, or everybody, reads of rooms.
@@ -54,7 +54,7 @@ func speakerFirst(events map[string]string) map[string]string {
 // roomAnswers are what commands say of governing a room.
 var roomAnswers = map[string]string{
 	"standing":         "Room %s, number %d, topic: %s",
-	"room locked now":  "Locked: only who is invited comes in.",
+	"room locked now":  "Locked: only those who are invited may come in.",
 	"room deputies":    "Deputies: %s",
 	"topic is":         "Topic: %s",
 	"topic by":         "Topic: %s, set by %s.",
@@ -67,8 +67,8 @@ var roomAnswers = map[string]string{
 	"joined slow":      "The room is slow: each may speak once in %s.",
 	"joined calm":      "The room is calm: only its leader and its deputies speak.",
 	"kept as":          "Room %d is now the standing room %s.",
-	"unkept":           "Room %s is no standing room any more.",
-	"unkept closed":    "Room %s is no standing room any more. It had no leader, and was closed.",
+	"unkept":           "Room %s is no longer a standing room.",
+	"unkept closed":    "Room %s is no longer a standing room. It had no leader, and was closed.",
 	"done in the room": "That is done in Room %s.",
 	"calm all":         "The server is calm for %s.",
 	"calm all off":     "The server is no longer calm.",
@@ -96,7 +96,7 @@ var roomRefusals = map[string]string{
 	"leads already":     "User %s leads Room %s already.",
 	"leads many":        "User %s already leads %d rooms, which is the limit.",
 	"is deputy":         "User %s is a deputy of Room %s already.",
-	"not deputy":        "User %s is no deputy of Room %s.",
+	"not deputy":        "User %s is not a deputy of Room %s.",
 	"bad slow":          "One can be made to wait from a second to %s between two lines.",
 	"not slow":          "Room %s is not slow.",
 	"not calm":          "Room %s is not calm.",

@@ -15,7 +15,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 
 	// For those who hear it.
 	"screen reader?": "Screen reader? Type reader.",
-	"reader form on": `The form for screen readers is on. Who is logged in ends it by "set reader off".`,
+	"reader form on": `The form for screen readers is on. To end it when you are logged in, type: set reader off`,
 
 	// How to enter: by a name, with or without guests and registration.
 	"ask user":                "Enter your username: ",
@@ -51,14 +51,14 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"ask backspace":        "Press Backspace, then Enter: ",
 	"backspace works":      "Backspace works.",
 	"backspace deletes":    "Your Backspace sends what Delete sends: that erases what stands before the cursor now.",
-	"backspace unknown":    "That is no Backspace that is known here. Ctrl-H erases, too.",
+	"backspace unknown":    "That key is not known here as Backspace. Ctrl-H erases, too.",
 	"ask arrow":            "Press the left arrow, then Enter: ",
 	"arrows work":          "The arrows work.",
-	"arrows unknown":       "That is no arrow that is known here. Ctrl-B, Ctrl-F, Ctrl-P and Ctrl-N do the same.",
+	"arrows unknown":       "That key is not known here as an arrow. Ctrl-B, Ctrl-F, Ctrl-P and Ctrl-N do the same.",
 	"ask accent":           "Type an e with an acute accent, then Enter: ",
 	"accent known":         "Your terminal sends %s.",
 	"accent stripped":      "Your client strips the eighth bit: what you type beyond ASCII does not arrive.",
-	"accent unknown":       `That is no accent that is known here. "set charset" lists the characters that there are.`,
+	"accent unknown":       `That letter is not known here. "set charset" lists the character sets that there are.`,
 	"says width":           "Your terminal says that it has %d columns.",
 	"ask width":            "What is the last number in the first row? Type it, then Enter: ",
 	"width noted":          "Lines are %d columns wide from now on.",

@@ -1,7 +1,7 @@
 package words
 
-// Why explains the refusal of that code to who wants to know more than its sentence says. It returns false if there is
-// no more to say.
+// Why explains the refusal of that code to a user who wants to know more than its sentence says. It returns false if
+// there is no more to say.
 func (t *Table) Why(code string) (string, bool) {
 	why, ok := t.Whys[code]
 	if t.Heard {
@@ -33,14 +33,14 @@ var whys = map[string]string{
 		`closed is not given again.`,
 	"hold lines": `Ctrl-X takes back what you have said, and only a terminal that sends every key sends that one at ` +
 		`once. A MUD client or netcat sends nothing before Enter.`,
-	"not member": `Only who is in a room hears it, and speaks in it. "join <number>" lets you in, ` +
+	"not member": `Only the members of a room hear it, and speak in it. "join <number>" lets you in, ` +
 		`unless the room is locked.`,
 	"in no room": `To say something you must be in a room. "rooms" lists them, and "start <topic>" opens one.`,
 	"which room": `You are in several rooms, so a line must say which of them it is for: its number comes first.`,
 	"too many led": `A room needs its leader, so one user leads a few at most. A room closes when its leader ` +
 		`leaves it.`,
-	"room locked": `The leader has locked the room: only who is invited comes in. "rooms" shows who leads it; ask by ` +
-		`"tell <user> <msg>".`,
+	"room locked": `The leader has locked the room: only those who are invited may come in. "rooms" shows who leads ` +
+		`it; ask by "tell <user> <msg>".`,
 	"kept out": `The leader or a deputy has removed you and keeps you out. That ends when the room closes, or when ` +
 		`one of them invites you.`,
 	"not governing": `A room is governed by its leader, who opened it or got it from the leader before, and by the ` +
@@ -53,8 +53,8 @@ var whys = map[string]string{
 	"not blocked":     `You hear that user already. If you do not, the user may have nothing to say to you.`,
 	"too many blocks": `The list of those you block is full. "status" shows it, and "unblock <user>" makes room.`,
 	"login": `The name or the password was wrong. Which of the two is not said, so that nobody finds out names by ` +
-		`trying. After three tries the connection ends. Who has one-time codes types one in place of the password ` +
-		`where the connection is not encrypted, and both where it is.`,
+		`trying. After three tries the connection ends. If you have one-time codes, type one in place of the ` +
+		`password where the connection is not encrypted, and both where it is.`,
 	"many tries": `Many wrong passwords came for that account, or from your address. Waiting protects the account ` +
 		`against somebody who tries them all.`,
 	"bad name": `A name is what others type, and must not be taken for another: so it has letters, digits and a few ` +
@@ -80,5 +80,5 @@ var whys = map[string]string{
 		`page.`,
 	"nothing next":   `"next" goes on with the list of your last command, if that was cut into pages.`,
 	"cancelled":      `You called off a question by Ctrl-C or an empty answer. Nothing was changed.`,
-	"operators only": `That is for operators: users whom whoever runs the server has made that.`,
+	"operators only": `That is for operators. Whoever runs the server appoints them.`,
 }

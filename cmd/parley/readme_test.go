@@ -159,8 +159,8 @@ func TestREADMERecipe(t *testing.T) {
 		"go test -short -run Event ./chat", "")
 	play := filepath.Join(dir, "testdata", "transcripts", "cheer.txtar")
 	write(t, play, "connect bob line\n...\nbob > bob\nbob > s3cret\n...\nconnect alice line\n...\nalice > alice\n"+
-		"alice > s3cret\n...\nalice > cheer Hooray, bob!\nbob > review shouts\n-- accounts --\nalice s3cret\n"+
-		"bob s3cret\n")
+		"alice > s3cret\n...\nalice > cheer Hooray, bob!\nbob > review shouts\nbob > mentions\n-- accounts --\n"+
+		"alice s3cret\nbob s3cret\n")
 	inShell(t, dir, "go test -c -o parley.test ./cmd/parley && cd cmd/parley && ../../parley.test -test.run "+
 		"'TestTranscripts/(cheer|help|login)$' -update"+
 		" && ../../parley.test -test.run 'TestTranscripts/(cheer|help|login)$'", "")
@@ -168,8 +168,8 @@ func TestREADMERecipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"alice < alice cheers: Hooray, bob!\n", "bob < Mention: alice cheers: Hooray, bob!\n",
-		" alice cheers: Hooray, bob!\n"} {
+	for _, want := range []string{"alice < alice cheers: Hooray, bob!\n", "bob > review shouts\n",
+		": alice cheers: Hooray, bob!\n", "bob > mentions\n", ": alice cheers: Hooray, bob!\n"} {
 		before, after, ok := strings.Cut(string(b), want)
 		if b = []byte(after); !ok {
 			t.Fatalf("%q is not behind\n%s\nbut\n%s", want, before, after)
