@@ -63,8 +63,9 @@ var (
 		"Lines of the log that were lost because it was not read in time, or could not be written.")
 	certDesc = figure("certificate_end_timestamp_seconds",
 		"When the certificate for TLS that is in force is no longer valid, in seconds since 1970.")
-	buildDesc = figure("build_info", "Always 1; the labels say which version runs, and which commit it was built from.",
-		"version", "commit", "modified")
+	buildDesc = figure("build_info",
+		"Always 1; the labels say which version runs, and which commit of which day it was built from.",
+		"version", "commit", "date", "modified")
 )
 
 func newMetrics(node *chat.Node, server *doors.Server, sessions *session.Server, store records,
@@ -158,7 +159,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(certDesc, float64(source.Certificate().Leaf.NotAfter.Unix()))
 	}
 	built := build.Read()
-	gauge(buildDesc, 1, version, built.Commit, strconv.FormatBool(built.Modified))
+	gauge(buildDesc, 1, version, built.Commit, built.Date(), strconv.FormatBool(built.Modified))
 	m.commands.Collect(out)
 
 	stored, err := m.store.Stats()

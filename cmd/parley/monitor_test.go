@@ -113,7 +113,8 @@ func TestMetrics(t *testing.T) {
 		`parley_slow_sessions_ended_total 0`,
 		`parley_command_duration_seconds_count{command="who"} 1`,
 		`parley_command_duration_seconds_count{command="shout"} 1`,
-		`parley_build_info{commit="`, `version="` + version + `"} 1`, `go_goroutines `, `parley_store_size_bytes `,
+		`parley_build_info{commit="`, `",date="`, `version="` + version + `"} 1`,
+		`go_goroutines `, `parley_store_size_bytes `,
 		`parley_disk_free_bytes `,
 	} {
 		if !strings.Contains(figures, want) {

@@ -43,6 +43,14 @@ func from(settings []debug.BuildSetting) (i Info) {
 	return i
 }
 
+// Date returns the day of the commit, such as 2026-11-27, in UTC; the empty string if it is not known.
+func (i Info) Date() string {
+	if i.Time.IsZero() {
+		return ""
+	}
+	return i.Time.Format(time.DateOnly)
+}
+
 // shortCommit is how many digits of a commit's name people read.
 const shortCommit = 12
 
@@ -52,8 +60,8 @@ func (i Info) String() string {
 		return Version
 	}
 	parts := []string{"commit " + i.Commit[:min(shortCommit, len(i.Commit))]}
-	if !i.Time.IsZero() {
-		parts = append(parts, i.Time.Format(time.DateOnly))
+	if date := i.Date(); date != "" {
+		parts = append(parts, date)
 	}
 	if i.Modified {
 		parts = append(parts, "modified")
