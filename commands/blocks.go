@@ -90,7 +90,7 @@ func (c *Call) blockTerms() (terms chat.BlockTerms, err error) {
 		case strings.EqualFold(word, "for") && !timed && i+1 < len(all) && isTime(all[i+1]):
 		case isTime(word) && !timed:
 			timed = true
-			terms.Lasts, _ = chat.ParseDuration(word) // forever is zero
+			terms.Lasts, _ = parseDuration(word) // forever is zero
 		case !timed && unclearTime(all[i:]) != "":
 			return terms, chat.ErrBadDuration.With(strings.Join(all[i:], " "))
 		default:

@@ -123,7 +123,7 @@ var governCommands = inRooms([]Command{{
 			}
 			lasts := time.Duration(0)
 			if word := c.Arg("time"); word != "" {
-				if lasts, err = chat.ParseDuration(word); err != nil {
+				if lasts, err = parseDuration(word); err != nil {
 					return err
 				}
 			}
@@ -333,7 +333,7 @@ func offOrTime(word string) (lasts time.Duration, off bool, err error) {
 	case strings.EqualFold(word, "off"):
 		return 0, true, nil
 	}
-	lasts, err = chat.ParseDuration(word)
+	lasts, err = parseDuration(word)
 	return lasts, false, err
 }
 

@@ -247,7 +247,7 @@ func shutdown(ctx context.Context, c *Call) error {
 		return chat.ErrUsage.With(words.Say("either", words.Usage("shutdown in <time>, shutdown all <time>"),
 			words.Usage("shutdown cancel")))
 	}
-	d, err := chat.ParseDuration(time)
+	d, err := parseDuration(time)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ const forever = "forever"
 
 // isTime reports whether word says how long something lasts.
 func isTime(word string) bool {
-	_, err := chat.ParseDuration(word)
+	_, err := parseDuration(word)
 	return err == nil || strings.EqualFold(word, forever)
 }
 
@@ -29,7 +29,7 @@ func terms(c *Call) (lasts time.Duration, reason chat.Text, err error) {
 			return 0, reason, chat.ErrUnclearTime.With(unclear)
 		}
 	} else if !strings.EqualFold(word, forever) {
-		if lasts, err = chat.ParseDuration(word); err != nil {
+		if lasts, err = parseDuration(word); err != nil {
 			return 0, reason, err
 		}
 		if len(words) > 0 && startsWithTime(words) != "" {
@@ -65,7 +65,7 @@ func unclearTime(words []string) string {
 func startsWithTime(words []string) string {
 	first := bare(words[0])
 	number := strings.TrimRightFunc(first, unicode.IsLetter)
-	_, err := chat.ParseDuration(first)
+	_, err := parseDuration(first)
 	switch {
 	case err == nil, number != "" && unicode.IsNumber([]rune(number)[0]) && isUnit(first[len(number):]):
 		return words[0]
