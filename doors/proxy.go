@@ -18,7 +18,8 @@ import (
 
 // A proxy says in a header who it is that comes by it (haproxy's proxy-protocol.txt, versions 1 and 2). From a proxy
 // that is trusted the header is required, so that nobody can come by it and count as the proxy itself; from others it
-// is one protocol among those that are not spoken here, so that nobody can name an address of their choice.
+// is one protocol among those that are not spoken here, so that nobody can name an address of their choice. A door that
+// is Forwarded lets a proxy leave the header out: what such a proxy brings is nobody's until it has said whose.
 const (
 	headerTime = 3 * time.Second // in which the header has to be there
 	maxHeaders = 256             // that are waited for at a time

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"log/slog"
 	"net"
@@ -84,6 +85,42 @@ func TestAnswer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestStrangers tests that who speaks something else than HTTP is sent away soon, with an answer of HTTP or none.
+func TestStrangers(t *testing.T) {
+	for name, first := range map[string]string{
+		"SSH": "SSH-2.0-OpenSSH_10.2\r\n", "half of SSH": "SSH-2.0", "SMTP": "EHLO example.org\r\n",
+		"Redis": "*1\r\n$4\r\nPING\r\n", "SIP": "OPTIONS sip:nm SIP/2.0\r\n\r\n", "a name": "guest\n",
+		"RDP":     "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00",
+		"PROXY 1": "PROXY TCP4 192.0.2.1 198.51.100.1 56324 80\r\nGET / HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n",
+		"PROXY 2": "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x01\xdc\x04\x00\x50",
+		"HTTP/2":  "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "telnet": "\xff\xfb\x1fguest\r\n", "nothing": "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, end := guarded(t, new(web.Site))
+				defer end()
+				nc, err := l.DialFrom(net.IPv4(192, 0, 2, 1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer nc.Close()
+				began := time.Now()
+				if _, err := io.WriteString(nc, first); err != nil {
+					t.Fatal(err)
+				}
+				answer, err := io.ReadAll(nc)
+				if took := time.Since(began); err != nil || took > 10*time.Second {
+					t.Errorf("sent away after %v: %v", took, err)
+				}
+				if len(answer) > 0 && !bytes.HasPrefix(answer, []byte("HTTP/1.1 4")) &&
+					!bytes.HasPrefix(answer, []byte("HTTP/1.1 505 ")) {
+					t.Errorf("the answer is %q", answer)
+				}
+			})
+		})
+	}
 }
 
 // TestRedirect tests that who comes from another machine without TLS is sent to it, and nothing else is done.
