@@ -21,8 +21,12 @@ func distance(a, b string) int {
 	if len(a) > 2*len(b)+2 {
 		return len(a)
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
+	var room [3][24]int // on the stack: names of commands are short, and each word that is none comes here
+	before, last, row := room[0][:], room[1][:], room[2][:]
+	if len(b) >= len(row) {
+		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
+	for j := range len(b) + 1 {
 		last[j] = j
 	}
 	for i := 1; i <= len(a); i++ {

@@ -12,25 +12,23 @@ type input struct {
 	text     []byte
 	afterCR  bool
 	err      error         // what ended it
-	begun    bool          // somebody will read: who sends more than that takes is stopped elsewhere
 	thrown   bool          // nobody will read it
 	deadline time.Time     // zero for none
 	timer    *time.Timer   // of the deadline; nil for none
 	ready    func()        // to be called when there is something; nil while nobody waits
 	came     chan struct{} // closed when there is something; nil while nobody waits
+	room     func()        // to be called when there is room; nil while nobody waits
 }
 
-// put adds what the peer sent: every end of a line becomes '\n'. It returns false if that is too much, before anybody
-// reads.
-func (in *input) put(p []byte) bool {
+// maxText is how much text is kept, and one piece more. What has come beyond is kept as it came, below.
+const maxText = 1 << 10
+
+// put adds what the peer sent: every end of a line becomes '\n'.
+func (in *input) put(p []byte) {
 	in.mu.Lock()
 	if in.thrown {
 		in.mu.Unlock()
-		return true
-	}
-	if !in.begun && len(in.text)+len(p) > maxUnbegun {
-		in.mu.Unlock()
-		return false
+		return
 	}
 	for _, b := range p {
 		if b != '\n' || !in.afterCR {
@@ -43,7 +41,27 @@ func (in *input) put(p []byte) bool {
 		}
 	}
 	in.wakeLocked()
-	return true
+}
+
+// whenRoom has more called once, when there is room for another piece, perhaps at once. more does not wait.
+func (in *input) whenRoom(more func()) {
+	in.mu.Lock()
+	full := len(in.text) >= maxText
+	if full {
+		in.room = more
+	}
+	in.mu.Unlock()
+	if !full {
+		more()
+	}
+}
+
+// roomLocked returns who is to be called because there is room, for who has given up the lock.
+func (in *input) roomLocked() (more func()) {
+	if len(in.text) < maxText {
+		more, in.room = in.room, nil
+	}
+	return more
 }
 
 // end says that nothing more comes.
@@ -55,18 +73,15 @@ func (in *input) end(err error) {
 	in.wakeLocked()
 }
 
-// begin says that there will be somebody who reads.
-func (in *input) begin() {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.begun = true
-}
-
 // discard forgets what has come, and what is to come.
 func (in *input) discard() {
 	in.mu.Lock()
-	defer in.mu.Unlock()
 	in.thrown, in.text = true, nil
+	more := in.roomLocked()
+	in.mu.Unlock()
+	if more != nil {
+		more()
+	}
 }
 
 // wakeLocked gives up the lock, and calls those who wait.
@@ -91,32 +106,34 @@ func (in *input) anyLocked() bool { return len(in.text) > 0 || in.err != nil || 
 
 func (in *input) lateLocked() bool { return !in.deadline.IsZero() && !time.Now().Before(in.deadline) }
 
-// take returns what there is, and whether more is left. If there is nothing, and wait is set, it returns what is closed
-// when there is.
-func (in *input) take(p []byte, wait bool) (n int, left bool, came <-chan struct{}, err error) {
+// take returns what there is. If there is nothing, and wait is set, it returns what is closed when there is.
+func (in *input) take(p []byte, wait bool) (n int, came <-chan struct{}, err error) {
 	in.mu.Lock()
-	defer in.mu.Unlock()
+	var more func()
 	switch {
 	case in.lateLocked():
-		return 0, len(in.text) > 0, nil, os.ErrDeadlineExceeded
+		err = os.ErrDeadlineExceeded
 	case len(p) == 0:
-		return 0, len(in.text) > 0, nil, nil
 	case len(in.text) > 0:
 		if n = copy(p, in.text); n == len(in.text) {
 			in.text = nil
 		} else {
 			in.text = in.text[n:]
 		}
-		return n, len(in.text) > 0, nil, nil
+		more = in.roomLocked()
 	case in.err != nil:
-		return 0, false, nil, in.err
-	case !wait:
-		return 0, false, nil, nil
+		err = in.err
+	case wait:
+		if in.came == nil {
+			in.came = make(chan struct{})
+		}
+		came = in.came
 	}
-	if in.came == nil {
-		in.came = make(chan struct{})
+	in.mu.Unlock()
+	if more != nil {
+		more()
 	}
-	return 0, false, in.came, nil
+	return n, came, err
 }
 
 // kept reports whether there is text that nobody has read.
@@ -127,11 +144,11 @@ func (in *input) kept() bool {
 }
 
 // read is take that waits until there is something.
-func (in *input) read(p []byte) (n int, left bool, err error) {
+func (in *input) read(p []byte) (n int, err error) {
 	for {
-		n, left, came, err := in.take(p, true)
+		n, came, err := in.take(p, true)
 		if came == nil {
-			return n, left, err
+			return n, err
 		}
 		<-came
 	}

@@ -39,7 +39,7 @@ func (s *sink) write(w io.Writer, p []byte, crlf bool) (int, error) {
 	if crlf {
 		out = s.withCR(p)
 	}
-	_, err := w.Write(out)
+	err := inPieces(w, out)
 	if s.end() {
 		err = os.ErrDeadlineExceeded
 	}
@@ -47,6 +47,22 @@ func (s *sink) write(w io.Writer, p []byte, crlf bool) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// maxPiece is how much is written at a time: the library keeps room for the longest packet that it has sent, twice, as
+// long as the connection lasts.
+const maxPiece = 1 << 10
+
+// inPieces writes p to w.
+func inPieces(w io.Writer, p []byte) error {
+	for len(p) > 0 {
+		n, err := w.Write(p[:min(len(p), maxPiece)])
+		if err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	return nil
 }
 
 // withCR returns p as a pseudo-terminal is to get it.

@@ -1,7 +1,6 @@
 package ssh
 
 import (
-	"context"
 	"regexp"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -9,7 +8,6 @@ import (
 
 // A session is the one channel that a peer has.
 type session struct {
-	channel  gossh.Channel
 	asked    <-chan *gossh.Request // nil when there will be no more
 	terminal *Terminal
 	phase    phase
@@ -38,7 +36,7 @@ func (s *session) requests() <-chan *gossh.Request {
 
 // obey does what a request says, and answers it if the peer wants that. All that is not known is refused: forwarding of
 // agents and X11, subsystems, what is asked twice.
-func (c *Conn) obey(ctx context.Context, r *gossh.Request, h Handler, ended chan<- result) {
+func (c *service) obey(r *gossh.Request) {
 	s, ok := c.session, false
 	begin := false
 	var command string
@@ -58,7 +56,7 @@ func (c *Conn) obey(ctx context.Context, r *gossh.Request, h Handler, ended chan
 		_ = r.Reply(ok || begin, nil) // a connection that is gone says so elsewhere
 	}
 	if begin {
-		c.start(ctx, s, command, h, ended)
+		c.begin(command)
 	}
 }
 

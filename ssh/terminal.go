@@ -8,6 +8,8 @@ import (
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
+
+	"parley/internal/crash"
 )
 
 // A Terminal is what a peer of SSH sits at: a pseudo-terminal, which sends every key, or, where the peer has asked for
@@ -16,8 +18,9 @@ type Terminal struct {
 	conn    *Conn
 	channel gossh.Channel
 
-	input  input
-	output sink
+	received [128]byte // of whoever reads the channel
+	input    input
+	output   sink
 
 	mu       sync.Mutex // guards all below
 	keys     bool       // there is a pseudo-terminal
@@ -34,23 +37,48 @@ func newTerminal(c *Conn, channel gossh.Channel) *Terminal {
 	return t
 }
 
-// receive reads what the peer sends until it sends no more.
+// receive begins to read what the peer sends.
 func (t *Terminal) receive() {
-	buf := make([]byte, 512) // it stays as long as the connection
-	for {
-		n, err := t.channel.Read(buf)
-		if n > 0 && !t.input.put(buf[:n]) {
-			t.conn.abort() // it floods a session that it has not begun
-			return
-		}
+	t.conn.running.Add(1) // until there is no more
+	t.receiveMore()
+}
+
+// receiveMore reads on.
+func (t *Terminal) receiveMore() {
+	t.conn.running.Go(t.receiveOnce) // until something comes, at the latest the end of the connection
+}
+
+// receiveOnce reads once. Then another goroutine reads on, as soon as there is room: the stack of this one has grown,
+// which it would keep.
+func (t *Terminal) receiveOnce() {
+	err := errPanic
+	defer func() {
 		if err != nil {
-			return
+			t.input.end(io.EOF)
+			t.conn.running.Done()
 		}
+	}()
+	defer crash.Survive(t.conn.log, "input by SSH")
+	n, failed := t.channel.Read(t.received[:])
+	if n > 0 {
+		t.conn.wire.took(packetCost)
+		t.input.put(t.received[:n])
+	}
+	if err = failed; err == nil {
+		t.input.whenRoom(t.receiveMore)
 	}
 }
 
-// fail ends the input.
-func (t *Terminal) fail(err error) { t.input.end(err) }
+// onlyInput ends the connection if the peer sends what would be errors of a program: only a server has them. The
+// library keeps that, and counts it as read by nobody.
+func (t *Terminal) onlyInput() {
+	t.conn.running.Go(func() { // until the connection ends
+		defer crash.Survive(t.conn.log, "errors by SSH")
+		if n, _ := t.channel.Stderr().Read(make([]byte, 1)); n > 0 {
+			t.conn.abort()
+		}
+	})
+}
 
 // discard makes all input be forgotten.
 func (t *Terminal) discard() { t.input.discard() }
@@ -60,15 +88,15 @@ func (t *Terminal) types(text string) { t.input.put([]byte(text)) }
 
 // Read implements [parley/session.Terminal].
 func (t *Terminal) Read(p []byte) (int, error) {
-	n, left, err := t.input.read(p)
-	t.conn.wire.took(n, !left)
+	n, err := t.input.read(p)
+	t.conn.wire.took(n)
 	return n, err
 }
 
 // TryRead is Read for what has come already: it returns 0 and no error if that is nothing.
 func (t *Terminal) TryRead(p []byte) (int, error) {
-	n, left, _, err := t.input.take(p, false)
-	t.conn.wire.took(n, !left)
+	n, _, err := t.input.take(p, false)
+	t.conn.wire.took(n)
 	return n, err
 }
 
@@ -215,6 +243,3 @@ func (t *Terminal) AgreedCharset() string {
 	}
 	return ""
 }
-
-// maxUnbegun is how much may come for a session that was not begun.
-const maxUnbegun = 32 << 10

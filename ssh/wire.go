@@ -3,6 +3,7 @@ package ssh
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,27 +14,65 @@ import (
 // ErrPlain is returned by [Accept] when the peer speaks something else than SSH. It was sent the server's version.
 var ErrPlain = errors.New("ssh: not SSH")
 
-// MaxAhead is how many bytes a peer may send, as they travel, before the terminal has been read empty. A packet of up
-// to 32 KiB that has begun is read to its end.
-const MaxAhead = 8 << 10
+// MaxAhead is how many bytes a peer may send, as they travel, before the terminal has been read. A packet that has
+// begun is read to its end.
+const MaxAhead = 4 << 10
 
-// A wire is the network connection below SSH. It is read no further while there is enough that nobody has read: what is
-// left of that stays with the system, and then with the peer.
+// A packet may be as long as this, and somewhat longer if it comes with others: before the session is begun, so that
+// there is an answer to a long environment, and then as long as it has to be allowed to be (RFC 4253, section 6.1). The
+// library would take 256 KiB, and keeps room for another such packet as long as the connection lasts.
+const (
+	maxPacketBefore = 70_000
+	maxPacket       = 35_000
+)
+
+var errPacket = errors.New("ssh: a packet is too long")
+
+// What a peer sends beside its input, such as requests, and what a packet takes to travel, comes at noiseRate bytes a
+// second, after noiseBurst that may come at once.
+const (
+	noiseBurst = 8 << 10
+	noiseRate  = 64 << 10
+)
+
+// packetCost is what a packet takes to travel, beside what it carries, and libraryBuffer what the library reads at once
+// where it does not know yet how long a packet is.
+const (
+	packetCost    = 64
+	libraryBuffer = 4 << 10
+)
+
+// sortTime is how long what has come may take to be kept, if it is something to be kept.
+const sortTime = 2 * time.Millisecond
+
+// maxStrange is how much may have come that nobody has read before it is found out whether the library keeps it.
+const maxStrange = 64 << 10
+
+// A wire is the network connection below SSH. It is read no further while there is enough that nobody has read, or that
+// waits for the peer to read: what is left stays with the system, and then with the peer.
 type wire struct {
 	net.Conn
 	opening atomic.Pointer[opening] // nil when the handshake is over
 
 	mu      sync.Mutex  // guards all below
-	read    *sync.Cond  // ahead has become less, or the wire is closed
-	ahead   int         // bytes that have come since nothing was kept
+	moved   *sync.Cond  // something below has changed
+	rest    int         // of a packet, which has begun
+	ahead   int         // bytes that have come and were not read
+	strange int         // bytes that have come since the beginning, less those that were read
+	noise   int         // the same, less what might have come since at noiseRate
+	since   time.Time   // when noise was that
 	unread  func() bool // nil while there is no terminal
+	begun   bool        // somebody is served
+	flooded func()      // called once, when strange is maxStrange; nil before and after
+	writing int         // writes under way
+	until   time.Time   // the deadline that was set; zero for none
 	closed  bool
 	keeping bool // Close does not close the connection, but ends what is read
 }
 
 func newWire(nc net.Conn, o Options) *wire {
 	w := &wire{Conn: nc, keeping: true}
-	w.read = sync.NewCond(&w.mu)
+	w.moved = sync.NewCond(&w.mu)
 	w.opening.Store(&opening{work: slots.Begin(o.Slots), heard: o.Heard})
 	return w
 }
@@ -43,18 +82,57 @@ func (w *wire) open() {
 	w.opening.Swap(nil).work.End()
 }
 
-// Write implements [net.Conn].
+// Write implements [net.Conn]. A peer that does not take what is written in ten seconds is left.
 func (w *wire) Write(p []byte) (int, error) {
-	if o := w.opening.Load(); o != nil {
+	o := w.opening.Load()
+	if o != nil {
 		o.work.Pause() // the peer may not read
 		defer o.work.Resume()
 	}
-	return w.Conn.Write(p)
+	deadline := w.beginWrite()
+	defer w.endWrite()
+	if o == nil {
+		if err := w.Conn.SetWriteDeadline(deadline); err != nil {
+			return 0, err
+		}
+	}
+	n, err := w.Conn.Write(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) && o == nil {
+		w.Close() // half a packet is of no use
+	}
+	return n, err
+}
+
+// beginWrite says that a write is under way, and returns when it is to give up.
+func (w *wire) beginWrite() (deadline time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing++
+	deadline = time.Now().Add(writeTime)
+	if !w.until.IsZero() && w.until.Before(deadline) {
+		return w.until
+	}
+	return deadline
+}
+
+func (w *wire) endWrite() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing--
+	w.moved.Broadcast()
+}
+
+// SetDeadline sets when reads and writes give up. Zero means never, for reads.
+func (w *wire) SetDeadline(at time.Time) error {
+	w.mu.Lock()
+	w.until = at
+	w.mu.Unlock()
+	return w.Conn.SetDeadline(at)
 }
 
 // Read implements [net.Conn].
 func (w *wire) Read(p []byte) (n int, err error) {
-	if err := w.await(); err != nil {
+	if err := w.await(len(p)); err != nil {
 		return 0, err
 	}
 	if o := w.opening.Load(); o != nil {
@@ -62,27 +140,45 @@ func (w *wire) Read(p []byte) (n int, err error) {
 	} else {
 		n, err = w.Conn.Read(p)
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ahead += n
+	if flooded := w.came(n); flooded != nil {
+		flooded()
+	}
 	return n, err
 }
 
-// await waits while enough was read.
-func (w *wire) await() error {
+// came counts what was read from the network. It returns who is to be told.
+func (w *wire) came(n int) (flooded func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ahead >= MaxAhead && !w.closed && !w.kept() {
-		// What came may be on its way through the library still; and who sends so many requests may wait.
-		w.mu.Unlock()
-		time.Sleep(sortTime)
-		w.mu.Lock()
-		if !w.kept() {
+	w.rest = max(0, w.rest-n)
+	w.ahead += n
+	w.noise += n
+	if w.strange += n; w.strange >= maxStrange {
+		flooded, w.flooded = w.flooded, nil
+	}
+	return flooded
+}
+
+// await waits while enough was read. size is what the library reads at once: its buffer, or the rest of a packet.
+func (w *wire) await(size int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if size > maxPacketBefore || size > maxPacket && w.begun {
+		return errPacket
+	}
+	if size > libraryBuffer {
+		w.rest = size
+	}
+	for w.rest == 0 && w.ahead >= MaxAhead && !w.closed {
+		if w.busyLocked() {
+			w.moved.Wait()
+			continue
+		}
+		// What came may be on its way through the library still.
+		w.sleepLocked(max(sortTime, w.paceLocked()))
+		if w.ahead >= MaxAhead && !w.busyLocked() {
 			w.ahead = 0
 		}
-	}
-	for w.ahead >= MaxAhead && !w.closed && w.kept() {
-		w.read.Wait()
 	}
 	if w.closed {
 		return net.ErrClosed
@@ -90,28 +186,54 @@ func (w *wire) await() error {
 	return nil
 }
 
-// sortTime is how long what has come may take to be kept, if it is something to be kept.
-const sortTime = 2 * time.Millisecond
-
-// kept reports whether something is kept that nobody has read.
-func (w *wire) kept() bool { return w.unread != nil && w.unread() }
-
-// bound has the wire read no further while unread says that something is kept, and MaxAhead bytes have come since that
-// was not so.
-func (w *wire) bound(unread func() bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.unread = unread
+// paceLocked returns how long no more noise is to come.
+func (w *wire) paceLocked() time.Duration {
+	now := time.Now()
+	paid := now.Sub(w.since).Seconds() * noiseRate
+	w.noise, w.since = max(0, w.noise-int(min(paid, noiseBurst*2))), now
+	return time.Duration(w.noise-noiseBurst) * time.Second / noiseRate
 }
 
-// took says that the terminal has been read: so many bytes of it, and whether none are left.
-func (w *wire) took(n int, empty bool) {
+// busyLocked reports whether something is kept that nobody has read, or waits until the peer reads.
+func (w *wire) busyLocked() bool { return w.writing > 0 || w.unread != nil && w.unread() }
+
+// sleepLocked waits for d, or until enough was read, or the wire is closed.
+func (w *wire) sleepLocked(d time.Duration) {
+	over := false
+	timer := after(d, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		over = true
+		w.moved.Broadcast()
+	})
+	defer timer.Stop()
+	for !over && w.ahead >= MaxAhead && !w.closed {
+		w.moved.Wait()
+	}
+}
+
+// bound says that there is a terminal, which has something that nobody has read if unread says so. flooded is called,
+// once, when much has come that the terminal has not had.
+func (w *wire) bound(unread func() bool, flooded func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ahead = max(0, w.ahead-n); empty {
-		w.ahead = 0
-	}
-	w.read.Broadcast()
+	w.unread, w.flooded = unread, flooded
+}
+
+// begin says that somebody is served from now on, for as long as it takes.
+func (w *wire) begin() {
+	w.mu.Lock()
+	w.begun = true
+	w.mu.Unlock()
+	_ = w.SetDeadline(time.Time{}) // a connection that is gone says so by itself
+}
+
+// took says that so many bytes of the terminal have been read.
+func (w *wire) took(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ahead, w.strange, w.noise = max(0, w.ahead-n), max(0, w.strange-n), max(0, w.noise-n)
+	w.moved.Broadcast()
 }
 
 // Close ends what is read, and closes the connection when it is not needed any more.
@@ -119,7 +241,7 @@ func (w *wire) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	w.read.Broadcast()
+	w.moved.Broadcast()
 	if w.keeping {
 		return w.Conn.SetReadDeadline(time.Unix(1, 0))
 	}

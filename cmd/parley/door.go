@@ -49,7 +49,7 @@ func (h *handler) door(name string) doors.Door {
 	case tlsDoor:
 		return doors.Door{Open: h.secure.open, Start: h.start, Refuse: h.secure.refuse}
 	case sshDoor:
-		return doors.Door{Handle: h.visitBySSH, Refuse: refuseBySSH}
+		return doors.Door{Open: h.openBySSH, Start: h.startBySSH, Refuse: refuseBySSH}
 	}
 	return doors.Door{Start: h.start, Refuse: refuse}
 }

@@ -163,9 +163,12 @@ func TestExperimentFlooders(t *testing.T) {
 		})
 	}
 	most := memory
-	for range 150 {
+	for i := range 150 {
 		time.Sleep(100 * time.Millisecond)
-		most = max(most, p.memory("VmRSS"))
+		if most = max(most, p.memory("VmRSS")); i == 100 && os.Getenv("PARLEY_PROFILES") != "" {
+			profile := fetch(t, "http://"+p.monitorAddress()+"/debug/pprof/heap")
+			_ = os.WriteFile(filepath.Join(os.Getenv("PARLEY_PROFILES"), "flooders"), []byte(profile), 0o600)
+		}
 	}
 	t.Logf("%d guests have sent %.1f MiB in 15 s, and %d of them were ended", flooders, float64(sent.Load())/(1<<20),
 		ended.Load())

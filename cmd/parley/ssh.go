@@ -83,23 +83,13 @@ func (e *sshEntry) print(w io.Writer) {
 	}
 }
 
-// visitBySSH serves who has come by SSH.
-func (h *handler) visitBySSH(nc net.Conn, pass *doors.Pass) error {
-	conn, visit, err := h.acceptBySSH(nc, pass)
-	if err != nil {
-		return err
-	}
-	return conn.Serve(h.ctx, visit)
-}
-
-// acceptBySSH lets in who has come by SSH. It is no part of visitBySSH, where a goroutine rests for as long as the
-// session lasts: the runtime halves a stack of which less than a quarter is in use.
-func (h *handler) acceptBySSH(nc net.Conn, pass *doors.Pass) (*ssh.Conn, *sshVisit, error) {
+// openBySSH lets in who has come by SSH.
+func (h *handler) openBySSH(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 	if h.visited != nil {
 		h.visited()
 	}
 	if err := nc.SetDeadline(time.Now().Add(sshTime)); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, remote: nc.RemoteAddr()}
 	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free, Heard: pass.Sent,
@@ -108,14 +98,20 @@ func (h *handler) acceptBySSH(nc net.Conn, pass *doors.Pass) (*ssh.Conn, *sshVis
 	case errors.Is(err, ssh.ErrPlain):
 		_ = nc.SetDeadline(time.Now().Add(time.Second))
 		refuse(nc, chat.ErrSSHAlone)
-		return nil, nil, chat.ErrSSHAlone
+		return nil, chat.ErrSSHAlone
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		pass.Late()
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return conn, &sshVisit{handler: h, pass: pass, proof: conn.Who().(chat.Proof)}, nil
+	return &sshVisit{Conn: nc, handler: h, pass: pass, conn: conn, proof: conn.Who().(chat.Proof)}, nil
+}
+
+// startBySSH serves who was let in.
+func (h *handler) startBySSH(nc net.Conn, _ *doors.Pass, done func(why error)) {
+	v := nc.(*sshVisit)
+	v.conn.Start(h.ctx, v, done)
 }
 
 // refuseBySSH tells who cannot come in by SSH why.
@@ -123,8 +119,10 @@ func refuseBySSH(nc net.Conn, reason error) {
 	_ = ssh.Refuse(nc, words.English.Sentence(refusal(reason))) // who does not read it is refused all the same
 }
 
-// An sshVisit is the session of somebody who was let in.
+// An sshVisit is the session of somebody who was let in, by a connection that is read and written by conn alone.
 type sshVisit struct {
+	net.Conn
+	conn    *ssh.Conn
 	handler *handler
 	pass    *doors.Pass
 	proof   chat.Proof

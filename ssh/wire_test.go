@@ -1,0 +1,91 @@
+package ssh
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// flooded has a peer write to a wire that is read in pieces of 4 KiB, as by the library, and returns the wire and how
+// much was read.
+func flooded(t *testing.T) (w *wire, peer net.Conn, read *atomic.Int64) {
+	peer, nc := net.Pipe()
+	w, read = newWire(nc, Options{}), new(atomic.Int64)
+	w.open()
+	w.keep(false)
+	done := make(chan struct{}, 2)
+	go func() { // until the wire is closed
+		defer func() { done <- struct{}{} }()
+		for buf := make([]byte, 4096); ; {
+			n, err := w.Read(buf)
+			if read.Add(int64(n)); err != nil {
+				return
+			}
+		}
+	}()
+	go func() { // until the wire is closed
+		defer func() { done <- struct{}{} }()
+		for {
+			if _, err := peer.Write(make([]byte, 1000)); err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		w.Close()
+		peer.Close()
+		<-done
+		<-done
+	})
+	return w, peer, read
+}
+
+// TestNoise tests that what is no input has its pace, and input, once it is read, none.
+func TestNoise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, read := flooded(t)
+		w.bound(func() bool { return false }, nil)
+		for second := range int64(10) {
+			if least, most := second*noiseRate/2, noiseBurst+second*noiseRate*21/20+2*MaxAhead; read.Load() < least ||
+				read.Load() > most {
+				t.Errorf("%d bytes in %d s, want %d to %d", read.Load(), second, least, most)
+			}
+			time.Sleep(time.Second)
+		}
+		before := read.Load()
+		for range 1000 {
+			w.took(10 * MaxAhead)
+			time.Sleep(sortTime)
+		}
+		if more := read.Load() - before; more < 1000*MaxAhead {
+			t.Errorf("%d bytes are read of input", more)
+		}
+	})
+}
+
+// TestWriteUnderWay tests that nothing more is read of a peer that does not read, and that it is left.
+func TestWriteUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, read := flooded(t)
+		failed := make(chan error, 1)
+		began := time.Now()
+		go func() {
+			_, err := w.Write([]byte("an answer"))
+			failed <- err
+		}()
+		time.Sleep(writeTime / 2)
+		if n := read.Load(); n > 2*MaxAhead {
+			t.Errorf("%d bytes are read of a peer that does not read", n)
+		}
+		if err := <-failed; err == nil || time.Since(began) != writeTime {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		synctest.Wait()
+		if _, err := w.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("it is read: %v", err)
+		}
+	})
+}
