@@ -69,7 +69,8 @@ type Desk interface {
 	// Update puts e in the place of the entry of the same ID and node. It returns ErrNotFound if that is not there.
 	// When an entry begins to be Held, the rooms that its user governs, and nobody else whose entry is not, are told
 	// Dropped; when it no longer is, Returned. A room is told Dropped as well when the last leaves who governs it and
-	// is not Held. Standing rooms are told nothing: they stay.
+	// is not Held, and so is who comes into a room where nobody is left but them. Standing rooms are told nothing:
+	// they stay.
 	Update(ctx context.Context, e Entry) error
 	// Quit ends the being online of the entry of e's ID and node, if it is there: the user leaves every room, the rooms
 	// that the user leads are closed, and their members are told. The topic they read is hidden if e.Muted. If the user

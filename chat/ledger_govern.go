@@ -36,6 +36,10 @@ func (l *Ledger) toldOf(was, r Room, c RoomChange, now time.Duration) []Telling 
 		told = append(told, Telling{Topic: RoomTopic(r.Number), Event: &Event{Kind: Led, At: c.At, From: c.User,
 			Room: r.Number, Place: r.Name, Who: r.Leader.Name}, User: c.User})
 	}
+	if until, waits := l.waitsLocked(r, User{}); waits && c.Kind == Joined { // the others have been told
+		told = append(told, Telling{Topic: UserTopic(c.User), Event: &Event{Kind: Dropped, At: c.At, From: r.Leader,
+			Room: r.Number, Until: until}})
+	}
 	return append(told, l.waitsNowLocked(was, r, c.At)...)
 }
 

@@ -103,6 +103,11 @@ func (p *seatPlay) look(t *rapid.T, o *Op, out Outcome) {
 		switch e := told.Event; {
 		case told.Ends:
 			delete(p.waits, e.Room)
+		case e != nil && e.Kind == Dropped && told.Topic != RoomTopic(e.Room): // who has just come in
+			came := o.Change != nil && o.Change.Kind == Joined && told.Topic == UserTopic(o.Change.User)
+			if !p.waits[e.Room] || !came {
+				t.Fatalf("after %s of %s %s is told that room %d waits", o.Kind, o.User.Name, told.Topic, e.Room)
+			}
 		case e != nil && (e.Kind == Dropped || e.Kind == Returned):
 			if p.waits[e.Room] == (e.Kind == Dropped) {
 				t.Fatalf("after %s of %s room %d is told %s again", o.Kind, o.User.Name, e.Room, e.Kind)
