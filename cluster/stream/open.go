@@ -79,6 +79,24 @@ func IsReplica(ctx context.Context, s record.Store) (bool, error) {
 	return err == nil, err
 }
 
+// Leave deletes what s, which was filled from a backup, knows of the cluster that the backup is of: from then on it is
+// the store of a single Parley.
+func Leave(ctx context.Context, s record.Store) error {
+	var known []record.Record
+	for r, err := range s.List(ctx, Bucket) {
+		if err != nil {
+			return err
+		}
+		known = append(known, r)
+	}
+	for _, r := range known {
+		if err := s.Delete(ctx, Bucket, r.Key, r.Revision); err != nil {
+			return record.WriteError(Bucket, r.Key, err)
+		}
+	}
+	return nil
+}
+
 // A tape is the stream as one node reaches it.
 type tape struct {
 	js      jetstream.JetStream

@@ -191,8 +191,9 @@ func TestCluster(t *testing.T) {
 		t.Errorf("cluster: %v: %s", err, shown)
 	}
 	backups := make(map[string]bool)
+	var path string
 	for _, name := range clusterNames {
-		path := filepath.Join(t.TempDir(), "backup")
+		path = filepath.Join(t.TempDir(), "backup")
 		if out, err := c.console(name, "backup", path); err != nil {
 			t.Errorf("backup: %v: %s", err, out)
 		}
@@ -210,6 +211,13 @@ func TestCluster(t *testing.T) {
 			t.Errorf("%s ended with status %d:\n%s", name, status, c.nodes[name].log)
 		}
 	}
+	// Back to one server.
+	c.dirs["one"] = filepath.Join(t.TempDir(), "one")
+	if out, err := c.console("one", "restore", path); err != nil {
+		t.Fatalf("restore: %v: %s", err, out)
+	}
+	c.nodes["one"] = startProcess(t, c.dirs["one"])
+	c.login("one", "alice")
 }
 
 // console runs a command of the shell on the data folder of a node.

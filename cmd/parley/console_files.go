@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"parley/chat"
+	"parley/cluster/stream"
 	"parley/db"
 )
 
@@ -99,7 +100,11 @@ func (p *program) restore(ctx context.Context, dir string, backup []byte) (recor
 	if err != nil {
 		return 0, err
 	}
-	if err := store.Restore(ctx, bytes.NewReader(backup)); err != nil {
+	err = store.Restore(ctx, bytes.NewReader(backup))
+	if err == nil {
+		err = stream.Leave(ctx, store) // else the backup of a node would make a replica
+	}
+	if err != nil {
 		return 0, errors.Join(err, store.Undo())
 	}
 	if err := store.Close(); err != nil {
