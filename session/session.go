@@ -31,18 +31,19 @@ type Session struct {
 
 	// Owned by the holder of the turn.
 	phase    phase
-	prompted bool // a line is wanted
-	cleared  bool // the screen was cleared since input was read
-	atPrompt bool // out ends in a prompt
-	asReader bool // the user has typed "reader" where a name was asked for
-	warned   bool // the user knows that passwords can be seen
-	exempt   bool // no pace holds
-	late     bool // the login took too long
-	paused   bool // what others say waits
-	beside   bool // messages wait for the next write
-	pager    pager
+	prompted bool  // a line is wanted
+	cleared  bool  // the screen was cleared since input was read
+	atPrompt bool  // out ends in a prompt
+	asReader bool  // the user has typed "reader" where a name was asked for
+	warned   bool  // the user knows that passwords can be seen
+	exempt   bool  // no pace holds
+	late     bool  // the login took too long
+	paused   bool  // what others say waits
+	beside   bool  // messages wait for the next write
 	failures uint8 // logins refused
 	watch    strippedWatch
+	tlsPort  uint16 // where the user could come encrypted; zero means nowhere, or that it does not matter
+	pager    pager
 
 	me       *chat.Presence // nil before the login
 	screen   Screen
@@ -64,9 +65,7 @@ type Session struct {
 	pass   Pass
 	source netip.Addr
 	door   string
-	// tlsPort is where the user could come encrypted; zero means nowhere, or that it does not matter.
-	tlsPort uint16
-	came    *known // nil for somebody who is to be asked
+	came   *known // nil for somebody who is to be asked
 
 	// For any goroutine.
 	reason   atomic.Pointer[error]         // why the session was ended from outside
