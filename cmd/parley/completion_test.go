@@ -79,10 +79,7 @@ func TestCompletionScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(dir, "script"), out)
-			if _, err := exec.LookPath(shell); err != nil {
-				t.Skipf("%s is not installed: install the package %s", shell, shell)
-			}
-			cmd := exec.Command(shell, "-c", use)
+			cmd := exec.Command(need(t, shell, shell), "-c", use)
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "HOME="+dir)
 			got, err := cmd.CombinedOutput()
