@@ -206,12 +206,13 @@ func (b *bid) count(r *Replica) {
 // enough reports whether the epoch may begin when so many have promised that remember the order, and so many that have
 // started since and remember nothing. If lost, more was known once than these know.
 //
-// What was ever applied is known to a majority. So a majority of those that remember knows it all, and so do all
-// together. If neither can be had, somebody's memory is gone for good: then the order goes on with what is left.
+// What was ever applied was known to a majority. So a majority of those that remember knows it all, and so do all
+// together unless so many have started since: then those who knew may be just these. If neither can be had, somebody's
+// memory is gone for good, and the order goes on with what is left.
 func (b *bid) enough(r *Replica, full, blank int) (lost, enough bool) {
 	switch waited := r.now - b.at; {
 	case full+blank == len(r.names), full >= r.rules.majority:
-		return full == 0, true
+		return blank >= r.rules.majority, true
 	case blank >= r.rules.majority:
 		return true, waited >= r.rules.silence
 	}

@@ -170,6 +170,38 @@ func TestCutOff(t *testing.T) {
 	})
 }
 
+// TestMajorityForgets tests that no number is given twice where those who knew the last ones have all started again.
+// The one that was cut off meanwhile remembers those before, and cannot know of more.
+func TestMajorityForgets(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		desk, others := s.desk()
+		behind, other := others[0], others[1]
+		for _, name := range []string{desk, other} {
+			s.net.Cut(behind, name)
+			s.net.Cut(name, behind)
+		}
+		time.Sleep(3 * time.Second)
+		for range 5 {
+			if err := s.submit(s.at(other)); err != nil {
+				t.Errorf("submit at the majority: %v", err)
+			}
+		}
+		s.kill(desk)
+		s.kill(other)
+		s.net.Heal()
+		s.start(desk)
+		s.start(other)
+		if !s.calm() {
+			t.Fatal("never calm again")
+		}
+		for _, name := range s.names {
+			if err := s.submit(s.at(name)); err != nil {
+				t.Errorf("submit at %s: %v", name, err)
+			}
+		}
+	})
+}
+
 // TestUnknown tests that there is an answer within two seconds, or a little more, whatever the network does.
 func TestUnknown(t *testing.T) {
 	scene(t, 3, func(t *testing.T, s *sim) {
