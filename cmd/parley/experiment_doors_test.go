@@ -42,9 +42,9 @@ func (m *marks) Write(p []byte) (int, error) {
 }
 
 // TestExperimentDoors measures what a guest costs by each door: the login, rest, and a line that is heard.
-// PARLEY_GUESTS says how many come, 1,000 if nothing does.
+// PARLEY_CROWD says how many come, 1,000 if nothing does.
 func TestExperimentDoors(t *testing.T) {
-	guests, err := strconv.Atoi(cmp.Or(os.Getenv("PARLEY_GUESTS"), "1000"))
+	guests, err := strconv.Atoi(cmp.Or(os.Getenv("PARLEY_CROWD"), "1000"))
 	if err != nil {
 		t.Fatal(err)
 	}
