@@ -61,40 +61,15 @@ func TestExperimentFloods(t *testing.T) {
 	for _, f := range floods {
 		t.Run(f.name, func(t *testing.T) {
 			p, at := doorsFor(t, home)
-			alice, bob := scriptFrom(t, home, p.address), scriptFrom(t, home, p.address)
-			alice.send("guest", "register alice s3cret", "register bob s3cret", "login alice", "s3cret")
-			alice.expect("<alice:0> ")
-			bob.send("bob", "s3cret")
-			bob.expect("<bob:0> ")
-			talk := inOneRoom(alice, bob)
+			talk := talkFrom(t, home, p.address)
 			time.Sleep(6 * time.Second) // the memory for the passwords is given back
-			attacked := func(name, address string) times {
-				memory, used := p.memory("VmRSS"), p.ticks()
-				ctx, cancel := context.WithTimeout(t.Context(), floodTime)
-				defer cancel()
-				_, rest := others(t, t.Context(), "flood", f.name, address)
-				said := talk(ctx)
-				begun, _ := bufio.NewReader(rest).ReadString('\n')
-				t.Logf("%s: say took: %v; %s; %.1f s of CPU here; memory at most %.1f MiB more", name, said,
-					strings.TrimSpace(begun), float64(p.ticks()-used)/100, float64(p.memory("VmHWM")-memory)/1024)
-				return said
+			attack := func(name, address string) times {
+				return attacked(t, p, talk, name, floodTime, "flood", f.name, address)
 			}
-			quiet, cancel := context.WithTimeout(t.Context(), floodTime/2)
-			defer cancel()
-			before := talk(quiet)
-			t.Logf("nothing else: say took: %v", before)
-			lean, stop := context.WithCancel(t.Context())
-			defer stop()
-			where, _ := others(t, lean, "lean")
-			leanly := map[string]string{tlsDoor: where[0], sshDoor: where[1], webDoor: where[2], telnetDoor: where[3]}
-			beside := attacked("the lean server attacked", leanly[f.lean])
-			stop()
-			during := attacked("this one attacked", at[f.door])
-			t.Logf("p99: %.2f of that beside the lean server, %.2f of that before",
-				float64(during.at(99))/float64(beside.at(99)), float64(during.at(99))/float64(before.at(99)))
-			if during.at(99) > 100*time.Millisecond {
-				t.Error("the promise does not hold")
-			}
+			besideLean(t, talk, floodTime/2, func(lean []string) times {
+				at := map[string]string{tlsDoor: lean[0], sshDoor: lean[1], webDoor: lean[2], telnetDoor: lean[3]}
+				return attack("the lean server attacked", at[f.lean])
+			}, func() times { return attack("this one attacked", at[f.door]) })
 		})
 	}
 }

@@ -40,41 +40,66 @@ func doorsFor(t *testing.T, home string) (*process, map[string]string) {
 func TestExperimentHandshakes(t *testing.T) {
 	const home = "127.0.0.8"
 	p, at := doorsFor(t, home)
-	alice, bob := scriptFrom(t, home, p.address), scriptFrom(t, home, p.address)
+	talk := talkFrom(t, home, p.address)
+	halves := map[string]string{tlsDoor: hex.EncodeToString(firstHalf(t, home, tlsDoor, at[tlsDoor])),
+		sshDoor: hex.EncodeToString(firstHalf(t, home, sshDoor, at[sshDoor]))}
+	attack := func(name, tlsAt, sshAt string) times {
+		return attacked(t, p, talk, name, 20*time.Second, "halves", tlsAt, halves[tlsDoor], sshAt, halves[sshDoor])
+	}
+	besideLean(t, talk, 10*time.Second,
+		func(lean []string) times { return attack("the lean server attacked", lean[0], lean[1]) },
+		func() times { return attack("this one attacked", at[tlsDoor], at[sshDoor]) })
+}
+
+// talkFrom registers two users, who come from home to the server at address, and returns what has them talk.
+func talkFrom(t *testing.T, home, address string) (talk func(context.Context) times) {
+	t.Helper()
+	alice, bob := scriptFrom(t, home, address), scriptFrom(t, home, address)
 	alice.send("guest", "register alice s3cret", "register bob s3cret", "login alice", "s3cret")
 	alice.expect("<alice:0> ")
 	bob.send("bob", "s3cret")
 	bob.expect("<bob:0> ")
-	talk := inOneRoom(alice, bob)
-	halves := map[string]string{tlsDoor: hex.EncodeToString(firstHalf(t, home, tlsDoor, at[tlsDoor])),
-		sshDoor: hex.EncodeToString(firstHalf(t, home, sshDoor, at[sshDoor]))}
-	attacked := func(name, tlsAt, sshAt string) times {
-		memory, used := p.memory("VmRSS"), p.ticks()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		_, rest := others(t, t.Context(), "halves", tlsAt, halves[tlsDoor], sshAt, halves[sshDoor])
-		if dir := os.Getenv("PARLEY_PROFILES"); dir != "" {
-			go func() {
-				profile := fetch(t, "http://"+p.monitorAddress()+"/debug/pprof/profile?seconds=10")
-				_ = os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), []byte(profile), 0o600)
-			}()
-		}
-		said := talk(ctx)
-		begun, _ := bufio.NewReader(rest).ReadString('\n')
-		t.Logf("%s: say took: %v; begun: %s; %.1f s of CPU here; memory at most %.1f MiB more", name, said,
-			strings.TrimSpace(begun), float64(p.ticks()-used)/100, float64(p.memory("VmHWM")-memory)/1024)
-		return said
+	return inOneRoom(alice, bob)
+}
+
+// attacked has two users talk for so long, while another process makes the attack of that name, as others takes it.
+// PARLEY_PROFILES is a folder for a profile of that.
+func attacked(t *testing.T, p *process, talk func(context.Context) times, name string, lasts time.Duration,
+	attack ...string) (said times) {
+	t.Helper()
+	memory, used := p.memory("VmRSS"), p.ticks()
+	ctx, cancel := context.WithTimeout(t.Context(), lasts)
+	defer cancel()
+	_, rest := others(t, t.Context(), attack...)
+	if dir := os.Getenv("PARLEY_PROFILES"); dir != "" {
+		go func() {
+			profile := fetch(t, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", p.monitorAddress(),
+				int(lasts.Seconds())/2))
+			_ = os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), []byte(profile), 0o600)
+		}()
 	}
-	quiet, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	said = talk(ctx)
+	begun, _ := bufio.NewReader(rest).ReadString('\n')
+	t.Logf("%s: say took: %v; attack: %s; %.1f s of CPU here; memory at most %.1f MiB more", name, said,
+		strings.TrimSpace(begun), float64(p.ticks()-used)/100, float64(p.memory("VmHWM")-memory)/1024)
+	return said
+}
+
+// besideLean has two users talk by themselves for so long, then while a lean server beside this one is attacked, which
+// listens where it is told, and then while this one is.
+func besideLean(t *testing.T, talk func(context.Context) times, alone time.Duration, lean func(where []string) times,
+	here func() times) {
+	t.Helper()
+	quiet, cancel := context.WithTimeout(t.Context(), alone)
 	defer cancel()
 	before := talk(quiet)
 	t.Logf("nothing else: say took: %v", before)
-	lean, stop := context.WithCancel(t.Context())
+	running, stop := context.WithCancel(t.Context())
 	defer stop()
-	where, _ := others(t, lean, "lean")
-	beside := attacked("the lean server attacked", where[0], where[1])
+	where, _ := others(t, running, "lean")
+	beside := lean(where)
 	stop()
-	during := attacked("this one attacked", at[tlsDoor], at[sshDoor])
+	during := here()
 	t.Logf("p99: %.2f of that beside the lean server, %.2f of that before",
 		float64(during.at(99))/float64(beside.at(99)), float64(during.at(99))/float64(before.at(99)))
 	if during.at(99) > 100*time.Millisecond {
