@@ -27,7 +27,10 @@ type Conn struct {
 	frames decoder
 	came   []byte // what nobody has read
 	err    error  // what comes after that
+	left   bool   // the client has sent a Close frame
+	broken bool   // by the client, against the protocol
 
+	over    atomic.Bool // CloseWrite was called
 	stirred atomic.Bool // something has come since the last Ping
 
 	mu      sync.Mutex // guards all below
@@ -60,7 +63,13 @@ func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
 // Read reads bytes of telnet. It returns [io.EOF] when the client has ended the connection in good order, and a
 // [net.Error] when the connection is lost, if only because the page was left.
+//
+// After CloseWrite, of a client that broke the protocol, it returns whatever still comes, as bytes for nobody: a
+// connection that is closed while input waits to be read is reset, and the client may never learn the reason.
 func (c *Conn) Read(p []byte) (int, error) {
+	if c.over.Load() && c.broken {
+		return c.below.Read(p)
+	}
 	for len(p) > 0 {
 		if n, err := c.read(p, c.below.Read); n > 0 || err != nil {
 			return n, err
@@ -113,6 +122,7 @@ func (c *Conn) receive(received []byte) {
 		}
 		var why *CloseError
 		if errors.As(err, &why) {
+			c.broken = !c.left
 			c.close(why)
 		}
 	}
@@ -136,6 +146,7 @@ func (c *Conn) handle(op opcode, payload []byte) (err error) {
 		c.pong = append([]byte{}, payload...) // only the last one needs an answer (section 5.5.3)
 	case opPong:
 	case opClose:
+		c.left = true
 		why := closed(payload)
 		c.close(why)
 		if why.Code == CodeNormal || why.Code == codeNone {
@@ -294,6 +305,7 @@ func (c *Conn) closeLocked(why *CloseError) {
 // CloseWrite sends a Close frame: no more output comes. The client answers with its own, behind which Read returns
 // [io.EOF].
 func (c *Conn) CloseWrite() error {
+	c.over.Store(true)
 	c.mu.Lock()
 	c.closeLocked(&c.ending)
 	c.mu.Unlock()

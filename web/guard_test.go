@@ -20,8 +20,14 @@ import (
 // guarded serves a site in a bubble, to who comes from any address.
 func guarded(t *testing.T, site *web.Site) (l *telnettest.Listener, end func()) {
 	t.Helper()
+	return guardedBy(t, site, slog.New(slog.DiscardHandler))
+}
+
+// guardedBy is guarded, with what is told of those who end.
+func guardedBy(t *testing.T, site *web.Site, logger *slog.Logger) (l *telnettest.Listener, end func()) {
+	t.Helper()
 	l = telnettest.Listen(80)
-	site.Logger = slog.New(slog.DiscardHandler)
+	site.Logger = logger
 	server := &doors.Server{Gate: new(doors.Gate), Logger: site.Logger}
 	ended := make(chan error, 1)
 	go func() {
@@ -87,39 +93,59 @@ func TestAnswer(t *testing.T) {
 	})
 }
 
-// TestStrangers tests that who speaks something else than HTTP is sent away soon, with an answer of HTTP or none.
+// TestStrangers tests that who speaks something else than HTTP is sent away, with an answer of HTTP or none: at once,
+// if what came shows that, and else when the time for a request is over.
 func TestStrangers(t *testing.T) {
-	for name, first := range map[string]string{
-		"SSH": "SSH-2.0-OpenSSH_10.2\r\n", "half of SSH": "SSH-2.0", "SMTP": "EHLO example.org\r\n",
-		"Redis": "*1\r\n$4\r\nPING\r\n", "SIP": "OPTIONS sip:nm SIP/2.0\r\n\r\n", "a name": "guest\n",
-		"RDP":     "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00",
-		"PROXY 1": "PROXY TCP4 192.0.2.1 198.51.100.1 56324 80\r\nGET / HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n",
-		"PROXY 2": "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x01\xdc\x04\x00\x50",
-		"HTTP/2":  "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "telnet": "\xff\xfb\x1fguest\r\n", "nothing": "",
+	const atOnce, late = time.Second, 6 * time.Second
+	for name, tt := range map[string]struct {
+		first  string
+		within time.Duration
+	}{
+		"SSH": {"SSH-2.0-OpenSSH_10.2\r\n", atOnce}, "half of SSH": {"SSH-2.0", late},
+		"SMTP": {"EHLO example.org\r\n", atOnce}, "Redis": {"*1\r\n$4\r\nPING\r\n", atOnce},
+		"SIP": {"OPTIONS sip:nm SIP/2.0\r\n\r\n", atOnce}, "a name": {"guest\n", atOnce},
+		"RDP":     {"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00", atOnce},
+		"SMB":     {"\x00\x00\x00\x85\xffSMBr", atOnce},
+		"SOCKS":   {"\x05\x01\x00", atOnce},
+		"MQTT":    {"\x10\x0c\x00\x04MQTT\x04\x02\x00<\x00\x00", atOnce},
+		"AMQP":    {"AMQP\x00\x00\x09\x01", atOnce},
+		"X11":     {"l\x00\x0b\x00\x00\x00\x00\x00", atOnce},
+		"Git":     {"0032git-upload-pack /parley.git\x00host=localhost\x00", atOnce},
+		"PROXY 1": {"PROXY TCP4 192.0.2.1 198.51.100.1 56324 80\r\nGET / HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n", atOnce},
+		"PROXY 2": {"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc6\x33\x64\x01\xdc\x04\x00P", atOnce},
+		"HTTP/2":  {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", atOnce}, "telnet": {"\xff\xfb\x1f", atOnce},
+		"text": {strings.Repeat("x", 33), atOnce}, "nothing": {"", late},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l, end := guarded(t, new(web.Site))
-				defer end()
-				nc, err := l.DialFrom(net.IPv4(192, 0, 2, 1))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer nc.Close()
-				began := time.Now()
-				if _, err := io.WriteString(nc, first); err != nil {
-					t.Fatal(err)
-				}
-				answer, err := io.ReadAll(nc)
-				if took := time.Since(began); err != nil || took > 10*time.Second {
-					t.Errorf("sent away after %v: %v", took, err)
-				}
-				if len(answer) > 0 && !bytes.HasPrefix(answer, []byte("HTTP/1.1 4")) &&
-					!bytes.HasPrefix(answer, []byte("HTTP/1.1 505 ")) {
-					t.Errorf("the answer is %q", answer)
-				}
-			})
+			synctest.Test(t, func(t *testing.T) { sendsAway(t, tt.first, tt.within) })
 		})
+	}
+}
+
+// sendsAway has somebody come who says something else than HTTP.
+func sendsAway(t *testing.T, first string, within time.Duration) {
+	var reasons bytes.Buffer
+	l, end := guardedBy(t, new(web.Site), slog.New(slog.NewTextHandler(&reasons, nil)))
+	nc, err := l.DialFrom(net.IPv4(192, 0, 2, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	began := time.Now()
+	if _, err := io.WriteString(nc, first); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(nc)
+	if took := time.Since(began); err != nil || took > within {
+		t.Errorf("sent away after %v: %v", took, err)
+	}
+	end()
+	if len(answer) == 0 {
+		if silent := within == time.Second; silent != strings.Contains(reasons.String(), doors.NotSpoken.String()) {
+			t.Errorf("the log says %s", &reasons)
+		}
+	} else if !bytes.HasPrefix(answer, []byte("HTTP/1.1 4")) && !bytes.HasPrefix(answer, []byte("HTTP/1.1 505 ")) {
+		t.Errorf("the answer is %q", answer)
 	}
 }
 

@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/doors"
@@ -64,6 +66,18 @@ type visit struct {
 	once      sync.Once
 	over      chan struct{} // closed when the connection is, or has become opened
 	opened    *Conn
+	begins    beginning   // the reader's own
+	strange   atomic.Bool // it did not begin as HTTP
+}
+
+// Read reads for package http. It ends where something else than HTTP begins.
+func (v *visit) Read(p []byte) (int, error) {
+	n, err := v.Conn.Read(p)
+	if !v.begins.add(p[:n]) {
+		v.strange.Store(true)
+		return 0, io.EOF
+	}
+	return n, err
 }
 
 // Close ends the visit.
@@ -80,7 +94,8 @@ func (v *visit) CloseWrite() error {
 }
 
 // Open serves nc as HTTP until it becomes a WebSocket, which it returns. encrypted says that nc is. It returns
-// [ErrPages] for who fetched pages alone. Closing nc makes it return.
+// [ErrPages] for who fetched pages alone, and a [doors.Refusal] for who speaks another protocol. Closing nc makes it
+// return.
 func (s *Site) Open(nc net.Conn, pass *doors.Pass, encrypted bool) (net.Conn, error) {
 	s.begin.Do(s.start)
 	v := &visit{Conn: rawconn.Of(nc), pass: pass, encrypted: encrypted, since: time.Now(), over: make(chan struct{})}
@@ -90,7 +105,10 @@ func (s *Site) Open(nc net.Conn, pass *doors.Pass, encrypted bool) (net.Conn, er
 		return nil, doors.ErrServerClosed
 	}
 	<-v.over
-	if v.opened == nil {
+	switch {
+	case v.strange.Load():
+		return nil, doors.Refusal{Reason: doors.NotSpoken}
+	case v.opened == nil:
 		return nil, ErrPages
 	}
 	return v.opened, nil

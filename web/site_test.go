@@ -164,6 +164,32 @@ func TestEnd(t *testing.T) {
 	}
 }
 
+// TestBroken tests that who breaks the protocol in the middle of much that it sends learns why that is the end, and is
+// not cut off.
+func TestBroken(t *testing.T) {
+	address := serve(t, new(web.Site), echo)
+	for name, frames := range map[string]string{
+		"too big": "\x82\xfe\x20\x00\x00\x00\x00\x00", "no mask": "\x82\x01",
+		"an extension": "\xc2\x80\x00\x00\x00\x00",
+	} {
+		nc, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		_ = nc.SetDeadline(time.Now().Add(patience))
+		request := strings.ReplaceAll(handshake, "192.0.2.9", address)
+		if _, err := io.WriteString(nc, request+frames+strings.Repeat("\x00", 40<<10)); err != nil {
+			t.Fatal(err)
+		}
+		_ = nc.(*net.TCPConn).CloseWrite()
+		answer, err := io.ReadAll(nc)
+		if _, end, _ := strings.Cut(string(answer), "\r\n\r\n"); err != nil || !strings.HasPrefix(end, "\x88") {
+			t.Errorf("%s: %q, %v", name, answer, err)
+		}
+	}
+}
+
 // TestSubprotocols tests which one is chosen, and that who offers none that is spoken is told which are.
 func TestSubprotocols(t *testing.T) {
 	address := serve(t, new(web.Site), echo)
