@@ -10,12 +10,10 @@ import (
 )
 
 var aboutCommands = []Command{{
-	Name:    "why",
-	Usage:   "why",
-	Help:    "Explain what was refused last.",
-	Example: "why",
-	Pace:    Unpaced,
-	Extra:   true,
+	Name:  "why",
+	Usage: "why",
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(_ context.Context, c *Call) error {
 		refused := c.Session.Refused()
 		if refused == nil {
@@ -35,9 +33,6 @@ var aboutCommands = []Command{{
 	Name:    "date",
 	Aliases: []string{"time"},
 	Usage:   "date",
-	Help:    "Say what time it is.",
-	More:    `By your own clock after "set timezone".`,
-	Example: "date",
 	Pace:    Unpaced,
 	Extra:   true,
 	Run: func(_ context.Context, c *Call) error {
@@ -45,12 +40,10 @@ var aboutCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "uptime",
-	Usage:   "uptime",
-	Help:    "Say how long this server has run, and which version it is.",
-	Example: "uptime",
-	Pace:    Unpaced,
-	Extra:   true,
+	Name:  "uptime",
+	Usage: "uptime",
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(_ context.Context, c *Call) error {
 		started := c.Chat.Started()
 		c.Say("uptime", words.Idle(time.Since(started)), started)

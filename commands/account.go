@@ -12,13 +12,9 @@ import (
 const tries = 3
 
 var accountCommands = []Command{{
-	Name:    "register",
-	Aliases: []string{"signup", "newuser"},
-	Usage:   "register <user> [passwd]",
-	Help:    "Make an account. Without passwd it is asked for.",
-	More: "A name has 1 to 16 letters, digits, '_', '-' or '.', and starts with a letter. Leave passwd out: " +
-		"you are then asked for it twice, and nobody sees it. If you type it after the name, your client may show it.",
-	Example:  "register alice",
+	Name:     "register",
+	Aliases:  []string{"signup", "newuser"},
+	Usage:    "register <user> [passwd]",
 	Secret:   2,
 	Pace:     Unpaced,
 	Complete: usersOnline,
@@ -29,9 +25,6 @@ var accountCommands = []Command{{
 	Name:     "login",
 	Aliases:  []string{"signin", "logon"},
 	Usage:    "login <user>",
-	Help:     "Become that user. The password is asked for.",
-	More:     "You leave your rooms first. If the user is online elsewhere, that session moves here.",
-	Example:  "login alice",
 	Secret:   2,
 	Pace:     Unpaced,
 	Complete: usersOnline,
@@ -167,21 +160,15 @@ var quitCommands = []Command{{
 	Name:    "quit",
 	Aliases: []string{"bye", "goodbye", "logout", "logoff", "disconnect"},
 	Usage:   "quit",
-	Help:    "Leave the chat.",
-	More:    "You leave every room; the rooms you lead close.",
-	Example: "quit",
 	Pace:    Unpaced,
 	Amend:   nothing,
 	Run:     quit,
 }, {
-	Name:    "exit",
-	Usage:   "exit",
-	Help:    "Leave the chat, like quit.",
-	More:    "You leave every room; the rooms you lead close.",
-	Example: "exit",
-	Pace:    Unpaced,
-	Amend:   nothing,
-	Run:     quit,
+	Name:  "exit",
+	Usage: "exit",
+	Pace:  Unpaced,
+	Amend: nothing,
+	Run:   quit,
 }}
 
 func quit(_ context.Context, c *Call) error {

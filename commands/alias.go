@@ -10,12 +10,8 @@ import (
 
 // aliasCommands let users have words of their own for lines.
 var aliasCommands = []Command{{
-	Name:  "alias",
-	Usage: "alias [name] [line...]",
-	Help:  "Make a word of your own for a line, or list them.",
-	More: "In the line $1 to $9 are the words that follow the name, and $* is all of them. If it has none of these, " +
-		"what follows is put behind it. You may have 20.",
-	Example:  "alias hi say 0 hello $*",
+	Name:     "alias",
+	Usage:    "alias [name] [line...]",
 	Line:     2,
 	Needs:    Login,
 	Pace:     Unpaced,
@@ -39,8 +35,6 @@ var aliasCommands = []Command{{
 }, {
 	Name:     "unalias",
 	Usage:    "unalias <name>",
-	Help:     "Forget a word of your own.",
-	Example:  "unalias hi",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Extra:    true,

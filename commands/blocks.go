@@ -10,15 +10,9 @@ import (
 )
 
 var blockCommands = []Command{{
-	Name:    "block",
-	Aliases: []string{"ignore", "squelch", "gag"},
-	Usage:   "block <user> {terms...}",
-	Help:    "Hear nothing more of a user.",
-	More: `Those who tell you something read that you block them; nobody else is told. It lasts until you unblock ` +
-		`the user, or for a time: "block mallory 2h". By "block mallory silently" that user notices nothing: what ` +
-		`is told to you seems to reach you. All guests at once are blocked by "block guests". "blocks" lists whom ` +
-		`you block.`,
-	Example:  "block mallory",
+	Name:     "block",
+	Aliases:  []string{"ignore", "squelch", "gag"},
+	Usage:    "block <user> {terms...}",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Complete: usersToBlock,
@@ -41,8 +35,6 @@ var blockCommands = []Command{{
 }, {
 	Name:     "blocks",
 	Usage:    "blocks",
-	Help:     "List whom you block, and until when.",
-	Example:  "blocks",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Extra:    true,
@@ -61,8 +53,6 @@ var blockCommands = []Command{{
 	Name:     "unblock",
 	Aliases:  []string{"unignore", "ungag"},
 	Usage:    "unblock <user>",
-	Help:     "Hear a user again.",
-	Example:  "unblock mallory",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Complete: usersBlocked,

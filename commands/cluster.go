@@ -10,9 +10,6 @@ import (
 var clusterCommands = []Command{{
 	Name:     "cluster",
 	Usage:    "cluster",
-	Help:     "List the nodes of this Parley.",
-	More:     "It says which run, which is the desk, how many users each has, and which writes its disk lacks.",
-	Example:  "cluster",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Live:     true,

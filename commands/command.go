@@ -30,24 +30,19 @@ const (
 	Unpaced             // nobody else hears it, or it is an operator's
 )
 
-// A Command is one row of the table.
+// A Command is one row of the table. What users read of it is in [words.Table], under its name.
 type Command struct {
 	// Name is what users type, or a unique prefix of it, in any letter case.
 	Name string
 	// Aliases are other words for it, from other chat servers: whole ones, in any letter case. They are not completed.
 	Aliases []string
-	// Usage is the grammar of the arguments, such as "say <room number> <msg...>": the name, <arguments>, [arguments
-	// that may be absent], and ... where the last one takes the rest of the line. <on|off> must be one of these words,
-	// [-a] is this word or nothing, [for <time>] is an argument with a word before it, or nothing, and (page) is a
-	// number from 1 or nothing, of which users are told by More and the output alone. {x} is [x] of which users are
-	// told by More alone. Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest.
+	// Usage is the grammar of the arguments. It stands here, since Run asks for them by the names in it, and users read
+	// it as a [words.Usage]. In "say <room number> <msg...>" are the name, <arguments>, [arguments that may be absent],
+	// and ... where the last one takes the rest of the line. <on|off> must be one of these words, [-a] is this word or
+	// nothing, [for <time>] is an argument with a word before it, or nothing, and (page) is a number from 1 or nothing,
+	// of which users are told by the help and the output alone. {x} is [x] of which users are told by the help alone.
+	// Of [for <time>] the for may be left out. [-a] may stand anywhere before what takes the rest.
 	Usage string
-	// Help says in one line what it does, for the list.
-	Help string
-	// More is told by "help NAME" beside Help. May be empty.
-	More string
-	// Example is a line as one would type it.
-	Example string
 	// Needs says who may use it.
 	Needs Need
 	// Pace says how often it may be used. Zero means Talk.
@@ -82,6 +77,7 @@ type Command struct {
 	Run func(ctx context.Context, c *Call) error
 
 	usage usage
+	help  string // what its help is called in package words
 }
 
 // A Session is what a command may ask of the session that runs it.

@@ -69,7 +69,7 @@ func (r *Registry) candidates(ctx context.Context, c *Call, before []string) []s
 // nothing to complete; to run the command will tell.
 
 func commandNames(_ context.Context, c *Call) []string {
-	names := append(c.registry.knownTo(c.By).Names(), topicNames()...)
+	names := append(c.registry.knownTo(c.By).Names(), c.Table().TopicNames()...)
 	slices.Sort(names)
 	return slices.Compact(names)
 }

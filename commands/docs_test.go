@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"parley/words"
 )
 
 var update = flag.Bool("update", false, "write docs/commands.md anew")
@@ -58,16 +60,17 @@ func documentation(r *Registry) string {
 		}
 	}
 	b.WriteString("\n## Topics\n")
-	for _, about := range topics {
-		fmt.Fprintf(&b, "\n### %s\n\n%s\n", about.name, marked(about.Help))
+	for _, about := range words.English.Topics {
+		fmt.Fprintf(&b, "\n### %s\n\n%s\n", about.Name, marked(about.Text))
 	}
 	return b.String()
 }
 
 func document(b *strings.Builder, c *Command) {
-	fmt.Fprintf(b, "\n### %s\n\n    %s\n\n%s", c.Name, c.usage.text, marked(c.Help))
-	if c.More != "" {
-		b.WriteString(" " + marked(c.More))
+	help := c.Help(words.English)
+	fmt.Fprintf(b, "\n### %s\n\n    %s\n\n%s", c.Name, c.usage.text, marked(help.Does))
+	if help.More != "" {
+		b.WriteString(" " + marked(help.More))
 	}
 	if c.Extra && c.Needs == Login {
 		b.WriteString(" It needs an account.")
@@ -75,7 +78,7 @@ func document(b *strings.Builder, c *Command) {
 	if len(c.Aliases) > 0 {
 		fmt.Fprintf(b, " Other words for it: `%s`.", strings.Join(c.Aliases, "`, `"))
 	}
-	fmt.Fprintf(b, " Example: `%s`\n", c.Example)
+	fmt.Fprintf(b, " Example: `%s`\n", help.Example)
 }
 
 // marked returns text as it may stand in Markdown.

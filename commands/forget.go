@@ -7,16 +7,12 @@ import (
 )
 
 var forgetCommands = []Command{{
-	Name:  "forget-me",
-	Usage: "forget-me",
-	Help:  "Delete your account.",
-	More: "You read first what goes, and then your password is asked for. It cannot be undone. For 30 days nobody " +
-		"can have the name.",
-	Example: "forget-me",
-	Needs:   Login,
-	Pace:    Unpaced,
-	Extra:   true,
-	Secret:  1,
+	Name:   "forget-me",
+	Usage:  "forget-me",
+	Needs:  Login,
+	Pace:   Unpaced,
+	Extra:  true,
+	Secret: 1,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.Me.User.Guest {
 			return chat.ErrNoOwnAccount

@@ -12,27 +12,16 @@ import (
 	"parley/words"
 )
 
-// What is told of the number of a room that a command is about.
-const whichRoom = "If you are in one room only, you may leave its number out."
-
 // governCommands are the leader's means, and the deputies'.
 var governCommands = inRooms([]Command{{
 	Name:  "topic",
 	Usage: "topic <room> [text...]",
-	Help:  "Show or change the topic of a room.",
-	More: `Its leader and the deputies may. Without a text the topic is shown, to everybody. "topic 0 off" takes it ` +
-		"away. " + whichRoom,
-	Example: "topic 0 Homework of week 3",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error { return c.topic(ctx, number) })
 	},
 }, {
-	Name:  "invite",
-	Usage: "invite <room> <user>",
-	Help:  "Let a user into a room, and say so.",
-	More: "The user comes in also while the room is locked, and is no longer kept out. The leader and the deputies " +
-		"may. " + whichRoom,
-	Example:      "invite 0 bob",
+	Name:         "invite",
+	Usage:        "invite <room> <user>",
 	ForOperators: &operatorInvite,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
@@ -49,27 +38,16 @@ var governCommands = inRooms([]Command{{
 		})
 	},
 }, {
-	Name:    "lock",
-	Usage:   "lock <room>",
-	Help:    "Let only those into a room who are invited.",
-	More:    "Those inside stay. The leader and the deputies may. " + whichRoom,
-	Example: "lock 0",
-	Run:     func(ctx context.Context, c *Call) error { return c.lock(ctx, true) },
+	Name:  "lock",
+	Usage: "lock <room>",
+	Run:   func(ctx context.Context, c *Call) error { return c.lock(ctx, true) },
 }, {
-	Name:    "unlock",
-	Usage:   "unlock <room>",
-	Help:    "Let everybody into a room again.",
-	More:    "The leader and the deputies may. " + whichRoom,
-	Example: "unlock 0",
-	Run:     func(ctx context.Context, c *Call) error { return c.lock(ctx, false) },
+	Name:  "unlock",
+	Usage: "unlock <room>",
+	Run:   func(ctx context.Context, c *Call) error { return c.lock(ctx, false) },
 }, {
-	Name:  "kick",
-	Usage: "kick <room> <user> {-b} {reason...}",
-	Help:  "Remove a user from a room.",
-	More: `The user and the room read why, if you write a reason behind the name. "kick -b 0 bob" also keeps the ` +
-		"user out, until the room closes or somebody invites the user. The leader may, and the deputies, who cannot " +
-		"remove the leader or each other. " + whichRoom,
-	Example:      "kick 0 mallory Not here, please.",
+	Name:         "kick",
+	Usage:        "kick <room> <user> {-b} {reason...}",
 	ForOperators: &operatorKick,
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
@@ -82,11 +60,8 @@ var governCommands = inRooms([]Command{{
 		})
 	},
 }, {
-	Name:    "handover",
-	Usage:   "handover <room> <user>",
-	Help:    "Make another member the leader of a room.",
-	More:    "You stay in it as a member like others. " + whichRoom,
-	Example: "handover 0 bob",
+	Name:  "handover",
+	Usage: "handover <room> <user>",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
 			_, err := c.Chat.HandOver(ctx, c.Me, number, c.Arg("user"))
@@ -96,25 +71,14 @@ var governCommands = inRooms([]Command{{
 }, {
 	Name:  "deputy",
 	Usage: "deputy <room> <user>",
-	Help:  "Name a deputy for a room that you lead.",
-	More: "A deputy does what the leader does, but hand over and name deputies. When the leader goes, the first " +
-		`deputy leads. "undeputy" ends it. ` + whichRoom,
-	Example: "deputy 0 bob",
-	Run:     func(ctx context.Context, c *Call) error { return c.depute(ctx, true) },
+	Run:   func(ctx context.Context, c *Call) error { return c.depute(ctx, true) },
 }, {
-	Name:    "undeputy",
-	Usage:   "undeputy <room> <user>",
-	Help:    "Make a deputy a member like others.",
-	More:    whichRoom,
-	Example: "undeputy 0 bob",
-	Run:     func(ctx context.Context, c *Call) error { return c.depute(ctx, false) },
+	Name:  "undeputy",
+	Usage: "undeputy <room> <user>",
+	Run:   func(ctx context.Context, c *Call) error { return c.depute(ctx, false) },
 }, {
 	Name:  "slow",
 	Usage: "slow <room> <pause> {for <time>}",
-	Help:  "Let each speak once in a time in a room.",
-	More: `"slow 0 30s" lasts an hour, "slow 0 30s for 10m" ten minutes, and "slow 0 off" ends it. The leader and ` +
-		"the deputies may, and wait for nothing themselves. " + whichRoom,
-	Example: "slow 0 30s",
 	Run: func(ctx context.Context, c *Call) error {
 		return c.onRoom(func(number int) error {
 			every, _, err := offOrTime(c.Arg("pause"))
@@ -132,12 +96,8 @@ var governCommands = inRooms([]Command{{
 		})
 	},
 }, {
-	Name:  "calm",
-	Usage: "calm <room> [time]",
-	Help:  "Let only its leader and deputies speak.",
-	More: `"calm 0" lasts an hour, "calm 0 10m" ten minutes, and "calm 0 off" ends it. The leader and the deputies ` +
-		"may. " + whichRoom,
-	Example:      "calm 0 10m",
+	Name:         "calm",
+	Usage:        "calm <room> [time]",
 	Amend:        withoutFor,
 	ForOperators: &operatorCalm,
 	Run: func(ctx context.Context, c *Call) error {
@@ -170,12 +130,8 @@ func inRoom(row Command) Command {
 
 // operatorInvite is what operators have too by the word invite.
 var operatorInvite = Command{
-	Name:  "invite",
-	Usage: "invite",
-	Help:  "Make a code for one registration.",
-	More: `It can be used once, within 7 days. Only servers whose registration takes a code need one. "invite 0 bob" ` +
-		"lets a user into a room that you lead.",
-	Example:   "invite",
+	Name:      "invite",
+	Usage:     "invite",
 	Needs:     Operator,
 	Pace:      Unpaced,
 	Everybody: func(_ context.Context, _ *Call, line string) bool { return line != "" },
@@ -191,13 +147,9 @@ var operatorInvite = Command{
 
 // operatorKick is what operators have too by the word kick.
 var operatorKick = Command{
-	Name:  "kick",
-	Live:  true,
-	Usage: "kick <user> [reason...]",
-	Help:  "End a user's session.",
-	More: `The user reads the reason, and may come again at once. "kick 0 mallory" removes a user from a room alone ` +
-		`that you lead, and "kick -b 0 mallory" keeps the user out of it.`,
-	Example:  "kick mallory Please let the others talk, too.",
+	Name:     "kick",
+	Live:     true,
+	Usage:    "kick <user> [reason...]",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: usersOnline,
@@ -225,13 +177,8 @@ var operatorCalm = Command{
 	Name:  "calm",
 	Live:  true,
 	Usage: "calm <all|server> [time]",
-	Help:  "Let only operators speak to all.",
-	More: `In each room only the leader and the deputies speak meanwhile, and operators. What users tell each other ` +
-		`goes on. "calm all" lasts an hour, "calm all 10m" ten minutes, and "calm all off" ends it. "calm 0 10m" is ` +
-		"for a room that you lead.",
-	Example: "calm all 10m",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Needs: Operator,
+	Pace:  Unpaced,
 	Everybody: func(_ context.Context, _ *Call, line string) bool {
 		word, _ := nextWord(line)
 		return word != "" && !slices.Contains([]string{"all", "server"}, strings.ToLower(word))

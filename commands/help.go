@@ -15,9 +15,6 @@ var helpCommands = []Command{{
 	Name:     "help",
 	Aliases:  []string{"?", "commands", "man"},
 	Usage:    "help (page) [command]",
-	Help:     "List the commands, or explain one.",
-	More:     "A command may be shortened as long as no other starts with the same letters.",
-	Example:  "help say",
 	Pace:     Unpaced,
 	Complete: commandNames,
 	Amend:    pageFirst,
@@ -30,21 +27,22 @@ var helpCommands = []Command{{
 			return inPages(c, "help more", c.registry.listPages(c, true), c.printAll)
 		}
 		cmd, hint := c.registry.knownTo(c.By).find(word)
-		about, ok := topicOf(word)
+		about, ok := c.Table().Topic(word)
 		switch {
 		case ok && (cmd == nil || !strings.EqualFold(cmd.Name, word)):
-			c.explain(about.Help)
+			c.explain(about)
 			return nil
 		case cmd == nil:
 			return unknown(word, hint)
 		}
 		c.Say("usage line", words.Usage(cmd.usage.text))
-		c.explain(cmd.Help)
-		if cmd.More != "" {
-			c.explain(cmd.More)
+		help := cmd.Help(c.Table())
+		c.explain(help.Does)
+		if help.More != "" {
+			c.explain(help.More)
 		}
 		if ok {
-			c.explain(about.Help)
+			c.explain(about)
 		}
 		if others := c.otherWords(cmd); len(others) > 0 {
 			c.Say("other words", others)
@@ -52,10 +50,13 @@ var helpCommands = []Command{{
 		if !allowed(c, cmd) {
 			c.Say("needs an account", toAnAccount(c))
 		}
-		c.Say("example", cmd.Example)
+		c.Say("example", help.Example)
 		return nil
 	},
 }}
+
+// Help returns what users read of c in the language of t.
+func (c *Command) Help(t *words.Table) words.Help { return t.Help[c.help] }
 
 // otherWords returns the other words for cmd; to those who hear them not those that are signs.
 func (c *Call) otherWords(cmd *Command) words.List {
@@ -104,7 +105,7 @@ func (r *Registry) listPages(c *Call, extra bool) [][]string {
 	if !extra {
 		lines = append(lines, c.Table().Say("help more"))
 	} else {
-		lines = append(lines, c.Table().Say("topics", topicNames()))
+		lines = append(lines, c.Table().Say("topics", c.Table().TopicNames()))
 	}
 	if len(operators) > 0 {
 		lines = append(append(lines, c.Table().Say("operators' commands")), operators...)
@@ -117,10 +118,11 @@ const narrow = 70
 
 // row is what the list has of cmd: one line, or two where lines are narrow.
 func (c *Call) row(mark string, cmd *Command, columns int) []string {
+	does := cmd.Help(c.Table()).Does
 	if c.Width > 0 && c.Width < narrow {
-		return []string{mark + cmd.usage.text, "    " + cmd.Help}
+		return []string{mark + cmd.usage.text, "    " + does}
 	}
-	return []string{fmt.Sprintf("%s%-*s # %s", mark, columns, cmd.usage.text, cmd.Help)}
+	return []string{fmt.Sprintf("%s%-*s # %s", mark, columns, cmd.usage.text, does)}
 }
 
 // heardPages is listPages for those who hear it: each line is whole by itself, and the first says how many there are.
@@ -135,12 +137,12 @@ func (r *Registry) heardPages(c *Call, extra bool) [][]string {
 		if cmd.Needs != Operator && !allowed(c, cmd) {
 			code, below = "command for accounts heard", []string{t.Say("to an account heard", toAnAccount(c))}
 		}
-		lines = append(lines, t.Say(code, words.Usage(cmd.usage.text), words.Unsung(cmd.Help)))
+		lines = append(lines, t.Say(code, words.Usage(cmd.usage.text), words.Unsung(cmd.Help(t).Does)))
 	}
 	if !extra {
 		below = append(below, t.Say("help more"))
 	} else {
-		below = append(below, t.Say("topics", topicNames()))
+		below = append(below, t.Say("topics", t.TopicNames()))
 	}
 	var pages [][]string
 	for page := range slices.Chunk(lines, heardPerPage) {

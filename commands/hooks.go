@@ -13,13 +13,7 @@ import (
 var hookCommands = []Command{inRoom(Command{
 	Name:  "hook",
 	Usage: "hook <room>",
-	Help:  "Let programs speak in a room that you lead.",
-	More: `You get an address, once: whoever has it can speak in the room, as ci, by "curl -d TEXT ADDRESS". A text ` +
-		"is one line of at most 512 bytes; ten may come in 20 seconds, and they mention nobody. A room has at most " +
-		`five hooks. They end by "unhook", and with the room; those of a standing room last. The leader and ` +
-		"operators may make them, deputies may end them. " + whichRoom,
-	Example: "hook 0",
-	Live:    true,
+	Live:  true,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.registry.WebURL == "" {
 			return chat.ErrNoWeb
@@ -34,21 +28,15 @@ var hookCommands = []Command{inRoom(Command{
 		})
 	},
 }), {
-	Name:    "hooks",
-	Usage:   "hooks (page)",
-	Help:    "List the hooks of the rooms that you govern.",
-	More:    "Operators see all. Their addresses are not kept, and nobody can see them again.",
-	Example: "hooks",
-	Needs:   Login,
-	Pace:    Unpaced,
-	Extra:   true,
-	Run:     hooks,
+	Name:  "hooks",
+	Usage: "hooks (page)",
+	Needs: Login,
+	Pace:  Unpaced,
+	Extra: true,
+	Run:   hooks,
 }, inRoom(Command{
-	Name:    "unhook",
-	Usage:   "unhook <room> [number]",
-	Help:    "End a hook of a room, or all of them.",
-	More:    `"unhook 0 2" ends the second, "unhook 0" all. "hooks" lists them. The deputies may, too. ` + whichRoom,
-	Example: "unhook 0 2",
+	Name:  "unhook",
+	Usage: "unhook <room> [number]",
 	Run: func(ctx context.Context, c *Call) error {
 		which := 0
 		if word := c.Arg("number"); word != "" {

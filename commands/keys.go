@@ -8,12 +8,8 @@ import (
 
 // keyCommands are about the keys with which users log in by SSH.
 var keyCommands = []Command{{
-	Name:  "keys",
-	Usage: "keys [add|remove] [key...]",
-	Help:  "List, add or remove your keys for SSH.",
-	More: `With a key you log in by SSH without a password. Add one by "keys add" and the line in the file ` +
-		`id_ed25519.pub, and remove one by "keys remove" and its number in the list. You may have 10.`,
-	Example:  "keys add ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq",
+	Name:     "keys",
+	Usage:    "keys [add|remove] [key...]",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Extra:    true,

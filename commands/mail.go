@@ -12,12 +12,8 @@ import (
 
 // mailCommands leave letters for users who read them later.
 var mailCommands = []Command{{
-	Name:  "mail",
-	Usage: "mail [user] [msg...]",
-	Help:  "Leave a letter for a user, or list yours.",
-	More: `Read one by "mail read <k>", and the next by "mail read". Delete one by "mail delete <k>", and all by ` +
-		`"mail delete all". 50 are kept.`,
-	Example:  "mail bob See you on Monday.",
+	Name:     "mail",
+	Usage:    "mail [user] [msg...]",
 	Needs:    Login,
 	Pace:     Talk,
 	Extra:    true,

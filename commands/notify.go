@@ -8,12 +8,8 @@ import (
 
 // notifyCommands tell when others come and go.
 var notifyCommands = []Command{{
-	Name:  "notify",
-	Usage: "notify [user] [off|on]",
-	Help:  "Be told when a user comes and goes.",
-	More: "Alone it lists of whom you are told. Whoever has blocked you is not among them, whatever it says. You may " +
-		"name 100.",
-	Example:  "notify bob",
+	Name:     "notify",
+	Usage:    "notify [user] [off|on]",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Extra:    true,

@@ -11,16 +11,9 @@ import (
 	"parley/words"
 )
 
-// What is told of a time that a command takes.
-const durationHelp = "A time is written like 30m, 2h, 2d or 1w, with or without for. Without a time, or with " +
-	"forever, it lasts until an operator ends it."
-
 var operatorCommands = []Command{{
 	Name:     "mute",
 	Usage:    "mute <user> [for <time>] [reason...]",
-	Help:     "Keep a user from talking.",
-	More:     "The user is told, and can neither say, shout, tell nor start anything. " + durationHelp,
-	Example:  "mute mallory for 2h Shouting at everyone.",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: usersOnline,
@@ -42,8 +35,6 @@ var operatorCommands = []Command{{
 }, {
 	Name:     "unmute",
 	Usage:    "unmute <user>",
-	Help:     "Let a user talk again.",
-	Example:  "unmute mallory",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: usersMuted,
@@ -55,13 +46,8 @@ var operatorCommands = []Command{{
 		return err
 	},
 }, {
-	Name:  "ban",
-	Usage: "ban <target> [-a] [for <time>] [reason...]",
-	Help:  "Keep a user or an address out.",
-	More: "A target is a user, an address such as 192.0.2.7, or a network such as 192.0.2.0/24; whoever of " +
-		"them is online is sent away. An IPv6 address stands for its /64. With -a the user's address is banned " +
-		"too, so that the user does not come back as a guest. " + durationHelp,
-	Example:  "ban mallory for 2d Advertising.",
+	Name:     "ban",
+	Usage:    "ban <target> [-a] [for <time>] [reason...]",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: usersOnline,
@@ -86,9 +72,6 @@ var operatorCommands = []Command{{
 }, {
 	Name:     "unban",
 	Usage:    "unban <target>",
-	Help:     "End a ban.",
-	More:     "The ban of an address that was banned with its user ends together with that of the user.",
-	Example:  "unban mallory",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: targetsBanned,
@@ -103,8 +86,6 @@ var operatorCommands = []Command{{
 	Name:     "bans",
 	ReadOnly: true,
 	Usage:    "bans",
-	Help:     "List all bans.",
-	Example:  "bans",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
@@ -130,13 +111,11 @@ var operatorCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "announce",
-	Live:    true,
-	Usage:   "announce <msg...>",
-	Help:    "Tell everyone, as the system.",
-	Example: "announce New rules: be kind.",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:  "announce",
+	Live:  true,
+	Usage: "announce <msg...>",
+	Needs: Operator,
+	Pace:  Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		if err := c.Chat.Announce(ctx, c.By, c.Text("msg")); err != nil {
 			return err
@@ -151,21 +130,13 @@ var operatorCommands = []Command{{
 	Name:  "shutdown",
 	Live:  true,
 	Usage: "shutdown <in|all|cancel> [time...]",
-	Help:  "Stop the server, or cancel that.",
-	More: "All who are on it are told at once, a minute before and ten seconds before. A time is written like 30s or " +
-		"5m. Of several servers \"shutdown in\" stops this one, whose users find their rooms on the others, and " +
-		"\"shutdown all 5m\" stops all.",
-	Example: "shutdown in 5m",
-	Needs:   Operator,
-	Pace:    Unpaced,
-	Run:     shutdown,
+	Needs: Operator,
+	Pace:  Unpaced,
+	Run:   shutdown,
 }, {
 	Name:     "audit",
 	ReadOnly: true,
 	Usage:    "audit [n]",
-	Help:     "Show what operators did last.",
-	More:     "Without n it is the last 20 lines.",
-	Example:  "audit 50",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
@@ -197,10 +168,6 @@ var operatorWho = Command{
 	Live:    true,
 	Aliases: []string{"users", "online"},
 	Usage:   "who [-a] {-l} (page) {prefix}",
-	Help:    "List who is online, -a: from where.",
-	More: `With -a there is a line for each: the address, how long idle, and whether an operator. A long list ` +
-		`has pages: "who 2" or "who -a 2" shows the second. ` + whoMore,
-	Example: "who -a",
 	Needs:   Operator,
 	Pace:    Unpaced,
 	Amend:   pageFirst,

@@ -10,10 +10,6 @@ var passwdCommands = []Command{{
 	Name:    "passwd",
 	Aliases: []string{"password", "setpass"},
 	Usage:   "passwd",
-	Help:    "Change your password.",
-	More: "The present one is asked for, and then the new one twice. Nobody sees them. With one-time codes on, type " +
-		"what you log in with for the present one.",
-	Example: "passwd",
 	Needs:   Login,
 	Pace:    Unpaced,
 	Extra:   true,
@@ -42,12 +38,8 @@ var passwdCommands = []Command{{
 
 // operatorPasswdCommands let an operator help somebody in.
 var operatorPasswdCommands = []Command{{
-	Name:  "reset",
-	Usage: "reset <user>",
-	Help:  "Make a code for a new password.",
-	More: "The user types the code in place of the password, once, within 24 hours, and then chooses a new password. " +
-		"Until then the old one stays. One-time codes are asked for as before: totp off ends them.",
-	Example:  "reset bob",
+	Name:     "reset",
+	Usage:    "reset <user>",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: usersOnline,

@@ -11,9 +11,6 @@ var peopleCommands = []Command{{
 	Name:         "who",
 	Aliases:      []string{"users", "online"},
 	Usage:        "who {-l} (page) {prefix}",
-	Help:         "List the users who are online.",
-	More:         whoMore,
-	Example:      "who",
 	Pace:         Unpaced,
 	Amend:        pageFirst,
 	Run:          who,
@@ -22,19 +19,14 @@ var peopleCommands = []Command{{
 	Name:     "status",
 	Aliases:  []string{"whois", "whoami", "finger", "profile"},
 	Usage:    "status [user]",
-	Help:     "Show what is known of a user, or of yourself.",
-	More:     "Only you can see whom you have blocked.",
-	Example:  "status bob",
 	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run:      status,
 }, {
-	Name:    "info",
-	Usage:   "info [text...]",
-	Help:    "Set what others read about you, or show it.",
-	Example: "info I am Alice, mostly here in the evenings.",
-	Needs:   Login,
-	Pace:    Unpaced,
+	Name:  "info",
+	Usage: "info [text...]",
+	Needs: Login,
+	Pace:  Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.Arg("text") != "" {
 			if err := c.Chat.SetInfo(ctx, c.Me, c.Text("text")); err != nil {

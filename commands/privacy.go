@@ -10,8 +10,6 @@ import (
 var privacyCommands = []Command{{
 	Name:     "privacy",
 	Usage:    "privacy",
-	Help:     "Read what the server keeps, and for how long.",
-	Example:  "privacy",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,
@@ -30,9 +28,6 @@ var privacyCommands = []Command{{
 }, {
 	Name:     "my-data",
 	Usage:    "my-data",
-	Help:     "Show everything that the server has of you.",
-	More:     "The hash of your password and the secret of your one-time codes are left out: nobody should see them.",
-	Example:  "my-data",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,

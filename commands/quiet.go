@@ -12,15 +12,9 @@ import (
 var quietCommands = []Command{{
 	Name:  "quiet",
 	Usage: "quiet [hours or off] {on or off}",
-	Help:  "Read no shouts and notices, or only by day.",
-	More: `Hours are like 22:00-07:00, by the clock that "set timezone" says. What operators announce, what is said ` +
-		`in your rooms and what you are told still comes. "quiet joins" leaves out who comes into your rooms and ` +
-		`leaves them, until "quiet joins off". "quiet off" ends all of it. In the form for screen readers who comes ` +
-		`and goes is told in one line, ahead of what comes next; after "quiet joins off" it is told at once.`,
-	Example: "quiet off",
-	Needs:   Login,
-	Pace:    Unpaced,
-	Extra:   true,
+	Needs: Login,
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		word, more := c.Arg("hours or off"), c.Arg("on or off")
 		if strings.EqualFold(word, "joins") || strings.EqualFold(word, "join") {

@@ -10,13 +10,8 @@ import (
 var readingCommands = []Command{{
 	Name:  "next",
 	Usage: "next",
-	Help:  "Read on: a list that was cut, or what you have not read.",
-	More: `Lists that are long say "Page 1 of 3", and "next" shows the next page until you do something else than ` +
-		`speak. In the form for screen readers a page is shorter. Unread is first what you were told, then your ` +
-		`letters, your rooms, and what was shouted; at most 20 lines or one letter are shown at once.`,
-	Example: "next",
-	Pace:    Unpaced,
-	Extra:   true,
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		line := c.Session.Following()
 		if line == "" {
@@ -28,12 +23,8 @@ var readingCommands = []Command{{
 }, {
 	Name:  "pause",
 	Usage: "pause",
-	Help:  "Let what others say wait.",
-	More: `Nothing is lost: it is shown after "resume". When very much waits it is shown by itself, and the pause ` +
-		`ends.`,
-	Example: "pause",
-	Pace:    Unpaced,
-	Extra:   true,
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(_ context.Context, c *Call) error {
 		if !c.Session.Pause(true) {
 			return chat.ErrPaused
@@ -45,8 +36,6 @@ var readingCommands = []Command{{
 	Name:    "resume",
 	Aliases: []string{"unpause"},
 	Usage:   "resume",
-	Help:    "Show what has waited since pause.",
-	Example: "resume",
 	Pace:    Unpaced,
 	Extra:   true,
 	Run: func(_ context.Context, c *Call) error {

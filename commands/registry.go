@@ -80,7 +80,10 @@ func New(extra ...Command) *Registry {
 			if err != nil {
 				panic(err)
 			}
-			one.usage = u
+			one.usage, one.help = u, one.Name
+		}
+		if theirs != &c {
+			theirs.help += " for operators"
 		}
 		r.operators.add(theirs)
 		if theirs.Needs == Operator {

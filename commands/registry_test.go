@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/settings"
 	"parley/words"
 )
 
@@ -138,14 +139,17 @@ func TestNew(t *testing.T) {
 			t.Errorf("there is no %s", name)
 		}
 	}
+	helped := make(map[string]bool)
 	for _, c := range slices.Concat(r.commands[:len(names)-1], operators(r)) {
-		if c.Help == "" || c.Run == nil || !strings.HasPrefix(c.Usage+" ", c.Name+" ") {
-			t.Errorf("%s: usage %q, help %q", c.Name, c.Usage, c.Help)
+		help := c.Help(words.English)
+		helped[c.help] = true
+		if help.Does == "" || c.Run == nil || !strings.HasPrefix(c.Usage+" ", c.Name+" ") {
+			t.Errorf("%s: usage %q, help %q", c.Name, c.Usage, help.Does)
 		}
 		// The example is one that works.
-		word, rest := nextWord(c.Example)
+		word, rest := nextWord(help.Example)
 		if _, ok := c.usage.match(rest); word != c.Name || !ok {
-			t.Errorf("%s: the example %q does not fit %q", c.Name, c.Example, c.Usage)
+			t.Errorf("%s: the example %q does not fit %q", c.Name, help.Example, c.Usage)
 		}
 		switch c.usage.first() {
 		case "user", "target", "room number", "room", "command":
@@ -156,6 +160,11 @@ func TestNew(t *testing.T) {
 		if c.Needs != Operator && len(c.usage.text) > usageColumns {
 			t.Errorf("%s: the usage %q has more than %d characters, and does not fit its column", c.Name, c.usage.text,
 				usageColumns)
+		}
+	}
+	for name := range words.English.Help {
+		if !helped[name] {
+			t.Errorf("there is help for %q, which is no command", name)
 		}
 	}
 	for name, extra := range map[string][]Command{
@@ -177,4 +186,17 @@ func TestNew(t *testing.T) {
 // operators returns the commands that operators alone know.
 func operators(r *Registry) []*Command {
 	return slices.DeleteFunc(slices.Clone(r.operators.commands), func(c *Command) bool { return c.Needs != Operator })
+}
+
+// TestSettingsAreExplained tests that users can read what each setting does, and of no other.
+func TestSettingsAreExplained(t *testing.T) {
+	told := words.English.Settings
+	for _, s := range settings.Table {
+		if !strings.HasSuffix(told[s.Name].Does, ".") {
+			t.Errorf("%s: nothing is told of it but %q", s.Name, told[s.Name].Does)
+		}
+	}
+	if len(told) != len(settings.Table) {
+		t.Errorf("%d settings are explained, of %d", len(told), len(settings.Table))
+	}
 }

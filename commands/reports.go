@@ -13,13 +13,8 @@ import (
 
 // reportCommands let users report others, and operators see to that.
 var reportCommands = []Command{{
-	Name:  "report",
-	Usage: "report <user> [why...]",
-	Help:  "Let the operators know of a user.",
-	More: "They read why, and the last 30 lines that you heard from that user: what you were told in private and " +
-		"letters to you too, and nothing that others were told. You may block the user before. It is kept for 30 " +
-		"days.",
-	Example:  "report mallory Insults me in private.",
+	Name:     "report",
+	Usage:    "report <user> [why...]",
 	Needs:    Login,
 	Extra:    true,
 	Complete: usersOnline,
@@ -38,13 +33,9 @@ var reportCommands = []Command{{
 }, {
 	Name:  "reports",
 	Usage: "reports [k] [take|close]",
-	Help:  "Read what users have reported.",
-	More: `"reports" lists those that are open, "reports closed" the others. "reports 3" shows what was heard in ` +
-		`report 3, "reports 3 take" says that you see to it, and "reports 3 close" that you have.`,
-	Example: "reports 3",
-	Needs:   Operator,
-	Pace:    Unpaced,
-	Extra:   true,
+	Needs: Operator,
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		word, do := strings.ToLower(c.Arg("k")), strings.ToLower(c.Arg("take|close"))
 		if (word == "" || word == "closed") && do == "" {

@@ -16,15 +16,9 @@ const reviewed = 20
 var reviewCommands = slices.Concat(reviewing, unreadCommands, privacyCommands)
 
 var reviewing = []Command{{
-	Name:    "review",
-	Aliases: []string{"recap", "scrollback", "lastlog"},
-	Usage:   "review [place] [count]",
-	Help:    "Read again what was said while you were there.",
-	More: `The place is tells, shouts or the number of a room. "review" alone shows the last 20 lines of your ` +
-		`rooms, and what you were told or was shouted; "review all ` +
-		`50" shows 50. Lines are numbered, and "when <k>" tells the time of one. Nobody can read what was said ` +
-		`before they came, or by those whom they block.`,
-	Example:  "review 0 50",
+	Name:     "review",
+	Aliases:  []string{"recap", "scrollback", "lastlog"},
+	Usage:    "review [place] [count]",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,
@@ -52,9 +46,6 @@ var reviewing = []Command{{
 }, {
 	Name:     "when",
 	Usage:    "when <k> [in <place>]",
-	Help:     "Tell the time of a line that review shows.",
-	More:     `If several lines have the number, all are shown. The place is tells, shouts or the number of a room.`,
-	Example:  "when 12 in tells",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,
@@ -82,12 +73,8 @@ var reviewing = []Command{{
 		return nil
 	},
 }, {
-	Name:  "transcript",
-	Usage: "transcript <number>",
-	Help:  "Read what was said in a room that has just been closed.",
-	More: "For ten minutes after a room was closed, those who were in it then may read what was said while they were " +
-		"in it.",
-	Example:  "transcript 0",
+	Name:     "transcript",
+	Usage:    "transcript <number>",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,

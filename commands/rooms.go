@@ -12,9 +12,6 @@ var roomCommands = []Command{{
 	Name:    "start",
 	Aliases: []string{"open"},
 	Usage:   "start <topic...>",
-	Help:    "Open a room, which you lead.",
-	More:    "When you leave it, it closes, unless you have named a deputy.",
-	Example: "start Monday's homework",
 	Needs:   Login,
 	Pace:    Shout,
 	Run: func(ctx context.Context, c *Call) error {
@@ -25,9 +22,6 @@ var roomCommands = []Command{{
 	Name:    "rooms",
 	Aliases: []string{"channels", "chans"},
 	Usage:   "rooms (page)",
-	Help:    "List the open rooms and who is in them.",
-	More:    `A long list has pages: "rooms 2" shows the second.`,
-	Example: "rooms",
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		rooms, err := c.Chat.Rooms(ctx)
@@ -48,13 +42,9 @@ var roomCommands = []Command{{
 		})
 	},
 }, {
-	Name:    "join",
-	Aliases: []string{"enter"},
-	Usage:   "join <room number>",
-	Help:    "Come into a room and hear what is said in it.",
-	More: "If only one room has a topic, the topic will do instead of the number, and so will the name of a standing " +
-		"room.",
-	Example:  "join 0",
+	Name:     "join",
+	Aliases:  []string{"enter"},
+	Usage:    "join <room number>",
 	Needs:    Login,
 	Pace:     Talk,
 	Amend:    anyRoom,
@@ -75,13 +65,9 @@ var roomCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "leave",
-	Aliases: []string{"part"},
-	Usage:   "leave <room number>",
-	Help:    "Leave a room. If you lead it, it closes.",
-	More: "With a deputy in it, the deputy leads instead. If you are in one room only, you may leave its number " +
-		"out.",
-	Example:  "leave 0",
+	Name:     "leave",
+	Aliases:  []string{"part"},
+	Usage:    "leave <room number>",
 	Needs:    Login,
 	Pace:     Talk,
 	Amend:    theRoom,

@@ -385,7 +385,7 @@ func TestHelp(t *testing.T) {
 		"help unb": {"Usage: unblock <user>", "Hear a user again.", "Other words for it: unignore, ungag",
 			"It needs an account: register <user>, then login <user>.", "Example: unblock mallory"},
 		"help /who": {"Usage: who", "List the users who are online.",
-			whoMore,
+			words.English.Help["who"].More,
 			"Other words for it: users, online", "Example: who"},
 	} {
 		if got := p.does(line); !slices.Equal(got, want) {

@@ -8,14 +8,9 @@ import (
 
 // standingCommands make rooms stay.
 var standingCommands = []Command{{
-	Name:  "keep",
-	Live:  true,
-	Usage: "keep <room> [as <name>]",
-	Help:  "Keep a room open, under a name.",
-	More: `It stays open without its leader, and over a restart, with its topic, its lock and its deputies. The name ` +
-		`stands wherever a number does: "join tea". Names are like those of users. Who led it last is its first ` +
-		"deputy, and the first deputy who comes into it leads. Operators may do all there that a leader may.",
-	Example:  "keep 0 as tea",
+	Name:     "keep",
+	Live:     true,
+	Usage:    "keep <room> [as <name>]",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: roomsOpen,
@@ -43,14 +38,11 @@ var standingCommands = []Command{{
 		})
 	},
 }, {
-	Name:    "unkeep",
-	Live:    true,
-	Usage:   "unkeep <name>",
-	Help:    "Let a standing room close again.",
-	More:    "It closes when its leader leaves; without a leader it closes at once.",
-	Example: "unkeep tea",
-	Needs:   Operator,
-	Pace:    Unpaced,
+	Name:  "unkeep",
+	Live:  true,
+	Usage: "unkeep <name>",
+	Needs: Operator,
+	Pace:  Unpaced,
 	Complete: func(ctx context.Context, c *Call) (names []string) {
 		rooms, err := c.Chat.Rooms(ctx)
 		if err != nil {

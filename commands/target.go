@@ -10,12 +10,8 @@ import (
 
 // targetCommands say where lines go that are no commands.
 var targetCommands = []Command{{
-	Name:  "talk",
-	Usage: "talk [room or user]",
-	Help:  "Send all you type to a room or a user.",
-	More: `Commands begin with "/" then, and the prompt shows where your lines go. Two such signs begin a line with ` +
-		`one. "talk" alone ends it; so does leaving the room, or the user's leaving.`,
-	Example:  "talk 0",
+	Name:     "talk",
+	Usage:    "talk [room or user]",
 	Needs:    Login,
 	Pace:     Unpaced,
 	Extra:    true,

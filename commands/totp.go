@@ -13,11 +13,6 @@ var totpCommands = []Command{{
 	Name:    "totp",
 	Aliases: []string{"2fa", "otp"},
 	Usage:   "totp <on|off>",
-	Help:    "Log in with one-time codes.",
-	More: "An app on your phone makes a code every 30 seconds. Without encryption a code takes the place of your " +
-		"password, so that nobody who reads along can log in. Where the connection is encrypted, you type both. " +
-		"Ten recovery codes help when the phone is lost.",
-	Example: "totp on",
 	Needs:   Login,
 	Pace:    Unpaced,
 	Extra:   true,
@@ -31,13 +26,9 @@ var totpCommands = []Command{{
 }}
 
 var operatorTOTP = Command{
-	Name:    "totp",
-	Aliases: []string{"2fa", "otp"},
-	Usage:   "totp <on|off> [user]",
-	Help:    "Log in with codes, or end a user's.",
-	More: "\"totp off bob\" ends bob's, who has lost phone and recovery codes: make sure first that it is bob who " +
-		"asks. Without a user it is about your own.",
-	Example:  "totp off bob",
+	Name:     "totp",
+	Aliases:  []string{"2fa", "otp"},
+	Usage:    "totp <on|off> [user]",
 	Needs:    Operator,
 	Pace:     Unpaced,
 	Complete: usersOnline,

@@ -17,11 +17,8 @@ const atOnce = 20
 // unreadCommands help those who were away to find what concerns them.
 var unreadCommands = []Command{{
 	Name: "unread",
-	Help: "List where something was said since you last spoke there.",
-	More: `It counts what you have seen, too, until you speak there or read it by "next".`,
 
 	Usage:    "unread",
-	Example:  "unread",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,
@@ -41,8 +38,6 @@ var unreadCommands = []Command{{
 }, {
 	Name:     "mentions",
 	Usage:    "mentions [count]",
-	Help:     "Show where others have said your name.",
-	Example:  "mentions",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,
@@ -63,14 +58,9 @@ var unreadCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "find",
-	Aliases: []string{"search", "grep"},
-	Usage:   "find <words...>",
-	Help:    "Find what was said while you were there.",
-	More: `All words must be in a line, in any letter case. "in <place>" at the end looks in one place alone: tells, ` +
-		`shouts, mail or the number of a room. "from <user>" looks for one speaker. The last 20 lines and letters ` +
-		`are shown.`,
-	Example:  "find kettle in 0 from bob",
+	Name:     "find",
+	Aliases:  []string{"search", "grep"},
+	Usage:    "find <words...>",
 	Pace:     Unpaced,
 	Extra:    true,
 	ReadOnly: true,

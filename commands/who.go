@@ -11,10 +11,6 @@ import (
 	"parley/words"
 )
 
-const whoMore = `"who -l" tells more of each, and "who al" lists those whose names begin with "al". When more than ` +
-	`500 are ` +
-	`online the list has pages: "who 2" shows the second.`
-
 // pageFirst puts the number of a page, which users write last, before the letters that names begin with.
 func pageFirst(_ context.Context, _ *Call, line string) (string, error) {
 	words := strings.Fields(line)
@@ -176,9 +172,6 @@ var awayCommands = []Command{{
 	Name:    "away",
 	Aliases: []string{"afk"},
 	Usage:   "away [text...]",
-	Help:    "Say that you are away. Those who tell you something read it.",
-	More:    `It lasts until you type "back", or leave.`,
-	Example: "away lunch, back at two",
 	Needs:   Login,
 	Pace:    Talk,
 	Extra:   true,
@@ -190,13 +183,11 @@ var awayCommands = []Command{{
 		return nil
 	},
 }, {
-	Name:    "back",
-	Usage:   "back",
-	Help:    "Say that you are no longer away.",
-	Example: "back",
-	Needs:   Login,
-	Pace:    Talk,
-	Extra:   true,
+	Name:  "back",
+	Usage: "back",
+	Needs: Login,
+	Pace:  Talk,
+	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		if err := c.Chat.Back(ctx, c.Me); err != nil {
 			return err

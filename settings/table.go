@@ -33,12 +33,8 @@ type Setting struct {
 	Name string
 	// Values are the words that it may be set to, as users type them, in any letter case.
 	Values []string
-	// Other says what it may be set to beside Values, for users to read. Empty means nothing.
-	Other string
 	// Default is the value of who has set nothing.
 	Default string
-	// Help says in one line what it does.
-	Help string
 	// read returns the value that a word which is not among Values stands for, and whether there is one.
 	read func(word string) (value string, ok bool)
 }
@@ -48,62 +44,48 @@ var Table = []Setting{{
 	Name:    Colour,
 	Values:  []string{Auto, On, Off},
 	Default: Auto,
-	Help: "Auto highlights your own name where others write it, if your terminal says that it has colours. On tells " +
-		"kinds of lines apart by colours, too.",
 }, {
 	Name:    Timestamps,
 	Values:  []string{Off, "short", "full"},
 	Default: Off,
-	Help:    "The time in front of what others say and do.",
 }, {
 	Name:    Timezone,
 	Values:  []string{"UTC"},
-	Other:   "a place such as Europe/Berlin, or a difference from UTC such as +2 or -03:30",
 	Default: "UTC",
-	Help:    "The clock that times are told by.",
 	read:    readZone,
 }, {
 	Name:    Width,
 	Values:  []string{Auto},
-	Other:   "a number of columns from 40 to 500",
 	Default: Auto,
-	Help:    "How wide lines may be.",
 	read:    readWidth,
 }, {
 	Name:    Bell,
 	Values:  []string{Off, "tells", "mentions", "all"},
 	Default: Off,
-	Help:    "When the bell rings: when you are told something, when somebody writes your name, or both.",
 }, {
 	Name:    Prompt,
 	Values:  []string{On, "short", Off},
 	Default: On,
-	Help:    "What stands before the line that you type.",
 }, {
 	Name:    Receipts,
 	Values:  []string{On, Off},
 	Default: On,
-	Help:    `Lines such as "Told bob." after you have told somebody something.`,
 }, {
 	Name:    Order,
 	Values:  []string{"classic", "speaker"},
 	Default: "classic",
-	Help:    "Whether a line of talk begins with the room or with the speaker.",
 }, {
 	Name:    Reader,
 	Values:  []string{Auto, On, Off},
 	Default: Auto,
-	Help:    "The form for screen readers: one thing a line, and nothing drawn.",
 }, {
 	Name:    Input,
 	Values:  []string{Auto, "line", "char"},
 	Default: Auto,
-	Help:    "Who edits the line that you type: your client, or this server, key by key.",
 }, {
 	Name:    Charset,
 	Values:  []string{Auto, "UTF-8", "Latin-1", "CP437", "ASCII"},
 	Default: Auto,
-	Help:    "The characters that your terminal has. Others are written in them as well as may be.",
 	read:    readCharset,
 }}
 

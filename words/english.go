@@ -21,6 +21,13 @@ type Table struct {
 	Unknown Template
 	// Sentences are all others, by their codes, in the form of package fmt: see [Table.Say].
 	Sentences map[string]string
+	// Help is what they read of a command, by its name. What operators have instead of it has " for operators" behind
+	// the name.
+	Help map[string]Help
+	// Topics are what else help tells of, in the order of the list.
+	Topics []Topic
+	// Settings are what they read of the settings, by their names.
+	Settings map[string]Setting
 	// Whys explain refusals, by their codes: see [Table.Why].
 	Whys map[string]string
 	// Units are what stands behind a number of weeks, days, hours, minutes and seconds.
@@ -119,6 +126,9 @@ var English = &Table{
 	Unknown: Parse("!!system!!: Something happened that this version of Parley has no words for."),
 	Sentences: join(refusals, phrases, hints, answers,
 		roomAnswers, roomRefusals, hookAnswers, hookRefusals, sessions, shell, accounts, reports),
+	Help:     join(talkHelp, peopleHelp, accountHelp, roomsHelp, operatorsHelp),
+	Topics:   topics,
+	Settings: settingHelp,
 	Units:    [...]Unit{{"w", "w"}, {"d", "d"}, {"h", "h"}, {"m", "m"}, {"s", "s"}},
 	DateForm: "2006-01-02 15:04 MST",
 	None:     "-",
@@ -135,9 +145,9 @@ func parseAll(parts ...map[string]string) map[string]Template {
 	return templates
 }
 
-// join returns all sentences of parts. It panics if two have one code.
-func join(parts ...map[string]string) map[string]string {
-	all := make(map[string]string)
+// join returns all that is in parts. It panics if two have one code.
+func join[V any](parts ...map[string]V) map[string]V {
+	all := make(map[string]V)
 	for _, part := range parts {
 		for code, sentence := range part {
 			if _, there := all[code]; there {

@@ -10,6 +10,7 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/words"
 )
 
 // A chatCommand is a command that operators have in the chat too: the registry carries it out, with the console as who
@@ -67,7 +68,7 @@ func chatCommands() []kong.Option {
 		if slices.Contains(row.Flags(), "-a") {
 			target = &addressedCommand{chatCommand: chatCommand{row: row}}
 		}
-		all = append(all, kong.DynamicCommand(row.Name, row.Help, "", target))
+		all = append(all, kong.DynamicCommand(row.Name, row.Help(words.English).Does, "", target))
 	}
 	return all
 }
@@ -78,8 +79,9 @@ func describe(n *kong.Node) {
 	if row == nil {
 		return
 	}
-	n.Detail = strings.TrimSpace("Usage: parley " + row.UsageText() + "\n\n" + row.More + "\n\nExample: parley " +
-		row.Example)
+	help := row.Help(words.English)
+	n.Detail = strings.TrimSpace("Usage: parley " + row.UsageText() + "\n\n" + help.More + "\n\nExample: parley " +
+		help.Example)
 }
 
 // rowOf returns the command of the chat that n is, or nil.

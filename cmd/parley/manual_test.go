@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"parley/words"
 )
 
 // TestManual compares the manual pages and the reference of the configuration with the options and commands that they
@@ -149,20 +151,20 @@ func manual(app *kong.Application) string {
 	b.WriteString(".SH COMMANDS\n")
 	for _, n := range app.Leaves(true) {
 		b.WriteString(".SS " + roff(commandPath(n)) + "\n")
-		words := []string{`\fB` + roff(commandPath(n)) + `\fR`}
+		usage := []string{`\fB` + roff(commandPath(n)) + `\fR`}
 		for _, f := range n.Flags {
-			words = append(words, `[\fB\-\-`+roff(f.Name)+`\fR]`)
+			usage = append(usage, `[\fB\-\-`+roff(f.Name)+`\fR]`)
 		}
 		if row := rowOf(n); row != nil {
-			words = []string{`\fB` + roff(row.UsageText()) + `\fR`}
+			usage = []string{`\fB` + roff(row.UsageText()) + `\fR`}
 		} else {
 			for _, p := range n.Positional {
-				words = append(words, `\fI`+roff(p.Summary())+`\fR`)
+				usage = append(usage, `\fI`+roff(p.Summary())+`\fR`)
 			}
 		}
-		b.WriteString(strings.Join(words, " ") + "\n.PP\n" + roff(n.Help) + "\n")
-		if row := rowOf(n); row != nil && row.More != "" {
-			b.WriteString(roff(strings.TrimSpace(row.More)) + "\n")
+		b.WriteString(strings.Join(usage, " ") + "\n.PP\n" + roff(n.Help) + "\n")
+		if row := rowOf(n); row != nil && row.Help(words.English).More != "" {
+			b.WriteString(roff(strings.TrimSpace(row.Help(words.English).More)) + "\n")
 		}
 		for _, f := range n.Flags {
 			b.WriteString(".TP\n" + flagLine(f) + "\n" + roff(f.Help) + "\n")

@@ -25,7 +25,7 @@ import (
 
 // panicCommand breaks in the way its user asks for.
 var panicCommand = commands.Command{
-	Name: "panic", Usage: "panic <word|nil|index|error> [text...]", Help: "Break.",
+	Name: "panic", Usage: "panic <word|nil|index|error> [text...]",
 	Run: func(_ context.Context, c *commands.Call) error {
 		var nothing *commands.Call
 		switch c.Arg("word|nil|index|error") {

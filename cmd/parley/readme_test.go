@@ -125,13 +125,14 @@ func TestREADMERecipe(t *testing.T) {
 	}
 	dir := copySources(t)
 	parts := regexp.MustCompile(`(?m)^// .*:.*\n`).Split(recipe, -1)
-	if len(parts) != 5 {
+	if len(parts) != 6 {
 		t.Fatalf("README's recipe has %d parts: %q", len(parts)-1, parts)
 	}
 	for i, place := range []struct{ file, before string }{
 		{"chat/event.go", ")\n\n// eventKinds are"},
 		{"chat/event.go", "}\n\n// Kinds returns"},
 		{"words/english.go", "\t}),\n\tJoins:"},
+		{"words/help_talk.go", ""},
 		{"commands/talk.go", ""},
 	} {
 		file, part := filepath.Join(dir, filepath.FromSlash(place.file)), strings.TrimSpace(parts[i+1])
@@ -140,11 +141,15 @@ func TestREADMERecipe(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, after, ok := strings.Cut(string(source), place.before)
-		if place.before == "" { // the row goes behind the last one
+		switch {
+		case place.before != "":
+			part += "\n"
+		case strings.HasPrefix(place.file, "words/"):
+			before, ok = strings.CutSuffix(string(source), "}\n")
+			after, part = "}\n", part+"\n"
+		default: // the row goes behind the last one
 			before, ok = strings.CutSuffix(string(source), "}}\n")
 			before, after, part = before+"}, ", "}\n", strings.TrimSuffix(part, ",")
-		} else {
-			part += "\n"
 		}
 		if !ok {
 			t.Fatalf("%s does not have the place for\n%s", place.file, part)

@@ -19,7 +19,7 @@ import (
 func TestStopStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		never := make(chan struct{})
-		hang := commands.Command{Name: "hang", Usage: "hang", Help: "Hang.", Example: "hang",
+		hang := commands.Command{Name: "hang", Usage: "hang",
 			Run: func(context.Context, *commands.Call) error {
 				<-never
 				return nil
