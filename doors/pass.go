@@ -148,9 +148,12 @@ func newPass(g *Gate, source netip.Addr, nc net.Conn) *Pass {
 // each door makes of bytes takes the processor's time, if they are no line for a session to pace.
 var pace = rawconn.Pace{Burst: 64 << 10, Rate: 8 << 10}
 
+// Limited reports whether limits concern the visitor, or those for whom a proxy comes.
+func (p *Pass) Limited() bool { return p.gate != nil && (!p.exempt || p.forwards) }
+
 // paced returns nc as a connection that is read at that pace, if limits concern the visitor.
 func (p *Pass) paced(nc net.Conn) net.Conn {
-	if p.gate == nil || p.exempt && !p.forwards {
+	if !p.Limited() {
 		return nc
 	}
 	conn := rawconn.Paced(rawconn.Of(nc), pace)

@@ -60,9 +60,7 @@ func asked(t *testing.T, l *telnettest.Listener, source byte, request string) (*
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { nc.Close() })
-	if _, err := io.WriteString(nc, request); err != nil {
-		t.Fatal(err)
-	}
+	_, _ = io.WriteString(nc, request) // who is not let in may be closed already
 	answer, err := http.ReadResponse(bufio.NewReader(nc), nil)
 	if err != nil {
 		return nil, nc
@@ -146,6 +144,39 @@ func sendsAway(t *testing.T, first string, within time.Duration) {
 		}
 	} else if !bytes.HasPrefix(answer, []byte("HTTP/1.1 4")) && !bytes.HasPrefix(answer, []byte("HTTP/1.1 505 ")) {
 		t.Errorf("the answer is %q", answer)
+	}
+}
+
+// TestRequestPace tests that who asks for much again and again is answered no faster than a page needs, whatever the
+// answer is.
+func TestRequestPace(t *testing.T) {
+	for name, host := range map[string]string{"found": "192.0.2.9", "another host": "evil.example"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l, end := guarded(t, new(web.Site))
+				defer end()
+				nc, err := l.DialFrom(net.IPv4(192, 0, 2, 1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer nc.Close()
+				began, answers := time.Now(), bufio.NewReader(nc)
+				for i := range 200 {
+					if _, err := io.WriteString(nc, "HEAD / HTTP/1.1\r\nHost: "+host+"\r\n\r\n"); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := http.ReadResponse(answers, &http.Request{Method: http.MethodHead}); err != nil {
+						t.Fatal(err)
+					}
+					if took := time.Since(began); i < 100 && took > 0 {
+						t.Fatalf("request %d waited until %v", i, took)
+					}
+				}
+				if took := time.Since(began); took < 4*time.Second || took > 6*time.Second {
+					t.Errorf("200 requests took %v", took)
+				}
+			})
+		})
 	}
 }
 

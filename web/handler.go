@@ -50,6 +50,9 @@ func (s *Site) handler() http.Handler {
 		}()
 		v := visitOf(r)
 		v.pass.Fetches()
+		if v.pace != nil && v.pace.Wait(r.Context()) != nil {
+			return // it has gone meanwhile
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")

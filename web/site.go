@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"parley/doors"
 	"parley/internal/crash"
 	"parley/internal/rawconn"
@@ -52,6 +54,11 @@ const (
 	pageTime  = 60 * time.Second // in which pages are fetched over one connection
 	maxHeader = 8 << 10          // bytes of the head of a request
 	pingTime  = 30 * time.Second // of silence, at least; twice that at most
+
+	// So many requests are answered at once over one connection, and then requestRate a second. A page takes less than
+	// twenty. An answer costs much more than the few bytes that ask for it, for which a connection has another pace.
+	requestBurst = 100
+	requestRate  = 20
 )
 
 // ErrPages is why a connection ended that fetched pages, and never became a WebSocket.
@@ -66,8 +73,9 @@ type visit struct {
 	once      sync.Once
 	over      chan struct{} // closed when the connection is, or has become opened
 	opened    *Conn
-	begins    beginning   // the reader's own
-	strange   atomic.Bool // it did not begin as HTTP
+	pace      *rate.Limiter // of requests; nil if no limits concern the visitor
+	begins    beginning     // the reader's own
+	strange   atomic.Bool   // it did not begin as HTTP
 }
 
 // Read reads for package http. It ends where something else than HTTP begins.
@@ -99,6 +107,9 @@ func (v *visit) CloseWrite() error {
 func (s *Site) Open(nc net.Conn, pass *doors.Pass, encrypted bool) (net.Conn, error) {
 	s.begin.Do(s.start)
 	v := &visit{Conn: rawconn.Of(nc), pass: pass, encrypted: encrypted, since: time.Now(), over: make(chan struct{})}
+	if pass.Limited() {
+		v.pace = rate.NewLimiter(requestRate, requestBurst)
+	}
 	select {
 	case s.come <- v:
 	case <-s.stopped:
