@@ -17,7 +17,7 @@ const askedPassword = "Enter your new password: "
 
 // asking is a command that asks.
 var asking = commands.Command{
-	Name: "ask", Usage: "ask", Help: "Ask.", Pace: commands.Unpaced, Needs: commands.Nothing,
+	Name: "ask", Usage: "ask", Pace: commands.Unpaced, Needs: commands.Nothing,
 	Run: func(ctx context.Context, c *commands.Call) error {
 		_, err := c.Session.Ask(ctx, askedPassword)
 		return err
@@ -151,7 +151,7 @@ func TestTakenOver(t *testing.T) {
 // TestPanics tests that a panic ends the session that it is in, and no other: wherever it comes from.
 func TestPanics(t *testing.T) {
 	crash := commands.Command{
-		Name: "crash", Usage: "crash [x]", Help: "Break.", Pace: commands.Unpaced, Needs: commands.Nothing,
+		Name: "crash", Usage: "crash [x]", Pace: commands.Unpaced, Needs: commands.Nothing,
 		Run: func(ctx context.Context, c *commands.Call) error {
 			_ = c.Chat.Shout(ctx, c.Me, chat.Clean("before"))
 			if c.Arg("x") != "" {

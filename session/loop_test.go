@@ -294,7 +294,7 @@ func TestEndedBetweenCommands(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var h *house
 		h = newHouse(t, commands.Command{
-			Name: "stopall", Usage: "stopall", Help: "Stop.", Pace: commands.Unpaced, Needs: commands.Nothing,
+			Name: "stopall", Usage: "stopall", Pace: commands.Unpaced, Needs: commands.Nothing,
 			Run: func(context.Context, *commands.Call) error {
 				h.server.Stop(chat.ErrStopped)
 				return nil
@@ -315,7 +315,7 @@ func TestSaidLater(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var h *house
 		h = newHouse(t, commands.Command{
-			Name: "later", Usage: "later", Help: "Speak later.", Pace: commands.Unpaced, Needs: commands.Nothing,
+			Name: "later", Usage: "later", Pace: commands.Unpaced, Needs: commands.Nothing,
 			Run: func(ctx context.Context, c *commands.Call) error {
 				h.serving.Go(func() {
 					time.Sleep(time.Second)

@@ -75,7 +75,7 @@ func TestPacingNeverMore(t *testing.T) {
 // calls off those that wait.
 func TestLinesArePaced(t *testing.T) {
 	count := 0
-	counted := commands.Command{Name: "counted", Usage: "counted", Help: "Count.", Pace: commands.Unpaced,
+	counted := commands.Command{Name: "counted", Usage: "counted", Pace: commands.Unpaced,
 		Needs: commands.Nothing, Run: func(context.Context, *commands.Call) error { count++; return nil }}
 	for _, tt := range []struct {
 		name        string
