@@ -150,6 +150,7 @@ func (s *Server) await(nc net.Conn, d Door) {
 		nc.Close()
 		return
 	}
+	s.watchOver(nc)
 	s.running.Go(func() { // for headerTime at most
 		defer s.survive(nc, "header of a proxy")
 		from, err := s.from(nc, d)

@@ -134,9 +134,6 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 			continue
 		}
 		delay = 0
-		if err := setSocketOptions(nc); err != nil {
-			s.logger().Debug("setting socket options", "remote", nc.RemoteAddr(), "err", err)
-		}
 		if nc := s.poller.Watch(nc); s.isProxy(addrOf(nc)) {
 			s.await(nc, d)
 		} else {
@@ -149,6 +146,7 @@ func (s *Server) Serve(l net.Listener, d Door) error {
 func (s *Server) admit(nc net.Conn, d Door) {
 	pass, why := s.Gate.enter(addrOf(nc), nc)
 	if why == nil {
+		s.watchOver(nc)
 		if nc = pass.paced(nc); s.note(nc) {
 			(&visit{server: s, nc: nc, opened: nc, pass: pass}).begin(d)
 			return

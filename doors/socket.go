@@ -29,6 +29,14 @@ func keepAlive(roll uint) net.KeepAliveConfig {
 	return net.KeepAliveConfig{Enable: true, Idle: idle, Interval: probeEvery, Count: probes}
 }
 
+// watchOver has the system watch nc, which stays for a while. Those who are sent away at once need none of that, and
+// they may be many.
+func (s *Server) watchOver(nc net.Conn) {
+	if err := setSocketOptions(nc); err != nil {
+		s.logger().Debug("setting socket options", "remote", nc.RemoteAddr(), "err", err)
+	}
+}
+
 // setSocketOptions makes the system notice when the peer of a TCP socket vanishes, also of one beneath TLS. Other
 // connections are left as they are.
 func setSocketOptions(nc net.Conn) error {

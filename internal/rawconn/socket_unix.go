@@ -28,6 +28,9 @@ func socketOf(nc net.Conn) (*socket, bool) {
 	return &socket{nc, raw}, true
 }
 
+// NetConn returns the connection of package net.
+func (s *socket) NetConn() net.Conn { return s.Conn }
+
 func (s *socket) TryRead(p []byte) (int, error) {
 	a := attempts.Get().(*attempt)
 	a.p = p
