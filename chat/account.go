@@ -48,7 +48,7 @@ type account struct {
 	// name: see grave.
 	Free time.Time `json:"free,omitzero"`
 	TOTP *factor   `json:"totp,omitempty"` // nil while one-time codes are off
-	// Keys are those with which the user logs in by SSH.
+	// Keys are those with which the user logs in.
 	Keys []Key `json:"keys,omitempty"`
 }
 

@@ -8,17 +8,17 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"parley/chat/sshkey"
+	"parley/chat/pubkey"
 )
 
-// MaxKeys is how many keys for SSH a user may have.
+// MaxKeys is how many keys a user may have.
 const MaxKeys = 10
 
 // maxKeyComment is how many bytes are kept of what stands behind a key.
 const maxKeyComment = 64
 
-// A Key is a public key with which a user logs in by SSH.
-type Key = sshkey.Key
+// A Key is a public key: who has the private one logs in with it, and needs no password.
+type Key = pubkey.Key
 
 // Keys returns the keys of me, the oldest first. It returns ErrNoKeysOfGuests.
 func (n *Node) Keys(ctx context.Context, me *Presence) ([]Key, error) {
@@ -29,25 +29,17 @@ func (n *Node) Keys(ctx context.Context, me *Presence) ([]Key, error) {
 	return a.Keys, nil
 }
 
-// AddKey lets me log in with the key that line holds, and returns it; it is on disk then. It returns ErrBadKey,
-// ErrPrivateKey, ErrKeyOptions, ErrWeakKey, ErrKeyThere, ErrManyKeys or ErrNoKeysOfGuests.
-func (n *Node) AddKey(ctx context.Context, me *Presence, line string) (Key, error) {
-	if _, err := n.keyOwner(ctx, me); err != nil {
-		return Key{}, err
+// AddKey lets me log in with k; that is on disk then. Of the comment only the beginning is kept. It returns ErrBadKey
+// for a key that [Key.Check] refuses, ErrKeyThere, ErrManyKeys or ErrNoKeysOfGuests.
+func (n *Node) AddKey(ctx context.Context, me *Presence, k Key) error {
+	if me.User.Guest {
+		return ErrNoKeysOfGuests
 	}
-	k, err := sshkey.Parse(line)
-	switch {
-	case errors.Is(err, sshkey.ErrPrivate):
-		return k, ErrPrivateKey
-	case errors.Is(err, sshkey.ErrOptions):
-		return k, ErrKeyOptions
-	case errors.Is(err, sshkey.ErrWeak):
-		return k, ErrWeakKey
-	case err != nil:
-		return k, ErrBadKey
+	if k.Check() != nil {
+		return ErrBadKey
 	}
 	k.Comment = keyComment(k.Comment)
-	_, _, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	_, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
 		switch {
 		case a.user().ID != me.User.ID:
 			return ErrNoUser.With(me.User.Name)
@@ -59,7 +51,7 @@ func (n *Node) AddKey(ctx context.Context, me *Presence, line string) (Key, erro
 		a.Keys = append(a.Keys, k)
 		return nil
 	})
-	return k, err
+	return err
 }
 
 // keyComment returns what is kept of what stands behind a key.
@@ -142,11 +134,11 @@ func (n *Node) accountWithKey(ctx context.Context, name string, blob []byte) (*a
 // checkKeys returns an error if there is something else among an account's keys.
 func (a *account) checkKeys() error {
 	if len(a.Keys) > MaxKeys {
-		return sshkey.ErrNoKey
+		return pubkey.ErrNoKey
 	}
 	for _, k := range a.Keys {
 		if k.Comment != keyComment(k.Comment) {
-			return sshkey.ErrNoKey
+			return pubkey.ErrNoKey
 		}
 		if err := k.Check(); err != nil {
 			return err

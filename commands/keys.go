@@ -2,8 +2,12 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
+
+	"parley/chat"
+	"parley/chat/pubkey"
 )
 
 // keyCommands are about the keys with which users log in by SSH.
@@ -24,11 +28,7 @@ var keyCommands = []Command{{
 		case what == "add" && rest == "":
 			return misused("keys add <key>")
 		case what == "add":
-			k, err := c.Chat.AddKey(ctx, c.Me, rest)
-			if err == nil {
-				c.Say("key added", k.Fingerprint())
-			}
-			return err
+			return addKey(ctx, c, rest)
 		}
 		number, err := strconv.Atoi(rest)
 		if err != nil || number < 1 {
@@ -41,6 +41,29 @@ var keyCommands = []Command{{
 		return err
 	},
 }}
+
+// addKey adds the key that line holds. A guest reads first that guests have none.
+func addKey(ctx context.Context, c *Call, line string) error {
+	if _, err := c.Chat.Keys(ctx, c.Me); err != nil {
+		return err
+	}
+	k, err := pubkey.Parse(line)
+	switch {
+	case errors.Is(err, pubkey.ErrPrivate):
+		return chat.ErrPrivateKey
+	case errors.Is(err, pubkey.ErrOptions):
+		return chat.ErrKeyOptions
+	case errors.Is(err, pubkey.ErrWeak):
+		return chat.ErrWeakKey
+	case err != nil:
+		return chat.ErrBadKey
+	}
+	if err := c.Chat.AddKey(ctx, c.Me, k); err != nil {
+		return err
+	}
+	c.Say("key added", k.Fingerprint())
+	return nil
+}
 
 func listKeys(ctx context.Context, c *Call) error {
 	keys, err := c.Chat.Keys(ctx, c.Me)

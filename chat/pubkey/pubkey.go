@@ -1,6 +1,6 @@
-// Package sshkey reads the public keys with which users may log in by SSH, as they stand in files such as
+// Package pubkey reads the public keys with which users may log in by SSH, as they stand in files such as
 // id_ed25519.pub.
-package sshkey
+package pubkey
 
 import (
 	"crypto/rsa"
@@ -13,10 +13,10 @@ import (
 
 // These errors are returned by [Parse].
 var (
-	ErrNoKey   = errors.New("sshkey: no public key")
-	ErrPrivate = errors.New("sshkey: a private key")
-	ErrOptions = errors.New("sshkey: a key with options")
-	ErrWeak    = errors.New("sshkey: a key of a kind that is not taken")
+	ErrNoKey   = errors.New("pubkey: no public key")
+	ErrPrivate = errors.New("pubkey: a private key")
+	ErrOptions = errors.New("pubkey: a key with options")
+	ErrWeak    = errors.New("pubkey: a key of a kind that is not taken")
 )
 
 // The kinds that are taken. RSA keys have from 2,048 to 4,096 bits: longer ones take long to check, and do not fit into
