@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"parley/words"
@@ -37,33 +36,42 @@ type Banning struct {
 	Address string
 }
 
-// Ban keeps target away: a user, an address such as 192.0.2.7, or a network such as 2001:db8::/32. A single IPv6
-// address stands for its first 64 bits: see [SourceOf]. A ban lasts as long as said; zero means until it is lifted. It
-// is on disk when Ban returns nil, and holds after a restart. Whoever of them is online is sent away, and reads reason.
-// An earlier ban of the same target is replaced.
+// A BanTarget is whom a ban concerns. Just one of its fields is set.
+type BanTarget struct {
+	// Name is that of a user.
+	Name string
+	// Addr is an address. One of IPv6 stands for its first 64 bits: see [SourceOf].
+	Addr netip.Addr
+	// Network is all addresses in it, as many or few as they are.
+	Network netip.Prefix
+}
+
+// Ban keeps target away. A ban lasts as long as said; zero means until it is lifted. It is on disk when Ban returns
+// nil, and holds after a restart. Whoever of them is online is sent away, and reads reason. An earlier ban of the same
+// target is replaced.
 //
-// It returns ErrNoUser, ErrBadTarget, ErrBanGuest, ErrOneself if it would keep the operator away too, ErrLastOperator,
-// ErrBadDuration or ErrTooManySanctions.
-func (n *Node) Ban(ctx context.Context, by Actor, target string, lasts time.Duration, reason Text) (Banning, error) {
+// It returns ErrNoUser, ErrBanGuest, ErrOneself if it would keep the operator away too, ErrLastOperator, ErrBadDuration
+// or ErrTooManySanctions.
+func (n *Node) Ban(ctx context.Context, by Actor, target BanTarget, lasts time.Duration,
+	reason Text) (Banning, error) {
 	return n.ban(ctx, by, target, false, lasts, reason)
 }
 
 // BanAddress is Ban for a user and the address that the user came from last; for a guest it is the address alone. It
 // returns ErrNoAddress if that is not known, and ErrOwnAddress if it is the operator's too.
-func (n *Node) BanAddress(ctx context.Context, by Actor, name string, lasts time.Duration,
+func (n *Node) BanAddress(ctx context.Context, by Actor, target BanTarget, lasts time.Duration,
 	reason Text) (Banning, error) {
-	return n.ban(ctx, by, name, true, lasts, reason)
+	return n.ban(ctx, by, target, true, lasts, reason)
 }
 
-func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, lasts time.Duration,
+func (n *Node) ban(ctx context.Context, by Actor, target BanTarget, address bool, lasts time.Duration,
 	reason Text) (Banning, error) {
 	var b Banning
-	err := n.operate(ctx, by, Deed{Action: "ban", Target: word, For: lasts, Reason: reason}, func(d *Deed) error {
-		targets, from, err := n.banTargets(ctx, by, word, address)
+	err := n.operate(ctx, by, Deed{Action: "ban", For: lasts, Reason: reason}, func(d *Deed) error {
+		targets, from, err := n.banned(ctx, by, target, address)
 		if err != nil {
 			return err
 		}
-		d.Target = ""
 		for i, t := range targets {
 			s := newSanction(t.shown, d.By, lasts, reason)
 			s.User = t.user
@@ -96,18 +104,18 @@ func (n *Node) ban(ctx context.Context, by Actor, word string, address bool, las
 	return b, err
 }
 
-// banTargets returns what by bans who writes word: a user, a network, or, if address is true, a user and the address.
-// from is where a user who is one of them came from last, if that is known.
-func (n *Node) banTargets(ctx context.Context, by Actor, word string,
-	address bool) (targets []banTarget, from netip.Addr, err error) {
-	t, err := parseBanTarget(word)
+// banned returns what by bans who means target: a user, a network, or, if address is true, a user and the address. from
+// is where a user who is one of them came from last, if that is known.
+func (n *Node) banned(ctx context.Context, by Actor, target BanTarget,
+	address bool) (targets []banned, from netip.Addr, err error) {
+	t, err := target.banned()
 	if err != nil {
 		return nil, from, err
 	}
 	if t.network.IsValid() {
-		return []banTarget{t}, from, n.mayBan(ctx, by, t)
+		return []banned{t}, from, n.mayBan(ctx, by, t)
 	}
-	u, err := n.user(ctx, word)
+	u, err := n.user(ctx, target.Name)
 	switch {
 	case err != nil:
 		return nil, from, err
@@ -150,17 +158,17 @@ func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
 }
 
 // Unban ends a ban and returns it; that of a user together with that of the address which BanAddress made. It returns
-// ErrNotBanned or ErrBadTarget.
-func (n *Node) Unban(ctx context.Context, by Actor, target string) ([]Sanction, error) {
+// ErrNotBanned or ErrNoUser.
+func (n *Node) Unban(ctx context.Context, by Actor, target BanTarget) ([]Sanction, error) {
 	var lifted []Sanction
-	err := n.operate(ctx, by, Deed{Action: "unban", Target: target}, func(d *Deed) error {
-		t, err := parseBanTarget(target)
+	err := n.operate(ctx, by, Deed{Action: "unban"}, func(d *Deed) error {
+		t, err := target.banned()
 		if err != nil {
 			return err
 		}
 		keys := []string{t.key}
-		if addr, err := netip.ParseAddr(target); err == nil {
-			keys = append(keys, netip.PrefixFrom(plain(addr), plain(addr).BitLen()).String()) // banned with its length
+		if addr := plain(target.Addr); addr.IsValid() {
+			keys = append(keys, netip.PrefixFrom(addr, addr.BitLen()).String()) // banned with its length
 		}
 		held, err := n.bans.All(ctx)
 		if err != nil {
@@ -239,40 +247,32 @@ func (n *Node) mayUse(ctx context.Context, a *account) error {
 	return nil
 }
 
-// A banTarget is a user or a network; a single address is a network of one.
-type banTarget struct {
+// A banned is what a ban is kept for: a user or a network; a single address is a network of one.
+type banned struct {
 	key     string // in the store and the table: a skeleton, or the network, which always has a slash
 	shown   string
 	network netip.Prefix // the zero Prefix for a user
 	user    string       // whose address it is, if it is banned with that user
 }
 
-// parseBanTarget reads a target without asking whether there is such a user. A word that could be a name is one: names
-// begin with a letter and have no colon.
-func parseBanTarget(word string) (banTarget, error) {
-	if word != "" && isLetter(rune(word[0])) && !strings.ContainsAny(word, ":/") {
-		if wellFormed(word) != nil {
-			return banTarget{}, ErrNoUser.With(word)
+// banned returns what a ban of t is kept for, without asking whether there is such a user.
+func (t BanTarget) banned() (banned, error) {
+	switch network := t.Network; {
+	case t.Addr.IsValid():
+		return targetOf(networkOf(t.Addr)), nil
+	case network.IsValid():
+		if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
+			network = netip.PrefixFrom(addr.Unmap(), network.Bits()-96)
 		}
-		return banTarget{key: skeleton(word), shown: word}, nil
+		return targetOf(network.Masked()), nil
+	case wellFormed(t.Name) != nil:
+		return banned{}, ErrNoUser.With(t.Name)
 	}
-	network, err := netip.ParsePrefix(word)
-	if !strings.Contains(word, "/") {
-		var addr netip.Addr
-		addr, err = netip.ParseAddr(word)
-		network = networkOf(addr)
-	}
-	if err != nil {
-		return banTarget{}, ErrBadTarget.With(word)
-	}
-	if addr := network.Addr(); addr.Is4In6() && network.Bits() >= 96 {
-		network = netip.PrefixFrom(addr.Unmap(), network.Bits()-96)
-	}
-	return targetOf(network.Masked()), nil
+	return banned{key: skeleton(t.Name), shown: t.Name}, nil
 }
 
-func targetOf(network netip.Prefix) banTarget {
-	t := banTarget{key: network.String(), shown: network.String(), network: network}
+func targetOf(network netip.Prefix) banned {
+	t := banned{key: network.String(), shown: network.String(), network: network}
 	if network.IsSingleIP() {
 		t.shown = network.Addr().String()
 	}
@@ -295,7 +295,7 @@ func networkOf(addr netip.Addr) netip.Prefix {
 func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 
 // mayBan returns why by may not ban t: ErrOneself or ErrLastOperator.
-func (n *Node) mayBan(ctx context.Context, by Actor, t banTarget) error {
+func (n *Node) mayBan(ctx context.Context, by Actor, t banned) error {
 	if !t.network.IsValid() {
 		if by.Name() != Console && t.key == skeleton(by.Name()) {
 			return ErrOneself.With(words.Say("ban"))
@@ -309,7 +309,7 @@ func (n *Node) mayBan(ctx context.Context, by Actor, t banTarget) error {
 }
 
 // expelBanned sends away whom the ban s of t concerns.
-func (n *Node) expelBanned(ctx context.Context, t banTarget, s Sanction) (Ended, error) {
+func (n *Node) expelBanned(ctx context.Context, t banned, s Sanction) (Ended, error) {
 	if t.network.IsValid() {
 		return n.expelAll(ctx, &Order{Kind: Expel, Network: t.network}, ErrAddressBanned.With(s.Terms()))
 	}

@@ -116,7 +116,7 @@ func TestHeldSeatEnds(t *testing.T) {
 		{"disable", func(t *testing.T, n *Node) error { return n.Disable(t.Context(), AtConsole(), "alice") }},
 		{"delete", func(t *testing.T, n *Node) error { return n.DeleteAccount(t.Context(), AtConsole(), "alice") }},
 		{"ban", func(t *testing.T, n *Node) error {
-			_, err := n.Ban(t.Context(), AtConsole(), "alice", 0, Text{})
+			_, err := n.Ban(t.Context(), AtConsole(), target("alice"), 0, Text{})
 			return err
 		}},
 	}

@@ -160,7 +160,7 @@ func TestEnter(t *testing.T) {
 		users[name] = proof.User
 	}
 	must(t, n.Disable(ctx, AtConsole(), "disabled"))
-	_, err := n.Ban(ctx, AtConsole(), "banned", 0, Clean(""))
+	_, err := n.Ban(ctx, AtConsole(), target("banned"), 0, Clean(""))
 	must(t, err)
 	must(t, n.DeleteAccount(ctx, AtConsole(), "deleted"))
 	must(t, n.DeleteAccount(ctx, AtConsole(), "again"))

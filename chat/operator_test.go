@@ -52,8 +52,8 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 		"kick":     func(by Actor) error { _, err := n.Kick(ctx, by, "bob", Text{}); return err },
 		"mute":     func(by Actor) error { _, err := n.Mute(ctx, by, "bob", 0, Text{}); return err },
 		"unmute":   func(by Actor) error { _, err := n.Unmute(ctx, by, "bob"); return err },
-		"ban":      func(by Actor) error { _, err := n.Ban(ctx, by, "bob", 0, Text{}); return err },
-		"unban":    func(by Actor) error { _, err := n.Unban(ctx, by, "bob"); return err },
+		"ban":      func(by Actor) error { _, err := n.Ban(ctx, by, target("bob"), 0, Text{}); return err },
+		"unban":    func(by Actor) error { _, err := n.Unban(ctx, by, target("bob")); return err },
 		"announce": func(by Actor) error { return n.Announce(ctx, by, Clean("x")) },
 		"shutdown": func(by Actor) error { return n.ShutdownIn(ctx, by, time.Minute) },
 		"cancel":   func(by Actor) error { _, err := n.CancelShutdown(ctx, by); return err },
@@ -106,7 +106,7 @@ func TestRoles(t *testing.T) {
 	wantErr(t, n.Demote(ctx, AtConsole(), "olga"), ErrLastOperator)
 	wantErr(t, n.Disable(ctx, AtConsole(), "olga"), ErrLastOperator)
 	wantErr(t, n.DeleteAccount(ctx, AtConsole(), "olga"), ErrLastOperator)
-	_, err := n.Ban(ctx, AtConsole(), "olga", 0, Text{})
+	_, err := n.Ban(ctx, AtConsole(), target("olga"), 0, Text{})
 	wantErr(t, err, ErrLastOperator)
 	_, err = n.Mute(ctx, AtConsole(), "olga", 0, Text{})
 	wantErr(t, err, ErrLastOperator)
@@ -121,7 +121,7 @@ func TestRoles(t *testing.T) {
 	}
 	// An operator who is banned is not one to rely on.
 	promote(t, n, "olga")
-	_, err = n.Ban(ctx, AtConsole(), "olga", time.Hour, Text{})
+	_, err = n.Ban(ctx, AtConsole(), target("olga"), time.Hour, Text{})
 	must(t, err)
 	wantErr(t, n.Demote(ctx, AtConsole(), "bob"), ErrLastOperator)
 

@@ -120,13 +120,13 @@ func TestWaysIn(t *testing.T) {
 		}
 		check("alice", made.Code+" "+code(), false, ErrLogin)
 		must(t, n.Enable(ctx, AtConsole(), "alice"))
-		_, err = n.Ban(ctx, AtConsole(), "alice", 0, Clean(""))
+		_, err = n.Ban(ctx, AtConsole(), target("alice"), 0, Clean(""))
 		must(t, err)
 		check("alice", "x", false, ErrLogin) // nobody learns of a ban for nothing
 		check("alice", "000000", false, ErrLogin)
 		last := code()
 		check("alice", last, false, ErrBanned)
-		must(t, func() error { _, err := n.Unban(ctx, AtConsole(), "alice"); return err }())
+		must(t, func() error { _, err := n.Unban(ctx, AtConsole(), target("alice")); return err }())
 		check("alice", last, false, nil) // who was refused has used up nothing
 	})
 }

@@ -86,14 +86,14 @@ func tryUnknown(t *testing.T, n *Node, password string) error {
 }
 
 func TestBanOfTheUnknown(t *testing.T) {
-	for _, target := range []string{"0.0.0.0", "::", "0.0.0.0/0", "::/0"} {
-		t.Run(target, func(t *testing.T) {
+	for _, word := range []string{"0.0.0.0", "::", "0.0.0.0/0", "::/0"} {
+		t.Run(word, func(t *testing.T) {
 			n := newTestNode(t, Options{})
 			s := new(stranger)
 			_, err := n.Guest(t.Context(), s)
 			must(t, err)
 			must(t, n.MayConnect(t.Context(), netip.Addr{}))
-			_, err = n.Ban(t.Context(), AtConsole(), target, 0, Text{})
+			_, err = n.Ban(t.Context(), AtConsole(), target(word), 0, Text{})
 			must(t, err)
 			wantErr(t, n.MayConnect(t.Context(), netip.Addr{}), ErrAddressBanned)
 			if s.ended() == nil {
@@ -102,7 +102,7 @@ func TestBanOfTheUnknown(t *testing.T) {
 		})
 	}
 	n := newTestNode(t, Options{})
-	_, err := n.Ban(t.Context(), AtConsole(), "192.0.2.0/24", 0, Text{})
+	_, err := n.Ban(t.Context(), AtConsole(), target("192.0.2.0/24"), 0, Text{})
 	must(t, err)
 	must(t, n.MayConnect(t.Context(), netip.Addr{}))
 }

@@ -62,7 +62,11 @@ var operatorCommands = []Command{{
 		} else if slices.Contains(strings.FieldsFunc(c.Arg("reason"), chat.Blank), "-a") {
 			return chat.ErrUsage.With(words.Say("flag first", words.Usage(c.command.usage.text), "-a"))
 		}
-		b, err := ban(ctx, c.By, c.Arg("target"), lasts, reason)
+		target, err := banTarget(c.Arg("target"))
+		if err != nil {
+			return err
+		}
+		b, err := ban(ctx, c.By, target, lasts, reason)
 		if err != nil {
 			return err
 		}
@@ -76,7 +80,11 @@ var operatorCommands = []Command{{
 	Pace:     Unpaced,
 	Complete: targetsBanned,
 	Run: func(ctx context.Context, c *Call) error {
-		bans, err := c.Chat.Unban(ctx, c.By, c.Arg("target"))
+		target, err := banTarget(c.Arg("target"))
+		if err != nil {
+			return err
+		}
+		bans, err := c.Chat.Unban(ctx, c.By, target)
 		for _, b := range bans {
 			c.Say("ban ended", b.Target)
 		}

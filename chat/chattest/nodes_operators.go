@@ -51,11 +51,13 @@ func nodesBan(h *house) {
 		h.guest(0, away), h.guest(1, away), h.guest(2, away), h.guest(2, netip.MustParseAddr("203.0.113.77")),
 	}
 	h.online("bob", "guest", "guest2", "guest3", "guest4", "oscar")
-	if _, err := op.node.Ban(h.Context(), op.by(), "bob", 0, chat.Clean("spam")); err != nil {
+	if _, err := op.node.Ban(h.Context(), op.by(), chat.BanTarget{Name: "bob"}, 0,
+		chat.Clean("spam")); err != nil {
 		h.Fatal(err)
 	}
 	h.wantErr("why bob's session ended", bob.ended(), chat.ErrBanned)
-	b, err := op.node.Ban(h.Context(), op.by(), "203.0.113.5", time.Hour, chat.Text{})
+	address := chat.BanTarget{Addr: netip.MustParseAddr("203.0.113.5")}
+	b, err := op.node.Ban(h.Context(), op.by(), address, time.Hour, chat.Text{})
 	if err != nil || !slices.Equal(slices.Sorted(slices.Values(b.Ended.Users)), []string{"guest", "guest2", "guest3"}) {
 		h.Errorf("Ban = %+v, %v", b, err)
 	}
@@ -73,7 +75,7 @@ func nodesBan(h *house) {
 			h.Errorf("bans at node %d: %+v, %v", i, bans, err)
 		}
 	}
-	if _, err := h.nodes[2].Unban(h.Context(), op.by(), "bob"); err != nil {
+	if _, err := h.nodes[2].Unban(h.Context(), op.by(), chat.BanTarget{Name: "bob"}); err != nil {
 		h.Error(err)
 	}
 	h.login(1, "bob")
