@@ -49,7 +49,7 @@ func (e Entry) seen() Entry {
 type Client struct {
 	// Name is what the client calls its terminal, such as "xterm", or "" if it does not tell.
 	Name string `json:"name,omitempty"`
-	// Door is how it comes, such as "telnet", or "" if nobody knows.
+	// Door is what the door is called by which it comes, or "" if nobody knows.
 	Door string `json:"door,omitempty"`
 }
 

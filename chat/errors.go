@@ -361,7 +361,7 @@ var (
 	ErrTooManyAliases = refusal("too many aliases")
 )
 
-// These errors are returned to users who add a key for SSH, or remove one.
+// These errors are returned to users who add a key to log in with, or remove one.
 var (
 	// ErrBadKey is returned for a line that holds no public key.
 	ErrBadKey = refusal("bad key")
@@ -381,7 +381,7 @@ var (
 	ErrNoKeysOfGuests = refusal("no keys of guests")
 )
 
-// These errors are returned to users who run a single command by SSH.
+// These errors are returned to users who run a single command, and have no session for that.
 var (
 	// ErrNotBeside is returned for a command that takes a session.
 	ErrNotBeside = refusal("not beside")
@@ -389,8 +389,6 @@ var (
 	ErrResetBeside = refusal("reset beside")
 	// ErrHurry is returned when the user has said more than others may hear in that time.
 	ErrHurry = refusal("hurry")
-	// ErrSSHAlone is told to a peer that speaks something else where SSH is spoken.
-	ErrSSHAlone = refusal("ssh alone")
 )
 
 // These errors are returned for a line that is no good command.
@@ -490,10 +488,12 @@ var (
 	ErrDeleted = refusal("deleted")
 	// ErrTooSlow ends a session that does not read what it is sent.
 	ErrTooSlow = refusal("too slow")
-	// ErrTLSAlone ends a connection to a door for TLS whose peer speaks something else.
-	ErrTLSAlone = refusal("encrypted alone")
-	// ErrNotTelnet ends a session whose peer begins with another protocol.
-	ErrNotTelnet = refusal("not telnet")
+	// ErrEncryptedAlone ends a connection that is not encrypted, to a door that takes no such.
+	ErrEncryptedAlone = refusal("encrypted alone")
+	// ErrWrongDoor ends a connection whose peer speaks what another door speaks.
+	ErrWrongDoor = refusal("wrong door")
+	// ErrNotSpoken ends a connection whose peer speaks what no door speaks.
+	ErrNotSpoken = refusal("not spoken")
 	// ErrStopped ends all sessions when the server stops.
 	ErrStopped = refusal("stopped")
 )

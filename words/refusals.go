@@ -102,7 +102,7 @@ var refusals = map[string]string{
 	"not beside":   "Without a terminal these commands can be run: %s. For all others log in, or use ssh -t.",
 	"reset beside": "An operator has given you that code. Log in by it with a terminal first, and choose a password.",
 	"hurry":        "You have said a lot in a short time. Nothing was sent. Please wait %s.",
-	"ssh alone":    "This door is for SSH alone. Come with an SSH client: ssh guest@<host> -p <port>",
+	"wrong door":   "This door is for SSH alone. Come with an SSH client: ssh guest@<host> -p <port>",
 
 	// Who makes an alias.
 	"no alias":         `"%s" is not an alias of yours. Type "alias" to see them.`,
@@ -200,7 +200,7 @@ var refusals = map[string]string{
 	"too slow": "You were disconnected because your connection could not keep up.",
 	"encrypted alone": "Only encrypted connections (TLS) are taken here. Connect with a client for TLS, or to the " +
 		"port for telnet.",
-	"not telnet": "This is a chat server for telnet, not for %s. Connect with telnet or netcat.",
+	"not spoken": "This is a chat server for telnet, not for %s. Connect with telnet or netcat.",
 	"stopped":    "The server is shutting down. Goodbye.",
 
 	// What broke: the cause is for the log.

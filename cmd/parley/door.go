@@ -117,7 +117,7 @@ func refusal(err error) error {
 	case doors.MadeRoom:
 		return chat.ErrMadeRoom
 	case doors.NotSpoken:
-		return chat.ErrNotTelnet.With(r.Protocol)
+		return chat.ErrNotSpoken.With(r.Protocol)
 	}
 	return err
 }
@@ -130,9 +130,9 @@ var endings = []struct {
 }{
 	{chat.ErrTooSlow, "did not read"},
 	{chat.ErrLate, "took too long to log in"},
-	{chat.ErrNotTelnet, doors.NotSpoken.String()},
-	{chat.ErrTLSAlone, "no TLS"},
-	{chat.ErrSSHAlone, "no SSH"},
+	{chat.ErrNotSpoken, doors.NotSpoken.String()},
+	{chat.ErrEncryptedAlone, "no TLS"},
+	{chat.ErrWrongDoor, "no SSH"},
 	{chat.ErrMadeRoom, doors.MadeRoom.String()},
 	{chat.ErrAddressBanned, "banned"},
 	{chat.ErrBanned, "banned"},

@@ -111,8 +111,8 @@ func (t *secure) open(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 	}
 	if errors.Is(err, tlsconn.ErrPlain) || late && silent {
 		_ = nc.SetWriteDeadline(time.Now().Add(time.Second))
-		refuse(nc, chat.ErrTLSAlone)
-		return nil, chat.ErrTLSAlone
+		refuse(nc, chat.ErrEncryptedAlone)
+		return nil, chat.ErrEncryptedAlone
 	}
 	return nil, err
 }

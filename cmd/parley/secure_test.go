@@ -39,7 +39,7 @@ func dialTLS(t *testing.T, address string) *tls.Conn {
 func TestEncryptedDoorStrangers(t *testing.T) {
 	server, host, port := startEncrypted(t)
 	address := net.JoinHostPort(host, port)
-	sentence := words.English.Sentence(chat.ErrTLSAlone) + "\r\n"
+	sentence := words.English.Sentence(chat.ErrEncryptedAlone) + "\r\n"
 	for _, first := range []string{
 		"guest\r\nshout spam\r\n", "\r\n\r\n", "\xff\xfb\x1f\xff\xfb\x18guest\r\n", "GET / HTTP/1.1\r\n\r\nguest\r\n",
 		"SSH-2.0-OpenSSH_10.2\r\n", "EHLO example.org\r\nguest\r\n", "*1\r\n$4\r\nPING\r\n",
@@ -83,7 +83,7 @@ func TestEncryptedDoorStrangers(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(conn)
-		if want := words.English.Sentence(chat.ErrNotTelnet.With(name)); err != nil ||
+		if want := words.English.Sentence(chat.ErrNotSpoken.With(name)); err != nil ||
 			!strings.HasSuffix(string(got), want+"\r\n") || strings.Contains(string(got), "<guest") {
 			t.Errorf("%q in TLS: %v\n%s", first, err, got)
 		}

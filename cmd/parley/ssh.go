@@ -97,8 +97,8 @@ func (h *handler) openBySSH(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 	switch {
 	case errors.Is(err, ssh.ErrPlain):
 		_ = nc.SetDeadline(time.Now().Add(time.Second))
-		refuse(nc, chat.ErrSSHAlone)
-		return nil, chat.ErrSSHAlone
+		refuse(nc, chat.ErrWrongDoor)
+		return nil, chat.ErrWrongDoor
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		pass.Late()
 	}

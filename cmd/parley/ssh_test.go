@@ -231,7 +231,7 @@ func newUserKey(t *testing.T) (gossh.Signer, string) {
 func TestSSHStrangers(t *testing.T) {
 	server, address := startSSH(t)
 	other := bob(t, server.address)
-	sentence := words.English.Sentence(chat.ErrSSHAlone) + "\r\n"
+	sentence := words.English.Sentence(chat.ErrWrongDoor) + "\r\n"
 	for _, first := range []string{"guest\r\nshout spam\r\n", "GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00\x01",
 		"\xff\xfb\x1f\xff\xfb\x18guest\r\n", "PROXY TCP4 192.0.2.1 198.51.100.1 56324 4000\r\n"} {
 		nc := dialRaw(t, address)
