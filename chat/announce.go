@@ -159,12 +159,11 @@ func (n *Node) lastCall(ctx context.Context, left time.Duration) {
 // tellHere tells e to all who are online on this node. It does not wait.
 func (n *Node) tellHere(ctx context.Context, e *Event) {
 	n.count(e.Kind)
-	n.presences.Range(func(_, v any) bool {
-		if p := v.(*Presence); p.sits.Load() {
+	for _, p := range n.presences.all() {
+		if p.sits.Load() {
 			p.Hear(ctx, e)
 		}
-		return true
-	})
+	}
 }
 
 // waitUntil reports whether t came before ctx was done.

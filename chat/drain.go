@@ -41,13 +41,12 @@ func (n *Node) Drain(ctx context.Context) (moved, left int) {
 			}
 		})
 	}
-	n.presences.Range(func(_, v any) bool {
-		if p := v.(*Presence); p.held() != nil {
+	for _, p := range n.presences.all() {
+		if p.held() != nil {
 			left++
 			seats <- p
 		}
-		return true
-	})
+	}
 	close(seats)
 	working.Wait()
 	moved = int(there.Load())
@@ -106,7 +105,7 @@ func (n *Node) takeSeat(ctx context.Context, o *Order) error {
 	}
 	defer p.yield()
 	p.mail.hold()
-	if _, there := n.presences.LoadOrStore(p.User.key(), p); there {
+	if n.presences.add(p) != nil {
 		return ErrNotFound // the user comes here just now
 	}
 	moved, err := n.moveHere(ctx, p, e)

@@ -89,7 +89,7 @@ type Node struct {
 	failuresMu sync.Mutex           // guards failures
 	failures   map[string]*failures // refused logins not yet recorded, by name
 
-	presences  sync.Map     // folded name -> *Presence: who is online here
+	presences  presences
 	toldBytes  atomic.Int64 // what is kept of what users alone were told
 	watchers   watchers
 	wars       bool
@@ -210,13 +210,12 @@ func (n *Node) Stats(ctx context.Context) Stats {
 			s.Events[Kind(kind)] = count
 		}
 	}
-	n.presences.Range(func(_, p any) bool {
+	for _, p := range n.presences.all() {
 		s.Online++
-		if p.(*Presence).User.Guest {
+		if p.User.Guest {
 			s.Guests++
 		}
-		return true
-	})
+	}
 	if rooms, err := n.desk.Rooms(ctx); err == nil {
 		s.Rooms = len(rooms)
 	}

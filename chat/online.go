@@ -19,8 +19,8 @@ type seating struct {
 func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*Presence, seating, error) {
 	for {
 		p := newPresence(n, u, all, r)
-		there, online := n.presences.LoadOrStore(u.key(), p)
-		if !online {
+		there := n.presences.add(p)
+		if there == nil {
 			defer p.yield()
 			was, err := n.appear(ctx, p)
 			if err != nil {
@@ -29,7 +29,7 @@ func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*P
 			}
 			return p, was, nil
 		}
-		p = there.(*Presence)
+		p = there
 		if err := p.wait(ctx); err != nil {
 			return nil, seating{}, err
 		}
@@ -186,7 +186,7 @@ func (n *Node) unseat(p *Presence) {
 	p.mu.Lock()
 	p.gone = true
 	p.mu.Unlock()
-	n.presences.CompareAndDelete(p.User.key(), p)
+	n.presences.remove(p)
 	n.watchers.forget(p)
 }
 
@@ -282,11 +282,10 @@ func (n *Node) idle(ctx context.Context, e Entry) time.Duration {
 
 // here returns the presence of u on this node, or nil.
 func (n *Node) here(u User) *Presence {
-	v, ok := n.presences.Load(u.key())
-	if !ok || v.(*Presence).User.ID != u.ID {
-		return nil
+	if p := n.presences.at(u.key()); p != nil && p.User.ID == u.ID {
+		return p
 	}
-	return v.(*Presence)
+	return nil
 }
 
 // entryOf returns the entry of u, and whether u is online.

@@ -24,8 +24,8 @@ func promote(t testing.TB, n *Node, name string) {
 
 // as returns the user of that name as an actor, online or not, with an account or without.
 func as(n *Node, name string) Actor {
-	if p, ok := n.presences.Load(FoldName(name)); ok {
-		return By(p.(*Presence))
+	if p := n.presences.at(FoldName(name)); p != nil {
+		return By(p)
 	}
 	return By(&Presence{User: User{Name: name, ID: skeleton(name)}, receiver: new(stranger)})
 }

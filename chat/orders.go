@@ -93,10 +93,9 @@ func (n orders) handOver(o *Order) (Answer, <-chan Answer) {
 func (n orders) expelHere(o *Order) (Answer, <-chan Answer) {
 	var a Answer
 	var leaving []*Presence
-	n.presences.Range(func(_, v any) bool {
-		p := v.(*Presence)
+	for _, p := range n.presences.all() {
 		if concerned := p.User.ID == o.User.ID || o.Network.IsValid() && covers(o.Network, p.Source()); !concerned {
-			return true
+			continue
 		}
 		if r, ok := p.end(nil); ok {
 			r.End(o.Reason)
@@ -106,8 +105,7 @@ func (n orders) expelHere(o *Order) (Answer, <-chan Answer) {
 				a.Operators = append(a.Operators, p.User.Name)
 			}
 		}
-		return true
-	})
+	}
 	if len(leaving) == 0 {
 		return Answer{}, nil
 	}
@@ -173,15 +171,11 @@ func (n orders) imposeHere(ctx context.Context, o *Order) {
 // noteMute lets the desk know whether the user of that ID is muted, who may be here. It waits for nothing: the node
 // itself looks at the table.
 func (n orders) noteMute(id string) {
-	var muted *Presence
-	n.presences.Range(func(_, v any) bool {
-		if p := v.(*Presence); p.User.ID == id {
-			muted = p
+	for _, p := range n.presences.all() {
+		if p.User.ID == id {
+			n.updateHere(p, func() {})
+			return
 		}
-		return muted == nil
-	})
-	if muted != nil {
-		n.updateHere(muted, func() {})
 	}
 }
 
@@ -223,10 +217,8 @@ func (n orders) tellIdle(o *Order) Answer {
 		return Answer{}
 	}
 	idles := make(map[string]time.Duration)
-	n.presences.Range(func(_, v any) bool {
-		p := v.(*Presence)
+	for _, p := range n.presences.all() {
 		idles[p.stay().id] = time.Since(p.lastInput())
-		return true
-	})
+	}
 	return Answer{Idles: idles}
 }

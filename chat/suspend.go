@@ -94,13 +94,11 @@ func (n *Node) SaveSeats() (data []byte, seats int, err error) {
 	}
 	saved := savedSeats{Desk: d.state()}
 	left := MaxSavedBytes
-	n.presences.Range(func(_, v any) bool {
-		p := v.(*Presence)
+	for _, p := range n.presences.all() {
 		if p.held() != nil {
 			saved.Seats = append(saved.Seats, savedSeat{p.entry(), p.seatToSave(&left)})
 		}
-		return true
-	})
+	}
 	if len(saved.Seats) == 0 {
 		return nil, 0, nil
 	}
@@ -184,7 +182,7 @@ func (n *Node) restoreSeat(ctx context.Context, d *memoryDesk, s savedSeat) bool
 	}
 	p.takeOver(ctx, s.Seat)
 	p.mail.hold()
-	n.presences.Store(p.User.key(), p)
+	n.presences.add(p) // nobody has come yet
 	d.seat(p.entry(), p)
 	n.holds.add(n, p, k)
 	return true
