@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -23,8 +24,11 @@ type Welcome struct {
 	Killed bool
 }
 
-// HasAccount reports whether name, in any letter case, is that of an account.
+// HasAccount reports whether name, in any letter case, is that of an account. It never is one that could be a guest's.
 func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
+	if strings.HasPrefix(skeleton(name), guestPrefix) {
+		return false, nil
+	}
 	_, _, err := n.account(ctx, name)
 	if errors.Is(err, ErrNoUser) {
 		return false, nil

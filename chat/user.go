@@ -44,7 +44,11 @@ func guestName(number int) string {
 
 // guestNumber returns the number behind a guest's name.
 func guestNumber(name string) int {
-	n, err := strconv.Atoi(strings.TrimPrefix(name, guestPrefix))
+	digits := strings.TrimPrefix(name, guestPrefix)
+	if digits == "" {
+		return 1
+	}
+	n, err := strconv.Atoi(digits)
 	if err != nil {
 		return 1
 	}

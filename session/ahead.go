@@ -38,17 +38,17 @@ func (s *Session) sleepReading(ctx context.Context, d time.Duration) error {
 
 // readAhead reads once, until end at most.
 func (s *Session) readAhead(end time.Time) error {
-	buffer := inputBuffers.Get().(*inputBuffer)
-	defer inputBuffers.Put(buffer)
+	buffer := pooled.Get().(*buffers)
+	defer pooled.Put(buffer)
 	var n int
 	var unread error
 	err := s.waiting(func() error {
 		s.setDeadline(end)
-		n, unread = s.term.Read(buffer[:])
+		n, unread = s.term.Read(buffer.in[:])
 		s.setDeadline(time.Time{})
 		return s.ended()
 	})
-	s.in = slices.Concat(s.in, buffer[:n])
+	s.in = slices.Concat(s.in, buffer.in[:n])
 	s.typed()
 	switch {
 	case err != nil:

@@ -114,7 +114,7 @@ func (c charset) feed(e Editor, p []byte) (used int, action Action) {
 	if _, raw := e.(*probe); raw || c == charsetUTF8 {
 		return e.Feed(p)
 	}
-	p = p[:min(len(p), len(inputBuffer{}))] // what was read ahead is not gone through again for each line of it
+	p = p[:min(len(p), len(buffers{}.in))] // what was read ahead is not gone through again for each line of it
 	if isASCII(p) {
 		return e.Feed(p)
 	}

@@ -193,8 +193,9 @@ func (b *scratch) trim() {
 
 // renderings are events as rows, made once for all who share a view. Safe for concurrent use; the zero value is empty.
 type renderings struct {
-	mu   sync.Mutex // guards made
+	mu   sync.Mutex // guards both below
 	made map[rendered]rendering
+	rows []byte // where the next is made
 }
 
 type rendered struct {
@@ -227,7 +228,8 @@ func (r *renderings) of(e *chat.Event, view View) rendering {
 	if len(r.made) >= maxRendered {
 		clear(r.made)
 	}
-	made.rows = string(view.appendRows(nil, e, ""))
+	r.rows = view.appendRows(r.rows[:0], e, "")
+	made.rows = string(r.rows)
 	made.message = view.message(e, "")
 	if e.Kind.Talk() {
 		made.names = e.Text.Names()

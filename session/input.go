@@ -153,10 +153,16 @@ func (s *Session) lastAction() (Action, error) {
 	return None, s.inputEnd
 }
 
-// An inputBuffer is where input is read to.
-type inputBuffer [512]byte
+// buffers are what a session needs while there is input.
+type buffers struct {
+	in  [512]byte // where it is read to
+	out []byte    // where output is composed; empty
+}
 
-var inputBuffers = sync.Pool{New: func() any { return new(inputBuffer) }}
+// maxKeptOut is the most bytes of output for which there is room in buffers.
+const maxKeptOut = 4096
+
+var pooled = sync.Pool{New: func() any { return new(buffers) }}
 
 // fill waits for input, and lets others draw meanwhile.
 func (s *Session) fill() {
@@ -168,15 +174,16 @@ func (s *Session) fill() {
 // receive reads what has come, and reports whether there may be more.
 func (s *Session) receive() (more bool) {
 	s.borrow()
-	n, err := s.input().TryRead(s.buffer[:])
+	n, err := s.input().TryRead(s.buffers.in[:])
 	s.took(n, err)
-	return n == len(s.buffer)
+	return n == len(s.buffers.in)
 }
 
 // borrow gets what input needs.
 func (s *Session) borrow() {
-	if s.buffer == nil {
-		s.buffer = inputBuffers.Get().(*inputBuffer)
+	if s.buffers == nil {
+		s.buffers = pooled.Get().(*buffers)
+		s.screen.Borrow(s.buffers.out)
 	}
 	if s.lines == nil {
 		s.useEditor()
@@ -191,7 +198,7 @@ func (s *Session) took(n int, err error) {
 	if err != nil && !s.heldOver(err) {
 		s.inputEnd = err
 	}
-	if s.in = s.buffer[:n]; n == 0 {
+	if s.in = s.buffers.in[:n]; n == 0 {
 		return
 	}
 	s.meet() // what it has said of its charset
@@ -216,17 +223,19 @@ func (s *Session) typed() {
 func (s *Session) released(read func([]byte) (int, error)) (int, error) {
 	s.yield()
 	defer s.turn.Take()
-	return read(s.buffer[:])
+	return read(s.buffers.in[:])
 }
 
 // rest lets go of what the session needs only while there is input, or a line that was begun. The prompt stands.
 func (s *Session) rest() {
-	if s.buffer != nil {
-		inputBuffers.Put(s.buffer)
+	if s.buffers != nil {
+		s.buffers.out = s.screen.Return()
+		pooled.Put(s.buffers)
 	}
-	s.in, s.buffer = nil, nil
+	s.in, s.buffers = nil, nil
 	if e, ok := s.lines.(*lineEditor); ok && s.term.EditsLines() && e.untouched() {
 		s.lines, s.editor = nil, nil
+		lineEditors.Put(e)
 	}
 }
 
@@ -236,7 +245,7 @@ func (s *Session) useEditor() {
 		return
 	}
 	if s.term.EditsLines() {
-		s.lines = newLineEditor()
+		s.lines = lineEditors.Get().(*lineEditor)
 	} else {
 		e := newReadlineEditor()
 		e.secretFrom, e.deleteErases = s.secretFrom, s.look.learned.Erase
@@ -376,6 +385,9 @@ func (s *Session) flush() error {
 	}
 	s.beside = false
 	err := write(s.term, s.look.charset.encode(s.out), s.atPrompt)
+	if s.buffers != nil && cap(s.out) <= maxKeptOut {
+		s.screen.Borrow(s.out)
+	}
 	s.out = nil
 	return s.flushed(err)
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,12 +15,15 @@ import (
 // long stays too long until it is ended or emptied.
 type lineEditor struct {
 	keys   keyDecoder
-	text   []byte // nil while there is none
-	full   bool   // more was typed than a line may hold
-	secret bool   // see secretEditor
+	text   []byte
+	full   bool // more was typed than a line may hold
+	secret bool // see secretEditor
 }
 
 func newLineEditor() *lineEditor { return &lineEditor{keys: keyDecoder{plain: true}} }
+
+// lineEditors are untouched, and have room for a line.
+var lineEditors = sync.Pool{New: func() any { return newLineEditor() }}
 
 func (e *lineEditor) EditsLines() bool { return true }
 
@@ -91,7 +95,15 @@ func (e *lineEditor) append(r rune) {
 	}
 }
 
-func (e *lineEditor) reset() { e.text, e.full = nil, false }
+// maxKeptLine is for how many bytes of a line there is room in an editor that waits for the next one.
+const maxKeptLine = 256
+
+func (e *lineEditor) reset() {
+	e.text, e.full = e.text[:0], false
+	if cap(e.text) > maxKeptLine {
+		e.text = nil
+	}
+}
 
 func (e *lineEditor) Line() (text string, cursor int) { return string(e.text), len(e.text) }
 

@@ -112,7 +112,9 @@ func (s *Session) askWho(ctx context.Context) error {
 		name, err := s.readLine(s.words().Say("ask user"))
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
-			if err = chat.ErrHidden.With(name); !hides(name) {
+			if hides(name) {
+				err = chat.ErrHidden.With(name)
+			} else {
 				err = s.enterAs(ctx, name)
 			}
 		}

@@ -125,12 +125,21 @@ func (s *Session) readerForm() (on bool, why *words.Phrase) {
 	case value != settings.Auto:
 		return value == settings.On, nil
 	case s.asReader:
-		return true, words.Say("typed reader")
+		return true, typedReader
 	case claims(s.term)&claimsReader != 0:
-		return true, words.Say("asks for reader")
+		return true, asksForReader
 	}
-	return false, words.Say("asks for none")
+	return false, asksForNone
 }
+
+// What is said of nearly every session.
+var (
+	typedReader   = words.Say("typed reader")
+	asksForReader = words.Say("asks for reader")
+	asksForNone   = words.Say("asks for none")
+	saysItCan     = words.Say("says it can")
+	saysNoColours = words.Say("says no colours")
+)
 
 // colours reports whether there are colours, and why, where the user has left that open.
 func (s *Session) colours() (on bool, why *words.Phrase) {
@@ -139,11 +148,11 @@ func (s *Session) colours() (on bool, why *words.Phrase) {
 	case value != settings.Auto:
 		return value == settings.On, nil
 	case claims(s.term)&claimsColour != 0:
-		return true, words.Say("says it can")
+		return true, saysItCan
 	case hasColours(name):
 		return true, words.Say("says its name", name)
 	}
-	return false, words.Say("says no colours")
+	return false, saysNoColours
 }
 
 // charset returns the characters that the terminal has.

@@ -80,6 +80,7 @@ func (s *Session) finish(err error) {
 func (s *Session) arrive(ctx context.Context) error {
 	s.pass.OnExpel(s.End)
 	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
+	s.borrow()
 	if err := s.greet(ctx); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (v View) words() *words.Table {
 
 // appendRows appends e as finished rows, each with its end. name is that of a reader who is mentioned in it, or empty.
 func (v View) appendRows(b []byte, e *chat.Event, name string) []byte {
-	line := v.stamp(nil, e)
+	line := v.stamp(make([]byte, 0, 128), e) // as long as most
 	if name != "" {
 		line = append(line, v.words().Mention...)
 	}

@@ -121,6 +121,16 @@ func appendLines(b []byte, text string, width int) []byte {
 // is kept.
 func (s *Screen) Borrow(buf []byte) { s.out = append(buf[:0], s.out...) }
 
+// Return returns a borrowed buffer in which nothing is composed, or nil if there is none.
+func (s *Screen) Return() []byte {
+	if len(s.out) > 0 {
+		return nil
+	}
+	buf := s.out
+	s.out = nil
+	return buf
+}
+
 // Prompt says what stands at the bottom from now on: prompt and, for a terminal, text with the cursor at that offset.
 // Both must be printable; cursor must be the boundary of a grapheme cluster, as Editor.Line returns it.
 func (s *Screen) Prompt(prompt, text string, cursor int) {
@@ -177,7 +187,7 @@ func (s *Screen) Clear() {
 }
 
 // AppendTo appends to buf what the terminal still has to be sent: nothing if it shows what it should. It reports
-// whether that ends in a prompt that was not there before. The screen keeps no buffer of its own.
+// whether that ends in a prompt that was not there before. Where that is nothing the screen keeps what it has borrowed.
 func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
 	if mark := s.Paste && !s.editsLines && !s.Dumb && s.marks; mark != s.marking {
 		s.marking = mark
@@ -187,13 +197,15 @@ func (s *Screen) AppendTo(buf []byte) (b []byte, prompt bool) {
 		}
 		s.out = append(append(s.out, "\x1b[?2004"...), end)
 	}
-	if len(buf) == 0 && len(s.out) > 0 {
-		buf = s.out
-	} else {
-		buf = append(buf, s.out...)
+	if len(buf) > 0 || cap(s.out) == 0 {
+		b, prompt = s.draw(append(buf, s.out...))
+		s.out = s.out[:0]
+		return b, prompt
 	}
-	s.out = nil
-	return s.draw(buf)
+	if b, prompt = s.draw(s.out); len(b) > 0 {
+		s.out = nil
+	}
+	return b, prompt
 }
 
 // retreat takes the prompt away, so that something else can be written in its place.

@@ -47,17 +47,17 @@ type Session struct {
 
 	me       *chat.Presence // nil before the login
 	screen   Screen
-	lines    Editor       // of the command line; nil at rest, where the peer edits and no line was begun
-	editor   Editor       // of the line that is being typed; nil as lines is
-	prompt   string       // what stands before it, if anything
-	look     look         // how things are shown
-	said     said         // what the terminal said of itself when that was made
-	in       []byte       // input that was read and that no editor has had
-	pasted   int          // how much of it, from the start, was pasted
-	buffer   *inputBuffer // where it stands; nil while the session rests
-	inputEnd error        // what ended the input
-	rarely   *rarely      // nil where there is nothing of it
-	out      []byte       // output that was not written
+	lines    Editor   // of the command line; nil at rest, where the peer edits and no line was begun
+	editor   Editor   // of the line that is being typed; nil as lines is
+	prompt   string   // what stands before it, if anything
+	look     look     // how things are shown
+	said     said     // what the terminal said of itself when that was made
+	in       []byte   // input that was read and that no editor has had
+	pasted   int      // how much of it, from the start, was pasted
+	buffers  *buffers // where it stands, and what is composed; nil while the session rests
+	inputEnd error    // what ended the input
+	rarely   *rarely  // nil where there is nothing of it
+	out      []byte   // output that was not written
 	talking  *commands.Talking
 	mark     *passwd.Mark // of the password that the user has typed
 
@@ -109,15 +109,14 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	if v.User != (chat.User{}) {
 		s.came = &known{v.User, v.Proof}
 	}
-	s.ready = func() { srv.workers.start(s) }
+	s.ready = func() { s.server.workers.start(s) }
 	if v.Reader {
 		s.asReader = true
 		s.relook()
 	}
-	wake := func() { s.Wake(context.Background()) }
-	t.Notify(wake, func() {
+	t.Notify(func() { s.Wake(context.Background()) }, func() {
 		s.asked.Store(true)
-		wake()
+		s.Wake(context.Background())
 	})
 	return s
 }
@@ -269,7 +268,7 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	s.deliver(b)
 	s.compose()
 	if len(s.out) == 0 && !s.beside {
-		b.out, s.out = s.out[:0], nil
+		b.out = s.screen.Return()
 		return done
 	}
 	s.beside = false

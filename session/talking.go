@@ -2,7 +2,7 @@ package session
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"parley/chat"
 	"parley/commands"
@@ -19,7 +19,7 @@ func (s *Session) Talk(t *chat.Target) {
 
 // commandPrompt is the prompt for commands. It shows where plain lines go.
 func (s *Session) commandPrompt() string {
-	who, target := fmt.Sprintf("%s:%d", s.me.User.Name, s.me.Lines()), ""
+	target := ""
 	if t := s.talking; t != nil && !t.Over {
 		target = t.To.User.Name
 		if t.To.IsRoom() {
@@ -35,7 +35,7 @@ func (s *Session) commandPrompt() string {
 	if target != "" {
 		target = " " + target
 	}
-	return "<" + who + target + "> "
+	return "<" + s.me.User.Name + ":" + strconv.FormatInt(s.me.Lines(), 10) + target + "> "
 }
 
 // afterTalk follows a line, before which lines went to before: it ends the talk with a user or a room that is no longer

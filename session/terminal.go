@@ -135,9 +135,9 @@ type waitingReader struct {
 	term   Terminal
 	ready  func() // while a worker reads
 
-	buffer *inputBuffer // what was read, and is not yet taken, begins here
-	n      int
-	err    error
+	buffers *buffers // what was read, and is not yet taken, begins here
+	n       int
+	err     error
 }
 
 // AwaitInput implements [TryReader]. At the latest when its session is ended, the read ends, and with that the waiting.
@@ -151,18 +151,18 @@ func (r *waitingReader) do() {
 	defer r.ready()
 	defer crash.Survive(r.server.log(), "reading")
 	r.err = errPanic
-	r.buffer = inputBuffers.Get().(*inputBuffer)
-	r.n, r.err = r.term.Read(r.buffer[:])
+	r.buffers = pooled.Get().(*buffers)
+	r.n, r.err = r.term.Read(r.buffers.in[:])
 }
 
 // TryRead returns what was read. p has room for it.
 func (r *waitingReader) TryRead(p []byte) (n int, err error) {
-	if r.buffer != nil {
-		n = copy(p, r.buffer[:r.n])
-		inputBuffers.Put(r.buffer)
+	if r.buffers != nil {
+		n = copy(p, r.buffers.in[:r.n])
+		pooled.Put(r.buffers)
 	}
 	err = r.err
-	r.buffer, r.n, r.err = nil, 0, nil
+	r.buffers, r.n, r.err = nil, 0, nil
 	return n, err
 }
 

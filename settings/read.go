@@ -22,10 +22,10 @@ func readWidth(word string) (string, bool) {
 
 // Columns returns the width that a value stands for, 0 for auto.
 func Columns(value string) int {
-	n, err := strconv.Atoi(value)
-	if err != nil {
+	if value == Auto {
 		return 0
 	}
+	n, _ := strconv.Atoi(value)
 	return n
 }
 

@@ -45,6 +45,9 @@ func (t *Table) Say(code string, args ...any) string {
 	if !ok {
 		sentence, args = t.Sentences["broken"], nil
 	}
+	if len(args) == 0 && !strings.Contains(sentence, "%") {
+		return sentence
+	}
 	shown := make([]any, len(args))
 	for i, a := range args {
 		shown[i] = t.show(a)

@@ -71,6 +71,10 @@ func (t *Table[V]) All(ctx context.Context) (map[string]V, error) {
 	if held := t.held.Load(); held != nil {
 		return *held, nil
 	}
+	return t.read(ctx)
+}
+
+func (t *Table[V]) read(ctx context.Context) (map[string]V, error) {
 	held := make(map[string]V)
 	for r, err := range t.store.List(ctx, t.bucket) {
 		if err != nil {
