@@ -220,6 +220,21 @@ func (d *desk) tick(r *Replica) {
 	}
 }
 
+// look returns when the desk, which is in touch, has to do something if it hears nothing more: speak, send again what
+// has no answer, say that somebody is gone, or be out of touch itself.
+func (d *desk) look(r *Replica) time.Duration {
+	next := min(d.beatAt, d.contact(r)+r.rules.fence)
+	for name, p := range d.peers {
+		if p.follows && p.next > p.last+1 {
+			next = min(next, p.moved+r.rules.resend)
+		}
+		if d.roll[name].Up {
+			next = min(next, max(r.peers[name].heard, d.steady)+r.rules.silence)
+		}
+	}
+	return next
+}
+
 // flush ends a round: what a majority has is applied, and what the others have not had yet is sent.
 func (d *desk) flush(r *Replica) {
 	if r.fresh() {

@@ -72,8 +72,9 @@ type machine struct {
 	name    string
 	state   machineState
 	inTouch bool
-	touched int  // how often Touch was called
-	dead    bool // guarded by judge.mu
+	touched int          // how often Touch was called
+	dead    bool         // guarded by judge.mu
+	rounds  atomic.Int64 // of the replica
 }
 
 type machineState struct {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/chat/record"
+	"parley/cluster/simnet"
 )
 
 // TestBrokenRules tests the judge: whoever breaks a rule of the order is caught by one of a few seeds.
@@ -106,6 +107,29 @@ func TestDeskDies(t *testing.T) {
 		}
 		if took := time.Since(died); took > 5*time.Second {
 			t.Errorf("went on after %v", took)
+		}
+	})
+}
+
+// TestRest tests that replicas of which nobody wants anything sleep from beat to beat, and are in touch all the same.
+func TestRest(t *testing.T) {
+	scene(t, 3, func(t *testing.T, s *sim) {
+		s.net.Set(simnet.Faults{Delay: time.Millisecond})
+		time.Sleep(5 * time.Second) // what is under way is done
+		const long = time.Minute
+		before := make(map[string]int64)
+		for _, name := range s.names {
+			before[name] = s.at(name).rounds.Load()
+		}
+		time.Sleep(long)
+		for _, name := range s.names {
+			m := s.at(name)
+			if n := m.rounds.Load() - before[name]; n > 12*int64(long/time.Second) {
+				t.Errorf("%s: %d rounds in %v", name, n, long)
+			}
+			if m.touched != 1 || !m.replica.Load().Status().InTouch {
+				t.Errorf("%s was told %d times that it is in touch, or is not", name, m.touched)
+			}
 		}
 	})
 }

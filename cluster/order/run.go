@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// tick is how often a replica looks at the time.
+// tick is how often a replica looks at the time while it waits for something. One at rest has none: see rest.
 const tick = 50 * time.Millisecond
 
 // A role is what a replica does about the desk now: it follows one or none, it asks whether there is one, it tries to
@@ -18,12 +18,14 @@ type role interface {
 // run is the one goroutine that owns the state. It ends at Close, or when another process has taken the name.
 func (r *Replica) run() {
 	defer r.stop()
-	timer := time.NewTicker(tick)
+	timer := time.NewTimer(tick)
 	defer timer.Stop()
+	alarm := tick // when the timer rings, by r.now
 	for r.stopped == nil {
 		select {
 		case <-r.inbox.wake:
 		case <-timer.C:
+			alarm = 0
 		}
 		r.before()
 		r.now = time.Since(r.start)
@@ -33,7 +35,29 @@ func (r *Replica) run() {
 		if w.close && r.stopped == nil {
 			r.stopped = ErrClosed
 		}
+		// One that rings in vain now and then is cheaper than to set it in each round.
+		if look := r.look(); look < alarm || alarm < r.now || look > alarm+tick {
+			alarm = look
+			timer.Reset(alarm - r.now)
+		}
 	}
+}
+
+// look returns when r is to look at the time next if nothing comes before. While something has to be sent again where
+// it is not answered, or there is no desk, that is in a tick. At rest a desk looks when it is to speak, and a follower
+// once the desk has been silent for a while.
+func (r *Replica) look() time.Duration {
+	soon := r.now + tick
+	if !r.up() || len(r.submitted.waiting) > 0 || r.history.unapplied() > 0 {
+		return soon
+	}
+	switch role := r.role.(type) {
+	case follower:
+		return max(soon, r.contact+r.rules.fence/2)
+	case *desk:
+		return max(soon, role.look(r))
+	}
+	return soon
 }
 
 // attend does what w asks for.

@@ -79,7 +79,10 @@ func (s *sim) start(name string) {
 			s.net.Heal() // without the store it would never start
 		}
 		r, err := Start(context.Background(), Options{Name: name, Replicas: s.names, Link: link,
-			Store: s.net.Store(name, s.store), Machine: m, Before: port.Before,
+			Store: s.net.Store(name, s.store), Machine: m, Before: func() {
+				m.rounds.Add(1)
+				port.Before()
+			},
 			Rand: rand.New(rand.NewPCG(s.rand.Uint64(), 3)),
 			Log:  slog.New(slog.NewTextHandler(netLog{s.net, name}, nil)), rules: s.plan.bend})
 		if err == nil {

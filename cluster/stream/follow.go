@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"parley/db"
 )
 
 const (
-	// lookEvery is how often it is looked whether the replica gets what there is.
+	// lookEvery is how often it is looked whether the replica gets what there is, while it lacks something.
 	lookEvery = 250 * time.Millisecond
 	// idleBeat is how often the server says that there is nothing new, pullTime how long one request for news lasts.
 	idleBeat = time.Second
@@ -75,7 +76,8 @@ func (s *Store) recovered() {
 func (s *Store) pass(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	reconnects := s.wire.Conn().Stats().Reconnects
+	connected := s.wire.Conn().StatusChanged(nats.CONNECTED)
+	defer s.wire.Conn().RemoveStatusListener(connected)
 	stream, err := s.look(ctx)
 	if err != nil {
 		return err
@@ -108,7 +110,7 @@ func (s *Store) pass(ctx context.Context) error {
 		consuming.Stop()
 		<-consuming.Closed()
 	}()
-	return s.take(ctx, messages, failure, reconnects)
+	return s.take(ctx, messages, failure, connected)
 }
 
 // look returns the stream, unless it has forgotten something.
@@ -144,12 +146,11 @@ func (s *Store) look(ctx context.Context) (jetstream.Stream, error) {
 	return stream, nil
 }
 
-// take lets the replica do what comes by messages.
+// take lets the replica do what comes by messages. connected says that the connection was lost, and is there again.
 func (s *Store) take(ctx context.Context, messages <-chan jetstream.Msg, failure <-chan error,
-	reconnects uint64) error {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
+	connected <-chan nats.Status) error {
 	var serial uint64 // of the last message
+	look := time.After(lookEvery)
 	for seen := s.Number(); ; {
 		select {
 		case m := <-messages:
@@ -168,15 +169,23 @@ func (s *Store) take(ctx context.Context, messages <-chan jetstream.Msg, failure
 			s.advance(writes[len(writes)-1].Number)
 		case err := <-failure:
 			return fmt.Errorf("follow stream: %w", err)
-		case <-tick.C:
-			if s.wire.Conn().Stats().Reconnects != reconnects {
-				return errAgain
+		case <-connected:
+			return errAgain
+		case <-s.behind:
+			if look == nil {
+				look = time.After(lookEvery)
+				seen = s.Number()
 			}
+		case <-look:
+			look = nil
 			if s.Lag() == 0 {
 				s.recovered()
-			} else if s.Number() == seen {
+				break
+			}
+			if s.Number() == seen {
 				return errMissed
 			}
+			look = time.After(lookEvery)
 			seen = s.Number()
 		case <-ctx.Done():
 			return ctx.Err()

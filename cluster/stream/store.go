@@ -287,6 +287,7 @@ func (s *Store) wantLocked(number uint64) {
 	s.wanted = max(s.wanted, number)
 	if s.at < s.wanted && s.since.IsZero() {
 		s.since = time.Now()
+		ring(s.behind)
 	}
 }
 

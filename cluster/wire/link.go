@@ -55,7 +55,7 @@ func (w *Wire) newLink() (*Link, error) {
 	return l, nil
 }
 
-// Send sends message to the node of that name, if there is room for it.
+// Send sends message to the node of that name, another than this one, if there is room for it.
 func (l *Link) Send(to string, message []byte) {
 	n := int64(len(message))
 	if l.waiting.Add(n) > maxWaitingBytes {

@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -122,6 +124,7 @@ func (w *Wire) options(o *Options) ([]nats.Option, error) {
 		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pings),
 		nats.MaxReconnects(-1), nats.ReconnectWait(redialWait), nats.ReconnectJitter(redialWait/2, redialWait),
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.Timeout(dialTime), nats.FlusherTimeout(writeTime),
+		nats.NoEcho(), // what it tells all others it need not hear itself
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				w.log.Warn("the NATS server is gone", "err", plain(err))
@@ -150,10 +153,8 @@ func (w *Wire) options(o *Options) ([]nats.Option, error) {
 	if o.Certificate != "" {
 		options = append(options, nats.ClientCert(o.Certificate, o.Key))
 	}
-	if o.dialer != nil {
-		options = append(options, nats.SetCustomDialer(o.dialer))
-	}
-	return options, nil
+	return append(options, nats.SetCustomDialer(cmp.Or[nats.CustomDialer](o.dialer,
+		&dialer{net.Dialer{Timeout: dialTime}}))), nil
 }
 
 // Subject returns the subject of those words.

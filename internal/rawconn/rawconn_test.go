@@ -31,6 +31,11 @@ func TestConn(t *testing.T) {
 			peer, tried := socketPair(t)
 			return pair{peer: peer, tried: tried, c: rawconn.Of(tried)}
 		}},
+		{"untold", func(t *testing.T) pair {
+			peer, tried := socketPair(t)
+			c := rawconn.Of(rawconn.Untold(tried))
+			return pair{peer: peer, tried: c, c: c}
+		}},
 		{"watched", func(t *testing.T) pair {
 			peer, tried := socketPair(t)
 			tried = newPoller(t).Watch(tried)
