@@ -37,7 +37,7 @@ var (
 // Options say which servers a node connects to, and how. Servers and Node must be there.
 type Options struct {
 	// Servers are addresses such as nats://192.0.2.1:4222 or tls://nats1.example.org:4222. They may have a user and a
-	// password. Any of them will do: the client hears of the others.
+	// password. Any of them will do: the client hears of the others. Those on this machine are tried first.
 	Servers []string
 	// Node is the name of this node. Among the nodes it is used once.
 	Node string
@@ -85,7 +85,7 @@ func Connect(ctx context.Context, o Options) (*Wire, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
-		w.conn, err = nats.Connect(strings.Join(o.Servers, ","), options...)
+		w.conn, err = nats.Connect(strings.Join(nearestFirst(ctx, o.Servers), ","), options...)
 		if err == nil {
 			break
 		}
@@ -124,7 +124,8 @@ func (w *Wire) options(o *Options) ([]nats.Option, error) {
 		nats.PingInterval(pingEvery), nats.MaxPingsOutstanding(pings),
 		nats.MaxReconnects(-1), nats.ReconnectWait(redialWait), nats.ReconnectJitter(redialWait/2, redialWait),
 		nats.ReconnectBufSize(-1), nats.IgnoreAuthErrorAbort(), nats.Timeout(dialTime), nats.FlusherTimeout(writeTime),
-		nats.NoEcho(), // what it tells all others it need not hear itself
+		nats.DontRandomize(), // see nearestFirst
+		nats.NoEcho(),        // what it tells all others it need not hear itself
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				w.log.Warn("the NATS server is gone", "err", plain(err))
