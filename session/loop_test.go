@@ -257,17 +257,21 @@ type taskFunc func()
 
 func (f taskFunc) do() { f() }
 
-// TestWorkers tests that work goes to goroutines that have worked before, that no more are kept than there are sessions
-// for, or a few, and that all end.
+// TestWorkers tests that work goes to goroutines that have worked before, that no more wait than may, that
+// those end who have nothing to do for a while, and that all end.
 func TestWorkers(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		var w workers
-		w.keep(1000)
+		idle := func() int {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return len(w.idle)
+		}
 		for range 3 {
 			ran := false
 			w.start(taskFunc(func() { ran = true }))
-			if synctest.Wait(); !ran || len(w.idle) != 1 {
-				t.Fatalf("ran: %t, %d idle", ran, len(w.idle))
+			if synctest.Wait(); !ran || idle() != 1 {
+				t.Fatalf("ran: %t, %d idle", ran, idle())
 			}
 		}
 		h := make(chan struct{})
@@ -277,14 +281,31 @@ func TestWorkers(t *testing.T) {
 		synctest.Wait()
 		close(h)
 		synctest.Wait()
-		if len(w.idle) != maxIdle {
-			t.Errorf("%d idle", len(w.idle))
+		if idle() != maxIdle {
+			t.Errorf("%d idle", idle())
 		}
-		w.keep(3)
-		if len(w.idle) != 3 {
-			t.Errorf("%d idle for 3 sessions", len(w.idle))
+		for range 3 {
+			for range 2 { // one after the other: one worker does
+				w.start(taskFunc(func() {}))
+				synctest.Wait()
+			}
+			time.Sleep(idleTime)
+			synctest.Wait()
 		}
+		if idle() != 1 {
+			t.Errorf("%d idle where one has work", idle())
+		}
+		time.Sleep(3 * idleTime)
+		synctest.Wait()
+		if idle() != 0 {
+			t.Errorf("%d idle, although there is nothing to do", idle())
+		}
+		w.start(taskFunc(func() {}))
+		w.start(taskFunc(func() { time.Sleep(idleTime) }))
 		w.close()
+		if idle() != 0 {
+			t.Errorf("%d idle at the end", idle())
+		}
 	})
 }
 

@@ -79,7 +79,6 @@ func (srv *Server) add(s *Session) (stopping error) {
 		srv.sessions = make(map[*Session]bool)
 	}
 	srv.sessions[s] = true
-	srv.workers.keep(len(srv.sessions))
 	return srv.stopping
 }
 
@@ -87,7 +86,6 @@ func (srv *Server) remove(s *Session) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	delete(srv.sessions, s)
-	srv.workers.keep(len(srv.sessions))
 }
 
 // Stop ends all sessions, those to come too; their users are told reason. It does not wait for them. A command in

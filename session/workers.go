@@ -1,21 +1,30 @@
 package session
 
-import "sync"
+import (
+	"slices"
+	"sync"
+	"time"
+)
 
 // workers do what needs a deep stack: they are goroutines whose stack has grown already. As many work as there is to
-// do; of those that have nothing to do a few are kept, no more than keep allows. The zero value has none.
+// do; those that have nothing to do wait a second or two for more, at most maxIdle of them. The zero value has none.
 type workers struct {
-	mu      sync.Mutex    // guards idle and most
+	mu      sync.Mutex    // guards all below but running
 	idle    []chan<- task // the last to have worked comes last: its stack is still in the cache
-	most    int           // how many idle ones are kept
+	unused  int           // so many, the first of them, had nothing to do since the timer was set
+	timer   *time.Timer   // ends those; nil while none is idle
+	closed  bool          // nobody is to be idle any more
 	running sync.WaitGroup
 }
 
 // A task is something to do. It must not panic.
 type task interface{ do() }
 
-// maxIdle is how many idle workers are kept for however many sessions.
-const maxIdle = 64
+// maxIdle is how many idle workers wait at most, and idleTime for how long at least.
+const (
+	maxIdle  = 64
+	idleTime = time.Second
+)
 
 // start has t done by a worker. It does not block.
 func (w *workers) start(t task) {
@@ -40,37 +49,51 @@ func (w *workers) hire() (next chan<- task) {
 	if n := len(w.idle); n > 0 {
 		next = w.idle[n-1]
 		w.idle = w.idle[:n-1]
+		w.unused = min(w.unused, n-1)
 	}
 	return next
 }
 
+// dismiss makes the worker that waits at next idle, or ends it.
 func (w *workers) dismiss(next chan<- task) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closed || len(w.idle) == maxIdle {
+		close(next)
+		return
+	}
 	w.idle = append(w.idle, next)
-	w.trimLocked()
+	if w.timer == nil {
+		w.running.Add(1) // until none is idle
+		w.timer = time.AfterFunc(idleTime, w.sweep)
+	}
 }
 
-// keep keeps an idle worker for each of so many sessions, at most maxIdle. The others end.
-func (w *workers) keep(sessions int) {
+// sweep ends those who had nothing to do since it was called last.
+func (w *workers) sweep() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.most = min(sessions, maxIdle)
-	w.trimLocked()
-}
-
-func (w *workers) trimLocked() {
-	for len(w.idle) > w.most {
-		last := len(w.idle) - 1
-		close(w.idle[last])
-		w.idle[last] = nil
-		w.idle = w.idle[:last]
+	for _, next := range w.idle[:w.unused] {
+		close(next)
 	}
+	w.idle = slices.Delete(w.idle, 0, w.unused)
+	if w.unused = len(w.idle); w.unused > 0 {
+		w.timer.Reset(idleTime)
+		return
+	}
+	w.timer = nil
+	w.running.Done()
 }
 
 // close ends the workers and waits for them, also for those that are still at work. Nothing may be given to them at the
 // same time.
 func (w *workers) close() {
-	w.keep(0)
+	w.mu.Lock()
+	w.closed, w.unused = true, len(w.idle)
+	stopped := w.timer != nil && w.timer.Stop()
+	w.mu.Unlock()
+	if stopped {
+		w.sweep()
+	}
 	w.running.Wait()
 }

@@ -26,6 +26,7 @@ func TestGoroutines(t *testing.T) {
 		"rawconn: go s.wait":      "it only waits, and ends by calling who rests, who waits for that",
 		"rawconn: p.running.Go":   "the poller only waits, and calls those who rest, who then only queue for a worker",
 		"session: w.running.Go":   "a worker only does what survives",
+		"session: time.AfterFunc": "it only closes channels; close waits for it",
 		"session: d.running.Go":   "a pass only counts, and calls show, which survives",
 		"rawconn: time.AfterFunc": "it only calls who rests, who then only queues for a worker, or reads",
 		"ssh: time.AfterFunc":     "a deadline only calls who waits for it, or closes the connection",
