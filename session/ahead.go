@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"time"
 
 	"parley/chat"
@@ -48,7 +47,7 @@ func (s *Session) readAhead(end time.Time) error {
 		s.setDeadline(time.Time{})
 		return s.ended()
 	})
-	s.in = slices.Concat(s.in, buffer.in[:n])
+	s.in = append(s.in, buffer.in[:n]...) // within s.buffers, if there is room
 	s.typed()
 	switch {
 	case err != nil:

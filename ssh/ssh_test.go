@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	gossh "golang.org/x/crypto/ssh"
@@ -18,6 +19,7 @@ import (
 	"parley/session"
 	"parley/session/terminaltest"
 	"parley/ssh"
+	"parley/telnet/telnettest"
 )
 
 // open is a guard that lets everybody in, and its handler hands out the terminal.
@@ -55,7 +57,7 @@ func newKey(t testing.TB) gossh.Signer {
 	return signer
 }
 
-// visit lets a client come to h, and returns it, and what Serve will return.
+// visit lets a client come to h, and returns it, and why its visit will have ended.
 func visit(t testing.TB, h openHouse) (client *gossh.Client, served <-chan error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,14 +65,23 @@ func visit(t testing.TB, h openHouse) (client *gossh.Client, served <-chan error
 		t.Fatal(err)
 	}
 	defer l.Close()
+	peer, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return visitBy(t, h, peer, nc)
+}
+
+// visitBy is visit by a connection that is there: peer is its end of the client.
+func visitBy(t testing.TB, h openHouse, peer, nc net.Conn) (client *gossh.Client, served <-chan error) {
+	t.Helper()
 	key, done, accepted := newKey(t), make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(accepted)
-		nc, err := l.Accept()
-		if err != nil {
-			done <- err
-			return
-		}
 		_ = nc.SetDeadline(time.Now().Add(20 * time.Second))
 		conn, err := ssh.Accept(nc, ssh.Options{HostKey: key, Guard: h, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
@@ -80,14 +91,26 @@ func visit(t testing.TB, h openHouse) (client *gossh.Client, served <-chan error
 		}
 		conn.Start(context.Background(), h, func(why error) { done <- why })
 	}()
-	client, err = gossh.Dial("tcp", l.Addr().String(), &gossh.ClientConfig{User: "guest",
+	conn, channels, requests, err := gossh.NewClientConn(peer, "", &gossh.ClientConfig{User: "guest",
 		HostKeyCallback: gossh.FixedHostKey(key.PublicKey())})
 	<-accepted
 	if err != nil {
 		t.Fatal(err, <-done)
 	}
+	client = gossh.NewClient(conn, channels, requests)
 	t.Cleanup(func() { client.Close() })
 	return client, done
+}
+
+// visitInBubble is visit in a bubble, where waiting takes no time. The visit ends with the test.
+func visitInBubble(t *testing.T, test func(t *testing.T, h openHouse, client *gossh.Client, served <-chan error)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		peer, nc := telnettest.Pipe()
+		h := house()
+		client, served := visitBy(t, h, peer, nc)
+		test(t, h, client, served)
+	})
 }
 
 func house() openHouse {
@@ -146,9 +169,9 @@ func asks(t testing.TB, ch gossh.Channel, request string, payload []byte, want b
 func env(name, value string) []byte { return gossh.Marshal(struct{ Name, Value string }{name, value}) }
 
 // TestRequests tests what may be asked for, and that all else is refused and harms nobody.
-func TestRequests(t *testing.T) {
-	h := house()
-	client, served := visit(t, h)
+func TestRequests(t *testing.T) { visitInBubble(t, testRequests) }
+
+func testRequests(t *testing.T, h openHouse, client *gossh.Client, served <-chan error) {
 	ch, requests, err := client.OpenChannel("session", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -263,94 +286,6 @@ func TestCommand(t *testing.T) {
 		t.Error(err)
 	}
 	<-served
-}
-
-// TestAhead tests that a peer that sends more than is read is stopped, loses nothing, and goes on when that is read.
-func TestAhead(t *testing.T) {
-	h := house()
-	client, _ := visit(t, h)
-	ch := openShell(t, client, false)
-	term := <-h.terminals
-	const lines, line = 4_000, "a line of a long file that nobody reads\n"
-	sent := make(chan error, 1)
-	go func() {
-		_, err := io.WriteString(ch, strings.Repeat(line, lines))
-		sent <- err
-	}()
-	most := 0
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		before := most
-		if most = ssh.Unread(term); most > 0 && most == before {
-			break
-		}
-	}
-	const packet = 32 << 10 // which the library reads as a whole
-	if most > ssh.MaxAhead+packet {
-		t.Errorf("%d bytes are kept, %d at most", most, ssh.MaxAhead+packet)
-	}
-	var got strings.Builder
-	for buf := make([]byte, 1000); got.Len() < lines*len(line); {
-		n, err := term.Read(buf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got.Write(buf[:n])
-	}
-	if err := <-sent; err != nil || got.String() != strings.Repeat(line, lines) {
-		t.Errorf("%d bytes, %v", got.Len(), err)
-	}
-	h.ended <- nil
-}
-
-// TestErrorsOfProgram tests that a peer that sends what only a server has is left before the library has kept much.
-func TestErrorsOfProgram(t *testing.T) {
-	h := house()
-	client, served := visit(t, h)
-	ch := openShell(t, client, false)
-	term := <-h.terminals
-	go func() { // until the connection ends
-		for {
-			if _, err := ch.Stderr().Write(make([]byte, 1000)); err != nil {
-				return
-			}
-		}
-	}()
-	_ = term.SetReadDeadline(time.Now().Add(20 * time.Second))
-	if _, err := term.Read(make([]byte, 1)); err != io.EOF {
-		t.Errorf("the input ends with %v", err)
-	}
-	h.ended <- io.EOF
-	<-served
-}
-
-// TestLongPackets tests that a peer that sends packets that nobody has to take is left.
-func TestLongPackets(t *testing.T) {
-	for _, tt := range []struct {
-		begun  bool
-		size   int
-		served bool
-	}{{false, 64 << 10, true}, {false, 100_000, false}, {true, 30_000, true}, {true, 64 << 10, false}} {
-		h := house()
-		client, served := visit(t, h)
-		ch, requests, err := client.OpenChannel("session", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		go gossh.DiscardRequests(requests)
-		if tt.begun {
-			asks(t, ch, "shell", nil, true)
-			<-h.terminals
-		}
-		ok, err := ch.SendRequest("env", true, env("LC_ALL", strings.Repeat("x", tt.size)))
-		if ok || (err == nil) != tt.served {
-			t.Errorf("%+v: %v, %v", tt, ok, err)
-		}
-		client.Close()
-		if tt.begun {
-			h.ended <- io.EOF
-		}
-		<-served
-	}
 }
 
 // TestSlowPeer tests that a write to a peer that does not read ends at its deadline, and with it the connection.

@@ -61,7 +61,9 @@ func (t *Terminal) receiveOnce() {
 	defer crash.Survive(t.conn.log, "input by SSH")
 	n, failed := t.channel.Read(t.received[:])
 	if n > 0 {
-		t.conn.wire.took(packetCost)
+		if n < len(t.received) { // a packet ends here; there may be more of one that filled all room
+			t.conn.wire.took(packetCost)
+		}
 		t.input.put(t.received[:n])
 	}
 	if err = failed; err == nil {

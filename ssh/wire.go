@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/internal/rawconn"
 	"parley/internal/slots"
 )
 
@@ -28,12 +29,12 @@ const (
 
 var errPacket = errors.New("ssh: a packet is too long")
 
-// What a peer sends beside its input, such as requests, and what a packet takes to travel, comes at noiseRate bytes a
-// second, after noiseBurst that may come at once.
-const (
-	noiseBurst = 8 << 10
-	noiseRate  = 64 << 10
-)
+// noisePace is how fast that comes which a peer sends beside its input, such as requests, and what a packet takes to
+// travel: twice what OpenSSH makes up while its user types, so that nobody sees when keys are pressed.
+var noisePace = rawconn.Pace{Burst: 8 << 10, Rate: 8 << 10}
+
+// openPace is that of all that comes before somebody is served: a handshake at once, with all keys of an agent.
+var openPace = rawconn.Pace{Burst: 64 << 10, Rate: 8 << 10}
 
 // packetCost is what a packet takes to travel, beside what it carries, and libraryBuffer what the library reads at once
 // where it does not know yet how long a packet is.
@@ -43,7 +44,7 @@ const (
 )
 
 // sortTime is how long what has come may take to be kept, if it is something to be kept.
-const sortTime = 2 * time.Millisecond
+const sortTime = 5 * time.Millisecond
 
 // maxStrange is how much may have come that nobody has read before it is found out whether the library keeps it.
 const maxStrange = 64 << 10
@@ -54,24 +55,23 @@ type wire struct {
 	net.Conn
 	opening atomic.Pointer[opening] // nil when the handshake is over
 
-	mu      sync.Mutex  // guards all below
-	moved   *sync.Cond  // something below has changed
-	rest    int         // of a packet, which has begun
-	ahead   int         // bytes that have come and were not read
-	strange int         // bytes that have come since the beginning, less those that were read
-	noise   int         // the same, less what might have come since at noiseRate
-	since   time.Time   // when noise was that
-	unread  func() bool // nil while there is no terminal
-	begun   bool        // somebody is served
-	flooded func()      // called once, when strange is maxStrange; nil before and after
-	writing int         // writes under way
-	until   time.Time   // the deadline that was set; zero for none
+	mu      sync.Mutex    // guards all below
+	moved   *sync.Cond    // something below has changed
+	rest    int           // of a packet, which has begun
+	ahead   int           // bytes that have come and were not read
+	strange int           // bytes that have come since the beginning, less those that were read
+	noise   rawconn.Meter // of bytes that have come, without those that were read
+	unread  func() bool   // nil while there is no terminal
+	begun   bool          // somebody is served
+	flooded func()        // called once, when strange is maxStrange; nil before and after
+	writing int           // writes under way
+	until   time.Time     // the deadline that was set; zero for none
 	closed  bool
 	keeping bool // Close does not close the connection, but ends what is read
 }
 
 func newWire(nc net.Conn, o Options) *wire {
-	w := &wire{Conn: nc, keeping: true}
+	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}}
 	w.moved = sync.NewCond(&w.mu)
 	w.opening.Store(&opening{work: slots.Begin(o.Slots), heard: o.Heard})
 	return w
@@ -152,7 +152,7 @@ func (w *wire) came(n int) (flooded func()) {
 	defer w.mu.Unlock()
 	w.rest = max(0, w.rest-n)
 	w.ahead += n
-	w.noise += n
+	w.noise.Took(n)
 	if w.strange += n; w.strange >= maxStrange {
 		flooded, w.flooded = w.flooded, nil
 	}
@@ -175,7 +175,7 @@ func (w *wire) await(size int) error {
 			continue
 		}
 		// What came may be on its way through the library still.
-		w.sleepLocked(max(sortTime, w.paceLocked()))
+		w.sleepLocked(max(sortTime, w.noise.Held()))
 		if w.ahead >= MaxAhead && !w.busyLocked() {
 			w.ahead = 0
 		}
@@ -184,14 +184,6 @@ func (w *wire) await(size int) error {
 		return net.ErrClosed
 	}
 	return nil
-}
-
-// paceLocked returns how long no more noise is to come.
-func (w *wire) paceLocked() time.Duration {
-	now := time.Now()
-	paid := now.Sub(w.since).Seconds() * noiseRate
-	w.noise, w.since = max(0, w.noise-int(min(paid, noiseBurst*2))), now
-	return time.Duration(w.noise-noiseBurst) * time.Second / noiseRate
 }
 
 // busyLocked reports whether something is kept that nobody has read, or waits until the peer reads.
@@ -223,7 +215,7 @@ func (w *wire) bound(unread func() bool, flooded func()) {
 // begin says that somebody is served from now on, for as long as it takes.
 func (w *wire) begin() {
 	w.mu.Lock()
-	w.begun = true
+	w.begun, w.ahead, w.noise = true, 0, rawconn.Meter{Pace: noisePace}
 	w.mu.Unlock()
 	_ = w.SetDeadline(time.Time{}) // a connection that is gone says so by itself
 }
@@ -232,7 +224,8 @@ func (w *wire) begin() {
 func (w *wire) took(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ahead, w.strange, w.noise = max(0, w.ahead-n), max(0, w.strange-n), max(0, w.noise-n)
+	w.ahead, w.strange = max(0, w.ahead-n), max(0, w.strange-n)
+	w.noise.Back(n)
 	w.moved.Broadcast()
 }
 

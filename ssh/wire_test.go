@@ -48,9 +48,10 @@ func TestNoise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _, read := flooded(t)
 		w.bound(func() bool { return false }, nil)
+		w.begin()
 		for second := range int64(10) {
-			if least, most := second*noiseRate/2, noiseBurst+second*noiseRate*21/20+2*MaxAhead; read.Load() < least ||
-				read.Load() > most {
+			rate, burst := int64(noisePace.Rate), int64(noisePace.Burst)
+			if least, most := second*rate, burst+second*rate+2*MaxAhead; read.Load() < least || read.Load() > most {
 				t.Errorf("%d bytes in %d s, want %d to %d", read.Load(), second, least, most)
 			}
 			time.Sleep(time.Second)

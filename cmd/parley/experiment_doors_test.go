@@ -52,7 +52,7 @@ func TestExperimentDoors(t *testing.T) {
 	for _, door := range []string{telnetDoor, tlsDoor, webDoor, sshDoor} {
 		t.Run(door, func(t *testing.T) {
 			p := startProcess(t, t.TempDir(), "--tls-listen", "127.0.0.1:0", "--ssh-listen", "127.0.0.1:0",
-				"--web-listen", "127.0.0.1:0")
+				"--web-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--admin-pprof")
 			p.logged(0, "door=ssh")
 			p.logged(0, "door=web")
 			log := p.log.String()
@@ -82,6 +82,7 @@ func TestExperimentDoors(t *testing.T) {
 			t.Logf("%s: login %.2f ms of CPU, %.0f a second; at rest %.1f KiB", door, login,
 				float64(guests)/took.Seconds(),
 				float64(p.memory("VmRSS")-memory)/float64(guests))
+			t.Logf("%s: all together %s", door, p.kept())
 			used = p.ticks()
 			for i := range shouts {
 				other.send(fmt.Sprintf("shout line %d #", i))

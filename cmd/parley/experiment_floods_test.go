@@ -251,6 +251,9 @@ func requests(name string, payload []byte) func(t *testing.T, ctx context.Contex
 			return
 		}
 		session.Stdout = io.Discard
+		if _, err := session.StdinPipe(); err != nil { // without one the input ends, and with it the visit
+			return
+		}
 		if name == "window-change" {
 			_ = session.RequestPty("xterm", 24, 80, nil)
 		}

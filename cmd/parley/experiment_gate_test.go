@@ -14,6 +14,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -37,6 +38,30 @@ func (p *process) memory(what string) int {
 	}
 	n, _ := strconv.Atoi(string(m[1]))
 	return n
+}
+
+// kept says what the program's memory is made of, as package runtime counts it. PARLEY_PROFILES names a folder for
+// profiles of it.
+func (p *process) kept() string {
+	p.t.Helper()
+	profiles := "http://" + p.monitorAddress() + "/debug/pprof/"
+	if dir := os.Getenv("PARLEY_PROFILES"); dir != "" {
+		for _, name := range []string{"heap", "goroutine"} {
+			_ = os.WriteFile(filepath.Join(dir, name), []byte(fetch(p.t, profiles+name)), 0o600)
+		}
+	}
+	text := fetch(p.t, profiles+"heap?debug=1")
+	figure := func(name string) float64 {
+		m := regexp.MustCompile(`(?m)^# ` + name + ` = (\d+)`).FindStringSubmatch(text)
+		if m == nil {
+			p.t.Fatalf("no %s in the profile", name)
+		}
+		n, _ := strconv.ParseFloat(m[1], 64)
+		return n / (1 << 20)
+	}
+	next, stacks := figure("NextGC"), figure("Stack")
+	return fmt.Sprintf("%.1f MiB of heap, %.1f allocated, about %.1f in use at the last collection; %.1f of stacks",
+		figure("HeapInuse"), figure("HeapAlloc"), (next-stacks)/2, stacks)
 }
 
 // times are how long something took each time.

@@ -5,25 +5,15 @@ import (
 	"time"
 )
 
-// A Pace is how fast a connection is read: Burst bytes at once, and Rate bytes in each second after that. Both are more
-// than zero.
-type Pace struct{ Burst, Rate int }
-
-// takes returns how long the pace allows n bytes to take.
-func (p Pace) takes(n int) time.Duration {
-	return time.Duration(n) * time.Second / time.Duration(p.Rate)
-}
-
 // Paced returns nc as a connection that is read no faster than p. What comes faster waits in the system's buffers, and
 // then its sender does. It is for who sends again and again what no rule of a session slows down: text that is no line,
 // commands of a protocol, messages of nothing.
-func Paced(nc Conn, p Pace) Conn { return &paced{Conn: nc, pace: p} }
+func Paced(nc Conn, p Pace) Conn { return &paced{Conn: nc, meter: Meter{Pace: p}} }
 
 // A paced connection rests until it may be read again.
 type paced struct {
 	Conn
-	pace Pace
-	free time.Time // when all that was read has taken its time; the reader's own
+	meter Meter // the reader's own
 
 	mu       sync.Mutex  // guards all below
 	deadline time.Time   // of reading
@@ -34,11 +24,8 @@ type paced struct {
 
 // held returns for how long nothing may be read; a read that would only fail is let through.
 func (c *paced) held() time.Duration {
-	if c.free.IsZero() {
-		return 0
-	}
-	d := time.Until(c.free) - c.pace.takes(c.pace.Burst)
-	if d <= 0 {
+	d := c.meter.Held()
+	if d == 0 {
 		return 0
 	}
 	c.mu.Lock()
@@ -57,17 +44,6 @@ func (c *paced) untilLocked(d time.Duration) time.Duration {
 	return d
 }
 
-// took notes that n bytes were read.
-func (c *paced) took(n int) {
-	if n <= 0 {
-		return
-	}
-	if now := time.Now(); c.free.Before(now) {
-		c.free = now
-	}
-	c.free = c.free.Add(c.pace.takes(n))
-}
-
 // Read reads, once that is allowed.
 func (c *paced) Read(p []byte) (int, error) {
 	for d := c.held(); d > 0; d = c.held() {
@@ -76,7 +52,7 @@ func (c *paced) Read(p []byte) (int, error) {
 		<-passed
 	}
 	n, err := c.Conn.Read(p)
-	c.took(n)
+	c.meter.Took(n)
 	return n, err
 }
 
@@ -86,7 +62,7 @@ func (c *paced) TryRead(p []byte) (int, error) {
 		return 0, nil
 	}
 	n, err := c.Conn.TryRead(p)
-	c.took(n)
+	c.meter.Took(n)
 	return n, err
 }
 
