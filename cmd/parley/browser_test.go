@@ -211,9 +211,9 @@ func TestBrowser(t *testing.T) {
 	alice.sees(`document.getElementById("line").type === "text"`)
 	alice.isAccessible()
 
-	bob := open("bob", "http://"+to+"/?view=terminal")
-	bob.holds(".xterm-rows", "Enter your username")
-	bob.types("bob\r")
+	bob := open("bob", "http://"+to+"/?view=terminal&user=bob")
+	bob.holds(".xterm-rows", "Enter your username: bob")
+	bob.types("\r")
 	bob.holds(".xterm-rows", "Enter your password")
 	bob.types("hunter22-word\r")
 	bob.holds(".xterm-rows", "<bob:")
@@ -232,7 +232,10 @@ func TestBrowser(t *testing.T) {
 		alice.sees(`document.getElementById("again-heard").textContent === ` + strconv.Quote(want) +
 			` && document.activeElement.id === "line"`)
 	}
-	alice.run(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(document, "hidden", { value: true }); null`))
+	// A phone that lets no page notify by itself shows what was said all the same.
+	alice.run(chromedp.Evaluate[chromedp.Void](`Object.defineProperty(document, "hidden", { value: true });
+		window.Notification = class { static permission = "granted"; constructor() { throw new TypeError("no"); } };
+		null`))
 	bob.types("tell alice see https://example.org/x.\r")
 	alice.holds("#log .near a", "https://example.org/x")
 	alice.sees(`document.title.startsWith("(1) ")`)
@@ -245,8 +248,8 @@ func TestBrowser(t *testing.T) {
 	bob.types("shout half-typ")
 	bob.holds(".xterm-rows", "half-typ")
 	bob.run(chromedp.Reload())
-	bob.holds(".xterm-rows", "Enter your username")
-	bob.types("bob\r")
+	bob.holds(".xterm-rows", "Enter your username: bob")
+	bob.types("\r")
 	bob.holds(".xterm-rows", "Enter your password")
 	bob.types("hunter22-word\r")
 	// It is in the line again, or, where the page had not said yet that it sends keys, it is told.
@@ -309,8 +312,24 @@ func TestBrowser(t *testing.T) {
 	phone.sees(`!document.getElementById("again").hidden`)
 	phone.run(chromedp.Click(chromedp.CSS("#other"))) // the terminal, by touch
 	phone.holds(".xterm-rows", "Enter your username")
+	// Who was sent away, or has left, has to log in again by typing: somebody else may sit there.
 	alice.run(chromedp.Click(chromedp.CSS("#again")))
-	alice.sees(`document.getElementById("state").textContent === "Connected"`)
+	alice.holds("#prompt", "Enter your username")
+	for _, is := range []struct{ event, state string }{
+		{"offline", "This device is offline."}, {"online", "Connected"},
+	} {
+		alice.run(chromedp.Evaluate[chromedp.Void](`window.dispatchEvent(new Event("` + is.event + `")); null`))
+		alice.sees(`document.getElementById("state").textContent === "` + is.state + `"`)
+	}
+	bob.types("start Lobby\r")
+	bob.holds(".xterm-rows", "Lobby")
+	room := open("room", "http://"+to+"/?view=log&room=0&user=alice")
+	room.holds("#prompt", "Enter your username")
+	room.enters("")
+	room.holds("#prompt", "Enter your password")
+	room.enters("s3cret-word")
+	room.holds("#log", "join 0")
+	bob.holds(".xterm-rows", "alice")
 	if code := server.stop(); code != 0 {
 		t.Errorf("the server ended with %d", code)
 	}

@@ -35,15 +35,32 @@ function say(text, lost) {
 	state.classList.toggle("lost", Boolean(lost));
 }
 
+// notify shows a notification, if that is allowed. Some browsers, on phones, let no page do that by itself: they throw.
+function notify(body) {
+	if (!("Notification" in window) || Notification.permission !== "granted") return;
+	try {
+		new Notification(title, { body, tag: "parley" });
+	} catch { /* the title tells */ }
+}
+
+// mayNotify reports whether the user can be asked. It shows nothing: nothing is allowed before that.
+function mayNotify() {
+	if (!("Notification" in window) || !isSecureContext || Notification.permission !== "default") return false;
+	try {
+		new Notification("");
+	} catch {
+		return false;
+	}
+	return true;
+}
+
 const callbacks = {
 	send: (bytes) => { if (socket?.readyState === WebSocket.OPEN) socket.send(bytes); },
 	near: (text) => {
 		if (!document.hidden && document.hasFocus()) return;
 		unread++;
 		document.title = `(${unread}) ${title}`;
-		if ("Notification" in window && Notification.permission === "granted") {
-			new Notification(title, { body: text || "Somebody speaks to you.", tag: "parley" });
-		}
+		notify(text || "Somebody speaks to you.");
 	},
 	ready: () => {
 		say("Connected");
@@ -68,8 +85,14 @@ async function choose(wanted) {
 	if (kind === "terminal") screen.fits();
 }
 
-function connect() {
+// rest calls off a connection that is waited for.
+function rest() {
 	clearTimeout(timer);
+	timer = 0;
+}
+
+function connect() {
+	rest();
 	again.hidden = true;
 	say("Connecting…");
 	view.begin(wishes.get("user") ?? "", code);
@@ -93,6 +116,7 @@ function connect() {
 function ended({ code, reason }) {
 	socket = null;
 	if (code === 1000 || code === 1008) {
+		reading?.forget(); // somebody else may sit here next
 		say(reason || "You have left.", true);
 		again.hidden = false;
 		again.focus();
@@ -111,12 +135,16 @@ window.addEventListener("hashchange", () => { // a code that is opened where the
 	old?.close(3000, "another session");
 	connect();
 });
-window.addEventListener("online", () => { if (!socket && timer) connect(); });
+window.addEventListener("online", () => {
+	if (socket?.readyState === WebSocket.OPEN) say("Connected"); // what is lost will be noticed
+	else if (timer) connect();
+});
 window.addEventListener("offline", () => say("This device is offline.", true));
 
 other.addEventListener("click", async () => {
 	const old = socket;
 	socket = null;
+	rest();
 	old?.close(3000, "another view"); // the seat is kept
 	await choose(kind === "log" ? "terminal" : "log");
 	try {
@@ -127,13 +155,14 @@ other.addEventListener("click", async () => {
 
 function seen() {
 	if (document.hidden || !document.hasFocus()) return;
+	if (timer) connect(); // somebody looks at the page again, and should not have to wait
 	unread = 0;
 	document.title = title;
 }
 document.addEventListener("visibilitychange", seen);
 window.addEventListener("focus", seen);
 
-if ("Notification" in window && isSecureContext && Notification.permission === "default") {
+if (mayNotify()) {
 	ask.hidden = false;
 	ask.addEventListener("click", async () => {
 		ask.hidden = await Notification.requestPermission() !== "default";

@@ -53,6 +53,9 @@ export class Reading {
 		});
 	}
 
+	// forget has the next login typed again.
+	forget() { this.login = []; }
+
 	receive(bytes) { this.telnet.receive(bytes); }
 
 	text(text) {

@@ -50,9 +50,10 @@ export class Screen {
 		if (place.clientWidth > 0 && place.clientHeight > 0) this.fit.fit();
 	}
 
-	begin(_name, code) {
+	// begin makes ready for a new connection, at which a name is filled in, or which a code moves a session to.
+	begin(name, code) {
 		this.tail = "";
-		this.code = code;
+		this.answer = code ? code + "\r" : name;
 		this.isReady = false;
 		this.telnet = new Telnet({
 			names: ["XTERM-256COLOR"],
@@ -71,9 +72,9 @@ export class Screen {
 		this.terminal.write(bytes);
 		if (this.isReady) return;
 		this.tail = (this.tail + new TextDecoder().decode(bytes)).slice(-200);
-		if (this.code && /username: ?(?:\x1b\[[\d;?]*[A-Za-z])*$/i.test(this.tail)) {
-			this.type(this.code);
-			this.code = "";
+		if (this.answer && /username: ?(?:\x1b\[[\d;?]*[A-Za-z])*$/i.test(this.tail)) {
+			this.telnet.type(this.answer);
+			this.answer = "";
 		}
 		if (/<[^<>\s]+:\d+> ?(?:\x1b\[[\d;?]*[A-Za-z])*$/.test(this.tail)) {
 			this.isReady = true;
