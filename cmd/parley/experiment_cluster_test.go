@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,10 +13,13 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // TestExperimentCluster compares three nodes with one server, in processes of their own; three NATS servers are in the
-// process of the test.
+// process of the test. What a message takes over these servers alone is measured too, in the same run: nothing that is
+// said between nodes can take less.
 func TestExperimentCluster(t *testing.T) {
 	t.Setenv("PARLEY_GUESTS", "chat")
 	c := startCluster(t, 3)
@@ -23,8 +27,11 @@ func TestExperimentCluster(t *testing.T) {
 	nodes := []*process{c.nodes["a"], c.nodes["b"], c.nodes["c"]}
 	atRest(t, "a server alone", alone)
 	atRest(t, "a node of three", nodes...)
+	urls := c.nats.URLs()
 	for round := range 2 {
 		t.Logf("round %d", round+1)
+		thereAndBack(t, "over one NATS server", urls[0], urls[0])
+		thereAndBack(t, "over two NATS servers", urls[0], urls[1])
 		speech(t, "a server alone", fmt.Sprint("s", round), []*process{alone, alone, alone})
 		speech(t, "three nodes", fmt.Sprint("t", round), nodes)
 		fanOut(t, "a server alone", []*process{alone})
@@ -43,9 +50,49 @@ func atRest(t *testing.T, what string, nodes ...*process) {
 	time.Sleep(long)
 	for i, p := range nodes {
 		took := time.Duration(p.ticks()-ticks[i]) * 10 * time.Millisecond
-		t.Logf("%s, at rest: %.2f %% of a core, %.1f MiB", what, 100*took.Seconds()/long.Seconds(),
-			float64(p.memory("VmRSS"))/1024)
+		t.Logf("%s, at rest: %.2f %% of a core, %.1f MiB, of which %.1f are pages of files", what,
+			100*took.Seconds()/long.Seconds(), float64(p.memory("VmRSS"))/1024,
+			float64(p.memory("RssFile")+p.memory("RssShmem"))/1024) // the program may be on a disk in memory
 	}
+}
+
+// thereAndBack measures how long a message of the length of a line takes from a client of NATS to another, and back.
+func thereAndBack(t *testing.T, what, from, to string) {
+	var ends []*nats.Conn
+	for _, url := range []string{from, to} {
+		nc, err := nats.Connect(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		ends = append(ends, nc)
+	}
+	back := make(chan struct{}, 1)
+	_, err := ends[1].Subscribe("there", func(m *nats.Msg) { _ = ends[1].Publish("back", m.Data) })
+	if err == nil {
+		_, err = ends[0].Subscribe("back", func(*nats.Msg) { back <- struct{}{} })
+	}
+	for _, nc := range ends {
+		err = errors.Join(err, nc.FlushTimeout(patience))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second) // until each server has told the other who listens
+	var took times
+	for range 500 {
+		began := time.Now()
+		if err := ends[0].Publish("there", make([]byte, 450)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-back:
+		case <-time.After(patience):
+			t.Fatal("nothing came back")
+		}
+		took = append(took, time.Since(began))
+	}
+	t.Logf("%s, there and back: %s", what, took)
 }
 
 // speech measures how long it takes until one reads the own line, and until another reads what is told. The two are at

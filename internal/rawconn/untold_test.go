@@ -102,8 +102,9 @@ func TestUntoldWaits(t *testing.T) {
 			for range 2 {
 				select {
 				case err := <-ended:
-					if !errors.Is(err, tt.want) {
-						t.Errorf("ended with %v, want %v", err, tt.want)
+					said, ok := errors.AsType[*net.OpError](err)
+					if !errors.Is(err, tt.want) || !ok || said.Op != "read" && said.Op != "write" || said.Addr == nil {
+						t.Errorf("ended with %v, want %v of a read or a write", err, tt.want)
 					}
 				case <-time.After(long):
 					t.Fatal("it still waits")

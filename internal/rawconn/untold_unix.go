@@ -53,9 +53,21 @@ func (u *untold) Read(p []byte) (int, error) {
 	}
 	u.p, u.n, u.err = nil, 0, nil
 	if n == 0 && err == nil {
-		err = io.EOF
+		return 0, io.EOF
 	}
-	return n, err
+	return n, u.failed("read", err)
+}
+
+// failed returns err as package net would: with the addresses, and what was to be done.
+func (u *untold) failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if known, ok := errors.AsType[*net.OpError](err); ok {
+		err = known.Err
+	}
+	from := u.LocalAddr()
+	return &net.OpError{Op: op, Net: from.Network(), Source: from, Addr: u.RemoteAddr(), Err: err}
 }
 
 func (u *untold) Write(p []byte) (int, error) {
@@ -64,13 +76,16 @@ func (u *untold) Write(p []byte) (int, error) {
 	}
 	n, err := u.TryWrite(p)
 	if err != nil || n == len(p) {
-		return n, err
+		return n, u.failed("write", err)
 	}
 	if err := u.bind(true); err != nil {
 		return n, err
 	}
 	more, err := u.Conn.Write(p[n:])
-	return n + more, errors.Join(err, u.bind(false))
+	if unbound := u.bind(false); err == nil {
+		err = unbound
+	}
+	return n + more, err
 }
 
 // bind has the deadline count, or no longer.
