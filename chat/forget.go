@@ -25,6 +25,10 @@ func (r Room) forget(u User) Room {
 		return r
 	}
 	r.Deputies, r.Invited, r.Out = without(r.Deputies, u), without(r.Invited, u), without(r.Out, u)
+	r.Hooks = slices.DeleteFunc(slices.Clone(r.Hooks), func(h Hook) bool { return h.By.ID == u.ID })
+	if r.TopicBy.ID == u.ID {
+		r.TopicBy = User{ID: u.ID} // by which a mute, which holds, still hides the topic
+	}
 	if r.Standing() {
 		r.Version++
 	}
@@ -32,7 +36,13 @@ func (r Room) forget(u User) Room {
 }
 
 // notes reports whether something is noted in the room of u.
-func (r Room) notes(u User) bool { return isIn(r.Deputies, u) || isIn(r.Invited, u) || isIn(r.Out, u) }
+func (r Room) notes(u User) bool {
+	return isIn(r.Deputies, u) || isIn(r.Invited, u) || isIn(r.Out, u) || r.topicIsBy(u) ||
+		slices.ContainsFunc(r.Hooks, func(h Hook) bool { return h.By.ID == u.ID })
+}
+
+// topicIsBy reports whether u has set the topic of the room, and still has the account.
+func (r Room) topicIsBy(u User) bool { return r.TopicBy.Name != "" && r.TopicBy.ID == u.ID }
 
 // room returns the room that s describes, as it is opened.
 func (s Standing) room(number int) Room {
@@ -82,8 +92,12 @@ func (n *Node) forgetGone(ctx context.Context) error {
 	}
 	looked := make(map[string]bool)
 	for _, r := range rooms {
-		for _, u := range slices.Concat(r.Deputies, r.Invited, r.Out) {
-			if u.Guest || looked[u.ID] {
+		noted := append(slices.Concat(r.Deputies, r.Invited, r.Out), r.TopicBy)
+		for _, h := range r.Hooks {
+			noted = append(noted, h.By)
+		}
+		for _, u := range noted {
+			if u.Guest || u.Name == "" || looked[u.ID] {
 				continue
 			}
 			looked[u.ID] = true

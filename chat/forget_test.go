@@ -30,7 +30,8 @@ func notesOf(t *testing.T, n *Node, name string) (open, stored int) {
 }
 
 // noteAlice opens the standing rooms tea, to which alice is invited and which is locked, chess, out of which she is
-// kept, and go, which she has led, and a room that is none, to which she is invited.
+// kept, and go, which she has led, where she has a hook and set the topic, and a room that is none, to which she is
+// invited.
 func noteAlice(t *testing.T, n *Node, alice, bob *Presence) {
 	t.Helper()
 	ctx := t.Context()
@@ -49,6 +50,8 @@ func noteAlice(t *testing.T, n *Node, alice, bob *Presence) {
 		case "chess":
 			_, err = n.Remove(ctx, bob, number, "alice", Text{}, true)
 		case "go":
+			_, _, err = n.Hook(ctx, alice, number)
+			must(t, err)
 			_, err = n.SetTopic(ctx, alice, number, Clean("of hers")) // so that it is stored who leads it
 		default:
 			_, _, err = n.InviteInto(ctx, bob, number, "alice")
@@ -119,7 +122,7 @@ func TestForgottenInRooms(t *testing.T) {
 				alice, _ := come(t, n, "alice")
 				bob, _ := come(t, n, "bob")
 				noteAlice(t, n, alice, bob)
-				if open, stored := notesOf(t, n, "alice"); open != 3 || stored != 3 {
+				if open, stored := notesOf(t, n, "alice"); open != 4 || stored != 3 {
 					t.Fatalf("noted in %d rooms, and in %d that are stored: this is no test", open, stored)
 				}
 				n = tt.end(t, n, alice)
@@ -142,6 +145,12 @@ func TestForgottenInRooms(t *testing.T) {
 				must(t, err)
 				if r.Governs(again.User) {
 					t.Errorf("she leads a room: %+v", r)
+				}
+				if len(r.Hooks) > 0 {
+					t.Errorf("programs speak for who is gone: %+v", r.Hooks)
+				}
+				if r.TopicBy.Name != "" || r.Topic.String() != "of hers" {
+					t.Errorf("the topic %q is by %q", r.Topic, r.TopicBy.Name)
 				}
 			})
 		})

@@ -65,7 +65,11 @@ func TestHookMaker(t *testing.T) {
 			must(t, err)
 			must(t, silence(t.Context(), n))
 			_, err = n.SpeakByHook(t.Context(), elsewhere, secret, Clean("red"))
-			wantErr(t, err, ErrHookSilent)
+			if name == "deleted" {
+				wantErr(t, err, ErrNoSuchHook)
+			} else {
+				wantErr(t, err, ErrHookSilent)
+			}
 		})
 	}
 }

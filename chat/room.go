@@ -13,7 +13,8 @@ type Room struct {
 	Number int `json:"number"`
 	// Topic is what it was opened for, or what its leader has made the topic since.
 	Topic Text `json:"topic"`
-	// TopicBy is who has made it that since the room was opened; the zero User if nobody has.
+	// TopicBy is who has made it that since the room was opened; the zero User if nobody has. It has no name if the
+	// account is gone.
 	TopicBy User `json:"topicBy,omitzero"`
 	// Leader governs the room. When the leader leaves, the first deputy leads; without one the room closes, or, if it
 	// is a standing room, has the zero User as its leader until somebody comes who may lead it.

@@ -265,7 +265,7 @@ func (c *Call) topic(ctx context.Context, number int) error {
 func (c *Call) sayTopic(r chat.Room) {
 	switch {
 	case r.Topic.Empty():
-	case r.TopicBy == (chat.User{}):
+	case r.TopicBy.Name == "":
 		c.Say("topic is", r.Topic)
 	default:
 		c.Say("topic by", r.Topic, r.TopicBy.Name)

@@ -88,8 +88,8 @@ var roomsHelp = map[string]Help{
 		Does: "Let programs speak in a room that you lead.",
 		More: `You get an address, once: whoever has it can speak in the room, as ci, by "curl -d TEXT ADDRESS". A ` +
 			"text is one line of at most 512 bytes; ten may come in 20 seconds, and they mention nobody. A room has " +
-			`at most five hooks. They end by "unhook", and with the room; those of a standing room last. The leader ` +
-			"and operators may make them, deputies may end them. " + whichRoom,
+			`at most five hooks. They end by "unhook", with your account, and with the room; a standing ` +
+			"room keeps them. The leader and operators may make them, deputies may end them. " + whichRoom,
 		Example: "hook 0",
 	},
 	"hooks": {
