@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ func TestExportImport(t *testing.T) {
 			t.Errorf("accounts: got %q, want %q", got, want)
 		}
 	}
-	form, _, err := to.hasher.Verify(t.Context(), mustAccount(t, to, "bob").Hash, "pw of Bob")
+	form, _, err := to.hasher.Verify(t.Context(), netip.Addr{}, mustAccount(t, to, "bob").Hash, "pw of Bob")
 	if form != 0 || err != nil {
 		t.Errorf("the password of an imported account does not fit: %v", err)
 	}

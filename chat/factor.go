@@ -129,7 +129,7 @@ func (n *Node) EndTOTP(ctx context.Context, me *Presence, code string) error {
 		return err
 	}
 	err = n.guess(ctx, guessAt(me.User.Name, a, me.Source()), me.Source(), func() error {
-		if _, _, err := n.hasher.Verify(ctx, "", code); err != nil {
+		if _, _, err := n.hasher.Verify(ctx, SourceOf(me.Source()), "", code); err != nil {
 			return refusalOf(err)
 		}
 		_, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {

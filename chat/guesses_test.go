@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"parley/chat/budget"
+	"parley/chat/passwd"
 )
 
 func from(addr string) *seat { return &seat{source: netip.MustParseAddr(addr)} }
@@ -180,11 +181,16 @@ func TestGuessBusy(t *testing.T) {
 		defer hashing.Wait()
 		defer close(leave)
 		for range runtime.GOMAXPROCS(0) {
-			hashing.Go(func() { _, _ = n.hasher.Hash(context.Background(), "x") })
+			hashing.Go(func() { _, _ = n.hasher.Hash(context.Background(), netip.Addr{}, "x") })
 		}
 		synctest.Wait()
+		ctx := context.WithValue(t.Context(), passwd.WaitKey{}, passwd.Wait(func(context.Context, *passwd.Turn) error {
+			return passwd.ErrBusy // it would wait for too long
+		}))
 		for range budget.PerPair + 1 {
-			wantErr(t, tryLogin(t, n, "alice", secretOf("alice"), "203.0.113.1"), ErrBusy)
+			_, err := n.Authenticate(ctx, Try{Name: "alice", Typed: secretOf("alice"),
+				Source: netip.MustParseAddr("203.0.113.1")})
+			wantErr(t, err, ErrBusy)
 		}
 		if s := n.Stats(t.Context()); s.Unchecked != 0 || s.Refused != 0 {
 			t.Errorf("%d refused, %d unchecked", s.Refused, s.Unchecked)

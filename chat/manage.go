@@ -44,22 +44,35 @@ func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
 
 // AddUser makes an account, as Register does, on the word of an operator.
 func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) error {
+	if _, err := n.operatorName(ctx, by); err != nil {
+		return err
+	}
+	if err := n.MayRegister(ctx, by, name); err != nil {
+		return err
+	}
+	hash, err := n.hashNew(ctx, by.source(), name, password) // other operators need not wait for that
+	if err != nil {
+		return err
+	}
 	return n.operate(ctx, by, Deed{Action: "add", Target: name}, func(*Deed) error {
-		return n.Register(ctx, by, name, password)
+		return n.enroll(ctx, by, "", name, hash)
 	})
 }
 
 // SetPassword replaces the password of the user called name, whose session goes on if there is one. It returns
 // ErrNoUser, ErrBusy, or an error of [Node.CheckPassword].
 func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string) error {
+	if _, err := n.operatorName(ctx, by); err != nil {
+		return err
+	}
+	if _, _, err := n.account(ctx, name); err != nil {
+		return err
+	}
+	hash, err := n.hashNew(ctx, by.source(), name, password) // other operators need not wait for that
+	if err != nil {
+		return err
+	}
 	return n.operate(ctx, by, Deed{Action: "set password", Target: name}, func(d *Deed) error {
-		if _, _, err := n.account(ctx, name); err != nil {
-			return err
-		}
-		hash, err := n.hashNew(ctx, name, password)
-		if err != nil {
-			return err
-		}
 		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
 			a.choose(hash)
 			return nil

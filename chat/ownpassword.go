@@ -59,7 +59,7 @@ func (n *Node) Confirm(ctx context.Context, me *Presence, typed string, encrypte
 // and all proofs before it are worth nothing then, and an operator's code is used up. It returns ErrProofGone, ErrBusy,
 // or an error of [Node.CheckPassword].
 func (n *Node) ChangePassword(ctx context.Context, p Proof, password string) error {
-	hash, err := n.hashNew(ctx, p.User.Name, password)
+	hash, err := n.hashNew(ctx, p.source, p.User.Name, password)
 	if err != nil {
 		return err
 	}

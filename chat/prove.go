@@ -36,8 +36,9 @@ type Proof struct {
 	Recovered bool
 	Left      int
 
-	chosen time.Time // when the password was
-	reset  string    // the hash of the operator's code
+	source netip.Addr // where the one comes from who has shown it
+	chosen time.Time  // when the password was
+	reset  string     // the hash of the operator's code
 }
 
 // Authenticate looks whether t opens an account. It brings nobody online, and writes nothing but a better hash of the
@@ -50,7 +51,7 @@ type Proof struct {
 //
 // It returns ErrLogin if t opens no account, after the same time whatever the reason; ErrNeedsCode if nothing but the
 // code is missing; ErrManyTries, to the guesser and the owner alike, if there were too many wrong tries;
-// ErrPasswordEncoding for what is not UTF-8; ErrBusy if too many passwords are being checked; and ErrBanned or
+// ErrPasswordEncoding for what is not UTF-8; ErrBusy if too many passwords wait to be checked; and ErrBanned or
 // ErrAddressBanned to a guesser who knows the password.
 func (n *Node) Authenticate(ctx context.Context, t Try) (Proof, error) {
 	typed, err := readTyped(t)
@@ -143,7 +144,7 @@ func (n *Node) prove(ctx context.Context, source netip.Addr, in typed, a *accoun
 		hash = a.Hash
 	}
 	forms := append(in.forms[:len(in.forms):len(in.forms)], in.beforeForms...)
-	form, stale, err := n.hasher.Verify(ctx, hash, forms...)
+	form, stale, err := n.hasher.Verify(ctx, SourceOf(source), hash, forms...)
 	if err != nil {
 		return Proof{}, refusalOf(err)
 	}
@@ -162,7 +163,7 @@ func (n *Node) prove(ctx context.Context, source netip.Addr, in typed, a *accoun
 	if o.lacksCode {
 		return Proof{}, ErrNeedsCode
 	}
-	proof := Proof{User: a.user(), Reset: o.by == operatorsCode, chosen: a.chosen()}
+	proof := Proof{User: a.user(), Reset: o.by == operatorsCode, source: source, chosen: a.chosen()}
 	if proof.Reset {
 		proof.reset = a.Reset.Hash
 	}
@@ -178,7 +179,7 @@ func (n *Node) prove(ctx context.Context, source netip.Addr, in typed, a *accoun
 			proof.Mark, first = passwd.NewMark(in.before), len(in.forms)
 		}
 		if stale || form > first {
-			n.rehash(ctx, a, forms[first])
+			n.rehash(ctx, a, source, forms[first])
 		}
 	}
 	return proof, nil
@@ -228,8 +229,8 @@ func (a *account) opening(in typed, whole, before bool, now time.Time) opening {
 
 // rehash replaces the hash of a with one of today's costs. The password was right: if it is hashed anew at this login
 // or the next is no reason to refuse it.
-func (n *Node) rehash(ctx context.Context, a *account, prepared string) {
-	hash, err := n.hasher.Hash(ctx, prepared)
+func (n *Node) rehash(ctx context.Context, a *account, source netip.Addr, prepared string) {
+	hash, err := n.hasher.Hash(ctx, SourceOf(source), prepared)
 	if err != nil {
 		return
 	}

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"parley/chat/budget"
@@ -21,14 +22,19 @@ func (n *Node) Register(ctx context.Context, by Actor, name, password string) er
 
 // RegisterInvited is Register by an invite code, if [Node.NeedsInvite] says that it takes one. The code is used up when
 // RegisterInvited returns nil.
-func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) (err error) {
+func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) error {
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err
 	}
-	hash, err := n.hashNew(ctx, name, password)
+	hash, err := n.hashNew(ctx, by.source(), name, password)
 	if err != nil {
 		return err
 	}
+	return n.enroll(ctx, by, code, name, hash)
+}
+
+// enroll makes the account of RegisterInvited, whose password is hashed already.
+func (n *Node) enroll(ctx context.Context, by Actor, code, name, hash string) error {
 	undo, err := n.admit(ctx, by, code)
 	if err != nil {
 		return err
@@ -146,13 +152,14 @@ func (n *Node) preparePassword(name, password string) (string, error) {
 	return "", err
 }
 
-// hashNew returns the hash of a new password of the user called name. It returns ErrBusy, or an error of CheckPassword.
-func (n *Node) hashNew(ctx context.Context, name, password string) (string, error) {
+// hashNew returns the hash of a new password of the user called name, which somebody from source has chosen. It returns
+// ErrBusy, or an error of CheckPassword.
+func (n *Node) hashNew(ctx context.Context, source netip.Addr, name, password string) (string, error) {
 	prepared, err := n.preparePassword(name, password)
 	if err != nil {
 		return "", err
 	}
-	hash, err := n.hasher.Hash(ctx, prepared)
+	hash, err := n.hasher.Hash(ctx, SourceOf(source), prepared)
 	return hash, refusalOf(err)
 }
 

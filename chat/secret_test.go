@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 
 	"golang.org/x/text/unicode/norm"
@@ -116,7 +117,7 @@ func TestOlderPasswords(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			n := newTestNode(t, Options{})
 			register(t, n, "alice")
-			hash, err := n.hasher.Hash(ctx, tt.hashed)
+			hash, err := n.hasher.Hash(ctx, netip.Addr{}, tt.hashed)
 			must(t, err)
 			_, _, err = n.changeAccount(ctx, "alice", func(a *account) error {
 				a.Hash = hash
@@ -135,7 +136,7 @@ func TestOlderPasswords(t *testing.T) {
 func TestReservedNameKept(t *testing.T) {
 	ctx := t.Context()
 	n := newTestNode(t, Options{})
-	hash, err := n.hasher.Hash(ctx, secretOf("Admin"))
+	hash, err := n.hasher.Hash(ctx, netip.Addr{}, secretOf("Admin"))
 	must(t, err)
 	must(t, n.createAccount(ctx, &account{Name: "Admin", Hash: hash}))
 	p, _ := login(t, n, "Admin")

@@ -270,13 +270,26 @@ func (g *Gate) heardLocked(p *Pass) {
 
 // loggedInLocked takes p out of those that are not logged in.
 func (g *Gate) loggedInLocked(p *Pass) {
-	if p.exempt || p.state != isNew {
-		return
+	g.waitsLocked(p, true)
+	if p.state == isWaiting {
+		p.state = isLoggedIn
 	}
-	p.state = isLoggedIn
-	g.heardLocked(p)
-	g.sources[p.key].new--
-	g.stats.New--
+}
+
+// waitsLocked takes p out of the count of those that are not logged in, and puts it there again.
+func (g *Gate) waitsLocked(p *Pass, waits bool) {
+	switch {
+	case p.exempt:
+	case waits && p.state == isNew:
+		p.state = isWaiting
+		g.heardLocked(p)
+		g.sources[p.key].new--
+		g.stats.New--
+	case !waits && p.state == isWaiting:
+		p.state = isNew
+		g.sources[p.key].new++
+		g.stats.New++
+	}
 }
 
 // failedLocked punishes the source of p for a wrong password.
@@ -293,7 +306,7 @@ func (g *Gate) leaveLocked(p *Pass) {
 	}
 	var penalty time.Duration
 	switch {
-	case p.state != isNew:
+	case p.state != isNew && p.state != isWaiting:
 	case p.late:
 		penalty = penaltyLate
 	case p.silent == nil:

@@ -481,3 +481,43 @@ func leaveLate(p *Pass) {
 	p.Late()
 	p.leave()
 }
+
+// TestGateWaits has as many wait for their passwords to be checked as may be there without having logged in: others are
+// let in. Those who have waited count again, and who leaves meanwhile has left without having logged in.
+func TestGateWaits(t *testing.T) {
+	gateTest(t, func(t *testing.T, g *Gate) {
+		var waiting []*Pass
+		for n := range 2 * maxNew {
+			p := mustEnter(t, g, addr(n))
+			p.Waits(true)
+			waiting = append(waiting, p)
+		}
+		for range maxOfSource - 1 {
+			mustEnter(t, g, addr(0)).Waits(true)
+		}
+		wantRefused(t, g, addr(0), Refusal{Reason: ManyOpen, Limit: maxOfSource})
+		if s := g.Stats(); s.New != 0 || s.Open != 2*maxNew+maxOfSource-1 {
+			t.Errorf("while all wait: %+v", s)
+		}
+		for _, p := range waiting[:maxNew] {
+			p.Waits(false)
+		}
+		g.roll = func() int { return 99 }
+		wantRefused(t, g, addr(5000), Refusal{Reason: Crowded})
+		for _, p := range waiting[:maxNew] {
+			p.LoggedIn()
+			p.Waits(false) // it is over for those who are in as well
+			p.leave()
+		}
+		if s := g.Stats(); s.New != 0 || s.Penalties != 0 {
+			t.Errorf("when half have logged in, and left: %+v", s)
+		}
+		for _, p := range waiting[maxNew:] {
+			p.leave()
+			p.Waits(false)
+		}
+		if s := g.Stats(); s.New != 0 || s.Penalties != maxNew {
+			t.Errorf("when the others have left: %+v", s)
+		}
+	})
+}

@@ -32,6 +32,7 @@ type state uint8
 
 const (
 	isNew      state = iota // not logged in
+	isWaiting               // for its password to be checked: the queue for that has its own bounds
 	isLoggedIn              // if only as a guest
 	hasLeft                 // only its connection is still to be closed
 )
@@ -93,6 +94,17 @@ func (p *Pass) LoggedIn() {
 	p.gate.mu.Lock()
 	defer p.gate.mu.Unlock()
 	p.gate.loggedInLocked(p)
+}
+
+// Waits says that the visitor waits for its password to be checked, behind others, and then that this is over.
+// Meanwhile it does not count among those that are not logged in: it can do nothing to come in sooner.
+func (p *Pass) Waits(yes bool) {
+	if p.gate == nil {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	p.gate.waitsLocked(p, yes)
 }
 
 // Failed says that the visitor had a password wrong.

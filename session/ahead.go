@@ -26,23 +26,28 @@ func (s *Session) sleepReading(ctx context.Context, d time.Duration) error {
 			return chat.ErrCancelled
 		}
 		if len(s.in) >= maxAhead || s.inputEnd != nil {
-			return s.waiting(func() error { return s.sleep(ctx, time.Until(end)) })
+			return s.waiting(func() error { return s.sleep(ctx, time.Until(end), nil) })
 		}
-		if err := s.readAhead(end); err != nil {
+		if err := s.readAhead(end, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// readAhead reads once, until end at most.
-func (s *Session) readAhead(end time.Time) error {
+// readAhead reads once, until end at most, or until over is closed: who closes that makes the terminal give up reading.
+func (s *Session) readAhead(end time.Time, over <-chan struct{}) error {
 	buffer := pooled.Get().(*buffers)
 	defer pooled.Put(buffer)
 	var n int
 	var unread error
 	err := s.waiting(func() error {
 		s.setDeadline(end)
+		select {
+		case <-over: // before the deadline was set
+			s.stopReading()
+		default:
+		}
 		n, unread = s.term.Read(buffer.in[:])
 		s.setDeadline(time.Time{})
 		return s.ended()

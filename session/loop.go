@@ -34,7 +34,7 @@ func (s *Session) safely(f func() error) (err error) {
 
 // step does what the session is at.
 func (s *Session) step() error {
-	ctx := context.WithValue(s.ctx, speakerKey{}, s)
+	ctx := working{s.ctx, s}
 	switch s.phase {
 	case arriving:
 		return s.arrive(ctx)

@@ -85,8 +85,8 @@ func (s *Session) waiting(f func() error) error {
 	return f()
 }
 
-// sleep waits for d, or until the session is ended from outside.
-func (s *Session) sleep(ctx context.Context, d time.Duration) error {
+// sleep waits for d, or until over is closed, or the session is ended from outside.
+func (s *Session) sleep(ctx context.Context, d time.Duration, over <-chan struct{}) error {
 	ending := make(chan struct{})
 	s.ending.Store(&ending)
 	defer s.ending.Store(nil)
@@ -97,6 +97,8 @@ func (s *Session) sleep(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
+	case <-over:
 		return nil
 	case <-ending:
 		return errEnded

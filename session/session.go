@@ -223,6 +223,23 @@ func (s *Session) Wake(ctx context.Context) {
 	}
 }
 
+// working is the context of what a session does.
+type working struct {
+	context.Context
+	s *Session
+}
+
+// Value implements [context.Context].
+func (w working) Value(key any) any {
+	switch key.(type) {
+	case speakerKey:
+		return w.s
+	case passwd.WaitKey:
+		return passwd.Wait(w.s.awaitHash)
+	}
+	return w.Context.Value(key)
+}
+
 // speakerKey is the context key of the session that does something. While it is speaking it promises to see to the
 // deliveries.
 type speakerKey struct{}

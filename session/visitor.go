@@ -35,6 +35,8 @@ type Pass interface {
 	OnExpel(end func(reason error))
 	// LoggedIn says that the visitor has logged in, if only as a guest. It may be called more than once.
 	LoggedIn()
+	// Waits says that the visitor waits for a password to be checked, behind others, and then that the wait is over.
+	Waits(yes bool)
 	// Failed says that a password was wrong.
 	Failed()
 	// Late says that the visitor is sent away because the login took too long.
@@ -46,5 +48,6 @@ type noPass struct{}
 
 func (noPass) OnExpel(func(reason error)) {}
 func (noPass) LoggedIn()                  {}
+func (noPass) Waits(bool)                 {}
 func (noPass) Failed()                    {}
 func (noPass) Late()                      {}

@@ -35,7 +35,7 @@ func (h *handshake) config(key gossh.Signer) *gossh.ServerConfig {
 		PublicKeyAuthAlgorithms:     userKeys,
 		ServerVersion:               version,
 		MaxAuthTries:                -1, // the guard counts: an agent may offer many keys before the right one
-		PreAuthConnCallback:         func(c gossh.ServerPreAuthConn) { h.peer = c },
+		PreAuthConnCallback:         h.begin,
 		NoClientAuth:                true,
 		NoClientAuthCallback:        h.none,
 		PasswordCallback:            h.password,

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"sync"
@@ -44,9 +45,11 @@ const lastTime = time.Second
 // of nc, which it does not change, and nc is not closed. It returns [ErrPlain], the error of the guard if that let the
 // peer try no more, or another error.
 func Accept(nc net.Conn, o Options) (*Conn, error) {
-	w := newWire(nc, o)
+	there, gone := context.WithCancel(context.Background())
+	defer gone()
+	w := newWire(nc, o, gone)
 	defer w.open()
-	h := &handshake{guard: o.Guard, nc: nc}
+	h := &handshake{guard: o.Guard, nc: nc, there: there}
 	conn, channels, requests, err := gossh.NewServerConn(w, h.config(o.HostKey))
 	switch {
 	case h.last != nil:

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"context"
 	"errors"
 	"net"
 	"time"
@@ -25,6 +26,14 @@ type Guard interface {
 	KeyProved(name string, key gossh.PublicKey) (who any, err error)
 }
 
+// A Talker is a [Guard] that has something to say while it looks at a proof.
+type Talker interface {
+	Guard
+	// Talks is called once, before all others. say tells the peer a sentence, until the guard lets it in. there ends
+	// when the peer has gone.
+	Talks(there context.Context, say func(sentence string) error)
+}
+
 // A Denied is the error of a [Guard] that the peer is told.
 type Denied struct {
 	Text string // a sentence
@@ -45,9 +54,20 @@ var errDenied = errors.New("ssh: denied")
 type handshake struct {
 	guard Guard
 	nc    net.Conn
+	there context.Context         // ends when the peer has gone
 	peer  gossh.ServerPreAuthConn // set before the guard is asked
 	last  error                   // why the peer was denied for good
 }
+
+// begin notes by what the peer is told something.
+func (h *handshake) begin(peer gossh.ServerPreAuthConn) {
+	h.peer = peer
+	if t, ok := h.guard.(Talker); ok {
+		t.Talks(h.there, h.say)
+	}
+}
+
+func (h *handshake) say(sentence string) error { return h.peer.SendAuthBanner(sentence + "\r\n") }
 
 // whoKey is where the library carries who was let in: it belongs to the one try that succeeded.
 type whoKey struct{}
@@ -61,7 +81,7 @@ func (h *handshake) verdict(who any, err error) (*gossh.Permissions, error) {
 	if !ok {
 		return nil, errDenied
 	}
-	_ = h.peer.SendAuthBanner(denied.Text + "\r\n") // a connection that is broken ends the next read
+	_ = h.say(denied.Text) // a connection that is broken ends the next read
 	if denied.Last {
 		h.last = err
 		_ = h.nc.SetReadDeadline(time.Unix(1, 0)) // not before: once it cannot read, the library does not write

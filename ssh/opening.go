@@ -9,6 +9,7 @@ import (
 // An opening is what is of use until a peer is let in.
 type opening struct {
 	work *slots.Work
+	gone func() // called when nothing more can be read
 
 	// Of who reads; one does at a time.
 	heard func() // called when the first bytes have come; nil afterwards
@@ -34,6 +35,9 @@ func (o *opening) read(nc net.Conn, p []byte) (n int, err error) {
 		o.work.Pause()
 		n, err = nc.Read(to)
 		o.work.Resume()
+		if err != nil {
+			o.gone()
+		}
 		if n > 0 && o.heard != nil {
 			o.heard()
 			o.heard = nil

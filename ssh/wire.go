@@ -70,10 +70,11 @@ type wire struct {
 	keeping bool // Close does not close the connection, but ends what is read
 }
 
-func newWire(nc net.Conn, o Options) *wire {
+// newWire returns the wire above nc. gone is called when nothing more can be read, during the handshake.
+func newWire(nc net.Conn, o Options, gone func()) *wire {
 	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}}
 	w.moved = sync.NewCond(&w.mu)
-	w.opening.Store(&opening{work: slots.Begin(o.Slots), heard: o.Heard})
+	w.opening.Store(&opening{work: slots.Begin(o.Slots), gone: gone, heard: o.Heard})
 	return w
 }
 

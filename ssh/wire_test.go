@@ -13,7 +13,7 @@ import (
 // much was read.
 func flooded(t *testing.T) (w *wire, peer net.Conn, read *atomic.Int64) {
 	peer, nc := net.Pipe()
-	w, read = newWire(nc, Options{}), new(atomic.Int64)
+	w, read = newWire(nc, Options{}, func() {}), new(atomic.Int64)
 	w.open()
 	w.keep(false)
 	done := make(chan struct{}, 2)

@@ -26,6 +26,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"enter, chat or register": `%s: type your name, "guest" to chat without an account, or "register".`,
 	"not logged in":           "You are not logged in yet.",
 	"no account":              `There is no account named "%s": you are a guest. Use "login <name>" to try again.`,
+	"queued":                  "Many passwords wait to be checked. Yours is number %d: about %s.",
 	"cannot hide":             "Your client cannot hide what you type: the password will be visible.",
 
 	// Who has entered.

@@ -1,10 +1,12 @@
 package passwd
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
+	"net/netip"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -18,13 +20,13 @@ type Params struct {
 	Memory  uint32 // KiB; zero means 19 MiB
 	Time    uint32 // passes; zero means 2
 	Threads uint8  // lanes; zero means 1
+	// AtATime is how many are computed at a time; zero means one for two processors.
+	AtATime int
 }
 
 const (
 	saltBytes = 16
 	hashBytes = 32
-	// hashWait is how long a password may wait for its turn.
-	hashWait = 3 * time.Second
 )
 
 func (p Params) withDefaults() Params {
@@ -40,15 +42,13 @@ func (p Params) withDefaults() Params {
 	return p
 }
 
-// A Hasher hashes passwords, on half the cores at most, so that logins leave the others' talk alone. Safe for
-// concurrent use.
+// A Hasher hashes passwords, on half the processors at most, so that logins leave the others' talk alone. Who has to
+// wait for that does so by the [Wait] of the context. Safe for concurrent use.
 type Hasher struct {
 	params Params
-	slots  chan struct{} // one for each hash at work
-	queue  chan struct{} // one for each that waits or works
+	queue  *queue
 	busy   atomic.Uint64 // turns refused
 	decoy  string        // what a password is compared with where there is no account
-	usual  atomic.Int64  // how long Verify takes of late, waiting included: nanoseconds
 	tell   func(kib uint32)
 }
 
@@ -58,8 +58,8 @@ var ErrBusy = errors.New("too many passwords wait to be hashed")
 // NewHasher returns a hasher whose hashes cost p. It calls tell, if that is not nil, when a hash begins and when it has
 // ended, with how many KiB of memory it takes; from many goroutines.
 func NewHasher(p Params, tell func(kib uint32)) *Hasher {
-	cores := max(1, runtime.GOMAXPROCS(0)/2)
-	h := &Hasher{params: p.withDefaults(), slots: make(chan struct{}, cores), queue: make(chan struct{}, 64*cores)}
+	p = p.withDefaults()
+	h := &Hasher{params: p, queue: newQueue(cmp.Or(p.AtATime, max(1, runtime.GOMAXPROCS(0)/2)))}
 	if h.tell = tell; tell == nil {
 		h.tell = func(uint32) {}
 	}
@@ -72,40 +72,26 @@ func NewHasher(p Params, tell func(kib uint32)) *Hasher {
 	return h
 }
 
-// turn waits until a hash may be computed and returns what ends it. It returns ErrBusy if too many wait, or for too
-// long.
-func (h *Hasher) turn(ctx context.Context) (done func(), err error) {
-	select {
-	case h.queue <- struct{}{}:
-	default:
+// turn waits until a hash for somebody from source may be computed and returns what ends it. It returns ErrBusy if too
+// many wait, or for too long.
+func (h *Hasher) turn(ctx context.Context, source netip.Addr) (done func(), err error) {
+	done, err = h.queue.await(ctx, source)
+	if errors.Is(err, ErrBusy) {
 		h.busy.Add(1)
-		return nil, ErrBusy
 	}
-	timer := time.NewTimer(hashWait)
-	defer timer.Stop()
-	select {
-	case h.slots <- struct{}{}:
-		return func() { <-h.slots; <-h.queue }, nil
-	case <-timer.C:
-		h.busy.Add(1)
-		err = ErrBusy
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	<-h.queue
-	return nil, err
+	return done, err
 }
 
 // Busy returns how many turns were refused so far.
 func (h *Hasher) Busy() uint64 { return h.busy.Load() }
 
 // Waiting returns how many passwords are hashed now, or wait for that.
-func (h *Hasher) Waiting() int { return len(h.queue) }
+func (h *Hasher) Waiting() int { return h.queue.at() }
 
-// Hash returns the hash of password, which is prepared, under a new salt, in PHC string format. It
-// returns ErrBusy or the error of ctx.
-func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	done, err := h.turn(ctx)
+// Hash returns the hash of password, which is prepared, under a new salt, in PHC string format, for somebody from
+// source. It returns ErrBusy, or the error of ctx or of its [Wait].
+func (h *Hasher) Hash(ctx context.Context, source netip.Addr, password string) (string, error) {
+	done, err := h.turn(ctx, source)
 	if err != nil {
 		return "", err
 	}
@@ -120,8 +106,10 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 
 // Verify returns which of the forms of a password is what was hashed, as an index, and -1 if none is; see [Forms]. An
 // empty hash, which belongs to no password, costs the same time, and so does a wrong form. stale says that the hash was
-// made with lower costs than today's. It returns ErrBusy, the error of ctx, or one of a hash that is damaged.
-func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (form int, stale bool, err error) {
+// made with lower costs than today's. Who asks comes from source. It returns ErrBusy, the error of ctx or of its
+// [Wait], or one of a hash that is damaged.
+func (h *Hasher) Verify(ctx context.Context, source netip.Addr, hash string, forms ...string) (form int, stale bool,
+	err error) {
 	if hash == "" {
 		hash = h.decoy
 	}
@@ -129,8 +117,7 @@ func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (form
 	if err != nil {
 		return -1, false, err
 	}
-	start := time.Now()
-	done, err := h.turn(ctx)
+	done, err := h.turn(ctx, source)
 	if err != nil {
 		return -1, false, err
 	}
@@ -144,17 +131,12 @@ func (h *Hasher) Verify(ctx context.Context, hash string, forms ...string) (form
 			form = i
 		}
 	}
-	took := int64(time.Since(start))
-	if usual := h.usual.Load(); usual > 0 {
-		took = usual + (took-usual)/4
-	}
-	h.usual.Store(took)
 	return form, p.Memory < h.params.Memory || p.Time < h.params.Time, nil
 }
 
-// Pretend takes as long as Verify does of late, and no work. It returns the error of ctx.
+// Pretend takes as long as a hash does of late, and no work: it does not wait for others. It returns the error of ctx.
 func (h *Hasher) Pretend(ctx context.Context) error {
-	timer := time.NewTimer(time.Duration(h.usual.Load()))
+	timer := time.NewTimer(h.queue.usual())
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -3,8 +3,8 @@ package passwd
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,14 +13,17 @@ import (
 // cheap are the costs of a hash in tests.
 var cheap = Params{Memory: 8, Time: 1}
 
+// nowhere is where nobody knows that somebody comes from.
+var nowhere netip.Addr
+
 func TestHash(t *testing.T) {
 	ctx := t.Context()
 	h := NewHasher(cheap, nil)
-	hash, err := h.Hash(ctx, "s3cret")
+	hash, err := h.Hash(ctx, nowhere, "s3cret")
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=8,t=1,p=1$") {
 		t.Fatalf("hash = %q, %v", hash, err)
 	}
-	if other, err := h.Hash(ctx, "s3cret"); err != nil || other == hash {
+	if other, err := h.Hash(ctx, nowhere, "s3cret"); err != nil || other == hash {
 		t.Errorf("hash of the same password under another salt = %q, %v", other, err)
 	}
 	tests := []struct {
@@ -42,7 +45,7 @@ func TestHash(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			form, stale, err := NewHasher(tt.params, nil).Verify(ctx, tt.hash, tt.password)
+			form, stale, err := NewHasher(tt.params, nil).Verify(ctx, nowhere, tt.hash, tt.password)
 			if form >= 0 != tt.ok || stale != tt.stale || err != nil {
 				t.Errorf("verify = %v, %v, %v, want %v, %v", form, stale, err, tt.ok, tt.stale)
 			}
@@ -59,7 +62,7 @@ func TestParamsDefault(t *testing.T) {
 // TestDecoy tests that an unknown user costs the work of a known one: the parameters and sizes are the same.
 func TestDecoy(t *testing.T) {
 	h := NewHasher(Params{Memory: 16, Time: 3, Threads: 2}, nil)
-	hash, err := h.Hash(t.Context(), "s3cret")
+	hash, err := h.Hash(t.Context(), nowhere, "s3cret")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +77,7 @@ func TestDecodePHC(t *testing.T) {
 	const salt, key = "c2FsdHNhbHRzYWx0c2FsdA", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
 	good := "$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + key
 	p, gotSalt, gotKey, err := decodePHC(good)
-	if err != nil || p != (Params{19456, 2, 1}) || string(gotSalt) != "saltsaltsaltsalt" ||
+	if err != nil || p != (Params{Memory: 19456, Time: 2, Threads: 1}) || string(gotSalt) != "saltsaltsaltsalt" ||
 		string(gotKey) != "12345678901234567890123456789012" {
 		t.Fatalf("decodePHC = %v, %q, %q, %v", p, gotSalt, gotKey, err)
 	}
@@ -100,7 +103,8 @@ func TestDecodePHC(t *testing.T) {
 		if _, _, _, err := decodePHC(damaged); !errors.Is(err, errPHC) {
 			t.Errorf("%q: %v, want a refusal", damaged, err)
 		}
-		if _, _, err := NewHasher(cheap, nil).Verify(t.Context(), damaged, "s3cret"); damaged != "" && err == nil {
+		_, _, err := NewHasher(cheap, nil).Verify(t.Context(), nowhere, damaged, "s3cret")
+		if damaged != "" && err == nil {
 			t.Errorf("verify with %q: no error", damaged)
 		}
 	}
@@ -129,68 +133,11 @@ func FuzzDecodePHC(f *testing.F) {
 	})
 }
 
-func TestHasherQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := NewHasher(cheap, nil)
-		var working []func()
-		for range cap(h.slots) {
-			done, err := h.turn(t.Context())
-			if err != nil {
-				t.Fatalf("turn: %v", err)
-			}
-			working = append(working, done)
-		}
-		if cap(h.queue) <= cap(h.slots) {
-			t.Fatalf("%d may queue for %d slots", cap(h.queue), cap(h.slots))
-		}
-		start := time.Now()
-		var wg sync.WaitGroup
-		for i := range cap(h.queue) - cap(h.slots) {
-			wg.Go(func() {
-				if _, err := h.turn(t.Context()); !errors.Is(err, ErrBusy) || time.Since(start) != 3*time.Second {
-					t.Errorf("waiter %d: %v after %v, want ErrBusy after 3s", i, err, time.Since(start))
-				}
-			})
-		}
-		synctest.Wait()
-		if _, err := h.turn(t.Context()); !errors.Is(err, ErrBusy) || time.Since(start) != 0 {
-			t.Errorf("turn behind a full queue: %v after %v, want ErrBusy at once", err, time.Since(start))
-		}
-		wg.Wait()
-		// Those who gave up have left the queue.
-		ctx, cancel := context.WithCancel(t.Context())
-		wg.Go(func() {
-			if _, err := h.turn(ctx); !errors.Is(err, context.Canceled) {
-				t.Errorf("turn when its context ends: %v", err)
-			}
-		})
-		synctest.Wait()
-		cancel()
-		wg.Wait()
-		wg.Go(func() {
-			done, err := h.turn(t.Context())
-			if err != nil {
-				t.Errorf("turn when a slot gets free: %v", err)
-				return
-			}
-			done()
-		})
-		synctest.Wait()
-		for _, done := range working {
-			done()
-		}
-		wg.Wait()
-		if len(h.queue) != 0 || len(h.slots) != 0 {
-			t.Errorf("%d in the queue and %d at work at the end", len(h.queue), len(h.slots))
-		}
-	})
-}
-
 // TestPretend tests that a password that is not looked at takes as long as one that is.
 func TestPretend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHasher(cheap, nil)
-		h.usual.Store(int64(80 * time.Millisecond))
+		h.queue.each = 80 * time.Millisecond
 		start := time.Now()
 		if err := h.Pretend(t.Context()); err != nil {
 			t.Fatal(err)
@@ -206,11 +153,11 @@ func TestPretend(t *testing.T) {
 	})
 	h := NewHasher(cheap, nil)
 	start := time.Now()
-	_, _, err := h.Verify(t.Context(), "", "x")
+	_, _, err := h.Verify(t.Context(), nowhere, "", "x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if usual := time.Duration(h.usual.Load()); usual <= 0 || usual > time.Since(start) {
+	if usual := h.queue.usual(); usual <= 0 || usual > time.Since(start) {
 		t.Errorf("the first takes %v, which was less than %v", usual, time.Since(start))
 	}
 }

@@ -15,10 +15,10 @@ import (
 // Where there is none of that, to set the clock changes nothing. Here are all such places.
 func TestWallClock(t *testing.T) {
 	allowed := map[string]string{
-		"chat.RegisterInvited": "when an account was made: to be shown",
-		"chat.Enter":           "when its user was last here: to be shown",
-		"chat.recordLeave":     "the same",
-		"chat.operate":         "when a deed was done: to be shown",
+		"chat.enroll":      "when an account was made: to be shown",
+		"chat.Enter":       "when its user was last here: to be shown",
+		"chat.recordLeave": "the same",
+		"chat.operate":     "when a deed was done: to be shown",
 		"chat.now": "for invitations, which outlive the process: the wall clock at the start, and from " +
 			"there on the monotonic one",
 		"chat.choose":         "when a password was chosen: to be shown, and to tell it from another",
@@ -27,6 +27,7 @@ func TestWallClock(t *testing.T) {
 		"chat.data":           "what is stored of an account: to be shown",
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
+		"session.stopReading": "the same",
 		"ssh.verdict":         "the same",
 		"ssh.Close":           "the same",
 		"parley.clock":        "the doctor looks at the clock on the wall",

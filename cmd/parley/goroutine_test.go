@@ -29,6 +29,7 @@ func TestGoroutines(t *testing.T) {
 		"session: time.AfterFunc": "it only closes channels; close waits for it",
 		"session: d.running.Go":   "a pass only counts, and calls show, which survives",
 		"rawconn: time.AfterFunc": "it only calls who rests, who then only queues for a worker, or reads",
+		"passwd: time.AfterFunc":  "it only ends a wait",
 		"ssh: time.AfterFunc":     "a deadline only calls who waits for it, or closes the connection",
 		"ssh: go s.rest":          "it survives, and the last of them ends by calling done, for which the door waits",
 		"db: d.writer.Go":         "the writer only waits, and calls serve, which survives",

@@ -78,6 +78,8 @@ type program struct {
 	sshOpen bool
 	// hash is what the hash of a new password costs: see chat.HashParams for zero.
 	hash chat.HashParams
+	// hashing is called when a hash begins, and when it has ended; nil means that nobody wants to know.
+	hashing func()
 	// ground is what the server stands on; nil means alone.
 	ground ground
 }

@@ -43,8 +43,9 @@ type scene struct {
 type step struct {
 	source string
 	user   string // whom it is about, or the name of a file; empty for the server and the clock
-	op     string // > * ~ >> connect hangup lose eof resize freeze thaw file again wait restart stop start reload
-	text   string // the rest of the line
+	// op is > * ~ >> connect hangup lose eof resize freeze thaw file again wait hashing restart stop start or reload.
+	op   string
+	text string // the rest of the line
 }
 
 var (
@@ -55,7 +56,7 @@ var (
 	byDoorLine  = regexp.MustCompile(`^by (ssh|web): \S`)
 	aloneLine   = regexp.MustCompile(`^one server: \S`)
 	severalLine = regexp.MustCompile(`^three servers: \S`)
-	bareLine    = regexp.MustCompile(`^(restart|stop|start|reload|wait|again)(?: (.*))?$`)
+	bareLine    = regexp.MustCompile(`^(restart|stop|start|reload|wait|again|hashing)(?: (.*))?$`)
 )
 
 // anything is the line that allows others beside it.

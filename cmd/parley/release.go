@@ -58,6 +58,17 @@ func (r *release) uses(kib uint32) {
 	r.startLocked()
 }
 
+// hashing returns what is told of each hash.
+func (s *service) hashing(memory *release) func(kib uint32) {
+	if s.program.hashing == nil {
+		return memory.uses
+	}
+	return func(kib uint32) {
+		memory.uses(kib)
+		s.program.hashing()
+	}
+}
+
 // visited says that somebody has come. Not to be called after close.
 func (r *release) visited() {
 	r.mu.Lock()

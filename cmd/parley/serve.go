@@ -151,7 +151,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		Store: store, Desk: ground.desk(), Cluster: ground.cluster(), Hash: p.hash, Guests: o.Guests,
 		Registration: o.Registration, Exempt: exempt,
 		Reserved: registry.Reserved(), Hold: time.Duration(o.Hold),
-		PasswordMin: int(o.PasswordMin), Hashing: memory.uses, Stop: s.stop, Log: log,
+		PasswordMin: int(o.PasswordMin), Hashing: s.hashing(memory), Stop: s.stop, Log: log,
 		Random: p.random,
 	})
 	defer node.Close()

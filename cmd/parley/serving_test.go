@@ -31,6 +31,8 @@ type serving struct {
 	reload <-chan os.Signal
 	stderr io.Writer
 	random io.Reader
+	// hashing is called when a hash begins, and when it has ended.
+	hashing func()
 }
 
 // sameRandom gives the bytes that it gives in every play, so that a play can show codes. Safe for concurrent use.
@@ -54,6 +56,7 @@ func (s *stage) start() (complaint string) {
 	var mu sync.Mutex // guards places
 	places := make(map[int]*telnettest.Listener)
 	run := serving{
+		hashing: func() { time.Sleep(time.Duration(s.hashing.Load())) },
 		args: slices.Concat(s.config, []string{"--listen", "127.0.0.1:4000", "--data", s.data},
 			s.door.args),
 		reload: s.reload,

@@ -91,7 +91,7 @@ func (h *handler) openBySSH(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 	if err := nc.SetDeadline(time.Now().Add(sshTime)); err != nil {
 		return nil, err
 	}
-	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, remote: nc.RemoteAddr()}
+	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, nc: nc}
 	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free, Heard: pass.Sent,
 		Log: h.ssh.log})
 	switch {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 
 	"parley/chat"
+	"parley/chat/passwd"
 	"parley/doors"
 	"parley/session"
 	"parley/ssh"
@@ -21,7 +23,9 @@ type sshGuard struct {
 	entry    *sshEntry
 	ctx      context.Context
 	pass     *doors.Pass
-	remote   net.Addr
+	nc       net.Conn
+	there    context.Context // ends when the peer has gone
+	say      func(sentence string) error
 	failures int
 	known    bool // the address is none that is banned
 }
@@ -95,9 +99,32 @@ func (g *sshGuard) KeyProved(name string, key gossh.PublicKey) (any, error) {
 	return chat.Proof{User: u}, nil
 }
 
+// Talks implements [ssh.Talker].
+func (g *sshGuard) Talks(there context.Context, say func(sentence string) error) {
+	g.there, g.say = there, say
+}
+
 func (g *sshGuard) prove(name, typed string) (chat.Proof, error) {
-	return g.entry.chat.Authenticate(g.ctx, chat.Try{Name: name, Typed: typed, Source: g.pass.Source(),
+	ctx := context.WithValue(g.there, passwd.WaitKey{}, passwd.Wait(g.awaitHash))
+	return g.entry.chat.Authenticate(ctx, chat.Try{Name: name, Typed: typed, Source: g.pass.Source(),
 		Encrypted: true})
+}
+
+// awaitHash waits until a password may be hashed, and tells the peer how long that takes: it has as much time as at the
+// beginning from then on.
+func (g *sshGuard) awaitHash(ctx context.Context, t *passwd.Turn) error {
+	g.pass.Waits(true)
+	defer g.pass.Waits(false)
+	err := t.Await(ctx, func(number int, about time.Duration) error {
+		if err := g.nc.SetDeadline(time.Now().Add(sshTime)); err != nil {
+			return err
+		}
+		return g.say(words.English.Say("queued", number, about))
+	})
+	if err == nil {
+		err = g.nc.SetDeadline(time.Now().Add(sshTime))
+	}
+	return err
 }
 
 // guest reports whether name is one that takes no proof: guest, or reader for those who hear what others see. An old
@@ -122,7 +149,7 @@ func (g *sshGuard) mayTry() error {
 	case chat.IsRefusal(err):
 		return g.denied(err)
 	case err != nil:
-		g.entry.log.Error("bans not looked at", "remote", g.remote, "err", err)
+		g.entry.log.Error("bans not looked at", "remote", g.nc.RemoteAddr(), "err", err)
 	}
 	g.known = true
 	return nil
@@ -137,11 +164,11 @@ func (g *sshGuard) denied(err error) error {
 		g.pass.Failed()
 		d.Last = g.failures >= session.MaxFailures
 		// Not with the name: it may be a password that went into the wrong field.
-		g.entry.log.Warn("login refused", "remote", g.remote, "failures", g.failures)
+		g.entry.log.Warn("login refused", "remote", g.nc.RemoteAddr(), "failures", g.failures)
 	case errors.Is(err, chat.ErrBanned), errors.Is(err, chat.ErrAddressBanned):
 		d.Last = true
 	case !chat.IsRefusal(err):
-		g.entry.log.Error("login", "remote", g.remote, "err", err)
+		g.entry.log.Error("login", "remote", g.nc.RemoteAddr(), "err", err)
 	}
 	return d
 }

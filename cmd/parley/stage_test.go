@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -45,6 +46,7 @@ type stage struct {
 	stop      context.CancelFunc // nil while no server runs
 	result    chan error         // what serve returned
 	last      step               // what again repeats
+	hashing   atomic.Int64       // half of what the hash of a password takes: nanoseconds
 	log       logBook
 }
 
@@ -135,14 +137,18 @@ func (s *stage) step(st step) ([]string, error) {
 
 // direct does what concerns the server and the clock.
 func (s *stage) direct(st step) (complaint string, err error) {
-	if (st.op == "wait") != (st.text != "") {
-		return "", errors.New("of these only wait takes an argument: for how long")
+	if (st.op == "wait" || st.op == "hashing") != (st.text != "") {
+		return "", errors.New("of these only wait and hashing take an argument: for how long")
 	}
 	switch st.op {
-	case "wait":
+	case "wait", "hashing":
 		d, err := time.ParseDuration(st.text)
 		if err != nil {
 			return "", err
+		}
+		if st.op == "hashing" {
+			s.hashing.Store(int64(d / 2))
+			break
 		}
 		time.Sleep(d)
 	case "stop", "restart":

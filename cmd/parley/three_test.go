@@ -42,7 +42,7 @@ func serveThree(ctx context.Context, s serving, byAddress, long bool, link linkM
 		reload := make(chan os.Signal, 1)
 		reloads = append(reloads, reload)
 		p := &program{listen: deal.to(i), reload: reload, stderr: s.stderr, random: s.random, hash: cheapHash,
-			ground: &sharedGround{shared, desk}}
+			hashing: s.hashing, ground: &sharedGround{shared, desk}}
 		serving.Go(func() { ended <- p.run(ctx, s.args, io.Discard) }) // until ctx is done, or the server is stopped
 	}
 	serving.Go(func() { // until ctx is done
