@@ -35,8 +35,8 @@ func (r *Replica) run() {
 		if w.close && r.stopped == nil {
 			r.stopped = ErrClosed
 		}
-		// One that rings in vain now and then is cheaper than to set it in each round.
-		if look := r.look(); look < alarm || alarm < r.now || look > alarm+tick {
+		// It is never put off: one that rings in vain now and then is cheaper than to set it for each line.
+		if look := r.look(); look < alarm || alarm < r.now {
 			alarm = look
 			timer.Reset(alarm - r.now)
 		}
