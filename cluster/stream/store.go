@@ -201,7 +201,9 @@ func (s *Store) writeHere(ctx context.Context, w *db.Write, revision uint64) (ui
 	number, err := s.publish(limit, w, revision)
 	if err == nil {
 		s.want(number)
-		err = s.await(limit, number)
+		if err = s.await(limit, number); record.CannotSave(err) {
+			err = record.ErrMaybeSaved // the others have it, and this node once its disk takes something
+		}
 	}
 	switch {
 	case err == nil:
