@@ -15,6 +15,7 @@ export class Telnet {
 		this.state = "text";
 		this.ours = new Set();
 		this.theirs = new Set();
+		this.echoes = false; // the server shows what is typed
 	}
 
 	// open tells the names before the server asks (RFC 1091), and what else it would ask for: on a slow line the answers
@@ -88,6 +89,7 @@ export class Telnet {
 	// negotiate agrees to what this page can do, and answers only what changes something (RFC 1143).
 	negotiate(verb, option) {
 		if (verb === WILL || verb === WONT) {
+			if (option === ECHO) this.echoes = verb === WILL; // which the server may not do yet, though it was asked
 			const known = option === ECHO || option === SGA && this.keys || option === EOR_OPTION;
 			const is = verb === WILL && known, was = this.theirs.has(option);
 			if (is === was && (verb === WONT || known)) return;

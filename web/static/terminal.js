@@ -33,7 +33,7 @@ export class Screen {
 		isDark.addEventListener("change", () => this.colour());
 		this.terminal.open(place);
 		this.terminal.textarea?.setAttribute("aria-label", "Type here");
-		this.terminal.onData((text) => this.telnet?.type(text));
+		this.terminal.onData((text) => this.key(text));
 		this.terminal.onBinary((text) => this.telnet?.type(text));
 		this.terminal.onBell(() => this.near(""));
 		this.terminal.onResize(() => this.telnet?.resized());
@@ -53,6 +53,7 @@ export class Screen {
 	// begin makes ready for a new connection, at which a name is filled in, or which a code moves a session to.
 	begin(name, code) {
 		this.tail = "";
+		this.echoed = 0;
 		this.answer = code ? code + "\r" : name;
 		this.isReady = false;
 		this.telnet = new Telnet({
@@ -73,7 +74,7 @@ export class Screen {
 		if (this.isReady) return;
 		this.tail = (this.tail + new TextDecoder().decode(bytes)).slice(-200);
 		if (this.answer && /username: ?(?:\x1b\[[\d;?]*[A-Za-z])*$/i.test(this.tail)) {
-			this.telnet.type(this.answer);
+			this.key(this.answer);
 			this.answer = "";
 		}
 		if (/<[^<>\s]+:\d+> ?(?:\x1b\[[\d;?]*[A-Za-z])*$/.test(this.tail)) {
@@ -82,7 +83,29 @@ export class Screen {
 		}
 	}
 
-	type(text) { this.telnet.type(text + "\r"); }
+	type(text) { this.key(text + "\r"); }
+
+	key(text) {
+		if (!this.telnet) return;
+		if (!this.telnet.echoes) this.echo(text);
+		this.telnet.type(text);
+	}
+
+	// echo shows what is typed while the server does not: on a slow line it begins before it knows what this terminal is.
+	echo(text) {
+		for (const c of text) {
+			if (c === "\r") {
+				this.terminal.write("\r\n");
+				this.echoed = 0;
+			} else if (c === "\x7f" && this.echoed > 0) {
+				this.terminal.write("\b \b");
+				this.echoed--;
+			} else if (c >= " " && c !== "\x7f") {
+				this.terminal.write(c);
+				this.echoed++;
+			}
+		}
+	}
 
 	focus() { this.terminal.focus(); }
 }
