@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/chat/record"
+	"parley/chat/totp"
 )
 
 const (
@@ -52,13 +53,10 @@ func newCode(random io.Reader) (string, error) {
 // plainCode returns a code as it was made, but for the dashes, however it is typed: in any letter case, with or without
 // dashes and blanks, and with the letters that it has no use for instead of the digits that they look like.
 func plainCode(code string) string {
-	return meantDigits.Replace(ungrouped.Replace(strings.ToUpper(code)))
+	return meantDigits.Replace(totp.Ungrouped(strings.ToUpper(code)))
 }
 
-var (
-	ungrouped   = strings.NewReplacer("-", "", " ", "")
-	meantDigits = strings.NewReplacer("O", "0", "I", "1", "L", "1")
-)
+var meantDigits = strings.NewReplacer("O", "0", "I", "1", "L", "1")
 
 // codeKey returns what is kept of a code.
 func codeKey(code string) string {

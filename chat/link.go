@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"parley/chat/totp"
 )
 
 // LinkLasts is for how long a code of [Node.Link] is good, and LinkLastsHeard for those who hear it.
@@ -54,7 +56,7 @@ func newLinkCode(random io.Reader) (string, error) {
 
 // IsLinkCode reports whether text has the form of a code of [Node.Link].
 func IsLinkCode(text string) bool {
-	text = strings.ToUpper(ungrouped.Replace(text))
+	text = strings.ToUpper(totp.Ungrouped(text))
 	if len(text) != codeLength || text[0] < '0' || text[0] > '9' {
 		return false
 	}

@@ -189,7 +189,7 @@ var operatorWho = Command{
 		}
 		pages := slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage)))
 		return inPages(c, "who -a", pages, func(page []chat.Entry) {
-			c.Say("online", words.Count(len(entries), "user"))
+			c.sayOnline(len(entries))
 			for _, e := range page {
 				code := "user online"
 				if e.Operator {

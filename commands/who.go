@@ -56,7 +56,7 @@ func who(ctx context.Context, c *Call) error {
 	}
 	pages := slices.Collect(slices.Chunk(names, c.perPage(namesPerPage)))
 	return inPages(c, whoTyped(c, ""), pages, func(page []string) {
-		c.Say("online", words.Count(len(names), "user"))
+		c.sayOnline(len(names))
 		switch {
 		case len(page) == 0: // it is no user whose name begins so
 		case c.Reader:
@@ -70,6 +70,17 @@ func who(ctx context.Context, c *Call) error {
 			bots()
 		}
 	})
+}
+
+// sayOnline says how many users are online whom the list has. Where there is none it may have a bot, whose name begins
+// as was asked for.
+func (c *Call) sayOnline(users int) {
+	switch {
+	case users > 0:
+		c.Say("online", words.Count(users, "user"))
+	case c.Arg("prefix") == "":
+		c.Say("nobody online")
+	}
 }
 
 // whoLong has a line for each.
@@ -88,7 +99,7 @@ func whoLong(ctx context.Context, c *Call) error {
 	}
 	return inPages(c, whoTyped(c, " -l"), slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage))),
 		func(page []chat.Entry) {
-			c.Say("online", words.Count(len(entries), "user"))
+			c.sayOnline(len(entries))
 			for _, e := range page {
 				c.sayEntry(e, rooms[e.User.ID])
 			}

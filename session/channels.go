@@ -85,8 +85,8 @@ func (s *Session) list(rooms []int) {
 		all = append(all, gmcp.Channel{Name: roomChannel(r), Caption: s.words().Say("the room", r),
 			Command: fmt.Sprintf("say %d", r)})
 	}
-	all = append(all, gmcp.Channel{Name: shoutsChannel, Caption: "Shouts", Command: "shout"},
-		gmcp.Channel{Name: tellsChannel, Caption: "Tells", Command: "tell"})
+	all = append(all, gmcp.Channel{Name: shoutsChannel, Caption: s.words().Say("the shouts"), Command: "shout"},
+		gmcp.Channel{Name: tellsChannel, Caption: s.words().Say("the tells"), Command: "tell"})
 	s.send(gmcp.List(all))
 }
 

@@ -195,6 +195,10 @@ func (s *Session) Pause(on bool) bool {
 // showWaiting shows how much has waited, and what.
 func (s *Session) showWaiting() {
 	events := s.me.Take()
+	if len(events) == 0 {
+		s.say("resumed nothing")
+		return
+	}
 	s.say("resumed", words.Count(len(events), "line"))
 	s.printEvents(events, nil)
 }

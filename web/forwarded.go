@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// unsaid is what is answered where a proxy does not say who comes by it.
-const unsaid = "The proxy in front does not say in X-Forwarded-For who comes."
-
 // sourceOf returns where r comes from: ok is false where that is for a proxy to say, which does not.
 func (s *Site) sourceOf(r *http.Request) (source netip.Addr, ok bool) {
 	pass := visitOf(r).pass

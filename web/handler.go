@@ -73,8 +73,7 @@ func (s *Site) handler() http.Handler {
 			h.Set("Content-Type", "application/octet-stream")
 			_, _ = io.WriteString(w, answer)
 		case !s.isOurs(r.Host):
-			http.Error(w, "This server is not reached by that name. Its operator names those that it has by "+
-				"--web-host.", http.StatusMisdirectedRequest)
+			http.Error(w, say("web name"), http.StatusMisdirectedRequest)
 		case s.Secure && !v.encrypted && !v.pass.Proxied() && !v.pass.Source().IsLoopback():
 			s.redirect(w, r)
 		case strings.HasPrefix(r.URL.Path, HookPath):
@@ -100,7 +99,7 @@ func (s *Site) isOurs(host string) bool {
 // on the way by now.
 func (s *Site) redirect(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "Here one comes by https:// alone.", http.StatusForbidden)
+		http.Error(w, say("web encrypted"), http.StatusForbidden)
 		return
 	}
 	to := url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawQuery: r.URL.RawQuery}
@@ -119,13 +118,13 @@ func checkHandshake(r *http.Request) (status int, reason string) {
 	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
 	switch {
 	case !hasToken(r.Header["Connection"], "upgrade"), !hasToken(r.Header["Upgrade"], "websocket"):
-		return http.StatusUpgradeRequired, "Here a WebSocket begins, for programs. The page for people is at /."
+		return http.StatusUpgradeRequired, say("web socket alone")
 	case r.ProtoMajor != 1 || r.ProtoMinor < 1, len(r.Header["Sec-Websocket-Key"]) != 1, err != nil, len(key) != 16:
-		return http.StatusBadRequest, "That is no handshake of a WebSocket (RFC 6455)."
+		return http.StatusBadRequest, say("web no handshake")
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
-		return http.StatusUpgradeRequired, "Version 13 of the WebSocket protocol is spoken here."
+		return http.StatusUpgradeRequired, say("web version")
 	case !sameOrigin(r):
-		return http.StatusForbidden, "A page of another site may not come in here."
+		return http.StatusForbidden, say("web other site")
 	}
 	return 0, ""
 }
@@ -174,7 +173,7 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 	v := visitOf(r)
 	source, ok := s.sourceOf(r)
 	if !ok {
-		http.Error(w, unsaid, http.StatusForbidden)
+		http.Error(w, say("proxy silent"), http.StatusForbidden)
 		return
 	}
 	remote := v.RemoteAddr()
@@ -189,7 +188,7 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 	if errors.As(stays, &refused) {
 		w.Header().Set("Retry-After", "10")
 		w.Header().Set("Connection", "close") // by which a proxy may bring somebody else, who was not looked at
-		http.Error(w, "There are too many connections.", http.StatusServiceUnavailable)
+		http.Error(w, say("web full"), http.StatusServiceUnavailable)
 		return
 	}
 	hijacked, buffer, err := http.NewResponseController(w).Hijack()

@@ -29,8 +29,6 @@ type HookAnswer struct {
 	Retry  time.Duration // when to try again; zero says nothing of that
 }
 
-const tooLong = "That is too long: a hook takes 512 bytes at most. Nothing was said."
-
 // bodyTime is how long the body of a request may take.
 const bodyTime = 5 * time.Second
 
@@ -40,7 +38,7 @@ func (s *Site) hook(w http.ResponseWriter, r *http.Request, secret string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	text, a := s.hookText(w, r)
 	if source, ok := s.sourceOf(r); !ok {
-		a = HookAnswer{Status: http.StatusForbidden, Text: unsaid}
+		a = HookAnswer{Status: http.StatusForbidden, Text: say("proxy silent")}
 	} else if a.Status == 0 {
 		a = s.Hook(r.Context(), source, secret, text)
 	}
@@ -59,24 +57,24 @@ func (s *Site) hookText(w http.ResponseWriter, r *http.Request) (string, HookAns
 	kind, _, _ := strings.Cut(strings.ToLower(r.Header.Get("Content-Type")), ";")
 	switch kind = strings.TrimSpace(kind); {
 	case s.Hook == nil:
-		return refuse(http.StatusNotFound, "There are no hooks here.")
+		return refuse(http.StatusNotFound, say("hooks off"))
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		return refuse(http.StatusMethodNotAllowed, "A hook takes POST alone, for example by curl -d TEXT ADDRESS")
+		return refuse(http.StatusMethodNotAllowed, say("hook method"))
 	case strings.HasPrefix(kind, "multipart/"), kind == "application/json":
-		return refuse(http.StatusUnsupportedMediaType, "A hook takes the text itself, and neither JSON nor a form.")
+		return refuse(http.StatusUnsupportedMediaType, say("hook form"))
 	}
 	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)); err != nil {
-		return refuse(http.StatusRequestTimeout, "The connection is lost.")
+		return refuse(http.StatusRequestTimeout, say("hook cut"))
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxHook+2))
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
-		return refuse(http.StatusRequestEntityTooLarge, tooLong)
+		return refuse(http.StatusRequestEntityTooLarge, say("hook long", MaxHook))
 	case err != nil:
 		w.Header().Set("Connection", "close")
-		return refuse(http.StatusBadRequest, "The text did not arrive whole. Nothing was said.")
+		return refuse(http.StatusBadRequest, say("hook not whole"))
 	}
 	return hookLine(string(b))
 }
@@ -86,12 +84,12 @@ func hookLine(body string) (string, HookAnswer) {
 	line := strings.TrimSuffix(strings.TrimSuffix(body, "\n"), "\r")
 	switch {
 	case len(line) > MaxHook:
-		return "", HookAnswer{Status: http.StatusRequestEntityTooLarge, Text: tooLong}
+		return "", HookAnswer{Status: http.StatusRequestEntityTooLarge, Text: say("hook long", MaxHook)}
 	case !utf8.ValidString(line):
-		return "", HookAnswer{Status: http.StatusBadRequest, Text: "That is not UTF-8. Nothing was said."}
+		return "", HookAnswer{Status: http.StatusBadRequest, Text: say("hook not UTF-8")}
 	case strings.ContainsFunc(line, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }):
 		return "", HookAnswer{Status: http.StatusBadRequest,
-			Text: "A hook takes one line, without control characters. Nothing was said."}
+			Text: say("hook one line")}
 	}
 	return line, HookAnswer{}
 }

@@ -32,6 +32,7 @@ var answers = map[string]string{
 
 	// People.
 	"online":          "%s online:",
+	"nobody online":   "No user is online.",
 	"status user":     "User: %s",
 	"status info":     "Info: %s",
 	"status blocked":  "Blocked User(s): %s",
@@ -162,9 +163,10 @@ var answers = map[string]string{
 	"no more": "There is no more to say about that: %s",
 
 	// Reading.
-	"paused":   `What others say waits now. Type "resume" to read it.`,
-	"resumed":  "%s waited.",
-	"one line": "%d line", "several lines": "%d lines",
+	"paused":          `What others say waits now. Type "resume" to read it.`,
+	"resumed":         "%s waited.",
+	"resumed nothing": "Nothing waited.",
+	"one line":        "%d line", "several lines": "%d lines",
 	"pause ended": "The pause has ended, because much waits. It is shown now.",
 
 	// Settings.

@@ -125,7 +125,7 @@ var English = &Table{
 	},
 	Unknown: Parse("!!system!!: Something happened that this version of Parley has no words for."),
 	Sentences: join(refusals, phrases, hints, answers,
-		roomAnswers, roomRefusals, hookAnswers, hookRefusals, sessions, shell, accounts, reports),
+		roomAnswers, roomRefusals, hookAnswers, hookRefusals, sessions, shell, accounts, reports, webAnswers),
 	Help:     join(talkHelp, peopleHelp, accountHelp, roomsHelp, operatorsHelp),
 	Topics:   topics,
 	Settings: settingHelp,

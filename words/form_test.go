@@ -43,6 +43,9 @@ func TestReaderForm(t *testing.T) {
 			if got, want := verbs(sentence), verbs(English.Sentences[code]); got != want {
 				t.Errorf("%q takes %d arguments, not %d", sentence, want, got)
 			}
+			if _, byHTTP := webAnswers[code]; byHTTP {
+				continue // which have no form
+			}
 			if bad := unheard(verb.ReplaceAllString(sentence, "x")); bad != "" && !inShell.MatchString(sentence) {
 				t.Errorf("%q: %q has %s", code, sentence, bad)
 			}

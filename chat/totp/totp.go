@@ -99,10 +99,13 @@ func Find(secret, code string, now time.Time, after int64) (step int64, ok bool)
 
 var ungrouped = strings.NewReplacer(" ", "", "-", "")
 
+// Ungrouped returns a code as it was typed, without what may stand between its groups.
+func Ungrouped(typed string) string { return ungrouped.Replace(typed) }
+
 // Normal returns the six digits of a code that somebody typed, perhaps in two groups, as devices show it. It returns
 // false for what is no such code.
 func Normal(typed string) (code string, ok bool) {
-	code = ungrouped.Replace(typed)
+	code = Ungrouped(typed)
 	if len(code) != Digits || strings.Trim(code, "0123456789") != "" {
 		return "", false
 	}

@@ -120,7 +120,7 @@ func TestSSHCommands(t *testing.T) {
 	other.expect("[Room 0] *bob*: from elsewhere")
 	other.send("quit") // the seat has not moved
 	other.expect("See you next time.")
-	if out, _, status := user.run(t, "who"); status != 0 || out != "0 users online:\n" {
+	if out, _, status := user.run(t, "who"); status != 0 || out != "No user is online.\n" {
 		t.Errorf("nobody is online, and who says %d, %q", status, out)
 	}
 	if log := server.log.String(); strings.Contains(log, "level=ERROR") {
