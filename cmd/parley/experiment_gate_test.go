@@ -59,9 +59,8 @@ func (p *process) kept() string {
 		n, _ := strconv.ParseFloat(m[1], 64)
 		return n / (1 << 20)
 	}
-	next, stacks := figure("NextGC"), figure("Stack")
-	return fmt.Sprintf("%.1f MiB of heap, %.1f allocated, about %.1f in use at the last collection; %.1f of stacks",
-		figure("HeapInuse"), figure("HeapAlloc"), (next-stacks)/2, stacks)
+	return fmt.Sprintf("%.1f MiB of heap, %.1f allocated, collected at %.1f; %.1f of stacks", figure("HeapInuse"),
+		figure("HeapAlloc"), figure("NextGC"), figure("Stack"))
 }
 
 // times are how long something took each time.

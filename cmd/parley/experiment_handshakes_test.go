@@ -188,7 +188,7 @@ func TestExperimentFlooders(t *testing.T) {
 			}
 		})
 	}
-	most := memory
+	most, used := memory, p.ticks()
 	for i := range 150 {
 		time.Sleep(100 * time.Millisecond)
 		if most = max(most, p.memory("VmRSS")); i == 100 {
@@ -197,7 +197,8 @@ func TestExperimentFlooders(t *testing.T) {
 	}
 	t.Logf("%d guests have sent %.1f MiB in 15 s, and %d of them were ended", flooders, float64(sent.Load())/(1<<20),
 		ended.Load())
-	t.Logf("memory: %.1f MiB before, at most %.1f MiB more", float64(memory)/1024, float64(most-memory)/1024)
+	t.Logf("memory: %.1f MiB before, at most %.1f MiB more; %.1f s of CPU here", float64(memory)/1024,
+		float64(most-memory)/1024, float64(p.ticks()-used)/100)
 	for _, client := range clients {
 		client.Close()
 	}
