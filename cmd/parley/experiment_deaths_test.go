@@ -1,0 +1,177 @@
+//go:build experiment && linux
+
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// TestExperimentDeaths kills a node, and the desk, of three again and again, and measures how long it takes until others
+// read that its user has left, until they can speak again, and until the two that are left say that they are ready.
+// PARLEY_DEATHS is how often; 10 if it is not set.
+func TestExperimentDeaths(t *testing.T) {
+	rounds := 10
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_DEATHS")); err == nil {
+		rounds = n
+	}
+	c := startCluster(t, 3)
+	for _, what := range []string{"a node", "the desk"} {
+		var noticed, silent, ready times
+		for round := range rounds {
+			desk := c.desk()
+			var victim string
+			var rest []string
+			for _, name := range clusterNames {
+				if victim == "" && (name == desk) == (what == "the desk") {
+					victim = name
+				} else {
+					rest = append(rest, name)
+				}
+			}
+			names := fmt.Sprintf("%c%d", what[len(what)-1], round)
+			alice, bob := c.guest(rest[0], names+"a"), c.guest(rest[1], names+"b")
+			carol := c.guest(victim, names+"c")
+			alice.send("start tea")
+			room := string(alice.roomNumber())
+			for _, s := range []*script{bob, carol} {
+				s.expect("created room " + room) // which may be a moment later at another node
+				s.send("join " + room)
+				s.expect("You joined Room " + room)
+			}
+			c.nodes[victim].kill()
+			killed := time.Now()
+			var hearing sync.WaitGroup
+			hearing.Go(func() {
+				bob.expect(names + "c left.")
+				noticed = append(noticed, time.Since(killed))
+			})
+			longest := time.Duration(0)
+			for i := 0; time.Since(killed) < 6*time.Second; i++ {
+				said := time.Now()
+				alice.send(fmt.Sprintf("say %s line %d.", room, i))
+				alice.expect(fmt.Sprintf("line %d.", i))
+				longest = max(longest, time.Since(said))
+				time.Sleep(10 * time.Millisecond)
+			}
+			hearing.Wait()
+			silent = append(silent, longest)
+			ready = append(ready, c.calm(rest...))
+			for _, s := range []*script{alice, bob, carol} {
+				s.conn.Close()
+			}
+			c.start(victim)
+			c.calm()
+		}
+		t.Logf("%s dies: noticed after %s; longest wait for a line of one's own %s; all ready %s after 6 s", what,
+			noticed, silent, ready)
+	}
+}
+
+// guest registers a user at a node, and logs in.
+func (c *clusterTest) guest(node, name string) *script {
+	s := dialScript(c.t, c.nodes[node].address)
+	s.send("guest", "register "+name+" quicksand", "login "+name, "quicksand")
+	s.expect("<" + name + ":0> ")
+	return s
+}
+
+// TestExperimentReturningByPassword kills a node with as many users as PARLEY_CROWD says, 2,000 if it is not set, who
+// come again at the other two and log in with their passwords. All come at once.
+func TestExperimentReturningByPassword(t *testing.T) {
+	users := 2000
+	if n, err := strconv.Atoi(os.Getenv("PARLEY_CROWD")); err == nil {
+		users = n
+	}
+	c := startCluster(t, 3)
+	c.accounts(users)
+	seated := func(name string, p *process) (net.Conn, error) {
+		var all []byte
+		conn, err := net.Dial("tcp", p.address)
+		if err == nil {
+			_, err = fmt.Fprintf(conn, "%s\nquicksand\n", name)
+		}
+		if err == nil {
+			_ = conn.SetReadDeadline(time.Now().Add(6 * patience))
+			b := make([]byte, 4096)
+			for err == nil && !bytes.Contains(all, []byte("<"+name+":")) {
+				var n int
+				n, err = conn.Read(b)
+				all = append(all, b[:n]...)
+			}
+		}
+		if err != nil {
+			t.Logf("%v: %.300q", err, all)
+		}
+		return conn, err
+	}
+	all := func(nodes ...*process) (took times, failed int64) {
+		var coming sync.WaitGroup
+		var failures atomic.Int64
+		took = make(times, users)
+		began := time.Now()
+		for i := range users {
+			coming.Go(func() {
+				conn, err := seated(fmt.Sprint("u", i), nodes[i%len(nodes)])
+				if err != nil {
+					failures.Add(1)
+				}
+				if conn != nil {
+					t.Cleanup(func() { conn.Close() })
+				}
+				took[i] = time.Since(began)
+			})
+		}
+		coming.Wait()
+		return took, failures.Load()
+	}
+	took, failed := all(c.nodes["c"])
+	t.Logf("%d users came to one node by password: %s; %d did not", users, took, failed)
+	before := []int{c.nodes["a"].ticks(), c.nodes["b"].ticks()}
+	peak := c.nodes["a"].memory("VmHWM")
+	c.nodes["c"].kill()
+	took, failed = all(c.nodes["a"], c.nodes["b"])
+	t.Logf("its node killed, they came to the others: %s; %d did not", took, failed)
+	for i, name := range []string{"a", "b"} {
+		spent := time.Duration(c.nodes[name].ticks()-before[i]) * 10 * time.Millisecond
+		t.Logf("node %s: %v of the processor, %.1f ms for each", name, spent,
+			spent.Seconds()*1e3/(float64(users)/2))
+	}
+	t.Logf("memory of node a: %d KiB at most before, %d KiB after", peak, c.nodes["a"].memory("VmHWM"))
+}
+
+// accounts makes as many accounts, u0 and so on, which all have one password: they are exported, and imported under
+// other names.
+func (c *clusterTest) accounts(count int) {
+	c.t.Helper()
+	c.guest("a", "model").conn.Close()
+	out, err := c.console("a", "export")
+	if err != nil {
+		c.t.Fatal(err, out)
+	}
+	lines := strings.SplitAfter(out, "\n") // a header, the account, a trailer with the sum of both
+	model := lines[1]
+	var b strings.Builder
+	b.WriteString(lines[0])
+	for i := range count {
+		b.WriteString(strings.ReplaceAll(model, `"model"`, fmt.Sprintf(`"u%d"`, i)))
+	}
+	fmt.Fprintf(&b, `{"accounts":%d,"sha256":"%x"}`+"\n", count, sha256.Sum256([]byte(b.String())))
+	path := filepath.Join(c.t.TempDir(), "accounts")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	if out, err := c.console("a", "import", path); err != nil {
+		c.t.Fatal(err, out)
+	}
+}
