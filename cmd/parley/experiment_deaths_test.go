@@ -60,7 +60,7 @@ func TestExperimentDeaths(t *testing.T) {
 			for i := 0; time.Since(killed) < 6*time.Second; i++ {
 				line := fmt.Sprintf("line %d.", i)
 				alice.send("say " + room + " " + line)
-				switch got, err := alice.untilOne(line, "That may not have been sent."); {
+				switch got, err := alice.untilOne(line, "That may not have been sent.", "so nothing was done."); {
 				case err != nil:
 					t.Fatal(err)
 				case got == line:
