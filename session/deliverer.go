@@ -95,11 +95,17 @@ func (d *deliverer) spawn() {
 	})
 }
 
-// rest ends the work. Who came since the last look is visited by a new goroutine.
+// rest ends the work. Who came since the last look is visited by a new goroutine. If nobody did, that is as good as a
+// pass to those who wait for one: they may have begun to when the last one was over, and started none, since there was
+// still somebody at work.
 func (d *deliverer) rest() {
 	d.scratch.trim()
 	d.working.Store(false)
-	d.start()
+	if d.waiting.Load() != nil {
+		d.startPass()
+	} else {
+		d.passed()
+	}
 }
 
 // gather begins a pass: it takes those who wait, in the order in which they came, and returns how many.
@@ -120,6 +126,11 @@ func (d *deliverer) pass() {
 		s.queued.Store(false) // before the visit: what comes from now on is for the next
 		s.show(&d.scratch)    // which survives a panic
 	}
+	d.passed()
+}
+
+// passed tells those who wait for it that a pass has ended.
+func (d *deliverer) passed() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.passes++
@@ -141,7 +152,7 @@ func (d *deliverer) admit(bytes int) bool {
 	return false
 }
 
-// caughtUp waits until a pass has ended. It waits for nobody's terminal.
+// caughtUp waits until a pass has ended, or nobody waits to be visited. It waits for nobody's terminal.
 func (d *deliverer) caughtUp() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

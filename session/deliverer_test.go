@@ -161,6 +161,30 @@ func TestAdmit(t *testing.T) {
 	})
 }
 
+// TestCaughtUpBehindTheLastPass tests that nobody waits for ever who begins to wait when the last pass is over and
+// whoever has made it is still at work.
+func TestCaughtUpBehindTheLastPass(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		var d deliverer
+		d.working.Store(true)
+		over := false
+		go func() {
+			d.caughtUp()
+			over = true
+		}()
+		synctest.Wait()
+		if over {
+			t.Error("the wait was over before the work was")
+		}
+		d.rest()
+		synctest.Wait()
+		if !over {
+			t.Error("the wait is not over")
+			d.passed()
+		}
+	})
+}
+
 // BenchmarkRender is an event as the rows of a terminal: made anew, and made for a terminal of the same width before.
 func BenchmarkRender(b *testing.B) {
 	for _, bb := range []struct {
