@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"crypto/tls"
@@ -99,6 +100,29 @@ func TestExperimentDoors(t *testing.T) {
 			reading.Wait()
 		})
 	}
+}
+
+// TestExperimentSessions measures what a session by SSH takes of a server that does nothing but have it.
+func TestExperimentSessions(t *testing.T) {
+	first, rest := others(t, t.Context(), "sessions")
+	memory := bufio.NewScanner(rest)
+	memory.Scan()
+	before, err := strconv.Atoi(memory.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const guests = 1000
+	for range guests {
+		arrive(t, sshDoor, first[0])
+	}
+	for there := time.Now(); time.Since(there) < 10*time.Second; {
+		memory.Scan()
+	}
+	after, err := strconv.Atoi(memory.Text())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("at rest %.1f KiB", float64(after-before)/guests)
 }
 
 // arrive lets a guest come by a door, and returns what the guest reads.

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,6 +66,8 @@ func TestPeers(t *testing.T) {
 		t.Skip("it is a part of experiments")
 	case what[0] == "lean":
 		serveLeanly(t)
+	case what[0] == "sessions":
+		serveSessions()
 	case what[0] == "halves":
 		attackByHalves(t, what[1:])
 	case what[0] == "flood":
@@ -151,6 +154,60 @@ func serveLeanly(t *testing.T) {
 	}
 	fmt.Println()
 	select {} // until it is killed
+}
+
+// serveSessions gives who comes by SSH a session in which nothing happens, as the library does by itself. It prints
+// where, and how many KiB of memory the process takes, at the start and every five seconds.
+func serveSessions() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return
+	}
+	_, key, _ := ed25519.GenerateKey(rand.Reader)
+	signer, _ := gossh.NewSignerFromKey(key)
+	config := &gossh.ServerConfig{NoClientAuth: true}
+	config.AddHostKey(signer)
+	fmt.Println(l.Addr())
+	go func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serveSession(nc, config)
+		}
+	}()
+	for {
+		debug.FreeOSMemory()
+		status, _ := os.ReadFile("/proc/self/status")
+		_, after, _ := strings.Cut(string(status), "VmRSS:")
+		fmt.Println(strings.Fields(after)[0])
+		time.Sleep(5 * time.Second)
+	}
+}
+
+func serveSession(nc net.Conn, config *gossh.ServerConfig) {
+	_, channels, requests, err := gossh.NewServerConn(nc, config)
+	if err != nil {
+		return
+	}
+	go gossh.DiscardRequests(requests)
+	for channel := range channels {
+		c, requests, err := channel.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			for r := range requests {
+				_ = r.Reply(true, nil)
+			}
+		}()
+		go func() {
+			for n := 1; n > 0; {
+				n, _ = c.Read(make([]byte, 128))
+			}
+		}()
+	}
 }
 
 // servePagesLeanly serves an empty page, and WebSockets of which it throws away what comes.
