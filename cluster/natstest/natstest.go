@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"parley/internal/testenv"
 )
 
 // startTime is how long servers may take to find each other.
@@ -59,16 +61,10 @@ func Start(t testing.TB, count int, change func(*server.Options)) *Servers {
 	return s
 }
 
-// freePorts returns so many ports that nobody listened on a moment ago.
 func freePorts(t testing.TB, count int) (ports []int) {
 	t.Helper()
 	for range count {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close() // after all are found, so that they are different
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, testenv.FreePort(t))
 	}
 	return ports
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"parley/internal/testenv"
 )
 
 // hasIPv6 reports whether this machine has the address ::1.
@@ -48,17 +50,6 @@ func listenFor(t *testing.T, addresses ...string) (hosts []string, port int, err
 	return hosts, port, nil
 }
 
-// freePort returns a port that nothing listens on, in either family.
-func freePort(t *testing.T) int {
-	t.Helper()
-	all, err := new(program).listenAll(t.Context(), []string{":0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer all.close()
-	return all.listeners()[0].Addr().(*net.TCPAddr).Port
-}
-
 // TestListenAll listens on each kind of address.
 func TestListenAll(t *testing.T) {
 	needIPv6(t)
@@ -82,7 +73,7 @@ func TestListenAll(t *testing.T) {
 		{[]string{"127.0.0.1:P", "0.0.0.0:P"}, []string{"0.0.0.0"}},
 		{[]string{"127.0.0.1:P", "127.0.0.1:P"}, []string{"127.0.0.1"}},
 	} {
-		port := fmt.Sprint(freePort(t))
+		port := fmt.Sprint(testenv.FreePort(t))
 		var addresses []string
 		for _, a := range tt.addresses {
 			addresses = append(addresses, strings.Replace(a, ":P", ":"+port, 1))
@@ -105,7 +96,7 @@ func TestListenAll(t *testing.T) {
 func TestListenFamilies(t *testing.T) {
 	needIPv6(t)
 	for address, other := range map[string]string{"0.0.0.0": "::1", "::": "127.0.0.1"} {
-		port := fmt.Sprint(freePort(t))
+		port := fmt.Sprint(testenv.FreePort(t))
 		if _, _, err := listenFor(t, net.JoinHostPort(address, port)); err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +112,7 @@ func TestListenFamilies(t *testing.T) {
 // TestListenInUse names the one of two loopbacks that is taken, and closes the other again.
 func TestListenInUse(t *testing.T) {
 	needIPv6(t)
-	port := freePort(t) // at every address, while other programs may take one at a single address
+	port := testenv.FreePort(t) // at every address, while other programs may take one at a single address
 	if _, _, err := listenFor(t, fmt.Sprintf("[::1]:%d", port)); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/testenv"
 )
 
 // visitorOfProxy is the address that those have who come by a proxy in these tests.
@@ -49,7 +51,7 @@ func putBehind(t *testing.T, file string, how func(b *behind, dir, config string
 		"/etc/ssl/chat.example.org/privkey.pem", filepath.Join(dir, "key.pem"),
 	).Replace(readDoc(t, "deploy/"+file))
 	for _, port := range ports {
-		at := strconv.Itoa(freePort(t))
+		at := strconv.Itoa(testenv.FreePort(t))
 		b.ports[port] = "127.0.0.1:" + at
 		config = regexp.MustCompile(`(bind|listen) (:|\[::\]:)?`+port+`\b`).ReplaceAllStringFunc(config,
 			func(line string) string {
