@@ -123,7 +123,9 @@ func (q *queue) await(ctx context.Context, source netip.Addr) (done func(), err 
 	if t == nil {
 		return nil, ErrBusy
 	}
-	if !t.got { // nobody else has the turn yet
+	select {
+	case <-t.over: // a slot was free, or has become free
+	default:
 		wait, ok := ctx.Value(WaitKey{}).(Wait)
 		if !ok {
 			wait = waitSilently
@@ -143,6 +145,7 @@ func (q *queue) enter(source netip.Addr) *Turn {
 	if q.free > 0 {
 		q.free--
 		t.got = true
+		close(t.over)
 		return t
 	}
 	s := q.sources[source]
