@@ -12,10 +12,10 @@ import (
 
 // A usage is the grammar of a command's arguments: "say <room number> <msg...>". An argument in <> must be there, one
 // in [] may be absent and only others of its kind follow it, and one that ends in ... takes the rest of the line and is
-// the last. A name with a | in it is a choice of words, one that begins with - is a word itself, and [word <argument>]
-// is an argument behind a word. One in () is a number from 1, may be absent, and is not shown: it is of use to those
-// alone whom a command's output tells of it. One in {} is like one in [] and not shown either: what one can do without
-// stands in More.
+// the last. A name with a | in it is a choice of words, one that begins with - is a word itself that may be absent, and
+// [word <argument>] is an argument behind a word. One in () is a number from 1, may be absent, and is not shown: it is
+// of use to those alone whom a command's output tells of it. One in {} is like one in [] and not shown either: what one
+// can do without stands in More.
 type usage struct {
 	text string // as shown to users, without the dots and what is in ()
 	args []argument
@@ -50,6 +50,9 @@ func parseUsage(s string) (usage, error) {
 		}
 		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[](){}.") {
 			return u, fmt.Errorf("usage %q: no argument at %q", u.text, s)
+		}
+		if a.flag() && !a.optional {
+			return u, fmt.Errorf("usage %q: %s may stand anywhere, and so must be allowed to be absent", u.text, a.name)
 		}
 		if n := len(u.args); n > 0 && (u.args[n-1].rest || u.args[n-1].optional && !a.optional) {
 			return u, fmt.Errorf("usage %q: %s cannot follow %s", u.text, a.name, u.args[n-1].name)

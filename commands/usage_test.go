@@ -28,7 +28,7 @@ func TestParseUsage(t *testing.T) {
 		"x y", "x <", "x <>", "x []", "x <a", "x <a]", "x [a>", "x a>", "x <a>b", "x <a<b>", "x <...>", "x [...]",
 		"x <a...> <b>", "x [a...] [b]", "x [a] <b>", "x ...", "x <a> <a>", "x <a> [a...]",
 		"x (", "x ()", "x (a", "x (a]", "x [a)", "x (a(b)", "x (a...)", "x (a) <b>", "x (for <a>)",
-		"x {", "x {}", "x {a", "x {a]", "x {a} <b>", "x {a...} {b}",
+		"x {", "x {}", "x {a", "x {a]", "x {a} <b>", "x {a...} {b}", "x <->", "x <-q>", "x <-a|-b> [c]",
 	} {
 		if u, err := parseUsage(s); err == nil {
 			t.Errorf("parseUsage(%q) = %+v, want an error", s, u)
