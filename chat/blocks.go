@@ -61,6 +61,9 @@ func (n *Node) BlockOn(ctx context.Context, me *Presence, name string, terms Blo
 			n.keepGuest(ctx, e, !me.User.Guest)
 		}
 	}
+	if err == nil {
+		err = n.forgetIfGone(ctx, me, u)
+	}
 	return u.Name, err
 }
 

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,59 +64,63 @@ func noteAlice(t *testing.T, n *Node, alice, bob *Presence) {
 	must(t, err)
 }
 
+// deletions are the ways in which the account of alice goes. Each returns the node that goes on.
+var deletions = []struct {
+	name string
+	end  func(t *testing.T, n *Node, alice *Presence) *Node
+}{
+	{"forget-me", func(t *testing.T, n *Node, alice *Presence) *Node {
+		proof, err := n.Confirm(t.Context(), alice, secretOf("alice"), false)
+		must(t, err)
+		must(t, n.ForgetMe(t.Context(), proof))
+		if open, stored := notesOf(t, n, "alice"); open != 0 || stored != 0 {
+			t.Errorf("something is noted in %d rooms, and in %d that are stored", open, stored)
+		}
+		time.Sleep(NameRests)
+		return n
+	}},
+	{"by an operator", func(t *testing.T, n *Node, _ *Presence) *Node {
+		deleteAlice(t, n)
+		return n
+	}},
+	{"while no server runs", func(t *testing.T, n *Node, alice *Presence) *Node {
+		n.Quit(t.Context(), alice, alice.receiver)
+		deleteAlice(t, newTestNode(t, Options{Store: n.store})) // at which no room is open
+		if _, stored := notesOf(t, n, "alice"); stored != 0 {
+			t.Errorf("something is noted in %d rooms that are stored", stored)
+		}
+		n = newTestNode(t, Options{Store: n.store})
+		n.OpenStanding(t.Context(), nil)
+		return n
+	}},
+	{"while no server runs, and rooms wait for the next", func(t *testing.T, n *Node, alice *Presence) *Node {
+		store := n.store
+		data := stopped(t, n, map[*Presence]*seat{alice: alice.receiver.(*seat), n.here(testUser("bob")): n.here(
+			testUser("bob")).receiver.(*seat)})
+		deleteAlice(t, newTestNode(t, Options{Store: store}))
+		n = newTestNode(t, Options{Hold: DefaultHold, Store: store})
+		_, err := n.RestoreSeats(t.Context(), data)
+		must(t, err)
+		n.OpenStanding(t.Context(), nil)
+		return n
+	}},
+	{"by a process that is killed at once", func(t *testing.T, n *Node, alice *Presence) *Node {
+		n.Quit(t.Context(), alice, alice.receiver)
+		_, err := n.bury(t.Context(), "alice", n.now(), func(*account) error { return nil })
+		must(t, err)
+		n = newTestNode(t, Options{Store: n.store})
+		must(t, n.SweepGraves(t.Context()))
+		n.OpenStanding(t.Context(), nil)
+		return n
+	}},
+}
+
+func deleteAlice(t *testing.T, n *Node) { must(t, n.DeleteAccount(t.Context(), AtConsole(), "alice")) }
+
 // TestForgottenInRooms deletes an account in every way there is, and tests that who has the name afterwards may do in
 // the rooms what a stranger may.
 func TestForgottenInRooms(t *testing.T) {
-	remove := func(t *testing.T, n *Node) { must(t, n.DeleteAccount(t.Context(), AtConsole(), "alice")) }
-	for _, tt := range []struct {
-		name string
-		end  func(t *testing.T, n *Node, alice *Presence) *Node // returns the node that goes on
-	}{
-		{"forget-me", func(t *testing.T, n *Node, alice *Presence) *Node {
-			proof, err := n.Confirm(t.Context(), alice, secretOf("alice"), false)
-			must(t, err)
-			must(t, n.ForgetMe(t.Context(), proof))
-			if open, stored := notesOf(t, n, "alice"); open != 0 || stored != 0 {
-				t.Errorf("something is noted in %d rooms, and in %d that are stored", open, stored)
-			}
-			time.Sleep(NameRests)
-			return n
-		}},
-		{"by an operator", func(t *testing.T, n *Node, _ *Presence) *Node {
-			remove(t, n)
-			return n
-		}},
-		{"while no server runs", func(t *testing.T, n *Node, alice *Presence) *Node {
-			n.Quit(t.Context(), alice, alice.receiver)
-			remove(t, newTestNode(t, Options{Store: n.store})) // at which no room is open
-			if _, stored := notesOf(t, n, "alice"); stored != 0 {
-				t.Errorf("something is noted in %d rooms that are stored", stored)
-			}
-			n = newTestNode(t, Options{Store: n.store})
-			n.OpenStanding(t.Context(), nil)
-			return n
-		}},
-		{"while no server runs, and rooms wait for the next", func(t *testing.T, n *Node, alice *Presence) *Node {
-			store := n.store
-			data := stopped(t, n, map[*Presence]*seat{alice: alice.receiver.(*seat), n.here(testUser("bob")): n.here(
-				testUser("bob")).receiver.(*seat)})
-			remove(t, newTestNode(t, Options{Store: store}))
-			n = newTestNode(t, Options{Hold: DefaultHold, Store: store})
-			_, err := n.RestoreSeats(t.Context(), data)
-			must(t, err)
-			n.OpenStanding(t.Context(), nil)
-			return n
-		}},
-		{"by a process that is killed at once", func(t *testing.T, n *Node, alice *Presence) *Node {
-			n.Quit(t.Context(), alice, alice.receiver)
-			_, err := n.bury(t.Context(), "alice", n.now(), func(*account) error { return nil })
-			must(t, err)
-			n = newTestNode(t, Options{Store: n.store})
-			must(t, n.SweepGraves(t.Context()))
-			n.OpenStanding(t.Context(), nil)
-			return n
-		}},
-	} {
+	for _, tt := range deletions {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx := t.Context()
@@ -153,6 +159,103 @@ func TestForgottenInRooms(t *testing.T) {
 					t.Errorf("the topic %q is by %q", r.Topic, r.TopicBy.Name)
 				}
 			})
+		})
+	}
+}
+
+// TestForgottenByUsers does that too, and tests that others have nothing set about who has the name afterwards: neither
+// in their accounts nor while they are online.
+func TestForgottenByUsers(t *testing.T) {
+	for _, tt := range deletions {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				n := newTestNode(t, Options{Hold: DefaultHold, Guests: GuestsChat})
+				alice, _ := come(t, n, "alice")
+				bob, _ := come(t, n, "bob")
+				carol, at := come(t, n, "carol") // who is offline when it happens
+				some, _ := guest(t, n)
+				register(t, n, "dora")
+				for _, p := range []*Presence{bob, carol, some} {
+					p.ToldBy(alice.User)
+					for _, name := range []string{"alice", "dora"} {
+						_, err := n.Block(ctx, p, name)
+						must(t, err)
+						_, err = n.Watch(ctx, p, name)
+						must(t, err)
+					}
+				}
+				n.Quit(ctx, carol, at)
+				before := n
+				n = tt.end(t, n, alice)
+				synctest.Wait()
+				if n == before {
+					for _, p := range []*Presence{bob, some} {
+						p.wantSet(t, "dora")
+						if u, ok := p.Partner(); ok {
+							t.Errorf("%s would answer %s", p.User.Name, u.Name)
+						}
+					}
+				}
+				again, _ := come(t, n, "alice")
+				carol, _ = login(t, n, "carol")
+				carol.wantSet(t, "dora")
+				_, _, err := n.Tell(ctx, again, "carol", Clean("hello"))
+				must(t, err)
+				a, _, err := n.account(ctx, "bob")
+				must(t, err)
+				if len(a.Blocks) != 1 || !slices.Equal(a.Watched, []string{"dora"}) {
+					t.Errorf("bob's account has the blocks %v, and watches %v", a.Blocks, a.Watched)
+				}
+			})
+		})
+	}
+}
+
+// wantSet tests that p blocks and watches just those called so.
+func (p *Presence) wantSet(t *testing.T, names ...string) {
+	t.Helper()
+	if blocked, watched := p.Blocked(), p.Watched(); !slices.Equal(blocked, names) || !slices.Equal(watched, names) {
+		t.Errorf("%s blocks %v, and watches %v", p.User.Name, blocked, watched)
+	}
+}
+
+// A hastyStore calls meanwhile, once, when an account is about to be written.
+type hastyStore struct {
+	Store
+	meanwhile func()
+}
+
+func (s *hastyStore) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
+	if f := s.meanwhile; f != nil && bucket == accountsBucket {
+		s.meanwhile = nil
+		f()
+	}
+	return s.Store.Put(ctx, bucket, key, value, revision)
+}
+
+// TestForgottenMeanwhile deletes an account while somebody sets something about it.
+func TestForgottenMeanwhile(t *testing.T) {
+	for name, set := range map[string]func(*Node, context.Context, *Presence, string) (string, error){
+		"block": (*Node).Block, "watch": (*Node).Watch,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, store := t.Context(), &hastyStore{Store: NewMemoryStore()}
+			n := newTestNode(t, Options{Store: store})
+			bob, _ := come(t, n, "bob")
+			register(t, n, "alice")
+			store.meanwhile = func() { // those who have set something have been gone through by now
+				_, err := n.bury(ctx, "alice", n.now(), func(*account) error { return nil })
+				must(t, err)
+			}
+			_, err := set(n, ctx, bob, "alice")
+			wantErr(t, err, ErrNoUser)
+			bob.wantSet(t)
+			a, _, err := n.account(ctx, "bob")
+			must(t, err)
+			if len(a.Blocks)+len(a.Watched) > 0 {
+				t.Errorf("bob's account has the blocks %v, and watches %v", a.Blocks, a.Watched)
+			}
 		})
 	}
 }

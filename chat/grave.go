@@ -54,7 +54,7 @@ func (n *Node) ForgetMe(ctx context.Context, p Proof) error {
 	n.log.Info("account deleted by its user", "user", a.Name)
 	ctx = context.WithoutCancel(ctx) // it is deleted, whatever becomes of the rest
 	_, expelling := n.expel(ctx, a.user(), ErrForgotten)
-	if err := errors.Join(expelling, n.sweepGrave(ctx, a.user().ID)); err != nil {
+	if err := errors.Join(expelling, n.sweepGraves(ctx, a.user().ID)); err != nil {
 		n.log.Warn("an account is deleted, but something of it is left until the next start", "user", a.Name,
 			"err", err)
 	}
@@ -79,14 +79,40 @@ func (n *Node) bury(ctx context.Context, name string, free time.Time, may func(*
 	return &was, err
 }
 
-// sweepGrave removes what is left of an account that was deleted, and its grave too, once anybody may have the name.
-// The caller has the operators' turn.
-func (n *Node) sweepGrave(ctx context.Context, id string) error {
-	a, revision, err := n.stored(ctx, id)
-	if err != nil || a == nil || !a.gone() {
+// sweepGraves removes what is left of those of the accounts that were deleted, and their graves too, once anybody may
+// have the names. The caller has the operators' turn.
+func (n *Node) sweepGraves(ctx context.Context, ids ...string) error {
+	var gone []string
+	for _, id := range ids {
+		a, _, err := n.stored(ctx, id)
+		if err != nil {
+			return err
+		}
+		if a != nil && a.gone() {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	if err := n.forgetAtUsers(ctx, gone); err != nil {
 		return err
 	}
+	for _, id := range gone {
+		if err := n.sweepGrave(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepGrave removes what is left of one of them, but for what users have set about it.
+func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	if err := n.forgetInRooms(ctx, id); err != nil {
+		return err
+	}
+	a, revision, err := n.stored(ctx, id)
+	if err != nil || a == nil {
 		return err
 	}
 	if err := record.Remove(ctx, n.store, mailBucket, id); err != nil || n.now().Before(a.Free) {
@@ -118,7 +144,7 @@ func (n *Node) clearGrave(ctx context.Context, name string) error {
 		return err
 	}
 	defer done()
-	return n.sweepGrave(ctx, skeleton(name))
+	return n.sweepGraves(ctx, skeleton(name))
 }
 
 // SweepGraves ends what a process had begun that died while it deleted accounts. Call it once, before anybody comes.
@@ -143,10 +169,5 @@ func (n *Node) SweepGraves(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	for _, id := range ids {
-		if err := n.sweepGrave(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return n.sweepGraves(ctx, ids...)
 }

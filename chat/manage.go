@@ -139,6 +139,6 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if _, err := n.expel(ctx, a.user(), ErrDeleted); err != nil {
 			return err
 		}
-		return n.sweepGrave(ctx, a.user().ID)
+		return n.sweepGraves(ctx, a.user().ID)
 	})
 }

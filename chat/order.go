@@ -25,6 +25,8 @@ const (
 	Impose OrderKind = "impose"
 	// Reread reads anew what is known of the account of User, whose blocks, aliases or settings have changed.
 	Reread OrderKind = "reread"
+	// ForgetUsers ends what users have set about the accounts of those IDs, which are gone.
+	ForgetUsers OrderKind = "forget users"
 	// TellIdle answers with the Idles of all who are on the node.
 	TellIdle OrderKind = "tell idle"
 	// TellWatchers lets those hear Event who watch its From, but none of Except.
@@ -48,6 +50,7 @@ type Order struct {
 	Entry    string        `json:"entry,omitempty"` // an entry's ID
 	Event    *Event        `json:"event,omitempty"`
 	Except   []string      `json:"except,omitempty"` // users' IDs
+	IDs      []string      `json:"ids,omitempty"`
 	Network  netip.Prefix  `json:"network,omitzero"`
 	Reason   *Refusal      `json:"reason,omitempty"`
 	Operator bool          `json:"operator,omitempty"`

@@ -25,6 +25,8 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 		n.imposeHere(ctx, o)
 	case Reread:
 		return n.reread(o)
+	case ForgetUsers:
+		return n.forgetUsers(o)
 	case TellWatchers:
 		n.tellWatchersHere(ctx, o)
 	case TellIdle:

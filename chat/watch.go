@@ -23,7 +23,7 @@ func (n *Node) Watch(ctx context.Context, me *Presence, name string) (string, er
 	case u.Guest:
 		return "", ErrWatchGuest.With(u.Name)
 	}
-	return u.Name, n.changeWatched(ctx, me, func(names []string) ([]string, error) {
+	err = n.changeWatched(ctx, me, func(names []string) ([]string, error) {
 		switch {
 		case slices.ContainsFunc(names, func(w string) bool { return skeleton(w) == u.ID }):
 			return nil, ErrWatched.With(u.Name, u.Name)
@@ -34,6 +34,10 @@ func (n *Node) Watch(ctx context.Context, me *Presence, name string) (string, er
 		slices.SortFunc(names, compareNames)
 		return names, nil
 	})
+	if err == nil {
+		err = n.forgetIfGone(ctx, me, u)
+	}
+	return u.Name, err
 }
 
 // Unwatch ends that, also for a user who does not exist any more. It returns ErrNotWatched.

@@ -1,0 +1,123 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// What users have set about an account hangs on its ID too: that they block it, and are told when it comes and goes. It
+// goes with the account.
+
+// maxForgotten is how many accounts nodes are asked to forget at a time.
+const maxForgotten = 1000
+
+// forgetAtUsers ends what users have set about the accounts of those IDs, which are gone: in other accounts, and of
+// guests who are online. The caller has the operators' turn.
+func (n *Node) forgetAtUsers(ctx context.Context, ids []string) error {
+	gone := setOf(ids)
+	for stored, err := range n.store.List(ctx, accountsBucket) {
+		if err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		a, err := decodeAccount(stored)
+		if err != nil || !a.forget(gone) { // whoever reads the account says what is wrong with it
+			continue
+		}
+		if err := n.forgetAt(ctx, a.Name, gone); err != nil {
+			return err
+		}
+	}
+	for some := range slices.Chunk(ids, maxForgotten) {
+		if err := n.all(ctx, &Order{Kind: ForgetUsers, IDs: some}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetAt does that for the account called name.
+func (n *Node) forgetAt(ctx context.Context, name string, gone map[string]bool) error {
+	_, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		a.forget(gone)
+		return nil
+	})
+	if errors.Is(err, ErrNoUser) {
+		return nil
+	}
+	return err
+}
+
+// forgetIfGone is to be called when me has set something about u, whose account may have been deleted meanwhile, and
+// those who set something about it been gone through. It returns ErrNoUser then, and nothing is set.
+func (n *Node) forgetIfGone(ctx context.Context, me *Presence, u User) error {
+	if u.Guest || u.ID == AllGuests {
+		return nil
+	}
+	_, _, gone := n.account(ctx, u.Name)
+	if !errors.Is(gone, ErrNoUser) {
+		return nil
+	}
+	ids := setOf([]string{u.ID})
+	if !me.User.Guest {
+		if err := n.forgetAt(ctx, me.User.Name, ids); err != nil {
+			return err
+		}
+	}
+	me.forget(ids)
+	return gone
+}
+
+func setOf(ids []string) map[string]bool {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// forget takes what is set about accounts of those IDs out of a, and reports whether there was anything.
+func (a *account) forget(gone map[string]bool) bool {
+	before := len(a.Blocks) + len(a.Watched)
+	a.Blocks = slices.DeleteFunc(a.Blocks, func(b block) bool { return gone[b.ID] })
+	a.Watched = slices.DeleteFunc(a.Watched, func(name string) bool { return gone[skeleton(name)] })
+	return len(a.Blocks)+len(a.Watched) < before
+}
+
+// forget is that of the account, for what p knows of it. Nor does p answer those any more.
+func (p *Presence) forget(gone map[string]bool) {
+	p.turn.Take()
+	defer p.yield()
+	blocks := p.blocksNow()
+	left := maps.Clone(blocks)
+	maps.DeleteFunc(left, func(id string, _ block) bool { return gone[id] })
+	if len(left) < len(blocks) {
+		p.setBlocks(left)
+	}
+	names := p.Watched()
+	some := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return gone[skeleton(name)] })
+	if len(some) < len(names) {
+		p.setWatched(some)
+	}
+	p.notePartners(func(last *partners) {
+		if gone[last.teller.ID] {
+			last.teller = User{}
+		}
+		if gone[last.target.ID] {
+			last.target = User{}
+		}
+	})
+}
+
+// forgetUsers is the order of that name.
+func (n orders) forgetUsers(o *Order) (Answer, <-chan Answer) {
+	gone := setOf(o.IDs)
+	return n.afterwards("forget", func(context.Context) Answer {
+		for _, p := range n.presences.all() {
+			p.forget(gone)
+		}
+		return Answer{}
+	})
+}
