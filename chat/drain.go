@@ -20,12 +20,13 @@ func (n *Node) others() []string {
 	return slices.DeleteFunc(n.desk.Nodes(), func(name string) bool { return name == me })
 }
 
-// Drain gives the seats that are held here to the other nodes, which keep them for as long as [Options.Hold] says from
-// then on: rooms, leaderships, and what is not read or not entered yet. Call it after [Node.Suspend] when the last
-// session is over. It returns how many seats another node has, and how many none would take: these end with this node.
-// It does nothing where the node is alone. When ctx is done it goes on with nothing new.
+// Drain ends what is held here of one of several nodes. If the seats are to outlast that, the other nodes take them,
+// and keep them for as long as [Options.Hold] says from then on: rooms, leaderships, and what is not read or entered
+// yet. Otherwise, or if none would take a seat, its user leaves. Call it after [Node.Suspend] when the last session is
+// over. It returns how many seats another node has, and how many none would take. It does nothing where the node is
+// alone. When ctx is done it goes on with nothing new.
 func (n *Node) Drain(ctx context.Context) (moved, left int) {
-	if !n.Suspended() || n.alone() != nil {
+	if n.alone() != nil {
 		return 0, 0
 	}
 	seats := make(chan *Presence)
@@ -35,8 +36,11 @@ func (n *Node) Drain(ctx context.Context) (moved, left int) {
 		// until there are no more seats
 		start(&working, n.log, "drain", func() {
 			for p := range seats {
-				if n.passSeat(ctx, p, int(at.Add(1))) {
+				switch {
+				case n.Suspended() && n.passSeat(ctx, p, int(at.Add(1))):
 					there.Add(1)
+				case ctx.Err() == nil:
+					n.endHeld(ctx, p)
 				}
 			}
 		})
@@ -51,6 +55,17 @@ func (n *Node) Drain(ctx context.Context) (moved, left int) {
 	working.Wait()
 	moved = int(there.Load())
 	return moved, left - moved
+}
+
+// endHeld ends the hold of p as if its time were over: the next login need not say that the server stopped without
+// warning.
+func (n *Node) endHeld(ctx context.Context, p *Presence) {
+	p.mu.Lock()
+	r := p.receiver
+	p.mu.Unlock()
+	if holdOf(r) != nil {
+		n.Quit(ctx, p, r)
+	}
 }
 
 // passSeat gives the seat of p to one of the other nodes, by turns. It reports whether one has it.

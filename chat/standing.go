@@ -229,7 +229,11 @@ func (n *Node) OpenStanding(ctx context.Context, names []string) {
 	if err == nil {
 		return
 	}
-	n.log.Error("standing rooms not open yet", "err", err)
+	if errors.Is(err, ErrNoDesk) { // as at every start of a node
+		n.log.Info("standing rooms are opened once the other nodes can be reached")
+	} else {
+		n.log.Error("standing rooms not open yet", "err", err)
+	}
 	// until they are open, or the node closes
 	start(&n.background, n.log, "standing rooms", func() {
 		for err != nil {
