@@ -33,8 +33,5 @@ func (m *Meter) Back(n int) { m.free = m.free.Add(-m.takes(n)) }
 
 // Held returns for how long nothing more may come.
 func (m *Meter) Held() time.Duration {
-	if m.free.IsZero() {
-		return 0
-	}
-	return max(0, time.Until(m.free)-m.takes(m.Burst))
+	return max(0, max(0, time.Until(m.free))-m.takes(m.Burst)) // free may be so long ago that there is no Duration
 }
