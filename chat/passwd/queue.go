@@ -29,7 +29,7 @@ type queue struct {
 	sources map[netip.Addr]*waits
 }
 
-// waits says how many of a source wait, and in which round the last of them does.
+// waits says how many of a source wait, and in which round the last of them does, or none of them behind it.
 type waits struct{ n, last int }
 
 // A Turn is a place in the queue for a hash. Safe for concurrent use.
@@ -48,6 +48,16 @@ type Turn struct {
 
 // Over returns what is closed when the wait is over: because the turn has come, or because there is none to come.
 func (t *Turn) Over() <-chan struct{} { return t.over }
+
+// IsOver reports whether the wait is over.
+func (t *Turn) IsOver() bool {
+	select {
+	case <-t.over:
+		return true
+	default:
+		return false
+	}
+}
 
 // OnOver has f called when the wait is over, at once if it is. f must not block, and must not use the turn; nil calls
 // off what was set, and f is not called afterwards.
@@ -123,18 +133,18 @@ func (q *queue) await(ctx context.Context, source netip.Addr) (done func(), err 
 	if t == nil {
 		return nil, ErrBusy
 	}
-	select {
-	case <-t.over: // a slot was free, or has become free
-	default:
+	err = ErrBusy // should the wait panic
+	defer func() { done, err = q.begin(t, err) }()
+	if !t.IsOver() {
+		late := time.AfterFunc(maxWait, func() { q.leave(t) })
+		defer late.Stop()
 		wait, ok := ctx.Value(WaitKey{}).(Wait)
 		if !ok {
 			wait = waitSilently
 		}
-		late := time.AfterFunc(maxWait, func() { q.leave(t) })
-		err = wait(ctx, t)
-		late.Stop()
+		return nil, wait(ctx, t)
 	}
-	return q.begin(t, err)
+	return nil, nil
 }
 
 // enter returns a turn, which has a slot if one is free. It returns nil if there is no room.
@@ -243,6 +253,9 @@ func (q *queue) removeLocked(t *Turn) {
 	}
 	q.waiting--
 	s := q.sources[t.source]
+	if t.round == s.last {
+		s.last-- // so that no rounds are opened in which nobody is
+	}
 	if s.n--; s.n == 0 {
 		delete(q.sources, t.source)
 	}

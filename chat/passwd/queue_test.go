@@ -170,6 +170,58 @@ func TestQueuePlace(t *testing.T) {
 	})
 }
 
+// TestQueueComesAndGoes has a source of which one waits come and go again and again: that opens no rounds, and costs it
+// no more than its place.
+func TestQueueComesAndGoes(t *testing.T) {
+	q := newQueue(1)
+	q.enter(from(1))
+	q.enter(from(2))
+	for range 1000 {
+		q.leave(q.enter(from(2)))
+	}
+	again := q.enter(from(2))
+	if len(q.rounds) != 2 || again.round != q.first+1 {
+		t.Errorf("%d rounds, and a place in round %d of them", len(q.rounds), again.round-q.first)
+	}
+	if number, _ := again.Place(); number != 2 {
+		t.Errorf("who comes again is number %d, want 2", number)
+	}
+}
+
+// TestQueueAfterPanic tests that a wait that panics keeps no slot: neither if it is over by then nor before.
+func TestQueueAfterPanic(t *testing.T) {
+	for name, over := range map[string]bool{"waiting": false, "over": true} {
+		t.Run(name, func(t *testing.T) {
+			q := newQueue(1)
+			first, err := q.await(t.Context(), from(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx := context.WithValue(t.Context(), WaitKey{}, Wait(func(_ context.Context, turn *Turn) error {
+				if over {
+					first()
+					<-turn.Over()
+				}
+				panic("at the terminal")
+			}))
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("nobody learns of the panic")
+					}
+				}()
+				_, _ = q.await(ctx, from(2))
+			}()
+			if !over {
+				first()
+			}
+			if q.at() != 0 || q.free != 1 {
+				t.Errorf("%d are there, and %d slots are free", q.at(), q.free)
+			}
+		})
+	}
+}
+
 // TestQueueAnyOrder has sources come, wait, leave and be served in any order: a slot is never lost, nor given twice,
 // and of those who wait nobody is forgotten.
 func TestQueueAnyOrder(t *testing.T) {
