@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/chat"
+	"parley/chat/passwd"
 )
 
 // maxAhead is how many bytes are read ahead while a line waits for its pace. The rest is held by the peer's system.
@@ -35,18 +36,17 @@ func (s *Session) sleepReading(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// readAhead reads once, until end at most, or until over is closed: who closes that makes the terminal give up reading.
-func (s *Session) readAhead(end time.Time, over <-chan struct{}) error {
+// readAhead reads once, until end at most, or until the turn t is over, if t is not nil: what is called then makes the
+// terminal give up reading.
+func (s *Session) readAhead(end time.Time, t *passwd.Turn) error {
 	buffer := pooled.Get().(*buffers)
 	defer pooled.Put(buffer)
 	var n int
 	var unread error
 	err := s.waiting(func() error {
 		s.setDeadline(end)
-		select {
-		case <-over: // before the deadline was set
+		if t != nil && t.IsOver() { // before the deadline was set
 			s.stopReading()
-		default:
 		}
 		n, unread = s.term.Read(buffer.in[:])
 		s.setDeadline(time.Time{})

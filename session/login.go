@@ -59,13 +59,20 @@ func (s *Session) greet(ctx context.Context) error {
 	s.meet()
 	if s.look.reader {
 		s.say("reader form on")
-		s.moreTime()
+		s.limitLogin()
 	}
 	return nil
 }
 
-// moreTime gives somebody who hears what others see three times as long to log in, from now on.
-func (s *Session) moreTime() { s.setDeadline(time.Now().Add(3 * s.server.loginTimeout())) }
+// limitLogin sets how long the visitor may take to log in, from now on: somebody who hears what others see, three times
+// as long.
+func (s *Session) limitLogin() {
+	d := s.server.loginTimeout()
+	if s.look.reader {
+		d *= 3
+	}
+	s.setDeadline(time.Now().Add(d))
+}
 
 // A known visitor is one whom the door knows.
 type known struct {
@@ -161,11 +168,11 @@ func (s *Session) enterAs(ctx context.Context, name string) error {
 		return s.enterByLink(ctx, name)
 	}
 	if !account && strings.EqualFold(name, "reader") {
-		if !s.look.reader { // once
-			s.moreTime()
-		}
+		before := s.look.reader
 		s.asReader = true
-		s.relook()
+		if s.relook(); !before { // more time is given once
+			s.limitLogin()
+		}
 		s.say("reader form on")
 		s.sayHowToEnter()
 		return nil

@@ -79,7 +79,7 @@ func (s *Session) finish(err error) {
 // arrive finds out who is there, and shows the first prompt for commands.
 func (s *Session) arrive(ctx context.Context) error {
 	s.pass.OnExpel(s.End)
-	s.setDeadline(time.Now().Add(s.server.loginTimeout()))
+	s.limitLogin()
 	s.borrow()
 	if err := s.greet(ctx); err != nil {
 		return err

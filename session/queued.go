@@ -19,10 +19,13 @@ func (s *Session) awaitHash(ctx context.Context, t *passwd.Turn) error {
 	defer s.pass.Waits(false)
 	t.OnOver(s.stopReading)
 	defer func() {
-		t.OnOver(nil)
-		s.moreTimeIfNew()
+		if t.OnOver(nil); s.me == nil {
+			s.limitLogin() // the wait does not count
+		} else {
+			s.setDeadline(time.Time{})
+		}
 	}()
-	for next := time.Now().Add(passwd.TellAfter); !isOver(t); {
+	for next := time.Now().Add(passwd.TellAfter); !t.IsOver(); {
 		if !time.Now().Before(next) {
 			number, about := t.Place()
 			s.say("queued", number, about)
@@ -35,7 +38,7 @@ func (s *Session) awaitHash(ctx context.Context, t *passwd.Turn) error {
 		var err error
 		switch {
 		case s.inputEnd == nil && len(s.in) < maxAhead:
-			err = s.readAhead(next, t.Over())
+			err = s.readAhead(next, t)
 		case s.inputEnd == nil, s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF): // a script has said all
 			err = s.waiting(func() error { return s.sleep(ctx, time.Until(next), t.Over()) })
 		default:
@@ -50,25 +53,3 @@ func (s *Session) awaitHash(ctx context.Context, t *passwd.Turn) error {
 
 // stopReading makes a read return at once, without having read. It may be called from any goroutine.
 func (s *Session) stopReading() { _ = s.term.SetReadDeadline(time.Unix(1, 0)) }
-
-// isOver reports whether nobody has to wait for t any more.
-func isOver(t *passwd.Turn) bool {
-	select {
-	case <-t.Over():
-		return true
-	default:
-		return false
-	}
-}
-
-// moreTimeIfNew gives a visitor who has waited for the turn of a password as much time to log in as at the beginning.
-func (s *Session) moreTimeIfNew() {
-	switch {
-	case s.me != nil:
-		s.setDeadline(time.Time{})
-	case s.look.reader:
-		s.moreTime()
-	default:
-		s.setDeadline(time.Now().Add(s.server.loginTimeout()))
-	}
-}
