@@ -109,7 +109,7 @@ var deletions = []struct {
 		_, err := n.bury(t.Context(), "alice", n.now(), func(*account) error { return nil })
 		must(t, err)
 		n = newTestNode(t, Options{Store: n.store})
-		must(t, n.SweepGraves(t.Context()))
+		must(t, n.sweepAllGraves(t.Context()))
 		n.OpenStanding(t.Context(), nil)
 		return n
 	}},

@@ -147,8 +147,13 @@ func (n *Node) clearGrave(ctx context.Context, name string) error {
 	return n.sweepGraves(ctx, skeleton(name))
 }
 
-// SweepGraves ends what a process had begun that died while it deleted accounts. Call it once, before anybody comes.
-func (n *Node) SweepGraves(ctx context.Context) error {
+// SweepGraves ends what a process had begun that died, or lost the desk, while it deleted accounts. Call it once,
+// before anybody comes. What the node cannot do now it does later.
+func (n *Node) SweepGraves(ctx context.Context) {
+	n.atStart(ctx, "what deleted accounts have left", n.sweepAllGraves)
+}
+
+func (n *Node) sweepAllGraves(ctx context.Context) error {
 	var ids []string
 	for r, err := range n.store.List(ctx, accountsBucket) {
 		if err != nil {

@@ -118,7 +118,7 @@ func TestKilledAtEachWrite(t *testing.T) {
 					n.Close()
 
 					again := newTestNode(t, Options{Store: store.Store})
-					must(t, again.SweepGraves(ctx))
+					must(t, again.sweepAllGraves(ctx))
 					after, _, err := again.account(ctx, "alice")
 					if errors.Is(err, ErrNoUser) {
 						if p.name != "forget-me" && p.name != "delete" {

@@ -218,35 +218,11 @@ func (n *Node) looksLikeRoom(ctx context.Context, name string) error {
 	return nil
 }
 
-// retryStanding is how long after a try that failed another one is made to open the standing rooms.
-const retryStanding = time.Second
-
 // OpenStanding opens the standing rooms that are stored, and those of names that are not yet. Of several nodes the one
 // that is first does it for all. What the node cannot do now, because the desk or the store cannot be reached, it does
 // later. A name that cannot be a room's is logged and left out.
 func (n *Node) OpenStanding(ctx context.Context, names []string) {
-	err := n.openStanding(ctx, names)
-	if err == nil {
-		return
-	}
-	if errors.Is(err, ErrNoDesk) { // as at every start of a node
-		n.log.Info("standing rooms are opened once the other nodes can be reached")
-	} else {
-		n.log.Error("standing rooms not open yet", "err", err)
-	}
-	// until they are open, or the node closes
-	start(&n.background, n.log, "standing rooms", func() {
-		for err != nil {
-			retry := time.NewTimer(retryStanding)
-			select {
-			case <-retry.C:
-				err = n.openStanding(context.Background(), names)
-			case <-n.closing:
-				retry.Stop()
-				return
-			}
-		}
-	})
+	n.atStart(ctx, "standing rooms", func(ctx context.Context) error { return n.openStanding(ctx, names) })
 }
 
 func (n *Node) openStanding(ctx context.Context, names []string) error {

@@ -155,9 +155,7 @@ func (s *service) run(ctx context.Context) (err error) {
 		Random: p.random,
 	})
 	defer node.Close()
-	if err := node.SweepGraves(ctx); err != nil { // on a disk that takes no writes it is done at a later start
-		log.Warn("accounts that were deleted have left something", "err", err)
-	}
+	node.SweepGraves(ctx)
 	node.SweepReports()
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
