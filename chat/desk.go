@@ -115,6 +115,9 @@ type Desk interface {
 	// Died returns how long ago a node died last at which users were, who have lost their seats; ever is false if none
 	// has.
 	Died() (ago time.Duration, ever bool)
+	// Known reports whether somebody is online from source, or was within [KnownTime], on whichever node. An account
+	// whose connection was lost is online for as long as its seat is held. See [SourceOf].
+	Known(source netip.Addr) bool
 	// Room returns the room of the given number, or ErrNotFound.
 	Room(ctx context.Context, number int) (Room, error)
 	// Rooms returns all open rooms by number.

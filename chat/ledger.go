@@ -20,6 +20,7 @@ type Ledger struct {
 	mu        sync.RWMutex      // guards all below
 	online    map[string]*Entry // by folded name; never changed in place
 	sorted    []*Entry          // the same, by name
+	sources   sources           // of those online, and of those who have left
 	rooms     []Room            // by number
 	tallies   map[int]tally     // of those rooms that have many members, by number
 	spoke     map[int][]spoken  // who spoke in slow rooms, by number; the latest last
@@ -59,9 +60,9 @@ type Telling struct {
 
 // NewLedger returns the ledger of a Parley at which nobody has been yet.
 func NewLedger() *Ledger {
-	return &Ledger{online: make(map[string]*Entry), tallies: make(map[int]tally), spoke: make(map[int][]spoken),
-		guesses: budget.NewGuesses(), registers: budget.NewRegistrations(), taken: make(map[string]takeOvers),
-		links: make(map[string]userLink), hookPace: newHookPace()}
+	return &Ledger{online: make(map[string]*Entry), sources: newSources(), tallies: make(map[int]tally),
+		spoke: make(map[int][]spoken), guesses: budget.NewGuesses(), registers: budget.NewRegistrations(),
+		taken: make(map[string]takeOvers), links: make(map[string]userLink), hookPace: newHookPace()}
 }
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.
@@ -81,6 +82,7 @@ func (l *Ledger) thereLocked(e Entry) *Entry {
 }
 
 func (l *Ledger) replaceLocked(e Entry) {
+	l.sources.change(l.online[e.User.key()].Source, e.Source)
 	l.online[e.User.key()] = &e
 	l.sorted[l.placeLocked(e.User.Name)] = &e
 }
@@ -93,6 +95,7 @@ func (l *Ledger) Enter(e Entry) error {
 		return ErrConflict
 	}
 	l.online[e.User.key()] = &e
+	l.sources.come(e.Source)
 	l.sorted = slices.Insert(l.sorted, l.placeLocked(e.User.Name), &e)
 	return nil
 }
@@ -129,7 +132,8 @@ func (l *Ledger) Quit(e Entry, at time.Time, now time.Duration) (told []Telling,
 }
 
 func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Telling, quit bool) {
-	if there := l.thereLocked(e); there == nil || there.Node != e.Node {
+	there := l.thereLocked(e)
+	if there == nil || there.Node != e.Node {
 		return nil, false
 	}
 	for _, r := range l.roomsOfLocked(e.User) {
@@ -138,6 +142,7 @@ func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Te
 		told = append(told, room...)
 	}
 	delete(l.online, e.User.key())
+	l.sources.leave(there.Source, now)
 	l.forgetSeatLocked(e.User)
 	i := l.placeLocked(e.User.Name)
 	l.sorted = slices.Delete(l.sorted, i, i+1)

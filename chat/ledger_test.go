@@ -3,6 +3,7 @@ package chat
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
@@ -58,13 +59,13 @@ func (p *ledgerPlay) next() *Op {
 	switch kind {
 	case OpEnter:
 		p.ids++
-		e = &Entry{ID: fmt.Sprint(p.ids), Node: p.node(), User: p.user(), Since: at, LastInput: at}
+		e = &Entry{ID: fmt.Sprint(p.ids), Node: p.node(), User: p.user(), Since: at, LastInput: at, Source: source}
 		p.there[e.ID] = *e
 	case OpMove:
-		e.Node = p.node()
+		e.Node, e.Source = p.node(), source
 		p.there[e.ID] = *e
 	case OpUpdate:
-		e.Operator, e.Muted = true, p.random.IntN(2) == 0
+		e.Operator, e.Muted, e.Source = true, p.random.IntN(2) == 0, source
 	}
 	changes := []Kind{Joined, Joined, Joined, Joined, Left, Invited, Locked, Unlocked, Removed, Led, Deputed, Deputed,
 		Undeputed, Slowed, Calmed, CalmOff, Retitled, Untitled, Hooked, Hooked, Hooked, Unhooked}
@@ -87,6 +88,13 @@ func wantWhole(t *testing.T, l *Ledger) {
 		return compareNames(a.User.Name, b.User.Name)
 	}) {
 		t.Fatalf("%d are online, and sorted are %v", len(l.online), l.sorted)
+	}
+	seats := make(map[netip.Addr]int)
+	for _, e := range l.sorted {
+		seats[e.Source]++
+	}
+	if !maps.Equal(seats, l.sources.seats) {
+		t.Fatalf("they are online from %v, and counted are %v", seats, l.sources.seats)
 	}
 	for _, r := range l.rooms {
 		if !r.Open() || !r.Has(r.Leader) && !(r.Standing() && r.Leader == User{}) || r.Number >= l.next {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -273,6 +274,8 @@ func (d *memoryDesk) Calm(ctx context.Context, lasts time.Duration) (err error) 
 func (d *memoryDesk) CalmLeft() time.Duration { return d.ledger.CalmLeft(d.now()) }
 
 func (d *memoryDesk) Died() (ago time.Duration, ever bool) { return d.ledger.Died(d.now()) }
+
+func (d *memoryDesk) Known(source netip.Addr) bool { return d.ledger.Known(source, d.now()) }
 
 // doLater does in a moment what is to be done later of what was told.
 func (d *memoryDesk) doLater(told []Telling) {

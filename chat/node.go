@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -221,6 +222,9 @@ func (n *Node) Stats(ctx context.Context) Stats {
 	}
 	return s
 }
+
+// Knows reports whether somebody is online from source, on whichever node, or was within [KnownTime].
+func (n *Node) Knows(source netip.Addr) bool { return n.desk.Known(source) }
 
 // count counts an event of that kind.
 func (n *Node) count(kind Kind) { n.counters.events[kind].Add(1) }

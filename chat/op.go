@@ -236,6 +236,9 @@ type savedLedger struct {
 	Taken     map[string]takeOvers    `json:"taken,omitempty"`
 	Links     map[string]userLink     `json:"links,omitempty"`
 	HookPace  *budget.Buckets[string] `json:"hookPace,omitempty"`
+
+	// Left is missing where a version before has written this.
+	Left *budget.Buckets[netip.Addr] `json:"left,omitempty"`
 }
 
 // MarshalJSON writes the ledger down, as it stands at one moment.
@@ -245,22 +248,27 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	return json.Marshal(savedLedger{
 		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Died: l.died, Next: l.next,
 		Guests: l.guests.taken, Guesses: l.guesses, Registers: l.registers, Turns: l.turns, Taken: l.taken,
-		Links: l.links, HookPace: l.hookPace,
+		Links: l.links, HookPace: l.hookPace, Left: l.sources.left,
 	})
 }
 
 // UnmarshalJSON makes the ledger what was written down. When it returns an error the ledger is as it was.
 func (l *Ledger) UnmarshalJSON(data []byte) error {
-	saved := savedLedger{Guesses: budget.NewGuesses(), Registers: budget.NewRegistrations(), HookPace: newHookPace()}
+	saved := savedLedger{Guesses: budget.NewGuesses(), Registers: budget.NewRegistrations(), HookPace: newHookPace(),
+		Left: newLeft()}
 	if err := json.Unmarshal(data, &saved); err != nil {
 		return fmt.Errorf("read ledger: %w", err)
 	}
-	online := make(map[string]*Entry, len(saved.Online))
+	online, from := make(map[string]*Entry, len(saved.Online)), newSources()
+	if saved.Left != nil {
+		from.left = saved.Left
+	}
 	for _, e := range saved.Online {
 		if e == nil || online[e.User.key()] != nil {
 			return fmt.Errorf("read ledger: an entry is missing, or there twice")
 		}
 		online[e.User.key()] = e
+		from.come(e.Source)
 	}
 	for number := range saved.Guests {
 		if number < 1 || number > maxGuestNumber {
@@ -285,7 +293,7 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	defer l.mu.Unlock()
 	l.spoke, l.calm, l.taken, l.links = saved.Spoke, saved.Calm, saved.Taken, saved.Links
 	l.died = saved.Died
-	l.online, l.sorted, l.rooms, l.next = online, saved.Online, saved.Rooms, saved.Next
+	l.online, l.sorted, l.sources, l.rooms, l.next = online, saved.Online, from, saved.Rooms, saved.Next
 	l.tallies, l.hookPace = saved.Tallies, saved.HookPace
 	l.guests.restore(saved.Guests)
 	l.guesses, l.registers, l.turns = saved.Guesses, saved.Registers, saved.Turns

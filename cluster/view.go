@@ -227,6 +227,8 @@ func (v *View) CalmLeft() time.Duration { return v.state.ledger.CalmLeft(v.state
 
 func (v *View) Died() (ago time.Duration, ever bool) { return v.state.ledger.Died(v.state.now()) }
 
+func (v *View) Known(source netip.Addr) bool { return v.state.ledger.Known(source, v.state.now()) }
+
 func (v *View) Room(_ context.Context, number int) (chat.Room, error) {
 	return v.state.ledger.Room(number)
 }

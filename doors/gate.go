@@ -2,23 +2,15 @@ package doors
 
 import (
 	"container/list"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
 	"time"
 )
 
-// What a Gate allows. The ways of counting are those of OpenSSH: MaxStartups and PerSourcePenalties in sshd_config(5).
+// What a Gate allows one source. The ways of counting are those of OpenSSH: MaxStartups and PerSourcePenalties in
+// sshd_config(5).
 const (
-	// There are places for maxNew connections that are not logged in. When all are taken, the oldest that has sent
-	// nothing makes room. Of those that have sent something so many are let in for certain as dropFrom says; then
-	// dropRate per cent are refused, and more the more there are. Chance makes that some of those who mean it get in,
-	// however many do not.
-	dropFrom = 64
-	dropRate = 30
-	maxNew   = 256
-
 	maxNewOfSource = 4  // connections of one source that are not logged in
 	maxOfSource    = 16 // connections of one source
 
@@ -27,10 +19,6 @@ const (
 	penaltyLate   = 10 * time.Second // for having been sent away because it took too long
 	penaltyLeast  = 15 * time.Second // the sum over which a source is refused
 	penaltyMost   = 10 * time.Minute // the sum at which it ends to grow
-
-	// A source of which a silent connection made room has nobody else make room for so long: those who come again at
-	// once must not push out those who come for the first time.
-	madeRoomTime = time.Minute
 
 	maxSources = 1 << 16 // sources without a connection whose penalties are remembered
 )
@@ -51,6 +39,10 @@ type Gate struct {
 	SourceOf func(netip.Addr) netip.Addr
 	// Exempt are the addresses that only MaxConns concerns; nil means none.
 	Exempt func(netip.Addr) bool
+	// Known are the addresses from where somebody is logged in, or was not long ago: however many others are not logged
+	// in, nobody from there is refused or sent away for that. The bounds of each source concern them too. Nil means
+	// none. It must not block, and may be called from several goroutines at once.
+	Known func(netip.Addr) bool
 
 	mu      sync.Mutex // guards all below
 	sources map[netip.Addr]*source
@@ -74,7 +66,8 @@ type GateStats struct {
 	Conns   int // connections that were let in and are not yet closed
 	Open    int // of these, those that count for their source and have not left
 	New     int // of these, those that are not logged in
-	Silent  int // of these, those that have sent nothing
+	Known   int // of these, those from sources that were known
+	Silent  int // of the others that are not logged in, those that have sent nothing
 	Sources int // sources that have a connection or a penalty
 
 	// All below count since the gate was made.
@@ -117,6 +110,7 @@ func (g *Gate) enter(addr netip.Addr, nc net.Conn) (*Pass, error) {
 // enterPass lets p in. expel sends away who makes room for it, if that is necessary.
 func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
 	exempt := p.forwards || g.Exempt != nil && g.Exempt(p.source)
+	p.known = !exempt && g.knows(p.source)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.MaxConns > 0 && g.stats.Conns >= g.MaxConns {
@@ -138,6 +132,7 @@ func (g *Gate) enterPass(p *Pass) (expel func(error), err error) {
 // named counts p, which is in, for the source that a proxy has named. expel sends away who makes room for it.
 func (g *Gate) named(p *Pass) (expel func(error), err error) {
 	exempt := g.Exempt != nil && g.Exempt(p.source)
+	p.known = !exempt && g.knows(p.source)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if exempt {
@@ -160,7 +155,7 @@ func (g *Gate) countLocked(p *Pass) (expel func(error), err error) {
 		s = new(source)
 	}
 	s.forgive(now)
-	if err := g.refuseLocked(s, now); err != nil {
+	if err := g.refuseLocked(p, s, now); err != nil {
 		return nil, err
 	}
 	if g.sources == nil {
@@ -170,18 +165,7 @@ func (g *Gate) countLocked(p *Pass) (expel func(error), err error) {
 	s.open++
 	g.stats.Open++
 	p.key = key
-	return g.silentLocked(p, s, now), nil
-}
-
-// silentLocked counts p, from s, among those who are not logged in. expel sends away who makes room for it.
-func (g *Gate) silentLocked(p *Pass, s *source, now time.Time) (expel func(error)) {
-	if g.stats.New >= maxNew {
-		expel = g.makeRoomLocked(now)
-	}
-	s.new++
-	g.stats.New++
-	p.silent = g.silent.PushBack(p)
-	return expel
+	return g.silentLocked(p, now), nil
 }
 
 // stay takes p, which fetched, for one that is not logged in. expel sends away who makes room for it.
@@ -194,17 +178,18 @@ func (g *Gate) stay(p *Pass) (expel func(error), err error) {
 	now, s := time.Now(), g.sources[p.key]
 	s.forgive(now)
 	s.open-- // it is one of those already
-	err = g.refuseLocked(s, now)
+	err = g.refuseLocked(p, s, now)
 	s.open++
 	if err != nil {
 		return nil, err
 	}
 	p.state = isNew
-	return g.silentLocked(p, s, now), nil
+	return g.silentLocked(p, now), nil
 }
 
-// refuseLocked returns why nobody from s is let in now.
-func (g *Gate) refuseLocked(s *source, now time.Time) error {
+// refuseLocked returns why p is not let in now, which comes from s.
+func (g *Gate) refuseLocked(p *Pass, s *source, now time.Time) error {
+	p.known = p.known && g.stats.Known < maxKnown
 	switch {
 	case s.refused:
 		g.stats.RefusedPenalty++
@@ -216,87 +201,11 @@ func (g *Gate) refuseLocked(s *source, now time.Time) error {
 	case s.new >= maxNewOfSource:
 		g.stats.RefusedSource++
 		return Refusal{Reason: ManyNew, Limit: maxNewOfSource}
-	case g.dropLocked(), g.stats.New >= maxNew && !s.madeRoom.IsZero():
+	case !p.known && (g.dropLocked() || g.strangersLocked() >= maxNew && !s.madeRoom.IsZero()):
 		g.stats.RefusedDrop++
 		return Refusal{Reason: Crowded}
 	}
 	return nil
-}
-
-// dropLocked decides whether a connection is refused because too many others that have sent something are not logged
-// in.
-func (g *Gate) dropLocked() bool {
-	roll := g.roll
-	if roll == nil {
-		roll = func() int { return rand.IntN(100) }
-	}
-	return roll() < dropChance(g.stats.New-g.silent.Len())
-}
-
-// dropChance returns of how many connections in a hundred one is to be refused while so many others have sent something
-// and are not logged in.
-func dropChance(others int) int {
-	switch {
-	case others < dropFrom:
-		return 0
-	case others >= maxNew:
-		return 100
-	}
-	return dropRate + (100-dropRate)*(others-dropFrom)/(maxNew-dropFrom)
-}
-
-// makeRoomLocked takes the oldest that has sent nothing out of the count, and returns what sends it away. There is one,
-// or dropLocked would have refused who comes.
-func (g *Gate) makeRoomLocked(now time.Time) (expel func(error)) {
-	oldest := g.silent.Front()
-	if oldest == nil {
-		return nil
-	}
-	p := oldest.Value.(*Pass)
-	g.loggedInLocked(p) // it counts for its source until it has left
-	g.sources[p.key].madeRoom = now.Add(madeRoomTime)
-	p.expelled = true
-	g.stats.MadeRoom++
-	return p.expel
-}
-
-// heardLocked notes that p has sent something.
-func (g *Gate) heardLocked(p *Pass) {
-	if p.silent != nil {
-		g.silent.Remove(p.silent)
-		p.silent = nil
-	}
-}
-
-// loggedInLocked takes p out of those that are not logged in.
-func (g *Gate) loggedInLocked(p *Pass) {
-	g.waitsLocked(p, true)
-	if p.state == isWaiting {
-		p.state = isLoggedIn
-	}
-}
-
-// waitsLocked takes p out of the count of those that are not logged in, and puts it there again.
-func (g *Gate) waitsLocked(p *Pass, waits bool) {
-	switch {
-	case p.exempt:
-	case waits && p.state == isNew:
-		p.state = isWaiting
-		g.heardLocked(p)
-		g.sources[p.key].new--
-		g.stats.New--
-	case !waits && p.state == isWaiting:
-		p.state = isNew
-		g.sources[p.key].new++
-		g.stats.New++
-	}
-}
-
-// failedLocked punishes the source of p for a wrong password.
-func (g *Gate) failedLocked(p *Pass) {
-	if p.state != hasLeft {
-		g.penalizeLocked(p.key, g.sources[p.key], penaltyFailed, time.Now())
-	}
 }
 
 // leaveLocked takes p out of the counts of its source, which is punished if nobody has logged in.
@@ -309,7 +218,7 @@ func (g *Gate) leaveLocked(p *Pass) {
 	case p.state != isNew && p.state != isWaiting:
 	case p.late:
 		penalty = penaltyLate
-	case p.silent == nil:
+	case p.heard:
 		penalty = penaltyLeft
 	}
 	g.loggedInLocked(p)
@@ -323,55 +232,3 @@ func (g *Gate) leaveLocked(p *Pass) {
 		g.keepLocked(p.key, s, now)
 	}
 }
-
-// penalizeLocked adds to the penalties of s.
-func (g *Gate) penalizeLocked(key netip.Addr, s *source, penalty time.Duration, now time.Time) {
-	s.forgive(now)
-	left := penalty
-	if !s.until.IsZero() {
-		left += s.until.Sub(now)
-	}
-	left = min(left, penaltyMost)
-	s.until = now.Add(left)
-	s.refused = s.refused || left > penaltyLeast
-	g.stats.Penalties++
-	g.keepLocked(key, s, now)
-}
-
-// keepLocked keeps s in the table if there is anything to remember, and room for it or a connection: of those with a
-// connection there are not more than connections.
-func (g *Gate) keepLocked(key netip.Addr, s *source, now time.Time) {
-	if s.forgive(now); s.forgotten() {
-		delete(g.sources, key)
-		return
-	}
-	g.sources[key] = s
-	if s.open > 0 || len(g.sources) <= maxSources {
-		return
-	}
-	if now.Sub(g.swept) >= time.Second {
-		g.swept = now
-		for other, s := range g.sources {
-			if s.forgive(now); s.forgotten() {
-				delete(g.sources, other)
-			}
-		}
-	}
-	if len(g.sources) > maxSources {
-		delete(g.sources, key)
-		g.stats.Forgotten++
-	}
-}
-
-// forgive forgets what has run out.
-func (s *source) forgive(now time.Time) {
-	if !now.Before(s.madeRoom) {
-		s.madeRoom = time.Time{}
-	}
-	if !now.Before(s.until) {
-		s.until, s.refused = time.Time{}, false
-	}
-}
-
-// forgotten reports whether there is nothing to remember of s.
-func (s *source) forgotten() bool { return s.open == 0 && s.until.IsZero() && s.madeRoom.IsZero() }

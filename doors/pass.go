@@ -21,7 +21,9 @@ type Pass struct {
 	// Guarded by the gate's lock.
 	key      netip.Addr    // of its source among the gate's; not looked at where it is exempt
 	state    state         // which of the counts it is in
-	silent   *list.Element // among the gate's, while nothing was heard of it and it is new
+	known    bool          // its source was known: its place is among those who are
+	heard    bool          // it has sent something since it was last new
+	silent   *list.Element // among the gate's, while nothing was heard of it, and it is new and not known
 	late     bool          // it was sent away because it took too long
 	expelled bool          // it was sent away to make room
 	expel    func(reason error)

@@ -16,6 +16,7 @@ var onlineTests = []deskTest{
 	{"online", online},
 	{"update", update},
 	{"held", held},
+	{"known sources", known},
 	{"one of many enters", oneEnters},
 	{"move", move},
 	{"move while talked to", moveWhileTalkedTo},
@@ -115,6 +116,31 @@ func update(h *hall) {
 	h.everywhere("she who came again is there", func(d chat.Desk) bool {
 		return find(h, d, "alice").ID == again.entry.ID
 	})
+}
+
+// known has users come, change their places and leave: all views know from where.
+func known(h *hall) {
+	from := func(last byte) netip.Addr { return netip.AddrFrom4([4]byte{192, 0, 2, last}) }
+	isKnown := func(what string, want map[byte]bool) {
+		h.everywhere(what, func(d chat.Desk) bool {
+			for last, want := range want {
+				if d.Known(from(last)) != want {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	isKnown("nobody is known", map[byte]bool{0: false, 7: false})
+	alice, bob := h.newEar(h.view(), "alice"), h.newEar(h.view(), "bob")
+	alice.entry.Source, bob.entry.Source = from(7), from(8)
+	h.must(errors.Join(alice.enter(), bob.enter()))
+	isKnown("where they are is known", map[byte]bool{7: true, 8: true, 9: false})
+	alice.entry.Source = from(9)
+	h.must(alice.desk.Update(h.Context(), alice.entry))
+	isKnown("where she is now is known", map[byte]bool{7: false, 8: true, 9: true})
+	h.must(errors.Join(alice.quit(), bob.quit()))
+	isKnown("where they were is still known", map[byte]bool{7: false, 8: true, 9: true})
 }
 
 // held lets the connection of a leader be lost, and be there again, on the same node and on another one.

@@ -3,16 +3,13 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -99,45 +96,10 @@ func TestExperimentReturningByPassword(t *testing.T) {
 	}
 	c := startCluster(t, 3)
 	c.accounts(users)
-	seated := func(name string, p *process) (net.Conn, error) {
-		var all []byte
-		conn, err := net.Dial("tcp", p.address)
-		if err == nil {
-			_, err = fmt.Fprintf(conn, "%s\nquicksand\n", name)
-		}
-		if err == nil {
-			_ = conn.SetReadDeadline(time.Now().Add(6 * patience))
-			b := make([]byte, 4096)
-			for err == nil && !bytes.Contains(all, []byte("<"+name+":")) {
-				var n int
-				n, err = conn.Read(b)
-				all = append(all, b[:n]...)
-			}
-		}
-		if err != nil {
-			t.Logf("%v: %.300q", err, all)
-		}
-		return conn, err
-	}
 	all := func(nodes ...*process) (took times, failed int64) {
-		var coming sync.WaitGroup
-		var failures atomic.Int64
-		took = make(times, users)
-		began := time.Now()
-		for i := range users {
-			coming.Go(func() {
-				conn, err := seated(fmt.Sprint("u", i), nodes[i%len(nodes)])
-				if err != nil {
-					failures.Add(1)
-				}
-				if conn != nil {
-					t.Cleanup(func() { conn.Close() })
-				}
-				took[i] = time.Since(began)
-			})
-		}
-		coming.Wait()
-		return took, failures.Load()
+		return crowdComes(t, users, users, "127.1", func(i int) (text, want string) {
+			return fmt.Sprintf("u%d\nquicksand\n", i), fmt.Sprintf("<u%d:", i)
+		}, nodes...)
 	}
 	took, failed := all(c.nodes["c"])
 	t.Logf("%d users came to one node by password: %s; %d did not", users, took, failed)

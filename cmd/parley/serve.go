@@ -159,7 +159,8 @@ func (s *service) run(ctx context.Context) (err error) {
 	node.SweepReports()
 	sessions := &session.Server{Chat: node, Commands: registry, Texts: texts.current, Exempt: exempt, Log: log}
 	server := &doors.Server{
-		Gate:   &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has},
+		Gate: &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: exempt.Has,
+			Known: node.Knows},
 		Proxy:  proxies.Has,
 		Logger: log, Why: whyEnded,
 	}
