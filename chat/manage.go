@@ -139,6 +139,10 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if _, err := n.expel(ctx, a.user(), ErrDeleted); err != nil {
 			return err
 		}
-		return n.sweepGraves(ctx, a.user().ID)
+		if err := n.sweepGraves(ctx, a.user().ID); err != nil { // it is deleted, whatever becomes of the rest
+			n.log.Warn("an account is deleted, but something of it is left until the next start", "user", a.Name,
+				"err", err)
+		}
+		return nil
 	})
 }

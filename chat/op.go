@@ -73,14 +73,19 @@ type Op struct {
 
 // OpsVersion is the version of the operations, and of the ledger, that this program understands. It grows by one with
 // a release that knows more kinds, or more of one, or whose ledger remembers more.
-const OpsVersion = 1
+//
+// Version 2 forgets accounts that were deleted in hooks and topics too, and at other users.
+const OpsVersion = 2
 
 // Needs returns the lowest OpsVersion that understands o. It is above OpsVersion for a kind that this program does not
 // know. If you add a kind, or add to a kind something that the versions before would pass over, say here what that
 // needs.
 func (o *Op) Needs() int {
-	if !o.known() {
+	switch {
+	case !o.known():
 		return OpsVersion + 1
+	case o.Kind == OpForget, o.Order != nil && o.Order.Kind == ForgetUsers:
+		return 2
 	}
 	return 1
 }

@@ -239,6 +239,12 @@ func (c *clusterTest) refused(dir string, options ...string) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	return c.refusedBy(path, dir, options...)
+}
+
+// refusedBy is refused for a program of another version.
+func (c *clusterTest) refusedBy(path, dir string, options ...string) string {
+	c.t.Helper()
 	args := append([]string{"--listen", "127.0.0.1:0", "--data", dir}, options...)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
