@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"testing"
 )
@@ -37,19 +38,23 @@ func TestDeliveryAllocates(t *testing.T) {
 		n, members := crowdOf(t, size)
 		ctx, text := t.Context(), Clean("hello, everyone")
 		read := members[0].Take() // that the room was opened
-		heard := 0
-		costs = append(costs, testing.AllocsPerRun(100, func() {
-			if err := n.Say(ctx, members[0], 0, text); err != nil {
-				t.Fatal(err)
+		least := math.Inf(1)      // of some: on a busy machine the collector takes out of pools what is missing then
+		for range 5 {
+			heard := 0
+			least = min(least, testing.AllocsPerRun(100, func() {
+				if err := n.Say(ctx, members[0], 0, text); err != nil {
+					t.Fatal(err)
+				}
+				for _, m := range members {
+					read = m.TakeInto(read)
+					heard += len(read)
+				}
+			}))
+			if heard != 101*size {
+				t.Errorf("%d members heard %d", size, heard)
 			}
-			for _, m := range members {
-				read = m.TakeInto(read)
-				heard += len(read)
-			}
-		}))
-		if heard != 101*size {
-			t.Errorf("%d members heard %d", size, heard)
 		}
+		costs = append(costs, least)
 	}
 	if raceEnabled {
 		t.Skip("the race detector makes pools lose some of what is put into them")
