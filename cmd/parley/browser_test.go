@@ -312,6 +312,21 @@ func TestBrowser(t *testing.T) {
 	phone.sees(`!document.getElementById("again").hidden`)
 	phone.run(chromedp.Click(chromedp.CSS("#other"))) // the terminal, by touch
 	phone.holds(".xterm-rows", "Enter your username")
+	// What is shown before the server does it is letters, and no sequences.
+	echoed, err := chromedp.Run(phone.ctx, chromedp.Evaluate[int](`import("./terminal.js").then(({ Screen }) => {
+		const screen = new Screen({ send() {}, near() {}, ready() {} });
+		screen.begin("", "");
+		screen.key("a\x1b[A\x1bOB\x1b[200~b\x1b[201~\x1b");
+		return screen.echoed;
+	})`, chromedp.EvalAwaitPromise))
+	if err != nil || echoed != 2 {
+		t.Errorf("%d letters are shown, %v", echoed, err)
+	}
+	// Who changes the view back before the other is there has one connection.
+	phone.run(chromedp.Evaluate[chromedp.Void](`window.made = [];
+		window.WebSocket = class extends WebSocket { constructor(...to) { super(...to); made.push(this); } };
+		for (let i = 0; i < 2; i++) document.getElementById("other").click(); null`))
+	phone.sees(`made.length === 2 && made.filter((each) => each.readyState < WebSocket.CLOSING).length === 1`)
 	// Who was sent away, or has left, has to log in again by typing: somebody else may sit there.
 	alice.run(chromedp.Click(chromedp.CSS("#again")))
 	alice.holds("#prompt", "Enter your username")

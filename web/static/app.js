@@ -85,14 +85,17 @@ async function choose(wanted) {
 	if (kind === "terminal") screen.fits();
 }
 
-// rest calls off a connection that is waited for.
-function rest() {
+// leave ends the connection, if there is one, or calls off the one that is waited for. The seat is kept.
+function leave() {
+	const old = socket;
+	socket = null;
 	clearTimeout(timer);
 	timer = 0;
+	old?.close(3000, "another connection");
 }
 
 function connect() {
-	rest();
+	leave();
 	again.hidden = true;
 	say("Connecting…");
 	view.begin(wishes.get("user") ?? "", code);
@@ -129,11 +132,7 @@ function ended({ code, reason }) {
 
 again.addEventListener("click", connect);
 window.addEventListener("hashchange", () => { // a code that is opened where the page is open already
-	if (!(code = takeCode())) return;
-	const old = socket;
-	socket = null;
-	old?.close(3000, "another session");
-	connect();
+	if ((code = takeCode())) connect();
 });
 window.addEventListener("online", () => {
 	if (socket?.readyState === WebSocket.OPEN) say("Connected"); // what is lost will be noticed
@@ -142,10 +141,7 @@ window.addEventListener("online", () => {
 window.addEventListener("offline", () => say("This device is offline.", true));
 
 other.addEventListener("click", async () => {
-	const old = socket;
-	socket = null;
-	rest();
-	old?.close(3000, "another view"); // the seat is kept
+	leave();
 	await choose(kind === "log" ? "terminal" : "log");
 	try {
 		localStorage.setItem("view", kind);

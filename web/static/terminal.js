@@ -92,8 +92,10 @@ export class Screen {
 	}
 
 	// echo shows what is typed while the server does not: on a slow line it begins before it knows what this terminal is.
+	// Of keys that send a sequence, and of what the terminal answers by itself, nothing is shown.
 	echo(text) {
-		for (const c of text) {
+		// eslint-disable-next-line no-control-regex
+		for (const c of text.replace(/\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)?/g, "")) {
 			if (c === "\r") {
 				this.terminal.write("\r\n");
 				this.echoed = 0;
