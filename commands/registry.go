@@ -9,7 +9,6 @@ import (
 	"unicode"
 
 	"parley/chat"
-	"parley/words"
 )
 
 // A Registry is a table of commands. What it knows by itself is what everybody may know.
@@ -29,26 +28,6 @@ type Registry struct {
 	console   table   // what the console knows: the commands that are the operators' alone
 }
 
-// A table is what somebody knows of the commands.
-type table struct {
-	commands []*Command          // in the order of the help list
-	names    map[string]*Command // by their whole names, in lower case
-	aliases  map[string]*Command // by other words for them, in lower case
-}
-
-func (t *table) add(c *Command) {
-	if t.names == nil {
-		t.names, t.aliases = make(map[string]*Command), make(map[string]*Command)
-	}
-	t.commands = append(t.commands, c)
-	t.names[strings.ToLower(c.Name)] = c
-	for _, alias := range c.Aliases {
-		if alias = strings.ToLower(alias); t.aliases[alias] == nil {
-			t.aliases[alias] = c
-		}
-	}
-}
-
 // New returns the table of all commands, and of those in extra. It panics if two have one name, or a usage cannot be
 // read.
 func New(extra ...Command) *Registry {
@@ -60,9 +39,8 @@ func New(extra ...Command) *Registry {
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
-		readerCommands,
-		readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands, forgetCommands,
-		linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands,
+		readerCommands, readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands,
+		forgetCommands, linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands,
 		extra) {
 		theirs := &c
 		if c.ForOperators != nil {
@@ -118,15 +96,6 @@ func (r *Registry) Reserved() []string {
 		words = append(words, c.Aliases...)
 	}
 	return words
-}
-
-// Names returns the names of the commands that everybody may know.
-func (t *table) Names() []string {
-	names := make([]string, len(t.commands))
-	for i, c := range t.commands {
-		names[i] = c.Name
-	}
-	return names
 }
 
 // Run does what line says. The errors it returns are refusals for the user, and what broke.
@@ -243,37 +212,6 @@ func refuseGuest(c *Call, cmd *Command) error {
 	return chat.ErrGuest.With(cmd.Name)
 }
 
-// named returns the command of that whole name.
-func (t *table) named(name string) (*Command, bool) {
-	c, ok := t.names[strings.ToLower(name)]
-	return c, ok
-}
-
-// startingWith returns the commands whose name starts with prefix, in any letter case. Those that one can do without
-// give way to the others.
-func (t *table) startingWith(prefix string) []*Command {
-	var found, extra []*Command
-	for _, c := range t.commands {
-		switch {
-		case len(prefix) > len(c.Name) || !strings.EqualFold(c.Name[:len(prefix)], prefix):
-		case c.Extra:
-			extra = append(extra, c)
-		default:
-			found = append(found, c)
-		}
-	}
-	if len(found) == 0 {
-		return extra
-	}
-	return found
-}
-
-// alias returns the command for which word is another word.
-func (t *table) alias(word string) (*Command, bool) {
-	c, ok := t.aliases[strings.ToLower(plainWord(word))]
-	return c, ok
-}
-
 // again returns the sign that line begins with, and what is to be said once more by it. A full stop may also stand
 // before a command, as other chat servers want it, until somebody has spoken to the user or the user to somebody.
 func (r *Registry) again(c *Call, line string) (sign, text string) {
@@ -295,14 +233,6 @@ func cutSign(line string) (sign, text string) {
 		return "", line
 	}
 	return line[:1], strings.TrimLeftFunc(line[1:], unicode.IsSpace)
-}
-
-// plainWord returns word without the sign that other chat servers want before a command.
-func plainWord(word string) string {
-	if name := strings.TrimLeft(word, "/."); len(name) == len(word)-1 && name != "" {
-		return name
-	}
-	return word
 }
 
 // Begins reports whether line, entered where a user's name is asked for, is a command instead, and returns the
@@ -329,121 +259,4 @@ func (r *Registry) Begins(line string) (name, rest string, ok bool) {
 		return "", "", false
 	}
 	return cmd.Name, rest, true
-}
-
-// find returns the command that word means: by its whole name, a unique prefix of it, or another word for it. If there
-// is none, it returns what may have been meant, nil where nothing is near.
-func (t *table) find(word string) (cmd *Command, hint *words.Phrase) {
-	word = plainWord(word)
-	if c, ok := t.named(word); ok {
-		return c, nil
-	}
-	found := t.startingWith(word)
-	c, ok := t.alias(word)
-	if len(found) == 1 && !(ok && found[0].Extra) {
-		return found[0], nil
-	}
-	if ok {
-		return c, nil
-	}
-	if len(found) > 1 {
-		return nil, words.Say("it could be", alternatives(found))
-	}
-	if f, ok := foreignWord(word); ok {
-		if f.hint == "" {
-			return nil, nil
-		}
-		return nil, words.Say(f.hint)
-	}
-	if near := t.nearest(word); near != nil {
-		return nil, words.Say("did you mean", near.Name)
-	}
-	return nil, nil
-}
-
-// unknown returns the refusal of a word that is no command.
-func unknown(word string, hint *words.Phrase) error {
-	if hint == nil {
-		hint = words.Say("see help")
-	}
-	return chat.ErrUnknownCommand.With(word, hint)
-}
-
-// alternatives lists names as in "say, shout or start".
-func alternatives(found []*Command) words.One {
-	names := make([]string, len(found))
-	for i, c := range found {
-		names[i] = c.Name
-	}
-	slices.Sort(names)
-	return names
-}
-
-// Secret is SecretFrom for a line that the caller is typing: what is no command, but is to be said, is shown as it is.
-func (r *Registry) Secret(c *Call, line string) int {
-	text := strings.TrimLeftFunc(line, unicode.IsSpace)
-	if _, ok := plainLine(text); ok && c.Talking != nil {
-		return len(line)
-	}
-	if c.Me != nil {
-		if sign, _ := r.again(c, text); sign != "" {
-			return len(line)
-		}
-	}
-	return r.SecretFrom(line)
-}
-
-// SecretFrom returns where in line a password starts, or len(line) if there is none. A word that could still become
-// several commands counts as the one that has a secret, and so does a slip of the fingers: "regsiter" is followed by a
-// password no less. Here all that shows nothing separates words: somebody who sees a blank in front of a password takes
-// it for one.
-func (r *Registry) SecretFrom(line string) int {
-	word := strings.TrimLeftFunc(line, unseen)
-	if i := strings.IndexFunc(word, unseen); i >= 0 {
-		word = word[:i]
-	}
-	if word == "" {
-		return len(line)
-	}
-	word = plainWord(word)
-	var candidates []*Command
-	if c, ok := r.named(word); ok {
-		candidates = append(candidates, c)
-	} else if c, ok := r.alias(word); ok {
-		candidates = append(r.startingWith(word), c)
-	} else if f, ok := foreignWord(word); ok && f.secret > 0 {
-		return wordStart(line, f.secret)
-	} else if candidates = r.startingWith(word); len(candidates) == 0 {
-		if near := r.nearest(word); near != nil {
-			candidates = append(candidates, near)
-		}
-	}
-	for _, c := range candidates {
-		switch {
-		case c.Secret > 0:
-			return wordStart(line, c.Secret)
-		case c.Line > 0:
-			inner := wordStart(line, c.Line)
-			return inner + r.SecretFrom(line[inner:])
-		}
-	}
-	return len(line)
-}
-
-func unseen(r rune) bool { return chat.Blank(r) || !chat.Printable(r) }
-
-// wordStart returns where the word of that number starts in line, or len(line).
-func wordStart(line string, number int) int {
-	at, inWord := -1, false
-	for i, r := range line {
-		if unseen(r) {
-			inWord = false
-		} else if !inWord {
-			inWord = true
-			if at++; at == number {
-				return i
-			}
-		}
-	}
-	return len(line)
 }
