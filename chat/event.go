@@ -81,15 +81,6 @@ var eventKinds = [...]struct {
 	Unkept: {name: "unkept"}, Hooked: {name: "hooked"}, Unhooked: {name: "unhooked"}, Reported: {name: "reported"},
 }
 
-// Kinds returns all kinds.
-func Kinds() []Kind {
-	all := make([]Kind, 0, len(eventKinds)-1)
-	for k := Said; int(k) < len(eventKinds); k++ {
-		all = append(all, k)
-	}
-	return all
-}
-
 // String returns the kind's name: one or two words in lower case, "other" for what is no kind. Package words has a
 // sentence for each name.
 func (k Kind) String() string {
