@@ -33,12 +33,12 @@ func (s *Session) greet(ctx context.Context) error {
 	if encrypted(s.term) {
 		banner = s.server.texts().Encrypted
 	}
-	if hasColour(banner) { // it takes its time to find out who can see that
+	if hasColour(banner) || s.tells { // it takes its time to find out who can see that
 		_ = settle(s.term, s.server.answerTimeout()) // an error of reading comes again
 		s.meet()
 		s.compose()
 	}
-	if !s.known() {
+	if !s.known() && !s.look.reader {
 		s.say("screen reader?")
 	}
 	s.printText(banner)

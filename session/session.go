@@ -38,6 +38,7 @@ type Session struct {
 	warned   bool  // the user knows that passwords can be seen
 	exempt   bool  // no pace holds
 	late     bool  // the login took too long
+	tells    bool  // the program at the terminal says at once what it is
 	paused   bool  // what others say waits
 	beside   bool  // messages wait for the next write
 	failures uint8 // logins refused
@@ -102,7 +103,7 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 		v.Pass = noPass{}
 	}
 	s := &Session{server: srv, term: t, exempt: srv.Exempt.Has(v.Source), pass: v.Pass, source: v.Source, door: v.Door,
-		tlsPort: v.TLSPort}
+		tlsPort: v.TLSPort, tells: v.Tells}
 	if _, ok := t.(TryReader); !ok {
 		s.waits = &waitingReader{server: srv, term: t}
 	}

@@ -21,6 +21,7 @@ type Conn struct {
 	below     rawconn.Conn
 	remote    net.Addr
 	encrypted bool
+	page      bool
 	speech    speech
 
 	// The reader's own.
@@ -51,6 +52,9 @@ func newConn(below rawconn.Conn, remote net.Addr, encrypted bool, s speech) *Con
 
 // Encrypted reports whether nobody can read along.
 func (c *Conn) Encrypted() bool { return c.encrypted }
+
+// IsPage reports whether the page of this site has come: it says at once what it is, and how large.
+func (c *Conn) IsPage() bool { return c.page }
 
 // NetConn returns the connection below.
 func (c *Conn) NetConn() net.Conn { return c.below }

@@ -220,6 +220,7 @@ func (s *Site) socket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.opened = newConn(below, remote, v.encrypted, speak(subprotocol))
+	v.opened.page = subprotocol == Subprotocols[0] && len(r.Header["Origin"]) > 0
 	s.came(v.opened)
 	v.end()
 }

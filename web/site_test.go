@@ -266,6 +266,36 @@ func TestMayCome(t *testing.T) {
 	}
 }
 
+// TestIsPage tests that a page of this site is told from other programs: a browser names where a page is from.
+func TestIsPage(t *testing.T) {
+	for _, tt := range []struct {
+		origin, subprotocol string
+		want                bool
+	}{
+		{"http://localhost", web.Subprotocols[0], true},
+		{"", web.Subprotocols[0], false},
+		{"http://localhost", "terminal.mudstandards.org", false},
+	} {
+		came := make(chan bool, 1)
+		address := serve(t, new(web.Site), func(c *web.Conn) error {
+			came <- c.IsPage()
+			return echo(c)
+		})
+		headers := make(http.Header)
+		if tt.origin != "" {
+			headers.Set("Origin", tt.origin)
+		}
+		_, _, err := dial(t, address, &websocket.DialOptions{Subprotocols: []string{tt.subprotocol}, Host: "localhost",
+			HTTPHeader: headers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := <-came; got != tt.want {
+			t.Errorf("%v: %t", tt, got)
+		}
+	}
+}
+
 // get returns the answer to a request that is written as it is.
 func get(t *testing.T, address, request string) string {
 	t.Helper()

@@ -69,7 +69,7 @@ func (h *handler) start(nc net.Conn, pass *doors.Pass, done func(why error)) {
 	conn := telnet.NewConn(nc, &options)
 	visitor := session.Visitor{Door: "telnet", Source: pass.Source(), Pass: wordyPass{pass}}
 	if socket, ok := nc.(*web.Conn); ok {
-		visitor.Door = "web"
+		visitor.Door, visitor.Tells = "web", socket.IsPage()
 		done = h.web.endsBy(socket, done)
 	}
 	if !conn.Encrypted() && !pass.Proxied() && !visitor.Source.IsLoopback() {
