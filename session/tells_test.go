@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A page is a terminal whose program says at once how wide it is, or that it is read to its user: where Settle is called
+// A page is a terminal whose program says at once how wide it is, or that it is read to its user: once Settle is called
 // that is known.
 type page struct {
 	*fake

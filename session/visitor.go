@@ -23,7 +23,8 @@ type Visitor struct {
 	User chat.User
 	// Reader says that the visitor asks for the form for screen readers.
 	Reader bool
-	// Tells says that the visitor's program tells at once what it is: it is greeted when it has, in the form that suits it.
+	// Tells says that the visitor's program tells at once what it is: it is greeted when it has, in the form that
+	// suits it.
 	Tells bool
 	// Proof is by what the visitor has shown that, where it was a password or what stands in for one: a visitor who has
 	// come by an operator's code chooses a password first. The zero Proof says nothing.

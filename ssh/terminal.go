@@ -61,9 +61,7 @@ func (t *Terminal) receiveOnce() {
 	defer crash.Survive(t.conn.log, "input by SSH")
 	n, failed := t.channel.Read(t.received[:])
 	if n > 0 {
-		if n < len(t.received) { // a packet ends here; there may be more of one that filled all room
-			t.conn.wire.took(packetCost)
-		}
+		t.conn.wire.passed(n < len(t.received))
 		t.input.put(t.received[:n])
 	}
 	if err = failed; err == nil {

@@ -17,7 +17,7 @@ var ErrPlain = errors.New("ssh: not SSH")
 
 // MaxAhead is how many bytes a peer may send, as they travel, before the terminal has been read. A packet that has
 // begun is read to its end.
-const MaxAhead = 4 << 10
+const MaxAhead = 2 << 10
 
 // A packet may be as long as this, and somewhat longer if it comes with others: before the session is begun, so that
 // there is an answer to a long environment, and then as long as it has to be allowed to be (RFC 4253, section 6.1). The
@@ -33,8 +33,9 @@ var errPacket = errors.New("ssh: a packet is too long")
 // travel: twice what OpenSSH makes up while its user types, so that nobody sees when keys are pressed.
 var noisePace = rawconn.Pace{Burst: 8 << 10, Rate: 8 << 10}
 
-// openPace is that of all that comes before somebody is served: a handshake at once, with all keys of an agent.
-var openPace = rawconn.Pace{Burst: 64 << 10, Rate: 8 << 10}
+// openPace is that of all that comes before somebody is served: a handshake at once, with all keys of an agent. While a
+// proof is looked at, the library keeps what comes.
+var openPace = rawconn.Pace{Burst: 64 << 10, Rate: 1 << 10}
 
 // packetCost is what a packet takes to travel, beside what it carries, and libraryBuffer what the library reads at once
 // where it does not know yet how long a packet is.
@@ -43,8 +44,12 @@ const (
 	libraryBuffer = 4 << 10
 )
 
-// sortTime is how long what has come may take to be kept, if it is something to be kept.
-const sortTime = 5 * time.Millisecond
+// sortTime is how long what has come may take to be kept, if it is something to be kept, and moreTime how long what may
+// be there besides, after a read of the terminal that took all that there was room for.
+const (
+	sortTime = 5 * time.Millisecond
+	moreTime = 50 * time.Millisecond
+)
 
 // maxStrange is how much may have come that nobody has read before it is found out whether the library keeps it.
 const maxStrange = 64 << 10
@@ -61,6 +66,8 @@ type wire struct {
 	ahead   int           // bytes that have come and were not read
 	strange int           // bytes that have come since the beginning, less those that were read
 	noise   rawconn.Meter // of bytes that have come, without those that were read
+	reads   int           // how often something was read of the library
+	more    bool          // the last time as much as there was room for
 	unread  func() bool   // nil while there is no terminal
 	begun   bool          // somebody is served
 	flooded func()        // called once, when strange is maxStrange; nil before and after
@@ -133,9 +140,11 @@ func (w *wire) SetDeadline(at time.Time) error {
 
 // Read implements [net.Conn].
 func (w *wire) Read(p []byte) (n int, err error) {
-	if err := w.await(len(p)); err != nil {
+	most, err := w.await(len(p))
+	if err != nil {
 		return 0, err
 	}
+	p = p[:most]
 	if o := w.opening.Load(); o != nil {
 		n, err = o.read(w.Conn, p)
 	} else {
@@ -160,31 +169,46 @@ func (w *wire) came(n int) (flooded func()) {
 	return flooded
 }
 
-// await waits while enough was read. size is what the library reads at once: its buffer, or the rest of a packet.
-func (w *wire) await(size int) error {
+// await waits while enough was read, and returns how much may be read now. size is what the library reads at once: its
+// buffer, or the rest of a packet.
+func (w *wire) await(size int) (most int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if size > maxPacketBefore || size > maxPacket && w.begun {
-		return errPacket
+		return 0, errPacket
 	}
 	if size > libraryBuffer {
 		w.rest = size
 	}
-	for w.rest == 0 && w.ahead >= MaxAhead && !w.closed {
+	for w.rest == 0 && w.roomLocked() <= 0 && !w.closed {
 		if w.busyLocked() {
 			w.moved.Wait()
 			continue
 		}
 		// What came may be on its way through the library still.
-		w.sleepLocked(max(sortTime, w.noise.Held()))
-		if w.ahead >= MaxAhead && !w.busyLocked() {
-			w.ahead = 0
+		reads, d := w.reads, max(sortTime, w.noise.Held())
+		if w.more {
+			d = max(d, moreTime)
+		}
+		if w.sleepLocked(d); w.roomLocked() <= 0 && w.reads == reads && !w.busyLocked() {
+			w.ahead, w.more = 0, false
 		}
 	}
-	if w.closed {
-		return net.ErrClosed
+	switch {
+	case w.closed:
+		return 0, net.ErrClosed
+	case w.rest > 0:
+		return size, nil
 	}
-	return nil
+	return min(size, w.roomLocked()), nil
+}
+
+// roomLocked returns how much more may be read. A handshake is read as the library does it.
+func (w *wire) roomLocked() int {
+	if !w.begun {
+		return libraryBuffer - w.ahead
+	}
+	return MaxAhead - w.ahead
 }
 
 // busyLocked reports whether something is kept that nobody has read, or waits until the peer reads.
@@ -200,7 +224,7 @@ func (w *wire) sleepLocked(d time.Duration) {
 		w.moved.Broadcast()
 	})
 	defer timer.Stop()
-	for !over && w.ahead >= MaxAhead && !w.closed {
+	for !over && w.roomLocked() <= 0 && !w.closed {
 		w.moved.Wait()
 	}
 }
@@ -219,6 +243,17 @@ func (w *wire) begin() {
 	w.begun, w.ahead, w.noise = true, 0, rawconn.Meter{Pace: noisePace}
 	w.mu.Unlock()
 	_ = w.SetDeadline(time.Time{}) // a connection that is gone says so by itself
+}
+
+// passed says that something was read of the library: all that there was, or as much as there was room for, and then
+// there may be more.
+func (w *wire) passed(all bool) {
+	w.mu.Lock()
+	w.reads, w.more = w.reads+1, !all
+	w.mu.Unlock()
+	if all { // a packet ends here
+		w.took(packetCost)
+	}
 }
 
 // took says that so many bytes of the terminal have been read.

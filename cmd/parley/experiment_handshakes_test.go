@@ -215,6 +215,8 @@ func floodedBySSH(t *testing.T, source, address string) (*gossh.Client, io.Write
 	if err != nil {
 		t.Fatal(err)
 	}
+	// As if it were another machine: what its system keeps does not take what the server's has for all connections.
+	_ = nc.(*net.TCPConn).SetWriteBuffer(64 << 10)
 	conn, channels, requests, err := gossh.NewClientConn(nc, address, &gossh.ClientConfig{User: "guest",
 		HostKeyCallback: gossh.InsecureIgnoreHostKey()})
 	if err != nil {
