@@ -22,11 +22,6 @@ type BlockTerms struct {
 	Silent bool
 }
 
-// Block is BlockOn with the zero terms.
-func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
-	return n.BlockOn(ctx, me, name, BlockTerms{})
-}
-
 // BlockOn makes me hear nothing more of the user called name, or of any guest if name is AllGuests, and returns that
 // user's name. An account's blocks are on disk when BlockOn returns nil, a guest's last as long as the session. What
 // the other one says after that is never delivered. The block of a guest holds, for an hour, also for the guest who

@@ -7,8 +7,8 @@
 // sentences are in package words, and package session draws them.
 //
 // Beside it stand packages with one subject each: record keeps records, held is a table in memory that is saved, export
-// is the form of exported accounts, passwd hashes and judges passwords, budget counts what may be done how often, and
-// chattest has the contracts of the two interfaces.
+// is the form of exported accounts, passwd hashes and judges passwords, totp makes one-time codes, pubkey reads the
+// keys of SSH, budget counts what may be done how often, and chattest has the contracts of the two interfaces.
 //
 // # Nodes, the desk and seats
 //
@@ -73,7 +73,7 @@
 // is there before the next prompt. On other nodes it may be there a little later. A tell is answered by the other one's
 // node: delivered, blocked, or not online. A mailbox never makes anybody wait: it takes an event at once, or, once 256
 // KiB wait in it, its session is ended with [ErrTooSlow]. Blocks are looked at when an event is put into a mailbox, and
-// again when it is taken out: once [Node.Block] has returned, nothing of the other one's is read any more.
+// again when it is taken out: once [Node.BlockOn] has returned, nothing of the other one's is read any more.
 //
 // # Limits
 //

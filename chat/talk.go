@@ -6,13 +6,8 @@ import (
 	"time"
 )
 
-// Say speaks to the members of the room of the given number. It returns ErrMuted, ErrNoRoom, ErrNotMember,
-// ErrNothingSaid, ErrRoomCalm or ErrRoomSlow.
-func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
-	return n.SpeakIn(ctx, me, room, Said, text)
-}
-
-// SpeakIn is Say for any kind of event that says what me did or said in a room, as Text.
+// SpeakIn speaks to the members of the room of the given number, by any kind of event that says what me did or said
+// there, as Text. It returns ErrMuted, ErrNoRoom, ErrNotMember, ErrNothingSaid, ErrRoomCalm or ErrRoomSlow.
 func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, text Text) error {
 	e := newEvent(kind, me.User, room, text)
 	err := n.speak(ctx, me, text, func() error {
@@ -28,12 +23,8 @@ func (n *Node) SpeakIn(ctx context.Context, me *Presence, room int, kind Kind, t
 	return err
 }
 
-// Shout speaks to everyone online. It returns ErrMuted, ErrServerCalm or ErrNothingSaid.
-func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
-	return n.SpeakToAll(ctx, me, Shouted, text)
-}
-
-// SpeakToAll is Shout for any kind of event that says what me did or said, as Text.
+// SpeakToAll speaks to everyone online, by any kind of event that says what me did or said, as Text. It returns
+// ErrMuted, ErrServerCalm or ErrNothingSaid.
 func (n *Node) SpeakToAll(ctx context.Context, me *Presence, kind Kind, text Text) error {
 	e := newEvent(kind, me.User, 0, text)
 	err := n.speak(ctx, me, text, func() error { return n.notCalm(me) },
@@ -66,14 +57,6 @@ type Hearer struct {
 	Absence Absence
 	// Held says that the user's connection was lost; nil if not.
 	Held *Hold
-}
-
-// Tell is TellUser for a caller who knows the name alone. It returns the user's name and for how long that user has
-// been idle.
-func (n *Node) Tell(ctx context.Context, me *Presence, name string,
-	text Text) (to string, idle time.Duration, err error) {
-	h, err := n.TellUser(ctx, me, User{Name: name}, text)
-	return h.User.Name, h.Idle, err
 }
 
 // TellUser speaks to u alone, who is found by name, and must have the ID of u unless that is empty.

@@ -153,7 +153,7 @@ func TestPanics(t *testing.T) {
 	crash := commands.Command{
 		Name: "crash", Usage: "crash [x]", Pace: commands.Unpaced, Needs: commands.Nothing,
 		Run: func(ctx context.Context, c *commands.Call) error {
-			_ = c.Chat.Shout(ctx, c.Me, chat.Clean("before"))
+			_ = c.Chat.SpeakToAll(ctx, c.Me, chat.Shouted, chat.Clean("before"))
 			if c.Arg("x") != "" {
 				_, _ = c.Session.Ask(ctx, askedPassword)
 			}

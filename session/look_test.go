@@ -102,7 +102,7 @@ func BenchmarkLooks(b *testing.B) {
 			}
 			text := chat.Clean("The lecture starts in five minutes.")
 			for b.Loop() {
-				if err := node.Shout(context.Background(), sessions[0].me, text); err != nil {
+				if err := node.SpeakToAll(context.Background(), sessions[0].me, chat.Shouted, text); err != nil {
 					b.Fatal(err)
 				}
 				srv.deliverer.run()

@@ -340,7 +340,7 @@ func TestSaidLater(t *testing.T) {
 			Run: func(ctx context.Context, c *commands.Call) error {
 				h.serving.Go(func() {
 					time.Sleep(time.Second)
-					_ = c.Chat.Shout(ctx, c.Me, chat.Clean("later"))
+					_ = c.Chat.SpeakToAll(ctx, c.Me, chat.Shouted, chat.Clean("later"))
 				})
 				return nil
 			},

@@ -181,18 +181,22 @@ func (g *guy) reads(want ...string) {
 }
 
 func (g *guy) tell(name, text string) error {
-	_, _, err := g.node.Tell(g.h.Context(), g.me, name, chat.Clean(text))
+	_, err := g.node.TellUser(g.h.Context(), g.me, chat.User{Name: name}, chat.Clean(text))
 	return err
 }
 
 func (g *guy) say(room int, text string) {
 	g.h.Helper()
-	g.h.must(g.node.Say(g.h.Context(), g.me, room, chat.Clean(text)))
+	g.h.must(g.node.SpeakIn(g.h.Context(), g.me, room, chat.Said, chat.Clean(text)))
 }
 
 func (g *guy) shout(text string) {
 	g.h.Helper()
-	g.h.must(g.node.Shout(g.h.Context(), g.me, chat.Clean(text)))
+	g.h.must(g.tryShout(text))
+}
+
+func (g *guy) tryShout(text string) error {
+	return g.node.SpeakToAll(g.h.Context(), g.me, chat.Shouted, chat.Clean(text))
 }
 
 // start opens a room that others join.

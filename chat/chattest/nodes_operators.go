@@ -89,7 +89,7 @@ func nodesMute(h *house) {
 		h.Fatal(err)
 	}
 	bob.until("!!system!!: You are muted for 1h: caps. You can still read.")
-	h.wantErr("say while muted", bob.node.Say(h.Context(), bob.me, room, chat.Clean("x")), chat.ErrMuted)
+	h.wantErr("say while muted", bob.node.SpeakIn(h.Context(), bob.me, room, chat.Said, chat.Clean("x")), chat.ErrMuted)
 	for i, n := range h.nodes {
 		h.eventually("the topic is hidden", func() bool {
 			rooms, err := n.Rooms(h.Context())
@@ -101,7 +101,7 @@ func nodesMute(h *house) {
 	}
 	// Who logs in elsewhere is muted there too.
 	bob = h.login(2, "bob")
-	h.wantErr("shout while muted", bob.node.Shout(h.Context(), bob.me, chat.Clean("x")), chat.ErrMuted)
+	h.wantErr("shout while muted", bob.tryShout("x"), chat.ErrMuted)
 	carol.drain()
 	bob.quit()
 	carol.reads("!!system!!: Room 0(topic: -) closed")
@@ -122,11 +122,11 @@ func nodesMuteGuest(h *house) {
 	if _, err := op.node.Mute(h.Context(), op.by(), "guest", 0, chat.Text{}); err != nil {
 		h.Fatal(err)
 	}
-	h.wantErr("shout of a muted guest", g.node.Shout(h.Context(), g.me, chat.Clean("x")), chat.ErrMuted)
+	h.wantErr("shout of a muted guest", g.tryShout("x"), chat.ErrMuted)
 	g.quit()
 	h.online("oscar")
 	g = h.guest(2, away)
-	h.wantErr("shout of who comes again", g.node.Shout(h.Context(), g.me, chat.Clean("x")), chat.ErrMuted)
+	h.wantErr("shout of who comes again", g.tryShout("x"), chat.ErrMuted)
 	bob := h.come(0, "bob")
 	bob.quit()
 	bob, err := h.tryLogin(0, "bob", passwordOf("bob"), shared)
@@ -135,11 +135,11 @@ func nodesMuteGuest(h *house) {
 		h.Fatal(err)
 	}
 	beside := h.guest(1, shared)
-	h.wantErr("shout of a guest beside", beside.node.Shout(h.Context(), beside.me, chat.Clean("x")), chat.ErrMuted)
+	h.wantErr("shout of a guest beside", beside.tryShout("x"), chat.ErrMuted)
 	bob.quit()
 	beside.quit()
 	again := h.guest(2, shared)
-	h.wantErr("shout of a guest afterwards", again.node.Shout(h.Context(), again.me, chat.Clean("x")), chat.ErrMuted)
+	h.wantErr("shout of a guest afterwards", again.tryShout("x"), chat.ErrMuted)
 }
 
 func nodesDisable(h *house) {

@@ -211,7 +211,7 @@ func takeOverBlocks(h *house) {
 	for i := range others {
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if _, err := old.node.Block(h.Context(), old.me, fmt.Sprint("user", i)); err != nil {
+			if _, err := old.node.BlockOn(h.Context(), old.me, fmt.Sprint("user", i), chat.BlockTerms{}); err != nil {
 				h.Errorf("Block: %v", err)
 			}
 		})

@@ -33,9 +33,9 @@ func nodesTell(h *house) {
 		h.wantErr("tell to nobody", g.tell("nobody", "x"), chat.ErrNoUser)
 		h.wantErr("tell of nothing", g.tell("alice", " "), chat.ErrNothingSaid)
 	}
-	to, _, err := bob.node.Tell(h.Context(), bob.me, "aLiCe", chat.Clean("psst"))
-	if err != nil || to != "Alice" {
-		h.Errorf("Tell = %q, %v", to, err)
+	to, err := bob.node.TellUser(h.Context(), bob.me, chat.User{Name: "aLiCe"}, chat.Clean("psst"))
+	if err != nil || to.User.Name != "Alice" {
+		h.Errorf("TellUser = %q, %v", to.User.Name, err)
 	}
 	alice.reads("[Private] bob: psst")
 	h.must(alice.tell("bob", "what?"))
@@ -64,8 +64,8 @@ func nodesRooms(h *house) {
 	_, err := bob.node.Leave(h.Context(), bob.me, room)
 	h.must(err)
 	carol.reads("[Room 0] bob left.")
-	h.wantErr("say in a room that one has left", bob.node.Say(h.Context(), bob.me, room, chat.Clean("x")),
-		chat.ErrNotMember)
+	h.wantErr("say in a room that one has left",
+		bob.node.SpeakIn(h.Context(), bob.me, room, chat.Said, chat.Clean("x")), chat.ErrNotMember)
 	alice.quit()
 	carol.reads("!!system!!: Room 0(topic: tea) closed")
 	h.online("bob", "carol")
@@ -80,7 +80,7 @@ func nodesBlocks(h *house) {
 	guest := h.guest(2, home)
 	room := alice.start(bob, guest)
 	h.eventually("bob is found", func() bool { return alice.tell("bob", "x") == nil })
-	_, err := bob.node.Block(h.Context(), bob.me, "alice")
+	_, err := bob.node.BlockOn(h.Context(), bob.me, "alice", chat.BlockTerms{})
 	h.must(err)
 	bob.drain()
 	h.wantErr("tell to who has blocked", alice.tell("bob", "x"), chat.ErrBlocked)
@@ -88,7 +88,7 @@ func nodesBlocks(h *house) {
 	alice.shout("hello")
 	guest.say(room, "me too")
 	bob.reads("[Room 0] *guest*: me too")
-	_, err = bob.node.Block(h.Context(), bob.me, "guest")
+	_, err = bob.node.BlockOn(h.Context(), bob.me, "guest", chat.BlockTerms{})
 	h.must(err)
 	guest.quit()
 	h.online("alice", "bob")

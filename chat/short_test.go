@@ -1,0 +1,26 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// What tests do all the time, in short.
+
+func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
+	return n.SpeakIn(ctx, me, room, Said, text)
+}
+
+func (n *Node) Shout(ctx context.Context, me *Presence, text Text) error {
+	return n.SpeakToAll(ctx, me, Shouted, text)
+}
+
+func (n *Node) Tell(ctx context.Context, me *Presence, name string,
+	text Text) (to string, idle time.Duration, err error) {
+	h, err := n.TellUser(ctx, me, User{Name: name}, text)
+	return h.User.Name, h.Idle, err
+}
+
+func (n *Node) Block(ctx context.Context, me *Presence, name string) (string, error) {
+	return n.BlockOn(ctx, me, name, BlockTerms{})
+}
