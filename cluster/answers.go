@@ -14,6 +14,7 @@ const (
 	moveWait = 2 * time.Second        // for the seat of a user who moves
 	askWait  = 5 * time.Second        // for all other answers: a node that is dead is gone long before
 	maxGiven = 4096                   // answers are kept for those who ask again
+	seatTime = 2 * askWait            // for so long one with a seat, in which is what its user has heard
 )
 
 // A letter goes from one node to another, beside the order: an answer, or the question for one that has not come.
@@ -97,7 +98,21 @@ func (v *View) give(to, id string, a chat.Answer) {
 		v.oldest = v.oldest[1:]
 	}
 	v.mu.Unlock()
+	if a.Seat != nil {
+		v.start("forget a seat", func() { v.forgetGiven(id) }) // for seatTime, or until Close
+	}
 	v.post(to, letter{ID: id, Answer: &a})
+}
+
+// forgetGiven forgets an answer once nobody asks for it again.
+func (v *View) forgetGiven(id string) {
+	select {
+	case <-time.After(seatTime):
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		delete(v.given, id)
+	case <-v.ctx.Done():
+	}
 }
 
 func (v *View) post(to string, l letter) {

@@ -47,5 +47,5 @@
 // One goroutine of package order does all operations of a node. Two more work off what nobody waits for: a user has
 // quit while the others could not be reached (the janitor), or has to be sent away (the porter). One waits for each
 // order that takes long. All end with [View.Close]. Up to 65,536 such chores wait, and the last 4,096 answers are kept
-// for who asks again.
+// for who asks again: one with a seat for ten seconds, since what its user has heard is in it.
 package cluster
