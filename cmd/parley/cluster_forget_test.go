@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -84,17 +85,35 @@ func (c *clusterTest) bringBack(best string) {
 	c.calm()
 }
 
-// TestClusterForgets deletes the stream: no node starts again, and check says what to do.
+// TestClusterForgets deletes the stream while the nodes run: they say so, write nothing more, and go on with all else.
+// No node starts again, and check says what to do.
 func TestClusterForgets(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, 1)
-	c.come("a", "alice")
+	alice, bob := c.come("a", "alice"), c.come("b", "bob")
+	alice.send("info before")
+	alice.expect("<alice:1>")
+	c.deleteStream()
+	for end := time.Now().Add(patience); ; {
+		alice.send("info after")
+		why, err := alice.untilOne("have lost something", "ould not be saved", "may have been saved", "updated")
+		if err != nil || why == "updated" || time.Now().After(end) {
+			t.Fatalf("what is stored where there is no stream: %q, %v\n%s", why, err, c.nodes["a"].log)
+		}
+		if why == "have lost something" {
+			break
+		}
+	}
+	alice.send("tell bob nothing is kept")
+	bob.expect("alice: nothing is kept")
+	c.login("c", "alice").send("status alice")
 	for _, name := range clusterNames {
 		c.nodes[name].stop()
 	}
-	c.deleteStream()
 	c.bringBack(c.forgotten())
-	c.login("b", "alice")
+	again := c.login("b", "alice")
+	again.send("status alice")
+	again.expect("Info: before")
 }
 
 // TestClusterOldCopy puts an older copy of what NATS has stored in the place of the present one, and does what check

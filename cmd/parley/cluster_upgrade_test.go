@@ -3,12 +3,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -19,7 +15,7 @@ import (
 
 // laterEdits make of the sources those of a later version, which calms the chat by an operation that this one does not
 // know.
-var laterEdits = map[string][][2]string{
+var laterEdits = edits{
 	"chat/op.go": {
 		{`const OpsVersion = (\d+)`, "const OpsVersion = $1 + 1"},
 		{`(?m)^\tOpAsk .*$`, "\tOpCalmAnew OpKind = \"calm anew\"\n$0"},
@@ -30,50 +26,12 @@ var laterEdits = map[string][][2]string{
 	"cluster/view.go": {{`Kind: chat\.OpCalm,`, "Kind: chat.OpCalmAnew,"}},
 }
 
-// laterProgram builds the program of that version.
-func laterProgram(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	replace := make(map[string]string)
-	for name, edits := range laterEdits {
-		path, err := filepath.Abs(filepath.Join("..", "..", filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		source := readDoc(t, name)
-		for _, e := range edits {
-			pattern := regexp.MustCompile(e[0])
-			if n := len(pattern.FindAllString(source, -1)); n != 1 {
-				t.Fatalf("%s has %q %d times", name, e[0], n)
-			}
-			source = pattern.ReplaceAllString(source, e[1])
-		}
-		replace[path] = filepath.Join(dir, filepath.Base(name))
-		if err := os.WriteFile(replace[path], []byte(source), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "overlay"), overlay, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "parley")
-	build := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay"), "-o", path, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build a later version: %v\n%s", err, out)
-	}
-	return path
-}
-
 // TestClusterUpgrade puts the program of a later version in the place of this one, node by node, while people talk.
 // What only that one knows is refused until all have it, and afterwards a node of this version does not come back.
 func TestClusterUpgrade(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
-	later := laterProgram(t)
+	later := laterEdits.build(t)
 	c := startCluster(t, 1)
 	present := c.nodes["a"].cmd.Path
 	replace := func(name, program string) {

@@ -39,10 +39,57 @@ func TestDocsOptions(t *testing.T) {
 
 // TestSecurityRows looks for the tests and transcripts that SECURITY.md names: a promise without a test is none.
 func TestSecurityRows(t *testing.T) {
+	var rows [][]string
+	for line := range strings.Lines(readDoc(t, "SECURITY.md")) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if strings.HasPrefix(line, "| ") && len(cells) == 4 && strings.TrimSpace(cells[3]) != "test" {
+			rows = append(rows, cells[3:])
+		}
+	}
+	wantTests(t, rows, 20)
+}
+
+// TestFailureRows does the same with the failures in docs/cluster.md.
+func TestFailureRows(t *testing.T) {
+	_, section, _ := strings.Cut(readDoc(t, "docs/cluster.md"), "### Which test shows it")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var rows [][]string
+	for line := range strings.Lines(section) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if strings.HasPrefix(line, "| ") && len(cells) == 3 && strings.TrimSpace(cells[0]) != "what" {
+			rows = append(rows, cells[1:])
+		}
+	}
+	wantTests(t, rows, 10)
+}
+
+// wantTests tests that there are so many rows, that the first cell of each names a test, and that all are there that
+// are named.
+func wantTests(t *testing.T, rows [][]string, least int) {
+	t.Helper()
+	known := knownTests(t)
+	proof := regexp.MustCompile("`(\\w+|[\\w-]+\\.txtar)`")
+	for _, cells := range rows {
+		if !proof.MatchString(cells[0]) {
+			t.Errorf("no test: %s", cells)
+		}
+		for _, m := range proof.FindAllStringSubmatch(strings.Join(cells, " "), -1) {
+			if !known[m[1]] {
+				t.Errorf("there is no %s: %s", m[1], cells)
+			}
+		}
+	}
+	if len(rows) < least {
+		t.Errorf("only %d rows", len(rows))
+	}
+}
+
+// knownTests are the names of all tests and transcripts.
+func knownTests(t *testing.T) map[string]bool {
+	t.Helper()
 	known := make(map[string]bool)
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
-	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -62,27 +109,7 @@ func TestSecurityRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proof := regexp.MustCompile("`(\\w+|[\\w-]+\\.txtar)`")
-	rows := 0
-	for line := range strings.Lines(readDoc(t, "SECURITY.md")) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if !strings.HasPrefix(line, "| ") || len(cells) != 4 || strings.TrimSpace(cells[3]) == "test" {
-			continue
-		}
-		rows++
-		named := proof.FindAllStringSubmatch(cells[3], -1)
-		if len(named) == 0 {
-			t.Errorf("no test: %s", line)
-		}
-		for _, m := range named {
-			if !known[m[1]] {
-				t.Errorf("there is no %s: %s", m[1], line)
-			}
-		}
-	}
-	if rows < 20 {
-		t.Errorf("only %d rows", rows)
-	}
+	return known
 }
 
 // TestContributingNames looks for every name of the code that CONTRIBUTING.md writes with its package: the walks are

@@ -156,11 +156,11 @@ var ordeals = []ordeal{
 // three clerks register. What everybody heard and was answered is judged by two judges, not by eye.
 //
 // PARLEY_ORDEALS is how often. Once takes a quarter of an hour.
-func TestOrdeals(t *testing.T) { performAll(t, ordeals) }
+func TestOrdeals(t *testing.T) { performAll(t, ordeals, binary) }
 
 // TestManyKills kills nodes 20 times in one world, the NATS server that leads four times, and all of them once.
 // PARLEY_ORDEALS=5 makes that 100, 20 and 5 times, in a quarter of an hour.
-func TestManyKills(t *testing.T) { performAll(t, []ordeal{{"many kills", manyKills}}) }
+func TestManyKills(t *testing.T) { performAll(t, []ordeal{{"many kills", manyKills}}, binary) }
 
 func manyKills(w *world, _ time.Duration) {
 	for n := range 20 {
@@ -180,8 +180,9 @@ func manyKills(w *world, _ time.Duration) {
 	killAll(w)
 }
 
-// performAll performs each of list in worlds of its own, as often as PARLEY_ORDEALS says.
-func performAll(t *testing.T, list []ordeal) {
+// performAll performs each of list in worlds of its own, as often as PARLEY_ORDEALS says, with the program that build
+// returns the path of.
+func performAll(t *testing.T, list []ordeal, build func() (string, error)) {
 	t.Helper()
 	if os.Getenv(inWorld) != "" {
 		for _, o := range list {
@@ -201,7 +202,7 @@ func performAll(t *testing.T, list []ordeal) {
 	if out, err := worldCommand(t.Context(), "sh", "-c", probe).CombinedOutput(); err != nil {
 		t.Skipf("no machines can be made of network namespaces here: %v: %s", err, out)
 	}
-	path, err := binary()
+	path, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
