@@ -71,7 +71,8 @@ func asked(t *testing.T, l *telnettest.Listener, source byte, request string) (*
 // TestAnswer tests that a certificate authority finds what it looks for, by whatever name, and nobody finds more so.
 func TestAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		site := &web.Site{Hosts: []string{"talk.example.org"}, Secure: true, Answer: func(path string) (string, bool) {
+		hosts := func() []string { return []string{"talk.example.org"} }
+		site := &web.Site{Hosts: hosts, Secure: true, Answer: func(path string) (string, bool) {
 			return "proof", path == "/.well-known/acme-challenge/token"
 		}}
 		l, end := guarded(t, site)

@@ -88,8 +88,10 @@ func (s *Site) handler() http.Handler {
 // lead here, to read what is said here, comes by that name.
 func (s *Site) isOurs(host string) bool {
 	name := strings.ToLower((&url.URL{Host: host}).Hostname())
-	if len(s.Hosts) > 0 {
-		return slices.Contains(s.Hosts, name)
+	if s.Hosts != nil {
+		if hosts := s.Hosts(); len(hosts) > 0 {
+			return slices.Contains(hosts, name)
+		}
 	}
 	_, err := netip.ParseAddr(name)
 	return err == nil || name == "localhost"

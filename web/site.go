@@ -21,9 +21,9 @@ import (
 
 // A Site serves the page and opens WebSockets. Its fields must not change once it is in use.
 type Site struct {
-	// Hosts are the names by which browsers come, in lower case and without a port. Addresses and localhost are always
-	// among them where this is empty.
-	Hosts []string
+	// Hosts returns the names by which browsers come, in lower case and without a port. It is called for each request,
+	// from any goroutine. Addresses and localhost are the names where this is nil, or returns none.
+	Hosts func() []string
 	// Secure says that the site can be reached by TLS at the same port: who comes without, and not from this machine,
 	// is sent there.
 	Secure bool

@@ -251,7 +251,7 @@ func TestMayCome(t *testing.T) {
 		{[]string{"chat.example"}, "$", "http://$", 421},
 		{[]string{"chat.example"}, "chat.example", "https://sub.chat.example", 403},
 	} {
-		site := &web.Site{Hosts: tt.hosts}
+		site := &web.Site{Hosts: func() []string { return tt.hosts }}
 		address := serve(t, site, echo)
 		fill := strings.NewReplacer("$", address)
 		headers := make(http.Header)

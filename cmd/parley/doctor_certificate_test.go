@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// writeCertificate puts a certificate that is valid from and until then, with its key, into the folder dir.
-func writeCertificate(t *testing.T, dir string, from, until time.Time) {
+// writeCertificate puts a certificate of names that is valid from and until then, with its key, into the folder dir.
+func writeCertificate(t *testing.T, dir string, from, until time.Time, names ...string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "chat.example.org"},
-		NotBefore: from, NotAfter: until}
+		NotBefore: from, NotAfter: until, DNSNames: names}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ func (s *service) website(all entrances, t *secure, node *chat.Node, proxies cha
 	if len(all.of(webDoor)) == 0 {
 		return nil
 	}
-	return &website{site: &web.Site{Hosts: s.options.webHosts(t), Secure: true, Trusted: proxies.Has,
-		Answer: t.certs.Answer,
+	hosts := func() []string { return s.options.webHosts(t) } // those of a new certificate, too
+	return &website{site: &web.Site{Hosts: hosts, Secure: true, Trusted: proxies.Has, Answer: t.certs.Answer,
 		Logger: s.log, Hook: s.sayByHook(node)}, secure: t}
 }
 
