@@ -111,10 +111,17 @@ func (n *Node) Transcript(ctx context.Context, me *Presence, number int) (Past, 
 	return past, err
 }
 
-// closedPast returns what is kept of a room that is closed, or ErrNoTranscript.
+// closedPast returns what is kept of a room that is closed, or ErrNoTranscript: also where it was somebody else who was
+// in it at the end, under the name of me, and whose account has been deleted since.
 func (n *Node) closedPast(ctx context.Context, me *Presence, number int) (Past, error) {
 	past, err := n.desk.Past(ctx, RoomTopic(number), me.User)
-	if errors.Is(err, ErrNotFound) || err == nil && past.Closed.IsZero() {
+	none := errors.Is(err, ErrNotFound) || err == nil && past.Closed.IsZero()
+	if err == nil && !none && !me.User.Guest {
+		var a *account
+		a, _, err = n.account(ctx, me.User.Name)
+		none = errors.Is(err, ErrNoUser) || err == nil && a.Registered.After(past.Closed)
+	}
+	if none {
 		return Past{}, ErrNoTranscript.With(number, TranscriptTime)
 	}
 	return past, err
