@@ -259,3 +259,26 @@ func TestForgottenMeanwhile(t *testing.T) {
 		})
 	}
 }
+
+// TestSeatOfDeleted tests that a seat that was kept over a restart is nobody's whose account was made meanwhile, under
+// the name of one that was deleted.
+func TestSeatOfDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := NewMemoryStore()
+		n := newTestNode(t, Options{Hold: DefaultHold, Store: store})
+		alice, atAlice := come(t, n, "alice")
+		bob, atBob := come(t, n, "bob")
+		_, _, err := n.Tell(t.Context(), bob, "alice", Clean("secret"))
+		must(t, err)
+		data := stopped(t, n, map[*Presence]*seat{alice: atAlice, bob: atBob})
+		time.Sleep(time.Second)
+		between := newTestNode(t, Options{Store: store})
+		deleteAlice(t, between)
+		register(t, between, "alice")
+		n = restarted(t, store, data, 1)
+		again, _ := login(t, n, "alice")
+		if unread := again.Take(); len(unread) > 0 {
+			t.Errorf("she reads what the one before was told: %v", unread)
+		}
+	})
+}
