@@ -42,64 +42,89 @@ func (m *marks) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestExperimentDoors measures what a guest costs by each door: the login, rest, and a line that is heard.
-// PARLEY_CROWD says how many come, 1,000 if nothing does.
+// A doorCost is what a guest takes who comes by a door.
+type doorCost struct {
+	login  float64 // ms of the processor's time, the handshake included
+	second float64 // logins in a second, one after the other
+	rest   float64 // KiB
+	heard  float64 // µs of the processor's time for a line that is heard
+}
+
+// TestExperimentDoors measures what a guest costs by each door: the login, rest, and a line that is heard. PARLEY_CROWD
+// says how many come, 1,000 if nothing does; of numbers with commas between them one after the other is taken. At the
+// end it has the tables of docs/speed.md.
 func TestExperimentDoors(t *testing.T) {
-	guests, err := strconv.Atoi(cmp.Or(os.Getenv("PARLEY_CROWD"), "1000"))
-	if err != nil {
-		t.Fatal(err)
+	var tables strings.Builder
+	for crowd := range strings.SplitSeq(cmp.Or(os.Getenv("PARLEY_CROWD"), "1000"), ",") {
+		guests, err := strconv.Atoi(crowd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost := make(map[string]doorCost)
+		for _, door := range []string{telnetDoor, tlsDoor, webDoor, sshDoor} {
+			t.Run(crowd+"/"+door, func(t *testing.T) { cost[door] = crowdAt(t, door, guests) })
+		}
+		fmt.Fprintf(&tables, "\n\n| %d guests | plain | TLS | WebSocket | SSH |\n|---|---|---|---|---|\n", guests)
+		row := func(what, format string, figure func(doorCost) float64) {
+			fmt.Fprintf(&tables, "| %s |", what)
+			for _, door := range []string{telnetDoor, tlsDoor, webDoor, sshDoor} {
+				fmt.Fprintf(&tables, " "+format+" |", figure(cost[door]))
+			}
+			tables.WriteString("\n")
+		}
+		row("memory per session at rest", "%.1f KiB", func(c doorCost) float64 { return c.rest })
+		row("processor time for a login as a guest, the handshake included", "%.2f ms",
+			func(c doorCost) float64 { return c.login })
+		row("logins a second, one after the other, clients on the same processors", "%.0f",
+			func(c doorCost) float64 { return c.second })
+		row("processor time for a shout, per listener", "%.1f µs", func(c doorCost) float64 { return c.heard })
+		row("the same, beside plain telnet", "%.2f",
+			func(c doorCost) float64 { return c.heard / cost[telnetDoor].heard })
 	}
+	t.Log(tables.String())
+}
+
+// crowdAt has so many guests come by a door, rest, and hear shouts.
+func crowdAt(t *testing.T, door string, guests int) (cost doorCost) {
 	shouts := max(5, 50_000/guests)
-	for _, door := range []string{telnetDoor, tlsDoor, webDoor, sshDoor} {
-		t.Run(door, func(t *testing.T) {
-			p := startProcess(t, t.TempDir(), "--tls-listen", "127.0.0.1:0", "--ssh-listen", "127.0.0.1:0",
-				"--web-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--admin-pprof")
-			p.logged(0, "door=ssh")
-			p.logged(0, "door=web")
-			log := p.log.String()
-			address := map[string]string{telnetDoor: p.address, tlsDoor: tlsLine.FindStringSubmatch(log)[1],
-				sshDoor: sshLine.FindStringSubmatch(log)[1], webDoor: webLine.FindStringSubmatch(log)[1]}[door]
-			other := bob(t, p.address)
-			time.Sleep(6 * time.Second) // the memory for his password is given back
-			memory, used, began := p.memory("VmRSS"), p.ticks(), time.Now()
-			var heard marks
-			var reading sync.WaitGroup
-			for range guests {
-				client := arrive(t, door, address)
-				reading.Go(func() { _, _ = io.Copy(&heard, client) }) // until the server ends
-			}
-			all := fmt.Sprintf("%d users online", guests+1)
-			for got := ""; got != all; {
-				time.Sleep(50 * time.Millisecond)
-				other.send("who", "status bob")
-				var err error
-				if got, err = other.untilOne(all, "User: bob"); err != nil {
-					t.Fatal(err)
-				}
-			}
-			took := time.Since(began)
-			login := float64(p.ticks()-used) * 10 / float64(guests)
-			time.Sleep(6 * time.Second)
-			t.Logf("%s: login %.2f ms of CPU, %.0f a second; at rest %.1f KiB", door, login,
-				float64(guests)/took.Seconds(),
-				float64(p.memory("VmRSS")-memory)/float64(guests))
-			t.Logf("%s: all together %s", door, p.kept())
-			used = p.ticks()
-			for i := range shouts {
-				other.send(fmt.Sprintf("shout line %d #", i))
-				for end := time.Now().Add(patience); heard.seen.Load() < int64(guests*(i+1)); {
-					if time.Now().After(end) {
-						t.Fatalf("%d of %d were heard", heard.seen.Load(), guests*(i+1))
-					}
-					time.Sleep(time.Millisecond)
-				}
-			}
-			t.Logf("%s: %.1f µs of CPU for a line that is heard", door,
-				float64(p.ticks()-used)*10_000/float64(guests*shouts))
-			p.kill()
-			reading.Wait()
-		})
+	p, at := doorsFor(t, "127.0.0.0/8")
+	other := bob(t, p.address)
+	time.Sleep(6 * time.Second) // the memory for his password is given back
+	memory, used, began := p.memory("VmRSS"), p.ticks(), time.Now()
+	var heard marks
+	var reading sync.WaitGroup
+	for range guests {
+		client := arrive(t, door, at[door])
+		reading.Go(func() { _, _ = io.Copy(&heard, client) }) // until the server ends
 	}
+	all := fmt.Sprintf("%d users online", guests+1)
+	for got := ""; got != all; {
+		time.Sleep(50 * time.Millisecond)
+		other.send("who", "status bob")
+		var err error
+		if got, err = other.untilOne(all, "User: bob"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cost.second = float64(guests) / time.Since(began).Seconds()
+	cost.login = float64(p.ticks()-used) * 10 / float64(guests)
+	time.Sleep(6 * time.Second)
+	cost.rest = float64(p.memory("VmRSS")-memory) / float64(guests)
+	t.Logf("all together %s", p.kept())
+	used = p.ticks()
+	for i := range shouts {
+		other.send(fmt.Sprintf("shout line %d #", i))
+		for end := time.Now().Add(patience); heard.seen.Load() < int64(guests*(i+1)); {
+			if time.Now().After(end) {
+				t.Fatalf("%d of %d were heard", heard.seen.Load(), guests*(i+1))
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
+	cost.heard = float64(p.ticks()-used) * 10_000 / float64(guests*shouts)
+	p.kill()
+	reading.Wait()
+	return cost
 }
 
 // TestExperimentSessions measures what a session by SSH takes of a server that does nothing but have it.
