@@ -25,9 +25,12 @@ const (
 	flightTime = 2 * time.Millisecond
 )
 
+// inProcess is what JetStream answers when it has a write of that name already, and has not stored it yet.
+const inProcess = 10158
+
 // publish lets JetStream take w if the record is at the given revision, and returns its number. It returns
 // record.ErrConflict, once the replica has the write that was first; record.ErrUnreachable, when no server was reached;
-// and the error of ctx when JetStream may have taken it.
+// and record.ErrMaybeSaved when JetStream may have taken it, whatever was answered later.
 func (s *Store) publish(ctx context.Context, w *db.Write, revision uint64) (uint64, error) {
 	p := &publication{store: s, write: w, subject: s.tape.subjectOf(w.Bucket, w.Key), name: nuid.Next(),
 		expected: revision, revision: revision}
@@ -38,6 +41,9 @@ func (s *Store) publish(ctx context.Context, w *db.Write, revision uint64) (uint
 			if err != nil && !p.unknown {
 				return 0, record.ErrUnreachable
 			}
+		}
+		if err != nil && p.unknown && !errors.Is(err, record.ErrForgotten) {
+			return 0, record.ErrMaybeSaved
 		}
 		if number > 0 || err != nil {
 			return number, err
@@ -83,7 +89,7 @@ func (p *publication) send(ctx context.Context) (uint64, error) {
 		return ack.Sequence, nil
 	case isConflict(err):
 		return p.refused(once)
-	case isAPI && api.Code < 500:
+	case isAPI && api.Code < 500 && api.ErrorCode != inProcess:
 		return 0, fmt.Errorf("write to stream: %w", err)
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders),
 		errors.Is(err, nats.ErrReconnectBufExceeded), errors.Is(err, nats.ErrConnectionReconnecting):
@@ -116,8 +122,8 @@ func (p *publication) refused(ctx context.Context) (uint64, error) {
 	case p.revision == 0 && last.Deleted && !p.unknown:
 		p.expected, p.wait = last.Number, 0
 		return 0, nil
-	case p.unknown:
-		return 0, record.ErrMaybeSaved // it may have been there, before the one that is there now
+	case p.unknown: // it may have been there, before the one that is there now
+		return 0, record.ErrMaybeSaved
 	}
 	p.store.want(last.Number)
 	_ = p.store.await(ctx, last.Number) // else the next attempt is refused, too
