@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"parley/chat"
+	"parley/internal/crash"
 )
 
 const (
@@ -18,12 +21,15 @@ const (
 	probeAgain = time.Second
 	// probeTime is how long a write may take before the store counts as not writable.
 	probeTime = 2 * time.Second
+	// lookAgain is how often it is looked meanwhile whether the server needs to wait for it at all.
+	lookAgain = 50 * time.Millisecond
 )
 
 // health knows whether the server takes new users and can keep what they tell it. Safe for concurrent use.
 type health struct {
 	store     chat.Store
 	ground    ground // nil means that it needs nothing
+	log       *slog.Logger
 	accepting atomic.Bool
 
 	mu     sync.Mutex // held while the store is probed; guards what follows
@@ -39,22 +45,59 @@ func (h *health) ready(ctx context.Context) error {
 	if !h.accepting.Load() {
 		return errNotAccepting
 	}
-	if h.ground != nil {
-		if err := h.ground.ready(); err != nil {
-			return err
-		}
+	if err := h.grounded(); err != nil {
+		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	age := time.Since(h.probed)
 	if h.probed.IsZero() || age >= probeEvery || h.err != nil && age >= probeAgain {
 		// Whoever asks may hang up; the answer is for the others too.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTime)
-		defer cancel()
-		h.err = h.probe(ctx)
+		h.err = h.probeGrounded(context.WithoutCancel(ctx))
 		h.probed = time.Now()
 	}
 	return h.err
+}
+
+// grounded returns why what the server stands on is not ready, nil if it is.
+func (h *health) grounded() error {
+	if h.ground == nil {
+		return nil
+	}
+	return h.ground.ready()
+}
+
+// probeGrounded is probe that gives up after probeTime, or once the ground is not ready: a node that was cut off just
+// now says so as soon as it knows.
+func (h *health) probeGrounded(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	var watching sync.WaitGroup
+	watching.Go(func() { // until ctx is done
+		defer crash.Survive(h.log, "health")
+		h.watch(ctx, cancel)
+	})
+	err := h.probe(ctx)
+	cancel()
+	watching.Wait()
+	return cmp.Or(h.grounded(), err)
+}
+
+// watch calls cancel once the ground is not ready, unless ctx is done before.
+func (h *health) watch(ctx context.Context, cancel func()) {
+	look := time.NewTicker(lookAgain)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+			if h.grounded() != nil {
+				cancel()
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // probe writes a record that nobody reads.

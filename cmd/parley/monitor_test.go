@@ -276,6 +276,34 @@ func TestReadySeldomWrites(t *testing.T) {
 	})
 }
 
+// A cutOff is a ground that is not ready any more from that moment on.
+type cutOff struct {
+	ground
+	at time.Time
+}
+
+var errCutOff = errors.New("the others cannot be reached")
+
+func (c *cutOff) ready() error {
+	if time.Now().Before(c.at) {
+		return nil
+	}
+	return errCutOff
+}
+
+// TestReadyNoLonger asks a server which is cut off while it waits for its store: it says so as soon as it knows.
+func TestReadyNoLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		h := &health{store: &slowStore{Store: chat.NewMemoryStore(), hang: true}, log: slog.New(slog.DiscardHandler),
+			ground: &cutOff{at: start.Add(probeTime / 2)}}
+		h.accepting.Store(true)
+		if err := h.ready(t.Context()); err != errCutOff || time.Since(start) > probeTime/2+lookAgain {
+			t.Errorf("got %v after %v, want %v after %v", err, time.Since(start), errCutOff, probeTime/2)
+		}
+	})
+}
+
 // TestDeployNames looks up every figure that the alert rules and the dashboard use.
 func TestDeployNames(t *testing.T) {
 	m, _ := watched(t, openStore(t, new(db.Options)))

@@ -175,7 +175,7 @@ func (s *service) run(ctx context.Context) (err error) {
 
 	figures := newMetrics(node, server, sessions, store, s.out.total.Load)
 	registry.Observe = figures.observe
-	health := &health{store: store, ground: ground}
+	health := &health{store: store, ground: ground, log: log}
 	monitor.serve(o, figures.registry(ground.collector()), health, log)
 	admin, err := p.serveAdmin(ctx, o.Data, console{chat: node, registry: registry, store: store, sessions: sessions,
 		ground: ground},
