@@ -12,7 +12,7 @@ import (
 // TestExperimentCuts cuts the machine off, in three ways and two times each, whose NATS server leads, while people talk
 // and clerks register. It measures how long it takes until /readyz of that machine says so, until its node is in touch
 // with the others again, so that its users may speak, and until it is ready. PARLEY_ORDEALS=1 takes two minutes.
-func TestExperimentCuts(t *testing.T) { performAll(t, []ordeal{{"many cuts", manyCuts}}) }
+func TestExperimentCuts(t *testing.T) { performAll(t, []ordeal{{"many cuts", manyCuts}}, binary) }
 
 func manyCuts(w *world, _ time.Duration) {
 	for _, cut := range []struct{ what, do, undo string }{
