@@ -133,7 +133,7 @@ func TestClusterRolls(t *testing.T) {
 	}
 }
 
-// TestClusterTry starts all of it as deploy/cluster/try.sh does, and stops it as Ctrl-C does.
+// TestClusterTry starts all of it as deploy/cluster/try.sh does, stops a node, and then all as Ctrl-C does.
 func TestClusterTry(t *testing.T) {
 	testenv.Long(t)
 	t.Parallel()
@@ -179,6 +179,18 @@ func TestClusterTry(t *testing.T) {
 	if err := two.until("hello"); err != nil {
 		t.Error(err)
 	}
+	// A node that is stopped comes back, and the others go on.
+	stop := exec.Command(parley, "--data", filepath.Join(dir, "data", "b"), "shutdown", "in", "1s")
+	if shown, err := stop.CombinedOutput(); err != nil {
+		t.Fatalf("shutdown: %v: %s", err, shown)
+	}
+	for end := time.Now().Add(2 * patience); !strings.Contains(out.String(), "b is started again"); {
+		if time.Sleep(100 * time.Millisecond); time.Now().After(end) {
+			t.Fatalf("b does not come back:\n%s", out.String())
+		}
+	}
+	one.send("shout still here")
+	one.expect("still here")
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
