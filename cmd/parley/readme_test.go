@@ -130,7 +130,7 @@ func TestREADMERecipe(t *testing.T) {
 	}
 	for i, place := range []struct{ file, before string }{
 		{"chat/event.go", ")\n\n// eventKinds are"},
-		{"chat/event.go", "}\n\n// Kinds returns"},
+		{"chat/event.go", "}\n\n// String returns the kind's name"},
 		{"words/english.go", "\t}),\n\tJoins:"},
 		{"words/help_talk.go", ""},
 		{"commands/talk.go", ""},
