@@ -11,7 +11,8 @@ import (
 const (
 	// maxWaiting is how many may wait for a hash: each costs little more than its connection does.
 	maxWaiting = 4096
-	// maxWait is how long one may wait. Who would wait for longer is refused at once.
+	// maxWait is how long one may wait. Who would wait for longer, even if each hash took no longer than the quickest
+	// did, is refused at once.
 	maxWait = 2 * time.Minute
 )
 
@@ -19,14 +20,15 @@ const (
 // who comes from a source of which many wait does so behind all others, and where there is no more room, those go who
 // stand in the last round, for others of their source are before them.
 type queue struct {
-	mu      sync.Mutex // guards all below
-	slots   int
-	free    int           // of the slots
-	each    time.Duration // what a hash takes of late; zero before the first
-	waiting int
-	first   int          // the number of rounds[0]
-	rounds  []*list.List // of *Turn; the last is not empty
-	sources map[netip.Addr]*waits
+	mu       sync.Mutex // guards all below
+	slots    int
+	free     int           // of the slots
+	each     time.Duration // what a hash takes of late; zero before the first
+	quickest time.Duration // what the quickest took; zero before the first
+	waiting  int
+	first    int          // the number of rounds[0]
+	rounds   []*list.List // of *Turn; the last is not empty
+	sources  map[netip.Addr]*waits
 }
 
 // waits says how many of a source wait, and in which round the last of them does, or none of them behind it.
@@ -71,7 +73,7 @@ func (t *Turn) OnOver(f func()) {
 }
 
 // Place returns which of those who wait this one is, from 1, and how long it takes until its hash is done, in whole
-// seconds. Others may come between, of sources of which fewer wait.
+// seconds: maxWait at most, since nobody waits for longer. Others may come between, of sources of which fewer wait.
 func (t *Turn) Place() (number int, about time.Duration) {
 	q := t.queue
 	q.mu.Lock()
@@ -84,7 +86,8 @@ func (t *Turn) Place() (number int, about time.Duration) {
 		before += t.serial - q.rounds[t.round-q.first].Front().Value.(*Turn).serial
 	}
 	about = q.each * time.Duration(before/q.slots+2)
-	return before + 1, max(time.Second, (about + time.Second - 1).Truncate(time.Second))
+	about = (about + time.Second - 1).Truncate(time.Second)
+	return before + 1, min(max(time.Second, about), maxWait)
 }
 
 // Who waits is to be told its place after TellAfter, and then every TellAgain.
@@ -162,7 +165,8 @@ func (q *queue) enter(source netip.Addr) *Turn {
 	if t.round = q.first; s != nil {
 		t.round = max(t.round, s.last+1)
 	}
-	if q.waiting >= min(maxWaiting, int(maxWait/max(q.each, time.Millisecond))*q.slots) {
+	// Not what a hash takes of late: where a crowd comes at once, all that it does makes the first hashes slow.
+	if q.waiting >= min(maxWaiting, int(maxWait/max(q.quickest, time.Millisecond))*q.slots) {
 		last := len(q.rounds) - 1
 		if t.round >= q.first+last {
 			return nil
@@ -219,8 +223,9 @@ func (q *queue) end(took time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.each == 0 {
-		q.each = took
+		q.each, q.quickest = took, took
 	}
+	q.quickest = min(q.quickest, took)
 	q.each += (took - q.each) / 8
 	q.nextLocked()
 }

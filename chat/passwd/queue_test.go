@@ -108,7 +108,7 @@ func TestQueueFull(t *testing.T) {
 func TestQueueSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &crowd{T: t, queue: newQueue(2)}
-		c.each = 40 * time.Second
+		c.each, c.quickest = 40*time.Second, 40*time.Second
 		start := time.Now()
 		for i := range 8 {
 			c.comes(string(rune('a'+i)), i)
@@ -134,6 +134,25 @@ func TestQueueSlow(t *testing.T) {
 			t.Errorf("called off: %v, %d are there", err, stuck.at())
 		}
 	})
+}
+
+// TestQueueHurried tests that a crowd is not refused because the hashes of late were slow: they are while it comes.
+func TestQueueHurried(t *testing.T) {
+	q := newQueue(1)
+	q.end(30 * time.Millisecond) // before the crowd came
+	q.free = 0
+	for range 40 {
+		q.end(500 * time.Millisecond)
+		q.free = 0
+	}
+	for i := range 1000 {
+		if q.enter(from(i)) == nil {
+			t.Fatalf("number %d is refused", i+1)
+		}
+	}
+	if _, about := q.rounds[0].Back().Value.(*Turn).Place(); about != maxWait {
+		t.Errorf("the last is told to wait for %v", about)
+	}
 }
 
 // TestQueuePlace tests what who waits is told, and when.
