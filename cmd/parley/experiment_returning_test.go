@@ -61,8 +61,8 @@ func crowdComes(t *testing.T, users, atATime int, network string, says func(i in
 			text, want := says(i)
 			conn, all, err := comesFrom(source, nodes[i%len(nodes)].address, text, want)
 			if err != nil {
-				if failures.Add(1) == 1 {
-					t.Logf("%v: %.300q", err, all)
+				if failures.Add(1) <= 3 {
+					t.Logf("%v after %s: ... %q", err, time.Since(began), all[max(0, len(all)-300):])
 				}
 			}
 			if conn != nil {
