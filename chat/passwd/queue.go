@@ -11,8 +11,8 @@ import (
 const (
 	// maxWaiting is how many may wait for a hash: each costs little more than its connection does.
 	maxWaiting = 4096
-	// maxWait is how long one may wait. Who would wait for longer, even if each hash took no longer than the quickest
-	// did, is refused at once.
+	// maxWait is how long one may wait. Nobody is refused before because it would take longer: the first hashes are
+	// slow where a crowd comes at once, and tell nothing of those that follow.
 	maxWait = 2 * time.Minute
 )
 
@@ -20,15 +20,14 @@ const (
 // who comes from a source of which many wait does so behind all others, and where there is no more room, those go who
 // stand in the last round, for others of their source are before them.
 type queue struct {
-	mu       sync.Mutex // guards all below
-	slots    int
-	free     int           // of the slots
-	each     time.Duration // what a hash takes of late; zero before the first
-	quickest time.Duration // what the quickest took; zero before the first
-	waiting  int
-	first    int          // the number of rounds[0]
-	rounds   []*list.List // of *Turn; the last is not empty
-	sources  map[netip.Addr]*waits
+	mu      sync.Mutex // guards all below
+	slots   int
+	free    int           // of the slots
+	each    time.Duration // what a hash takes of late; zero before the first
+	waiting int
+	first   int          // the number of rounds[0]
+	rounds  []*list.List // of *Turn; the last is not empty
+	sources map[netip.Addr]*waits
 }
 
 // waits says how many of a source wait, and in which round the last of them does, or none of them behind it.
@@ -165,8 +164,7 @@ func (q *queue) enter(source netip.Addr) *Turn {
 	if t.round = q.first; s != nil {
 		t.round = max(t.round, s.last+1)
 	}
-	// Not what a hash takes of late: where a crowd comes at once, all that it does makes the first hashes slow.
-	if q.waiting >= min(maxWaiting, int(maxWait/max(q.quickest, time.Millisecond))*q.slots) {
+	if q.waiting >= maxWaiting {
 		last := len(q.rounds) - 1
 		if t.round >= q.first+last {
 			return nil
@@ -223,9 +221,8 @@ func (q *queue) end(took time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.each == 0 {
-		q.each, q.quickest = took, took
+		q.each = took
 	}
-	q.quickest = min(q.quickest, took)
 	q.each += (took - q.each) / 8
 	q.nextLocked()
 }
