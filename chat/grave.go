@@ -54,11 +54,16 @@ func (n *Node) ForgetMe(ctx context.Context, p Proof) error {
 	n.log.Info("account deleted by its user", "user", a.Name)
 	ctx = context.WithoutCancel(ctx) // it is deleted, whatever becomes of the rest
 	_, expelling := n.expel(ctx, a.user(), ErrForgotten)
-	if err := errors.Join(expelling, n.sweepGraves(ctx, a.user().ID)); err != nil {
+	n.noteLeft(a, errors.Join(expelling, n.sweepGraves(ctx, a.user().ID)))
+	return nil
+}
+
+// noteLeft tells the log if err, of removing what is left of a, is not nil. [Node.SweepGraves] removes the rest.
+func (n *Node) noteLeft(a *account, err error) {
+	if err != nil {
 		n.log.Warn("an account is deleted, but something of it is left until the next start", "user", a.Name,
 			"err", err)
 	}
-	return nil
 }
 
 // MayForget returns ErrLastOperator for the only operator who can log in.

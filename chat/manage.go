@@ -139,10 +139,7 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 		if _, err := n.expel(ctx, a.user(), ErrDeleted); err != nil {
 			return err
 		}
-		if err := n.sweepGraves(ctx, a.user().ID); err != nil { // it is deleted, whatever becomes of the rest
-			n.log.Warn("an account is deleted, but something of it is left until the next start", "user", a.Name,
-				"err", err)
-		}
+		n.noteLeft(a, n.sweepGraves(ctx, a.user().ID)) // it is deleted, whatever becomes of the rest
 		return nil
 	})
 }

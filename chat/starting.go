@@ -32,7 +32,7 @@ func (n *Node) atStart(ctx context.Context, what string, do func(ctx context.Con
 		for wait := retryStart; err != nil; err = do(ctx) {
 			select {
 			case <-time.After(wait):
-			case <-n.closing:
+			case <-ctx.Done():
 				return
 			}
 			if !errors.Is(err, ErrNoDesk) {
