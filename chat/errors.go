@@ -283,6 +283,8 @@ var (
 var (
 	// ErrNotBeside is returned for a command that takes a session.
 	ErrNotBeside = refusal("not beside")
+	// ErrLinesBeside is returned for a command of several lines.
+	ErrLinesBeside = refusal("lines beside")
 	// ErrResetBeside is returned to a user who has come by an operator's code.
 	ErrResetBeside = refusal("reset beside")
 	// ErrHurry is returned when the user has said more than others may hear in that time.

@@ -39,7 +39,8 @@ func (srv *Server) RunBeside(ctx context.Context, by Caller, line string, out, e
 		srv.log().Error("command", "user", by.Proof.User.Name, "remote", by.Source, "err", err)
 	}
 	_, _ = io.WriteString(errs, srv.words().Sentence(err)+"\n") // a caller who has gone does not read it
-	if errors.Is(err, chat.ErrUsage) || errors.Is(err, chat.ErrNotBeside) {
+	switch {
+	case errors.Is(err, chat.ErrUsage), errors.Is(err, chat.ErrNotBeside), errors.Is(err, chat.ErrLinesBeside):
 		return Misread
 	}
 	return Refused
@@ -55,12 +56,16 @@ func (srv *Server) runBeside(ctx context.Context, by Caller, line string, out io
 	if len(line) > chat.MaxLine {
 		return chat.ErrLineTooLong
 	}
+	if strings.ContainsAny(strings.TrimSpace(line), "\r\n") { // what it says would run together
+		return chat.ErrLinesBeside
+	}
 	me, err := srv.Chat.Beside(ctx, by.Proof.User, elsewhere(by.Source))
 	if err != nil {
 		return err
 	}
 	var said strings.Builder
-	call := &commands.Call{Chat: srv.Chat, By: chat.By(me), Me: me, Session: noSession{}, Words: srv.words(),
+	call := &commands.Call{Chat: srv.Chat, By: chat.By(me), Me: me, Mark: by.Proof.Mark, Session: noSession{},
+		Words: srv.words(),
 		Print: func(line string) { said.WriteString(line + "\n") },
 		Wait:  func(ctx context.Context, p commands.Pace, bytes int) error { return srv.waitBeside(ctx, by, p, bytes) },
 	}

@@ -100,6 +100,7 @@ var refusals = map[string]string{
 
 	// Who runs a single command by SSH.
 	"not beside":   "Without a terminal these commands can be run: %s. For all others log in, or use ssh -t.",
+	"lines beside": "Without a terminal a command is one line. Nothing was done.",
 	"reset beside": "An operator has given you that code. Log in by it with a terminal first, and choose a password.",
 	"hurry":        "You have said a lot in a short time. Nothing was sent. Please wait %s.",
 	"wrong door":   "This door is for SSH alone. Come with an SSH client: ssh guest@<host> -p <port>",
