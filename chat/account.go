@@ -135,15 +135,12 @@ func (n *Node) changeAccount(ctx context.Context, name string, change func(*acco
 	return nil, 0, fmt.Errorf("write account %q: still changing after %d tries", name, maxRetries)
 }
 
-// createAccount writes a new account. It returns ErrNameTaken, ErrLookAlike or ErrNameRests if its name is no longer
-// free.
+// createAccount writes a new account, whose name is free of a grave: see clearGrave. It returns ErrNameTaken,
+// ErrLookAlike or ErrNameRests if its name is no longer free.
 func (n *Node) createAccount(ctx context.Context, a *account) error {
 	value, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("encode account %q: %w", a.Name, err)
-	}
-	if err := n.clearGrave(ctx, a.Name); err != nil {
-		return err
 	}
 	_, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, 0)
 	if errors.Is(err, ErrConflict) {

@@ -158,7 +158,9 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 			return done
 		}
 	}
-	done.Err = n.createAccount(ctx, a)
+	if done.Err = n.clearGrave(ctx, a.Name); done.Err == nil {
+		done.Err = n.createAccount(ctx, a)
+	}
 	done.Added = done.Err == nil
 	if errors.Is(done.Err, ErrNameTaken) {
 		if there, _, err := n.account(ctx, a.Name); err == nil && sameAccount(there, a) {

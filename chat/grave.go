@@ -135,7 +135,8 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	return nil
 }
 
-// clearGrave makes room for an account called name: it returns ErrNameRests if that may not be yet.
+// clearGrave makes room for an account called name: it returns ErrNameRests if that may not be yet. The caller must not
+// have the operators' turn, for which this waits.
 func (n *Node) clearGrave(ctx context.Context, name string) error {
 	a, _, err := n.stored(ctx, skeleton(name))
 	if err != nil || a == nil || !a.gone() {

@@ -208,3 +208,20 @@ func TestForgetMe(t *testing.T) {
 		}
 	})
 }
+
+// TestAddRestedName makes an account of a name that has rested for long enough, on the word of an operator.
+func TestAddRestedName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newTestNode(t, Options{})
+		register(t, n, "alice")
+		proof, err := n.Authenticate(t.Context(), Try{Name: "alice", Typed: secretOf("alice")})
+		must(t, err)
+		must(t, n.ForgetMe(t.Context(), proof))
+		wantErr(t, n.AddUser(t.Context(), AtConsole(), "alice", secretOf("alice")), ErrNameRests)
+		time.Sleep(NameRests)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		must(t, n.AddUser(ctx, AtConsole(), "alice", secretOf("alice")))
+		login(t, n, "alice")
+	})
+}

@@ -54,6 +54,9 @@ func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) err
 	if err != nil {
 		return err
 	}
+	if err := n.clearGrave(ctx, name); err != nil {
+		return err
+	}
 	return n.operate(ctx, by, Deed{Action: "add", Target: name}, func(*Deed) error {
 		return n.enroll(ctx, by, "", name, hash)
 	})

@@ -30,10 +30,14 @@ func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, passwo
 	if err != nil {
 		return err
 	}
+	if err := n.clearGrave(ctx, name); err != nil {
+		return err
+	}
 	return n.enroll(ctx, by, code, name, hash)
 }
 
-// enroll makes the account of RegisterInvited, whose password is hashed already.
+// enroll makes the account of RegisterInvited, whose password is hashed already. The caller may have the operators'
+// turn.
 func (n *Node) enroll(ctx context.Context, by Actor, code, name, hash string) error {
 	undo, err := n.admit(ctx, by, code)
 	if err != nil {
