@@ -55,7 +55,13 @@ const handshake = "GET /socket HTTP/1.1\r\nHost: 192.0.2.9\r\nConnection: Upgrad
 // nobody is let in.
 func asked(t *testing.T, l *telnettest.Listener, source byte, request string) (*http.Response, net.Conn) {
 	t.Helper()
-	nc, err := l.DialFrom(net.IPv4(192, 0, 2, source))
+	return askedFrom(t, l, net.IPv4(192, 0, 2, source), request)
+}
+
+// askedFrom is asked for who comes from any address; from none for nil, as by a unix socket.
+func askedFrom(t *testing.T, l *telnettest.Listener, source net.IP, request string) (*http.Response, net.Conn) {
+	t.Helper()
+	nc, err := l.DialFrom(source)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +187,8 @@ func TestRequestPace(t *testing.T) {
 	}
 }
 
-// TestRedirect tests that who comes from another machine without TLS is sent to it, and nothing else is done.
+// TestRedirect tests that who comes from another machine without TLS is sent to it, and nothing else is done. Who comes
+// from this one, if only by a unix socket, is not.
 func TestRedirect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, end := guarded(t, &web.Site{Secure: true})
@@ -206,6 +213,13 @@ func TestRedirect(t *testing.T) {
 			t.Error("by another name:", answer.Status)
 		}
 		nc.Close()
+		for _, here := range []net.IP{nil, net.IPv4(127, 0, 0, 2), net.IPv6loopback} {
+			answer, nc = askedFrom(t, l, here, "GET / HTTP/1.1\r\nHost: 192.0.2.9\r\n\r\n")
+			if answer.StatusCode != 200 {
+				t.Errorf("from %v: %s", here, answer.Status)
+			}
+			nc.Close()
+		}
 	})
 }
 

@@ -74,7 +74,7 @@ func (s *Site) handler() http.Handler {
 			_, _ = io.WriteString(w, answer)
 		case !s.isOurs(r.Host):
 			http.Error(w, say("web name"), http.StatusMisdirectedRequest)
-		case s.Secure && !v.encrypted && !v.pass.Proxied() && !v.pass.Source().IsLoopback():
+		case s.Secure && !v.encrypted && !v.pass.Proxied() && !here(v.pass.Source()):
 			s.redirect(w, r)
 		case strings.HasPrefix(r.URL.Path, HookPath):
 			s.hook(w, r, strings.TrimPrefix(r.URL.Path, HookPath))
@@ -96,6 +96,9 @@ func (s *Site) isOurs(host string) bool {
 	_, err := netip.ParseAddr(name)
 	return err == nil || name == "localhost"
 }
+
+// here reports whether source is this machine. Who has no address has come by a unix socket.
+func here(source netip.Addr) bool { return !source.IsValid() || source.IsLoopback() }
 
 // redirect sends who comes without TLS to the same port with it. What was to be done is not repeated: it has been read
 // on the way by now.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -103,25 +106,18 @@ func TestNamedSockets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := func(names string, count int) (*process, []string) {
+	start := func(names string, sockets ...net.Listener) *process {
 		t.Helper()
 		// The shell becomes the program, which so has the process id that LISTEN_PID names.
 		cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec "$@"`, "sh", binary, "--data", t.TempDir(), "--listen",
 			"192.0.2.1:1", "--tls-listen", "192.0.2.1:2", "--admin-listen", "127.0.0.1:3")
-		cmd.Env = append(os.Environ(), "LISTEN_FDS="+string(rune('0'+count)), "LISTEN_FDNAMES="+names)
-		var addresses []string
-		for range count {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
+		cmd.Env = append(os.Environ(), "LISTEN_FDS="+strconv.Itoa(len(sockets)), "LISTEN_FDNAMES="+names)
+		for _, l := range sockets {
+			f, err := l.(interface{ File() (*os.File, error) }).File()
 			if err != nil {
 				t.Fatal(err)
 			}
-			f, err := l.(*net.TCPListener).File()
-			if err != nil {
-				t.Fatal(err)
-			}
-			l.Close() // f is the same socket, and stays open
-			defer f.Close()
-			addresses = append(addresses, l.Addr().String())
+			defer f.Close() // it is the same socket
 			cmd.ExtraFiles = append(cmd.ExtraFiles, f)
 		}
 		p := &process{t: t, cmd: cmd, log: new(lockedBuffer)}
@@ -130,10 +126,22 @@ func TestNamedSockets(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(p.kill)
-		return p, addresses
+		return p
 	}
+	var sockets []net.Listener
+	var at []string
+	for range 5 {
+		l := listenersAt(t, "127.0.0.1:0")[0]
+		sockets, at = append(sockets, l), append(at, l.Addr().String())
+	}
+	path := filepath.Join(t.TempDir(), "web")
+	unix, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close()
 
-	server, at := start("telnet:tls:admin", 3)
+	server := start("telnet:tls:admin:ssh:web:web", append(sockets, unix)...)
 	guest := dialScript(t, at[0])
 	guest.send("guest")
 	guest.expect("<guest:0> ")
@@ -142,11 +150,30 @@ func TestNamedSockets(t *testing.T) {
 		"\nparley_certificate_end_timestamp_seconds ") {
 		t.Errorf("there is no end of the certificate among the figures:\n%s", text)
 	}
+	if out, errs, status := newSSHUser(at[3], "guest").run(t, "who"); status != 0 {
+		t.Errorf("by SSH: %d, %q, %q", status, out, errs)
+	}
+	// A proxy that comes by a unix socket has the certificate itself: it is not sent to https://.
+	for address, network := range map[string]string{at[4]: "tcp", path: "unix"} {
+		var d net.Dialer
+		browser := http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return d.DialContext(ctx, network, address)
+			}}}
+		answer, err := browser.Get("http://localhost/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("the page by %s: %s", network, answer.Status)
+		}
+	}
 	if status := server.stop(); status != 0 {
 		t.Errorf("exit status %d:\n%s", status, server.log)
 	}
 
-	server, _ = start("telnet:gopher", 2)
+	server = start("telnet:gopher", sockets[:2]...)
 	_ = server.cmd.Wait()
 	if log := server.log.String(); server.cmd.ProcessState.ExitCode() != 1 ||
 		!strings.Contains(log, `socket 1 of the service manager has the name "gopher"`) {

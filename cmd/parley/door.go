@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
 	gotelnet "github.com/reiver/go-telnet"
+	gossh "golang.org/x/crypto/ssh"
 
 	"parley/chat"
 	"parley/doors"
@@ -155,6 +157,15 @@ func whyEnded(err error) string {
 	}
 	if chat.IsRefusal(err) {
 		return "sent away"
+	}
+	if _, ok := errors.AsType[*gossh.ServerAuthError](err); ok {
+		return "gave up the login by SSH"
+	}
+	if end, ok := errors.AsType[*web.CloseError](err); ok {
+		if end.Code == web.CodeGoingAway {
+			return doors.Why(io.EOF)
+		}
+		return "broke the protocol of WebSockets"
 	}
 	return ""
 }

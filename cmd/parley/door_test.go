@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	gossh "golang.org/x/crypto/ssh"
+
 	"parley/chat"
 	"parley/doors"
+	"parley/web"
 	"parley/words"
 )
 
@@ -41,6 +44,9 @@ func TestRefusalsHaveWords(t *testing.T) {
 		errors.New("a disk is on fire"):                "",
 		fmt.Errorf("read: %w", io.EOF):                 "",
 		refusal(doors.Refusal{Reason: doors.MadeRoom}): doors.MadeRoom.String(),
+		&gossh.ServerAuthError{}:                       "gave up the login by SSH",
+		&web.CloseError{Code: web.CodeGoingAway}:       "closed by the peer",
+		&web.CloseError{Code: web.CodeProtocol}:        "broke the protocol of WebSockets",
 	} {
 		if got := whyEnded(err); got != want {
 			t.Errorf("%v: %q, want %q", err, got, want)

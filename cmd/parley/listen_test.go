@@ -194,7 +194,7 @@ func TestWelcome(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		printWelcome(&out, all, "D", "", tt.args)
+		printWelcome(&out, all, page{}, "D", "", tt.args)
 		port := fmt.Sprint(all.listeners()[0].Addr().(*net.TCPAddr).Port)
 		if got, want := out.String(), strings.NewReplacer("P,", port+",", " P\n", " "+port+"\n", ":P\n", ":"+port+
 			"\n", " V ", " "+version+" ").Replace(tt.want); got != want {
@@ -214,20 +214,60 @@ func TestWelcome(t *testing.T) {
 	}
 	named := entrances{{host: "chat.example", listeners: listenersAt(t, "127.0.0.1:0")}}
 	var out strings.Builder
-	printWelcome(&out, named, "D", "", nil)
+	printWelcome(&out, named, page{}, "D", "", nil)
 	if !strings.Contains(out.String(), "Connect:        telnet chat.example ") {
 		t.Errorf("a name: %s", out.String())
 	}
+}
+
+// TestWelcomeSockets tests what the operator is told of unix sockets that the service manager has opened, which hide no
+// other.
+func TestWelcomeSockets(t *testing.T) {
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "door"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	out.Reset()
-	printWelcome(&out, entrances{{listeners: []net.Listener{l}}}, "D", "", nil)
-	if !strings.Contains(out.String(), "Connect:        nc -U "+l.Addr().String()+"\n") ||
-		strings.Contains(out.String(), "Let others") {
-		t.Errorf("a socket of the service manager: %s", out.String())
+	both := append(listenersAt(t, "127.0.0.1:0"), l)
+	port := both[0].Addr().(*net.TCPAddr).Port
+	for door, want := range map[string]string{
+		telnetDoor: "nc -U %[1]s\ntelnet 127.0.0.1 %[2]d\n",
+		tlsDoor:    "openssl s_client -quiet -unix %[1]s\nopenssl s_client -quiet -connect 127.0.0.1:%[2]d\n",
+		sshDoor:    "ssh -o 'ProxyCommand=nc -U %[1]s' guest@localhost\nssh -p %[2]d guest@127.0.0.1\n",
+		webDoor:    "http://127.0.0.1:%[2]d/%.0[1]s\n",
+	} {
+		var out, ways strings.Builder
+		printWelcome(&out, entrances{{door: door, listeners: both}}, page{}, "D", "", nil)
+		for line := range strings.Lines(out.String()) {
+			if way, ok := strings.CutPrefix(line, "Connect:        "); ok {
+				ways.WriteString(way)
+			}
+		}
+		want = fmt.Sprintf(want, l.Addr(), port)
+		if ways.String() != want || strings.Contains(out.String(), "Let others") {
+			t.Errorf("%s: got\n%swant\n%s", door, &out, want)
+		}
+	}
+}
+
+// TestWelcomePage tests that the operator is told an address of the page by a name that browsers may come by.
+func TestWelcomePage(t *testing.T) {
+	at := listenersAt(t, "127.0.0.1:0")
+	local := fmt.Sprintf("http://%v/", at[0].Addr())
+	for _, tt := range []struct {
+		hosts []string
+		want  string
+	}{
+		{nil, local},
+		{[]string{"chat.example.org"}, "https://chat.example.org/"},
+		{[]string{"localhost", "127.0.0.1", "chat.example.org"}, local},
+	} {
+		var out strings.Builder
+		printWelcome(&out, entrances{{door: webDoor, listeners: at}}, page{tt.hosts, "https://chat.example.org/"}, "D",
+			"", nil)
+		if !strings.HasSuffix(out.String(), "Connect:        "+tt.want+"\n") {
+			t.Errorf("%q: got %s", tt.hosts, &out)
+		}
 	}
 }
 

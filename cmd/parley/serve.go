@@ -208,7 +208,7 @@ func (s *service) run(ctx context.Context) (err error) {
 	if store.Made() {
 		fmt.Fprintf(s.screen, "Made %s, no accounts yet.\n", absolute(o.Data))
 	}
-	printWelcome(s.screen, entrances, o.Data, p.called, p.args)
+	printWelcome(s.screen, entrances, page{o.webHosts(secure), registry.WebURL}, o.Data, p.called, p.args)
 	secure.print(s.screen)
 	visitors.ssh.print(s.screen)
 	r := &running{

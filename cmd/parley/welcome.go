@@ -12,9 +12,15 @@ import (
 	"strings"
 )
 
+// A page is where browsers come.
+type page struct {
+	hosts []string // the names by which they may; none for those of this machine alone, and all addresses
+	url   string   // the address for everybody
+}
+
 // printWelcome tells the operator how to get in, and how to let others in. called and args are the command line that
 // the program was started with.
-func printWelcome(w io.Writer, all entrances, data, called string, args []string) {
+func printWelcome(w io.Writer, all entrances, p page, data, called string, args []string) {
 	var open entrances // where nothing is encrypted
 	for _, e := range all {
 		how := ""
@@ -34,7 +40,7 @@ func printWelcome(w io.Writer, all entrances, data, called string, args []string
 	}
 	var ways []string
 	for _, e := range all {
-		for _, way := range e.ways() {
+		for _, way := range e.ways(p) {
 			if !slices.Contains(ways, way) {
 				ways = append(ways, way)
 				fmt.Fprintf(w, "Connect:        %s\n", way)
@@ -47,39 +53,58 @@ func printWelcome(w io.Writer, all entrances, data, called string, args []string
 }
 
 // ways returns what to type on this machine to get in by e.
-func (e *entrance) ways() []string {
+func (e *entrance) ways(p page) (ways []string) {
 	var hosts []string
 	port := 0
 	for _, l := range e.listeners {
-		tcp, ok := l.Addr().(*net.TCPAddr)
-		if !ok {
-			return []string{"nc -U " + shellWord(l.Addr().String())} // the service manager's
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
+			port = tcp.Port
+			hosts = append(hosts, reachable(tcp))
+		} else {
+			ways = append(ways, e.wayBySocket(l.Addr().String())...) // the service manager's
 		}
-		port = tcp.Port
-		hosts = append(hosts, reachable(tcp))
 	}
 	switch _, err := netip.ParseAddr(e.host); {
 	case len(hosts) == 0:
-		return nil
+		return ways
 	case e.host != "" && err != nil && !strings.EqualFold(e.host, "localhost"):
 		hosts = []string{e.host} // a name that the operator knows
 	case len(hosts) == 2 && slices.Contains(hosts, "127.0.0.1") && slices.Contains(hosts, "::1"):
 		hosts = []string{"localhost"} // whichever it is first
 	}
-	for i, host := range hosts {
-		address := net.JoinHostPort(host, strconv.Itoa(port))
-		switch e.door {
-		case tlsDoor:
-			hosts[i] = "openssl s_client -quiet -connect " + address
-		case webDoor:
-			hosts[i] = "http://" + address + "/"
-		case sshDoor:
-			hosts[i] = fmt.Sprintf("ssh -p %d guest@%s", port, host)
-		default:
-			hosts[i] = fmt.Sprintf("telnet %s %d", host, port)
-		}
+	for _, host := range hosts {
+		ways = append(ways, e.wayTo(host, port, p))
 	}
-	return hosts
+	return ways
+}
+
+func (e *entrance) wayTo(host string, port int, p page) string {
+	address := net.JoinHostPort(host, strconv.Itoa(port))
+	switch e.door {
+	case tlsDoor:
+		return "openssl s_client -quiet -connect " + address
+	case webDoor:
+		if len(p.hosts) > 0 && !slices.Contains(p.hosts, host) {
+			return p.url
+		}
+		return "http://" + address + "/"
+	case sshDoor:
+		return fmt.Sprintf("ssh -p %d guest@%s", port, host)
+	}
+	return fmt.Sprintf("telnet %s %d", host, port)
+}
+
+// wayBySocket returns what to type to come by a unix socket, if anything. Browsers come by one through a proxy alone.
+func (e *entrance) wayBySocket(path string) []string {
+	switch path = shellWord(path); e.door {
+	case tlsDoor:
+		return []string{"openssl s_client -quiet -unix " + path}
+	case webDoor:
+		return nil
+	case sshDoor:
+		return []string{"ssh -o " + shellWord("ProxyCommand=nc -U "+path) + " guest@localhost"}
+	}
+	return []string{"nc -U " + path}
 }
 
 // reachable returns an address of this machine at which a socket that is bound to at answers.
