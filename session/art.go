@@ -16,6 +16,11 @@ const (
 // hasColour reports whether text has colours.
 func hasColour(text string) bool { return strings.Contains(text, "\x1b[") }
 
+// isArt reports whether more is made of text than of a sentence.
+func isArt(text string) bool {
+	return strings.IndexByte(text, '\x1b') >= 0 || strings.IndexByte(text, '\t') >= 0
+}
+
 // A painter goes through the lines of a text. The zero painter is at the start of it.
 type painter struct {
 	holds string // the sequences that hold at the end of the last line
@@ -23,7 +28,7 @@ type painter struct {
 
 // line returns a line without its colours, and with them. No line leaves a colour behind: the next one takes it up.
 func (p *painter) line(line string) (plain, painted string) {
-	if p.holds == "" && !strings.ContainsAny(line, "\x1b\t") { // as most are
+	if p.holds == "" && !isArt(line) { // as most are
 		plain = printable(line)
 		return plain, plain
 	}
@@ -88,6 +93,10 @@ func sequence(s string) (parameters string, isSGR bool, size int) {
 
 // printText puts a text of the operator's above the prompt, nothing for an empty one.
 func (s *Session) printText(text string) {
+	if text != "" && !s.look.reader && !isArt(text) { // as most are
+		s.print(text)
+		return
+	}
 	var p painter
 	var heard []string
 	for line := range strings.SplitSeq(text, "\n") {

@@ -89,6 +89,9 @@ func plain(line string) bool {
 // printable returns line without anything that a terminal would act upon. Text has been cleaned when it comes here;
 // this is for the day on which somebody forgets it.
 func printable(line string) string {
+	if plain(line) { // as nearly all are
+		return line
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case chat.Printable(r):
