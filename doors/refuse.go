@@ -38,10 +38,9 @@ func (s *Server) refuse(nc net.Conn, d Door, why error) {
 		s.forget(nc)
 	}()
 	s.ended(nc, why)
-	until := time.Now().Add(refuseTime)
-	if nc.SetDeadline(until) != nil {
+	if nc.SetDeadline(time.Now().Add(refuseTime)) != nil {
 		return
 	}
 	d.Refuse(nc, why)
-	linger(nc, time.Until(until))
+	linger(nc)
 }

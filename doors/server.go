@@ -246,28 +246,39 @@ func (v *visit) done(why error) {
 	if !v.over.CompareAndSwap(false, true) {
 		return
 	}
+	// Not in the new goroutine, whose stack would have to grow for that.
+	lingers := v.leave(why)
 	v.server.running.Go(func() { // for lingerTime
 		defer v.server.survive(v.nc, "connection")
-		v.end(why)
+		v.close(lingers)
 	})
 }
 
 // end closes the connection.
-func (v *visit) end(why error) {
+func (v *visit) end(why error) { v.close(v.leave(why)) }
+
+// leave notes that the visitor goes, and why. lingers says that what was said last has lingerTime to arrive, from now
+// on. It does not wait.
+func (v *visit) leave(why error) (lingers bool) {
+	defer v.server.survive(v.nc, "end")
+	v.server.ended(v.opened, why)
+	return v.pass.leave() && v.opened.SetDeadline(time.Now().Add(lingerTime)) == nil
+}
+
+func (v *visit) close(lingers bool) {
 	defer v.server.forget(v.nc)
 	defer v.pass.closed()
 	defer v.nc.Close()
-	v.server.ended(v.opened, why)
-	if v.pass.leave() {
-		linger(v.opened, lingerTime)
+	if lingers {
+		linger(v.opened)
 	}
 }
 
 // linger waits until the peer has what was written last: a connection closed while input waits to be read is reset (RFC
-// 2525, section 2.17), and the peer's system may throw away what had arrived.
-func linger(nc net.Conn, atMost time.Duration) {
+// 2525, section 2.17), and the peer's system may throw away what had arrived. The caller has set a deadline.
+func linger(nc net.Conn) {
 	half, ok := nc.(interface{ CloseWrite() error })
-	if !ok || nc.SetDeadline(time.Now().Add(atMost)) != nil || half.CloseWrite() != nil {
+	if !ok || half.CloseWrite() != nil {
 		return
 	}
 	buf := make([]byte, 128) // nearly always there is nothing but the end

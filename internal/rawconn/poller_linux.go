@@ -1,7 +1,6 @@
 package rawconn
 
 import (
-	"errors"
 	"net"
 	"os"
 	"sync"
@@ -209,17 +208,24 @@ func (w *watched) Close() error {
 	return err
 }
 
-// SetReadDeadline sets when a read gives up. Who rests is called, to wait in another way or to find that it has passed.
+// SetReadDeadline sets when a read gives up.
 func (w *watched) SetReadDeadline(t time.Time) error {
 	err := w.socket.SetReadDeadline(t)
-	w.limited.Store(!t.IsZero())
-	if !t.IsZero() {
-		w.wake()
-	}
+	w.limit(t)
 	return err
 }
 
 // SetDeadline sets both deadlines.
 func (w *watched) SetDeadline(t time.Time) error {
-	return errors.Join(w.SetReadDeadline(t), w.SetWriteDeadline(t))
+	err := w.socket.SetDeadline(t) // one timer for both
+	w.limit(t)
+	return err
+}
+
+// limit notes that a read gives up at t. Who rests is called, to wait in another way or to find that it has passed.
+func (w *watched) limit(t time.Time) {
+	w.limited.Store(!t.IsZero())
+	if !t.IsZero() {
+		w.wake()
+	}
 }
