@@ -101,13 +101,14 @@ func (p *Presence) forget(gone map[string]bool) {
 	if len(some) < len(names) {
 		p.setWatched(some)
 	}
-	p.notePartners(func(last *partners) {
+	p.notePartners(func(last partners) partners {
 		if gone[last.teller.ID] {
 			last.teller = User{}
 		}
 		if gone[last.target.ID] {
 			last.target = User{}
 		}
+		return last
 	})
 }
 

@@ -94,7 +94,8 @@ func (p *Presence) forgetHeard() Heard {
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	kept := Heard{Told: h.told.lines, Count: h.told.said, Silences: h.silences, Floor: h.floor, Marks: h.marks}
+	kept := Heard{Told: h.told.lines, Count: h.told.said, Silences: h.silences, Floor: h.floor,
+		Marks: slices.Clone(h.marks)}
 	p.node.toldBytes.Add(-int64(h.told.bytes))
 	h.told, h.silences, h.over = ring{}, nil, true
 	return kept

@@ -34,28 +34,41 @@ func (p *Presence) LastRoom() (number int, ok bool) {
 }
 
 // ToldBy says that the user has read what from told the user.
-func (p *Presence) ToldBy(from User) { p.notePartners(func(last *partners) { last.teller = from }) }
+func (p *Presence) ToldBy(from User) {
+	p.notePartners(func(last partners) partners {
+		last.teller = from
+		return last
+	})
+}
 
 func (p *Presence) told(to User) {
-	p.notePartners(func(last *partners) { last.target = to })
+	p.notePartners(func(last partners) partners {
+		last.target = to
+		return last
+	})
 	p.spokeAt(Place{Kind: Tells})
 }
 
 func (p *Presence) spokeIn(room int) {
-	p.notePartners(func(last *partners) { last.room, last.spoke = room, true })
+	p.notePartners(func(last partners) partners {
+		last.room, last.spoke = room, true
+		return last
+	})
 	p.spokeAt(Place{Kind: InRoom, Room: room})
 }
 
-// notePartners changes the partners, if change makes a difference.
-func (p *Presence) notePartners(change func(*partners)) {
+// notePartners changes the partners, if changed makes a difference: mostly there is none, and nothing is allocated.
+func (p *Presence) notePartners(changed func(partners) partners) {
 	for {
 		before, last := p.partners.Load(), partners{}
 		if before != nil {
 			last = *before
 		}
-		now := last
-		change(&now)
-		if now == last || p.partners.CompareAndSwap(before, &now) {
+		now := changed(last)
+		if now == last {
+			return
+		}
+		if kept := now; p.partners.CompareAndSwap(before, &kept) {
 			return
 		}
 	}

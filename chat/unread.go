@@ -246,9 +246,7 @@ func (p *Presence) setMark(m Mark) {
 	h := p.heardNow()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	// In a slice of its own: the node that takes the seat over may read the one before.
-	h.marks = slices.DeleteFunc(slices.Clone(h.marks), func(old Mark) bool { return old.Place == m.Place })
-	h.marks = append(h.marks, m)
+	h.marks = append(slices.DeleteFunc(h.marks, func(old Mark) bool { return old.Place == m.Place }), m)
 	if len(h.marks) > maxPlaces {
 		h.marks = slices.Delete(h.marks, 0, 1)
 	}
