@@ -28,18 +28,23 @@ const (
 
 // start has t done by a worker. It does not block.
 func (w *workers) start(t task) {
-	if idle := w.hire(); idle != nil {
-		idle <- t
-		return
+	idle := w.hire()
+	if idle == nil {
+		idle = w.employ()
 	}
+	idle <- t
+}
+
+// employ starts a worker, and returns where it waits for its next task.
+func (w *workers) employ() chan<- task {
+	next := make(chan task, 1)
 	w.running.Go(func() { // until dismissed
-		next := make(chan task, 1)
-		for ok := true; ok; t, ok = <-next {
+		for t := range next {
 			t.do()
-			t = nil
 			w.dismiss(next)
 		}
 	})
+	return next
 }
 
 // hire returns where an idle worker waits for its next task, or nil if there is none.
