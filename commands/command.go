@@ -155,17 +155,18 @@ type Call struct {
 
 	registry *Registry
 	command  *Command // the one that runs
-	args     map[string]string
-	expanded bool // what runs is the line of an alias
+	args     []string // as they stand in its usage; empty where absent
+	expanded bool     // what runs is the line of an alias
 }
 
 // Arg returns the argument of that name in the usage, or "" if it is absent. It panics if the usage has no such
 // argument: a slip of the pen must not pass for a user who left it out.
 func (c *Call) Arg(name string) string {
-	if !c.command.usage.has(name) {
+	i := c.command.usage.index(name)
+	if i < 0 {
 		panic(fmt.Sprintf("the usage %q has no argument %q", c.command.Usage, name))
 	}
-	return c.args[name]
+	return c.args[i]
 }
 
 // Text returns the argument of that name, as [Call.Arg] does, as text for others to read.

@@ -32,14 +32,13 @@ func (c *Command) Check(words []string) error {
 	return err
 }
 
-func (c *Command) read(typed []string) (map[string]string, error) {
+func (c *Command) read(typed []string) ([]string, error) {
 	args, ok := c.usage.match(strings.Join(typed, " "))
 	for _, word := range typed {
 		ok = ok && strings.TrimFunc(word, unicode.IsSpace) != ""
 	}
-	for _, a := range c.usage.args {
-		value, there := args[a.name]
-		ok = ok && (!there || a.rest || slices.Contains(typed, value))
+	for i, value := range args {
+		ok = ok && (value == "" || c.usage.args[i].rest || slices.Contains(typed, value))
 	}
 	if !ok {
 		return nil, misused(c.usage.text)

@@ -83,10 +83,11 @@ func numberAlone(line string) string {
 // toWhom drops the signs that some write beside the name of the one they speak to: "bob: hello" and "@bob hello".
 func toWhom(_ context.Context, _ *Call, line string) (string, error) {
 	word, rest := nextWord(line)
-	if name := strings.TrimRight(strings.TrimPrefix(word, "@"), ":,"); name != "" {
-		word = name
+	name := strings.TrimRight(strings.TrimPrefix(word, "@"), ":,")
+	if name == "" || name == word {
+		return line, nil
 	}
-	return word + " " + rest, nil
+	return name + " " + rest, nil
 }
 
 // inTheRoom fills in the number of the room for a user who says something without one and talks to a room, or is in one

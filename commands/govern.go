@@ -322,7 +322,7 @@ func (c *Call) roomWord(ctx context.Context, word string) (number string, ok boo
 // alone. The word -b may stand before it.
 func governed(ctx context.Context, c *Call, line string) (string, error) {
 	flag := ""
-	if word, rest := nextWord(line); word == "-b" && c.command.usage.has(word) {
+	if word, rest := nextWord(line); word == "-b" && c.command.usage.index(word) >= 0 {
 		flag, line = word+" ", rest
 	}
 	if number, rest, ok := c.roomFirst(ctx, line); ok {

@@ -11,13 +11,13 @@ import (
 
 // guard keeps a password from being said: it returns ErrLooksLikePassword if what the line says to others holds the
 // user's own password, or looks like a command with one that others would hear.
-func (r *Registry) guard(ctx context.Context, c *Call, cmd *Command, args map[string]string) error {
-	if c.Me == nil || len(cmd.usage.args) == 0 {
+func (r *Registry) guard(ctx context.Context, c *Call, cmd *Command, args []string) error {
+	last := len(args) - 1
+	if c.Me == nil || last < 0 {
 		return nil
 	}
-	last := cmd.usage.args[len(cmd.usage.args)-1]
-	text := args[last.name]
-	if !last.rest || text == "" {
+	text := args[last]
+	if !cmd.usage.args[last].rest || text == "" {
 		return nil
 	}
 	if c.Mark.FoundIn(text) {

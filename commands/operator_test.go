@@ -215,7 +215,7 @@ func TestUsageWithWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, ok := u.match(tt.line)
-		if ok != (tt.want != nil) || ok && !maps.Equal(got, tt.want) {
+		if ok != (tt.want != nil) || ok && !maps.Equal(u.named(got), tt.want) {
 			t.Errorf("%s: %q gives %v, %t, want %v", tt.usage, tt.line, got, ok, tt.want)
 		}
 	}

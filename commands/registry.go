@@ -160,7 +160,7 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 	return r.run(ctx, c, cmd, args)
 }
 
-func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args map[string]string) error {
+func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args []string) error {
 	if err := r.guard(ctx, c, cmd, args); err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (r *Registry) talk(ctx context.Context, c *Call, text string) error {
 	case !allowed(c, &r.plain):
 		return refuseGuest(c, &r.plain)
 	}
-	return r.run(ctx, c, &r.plain, map[string]string{"msg": text})
+	return r.run(ctx, c, &r.plain, []string{text})
 }
 
 func endTalk(c *Call) error {

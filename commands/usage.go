@@ -17,8 +17,9 @@ import (
 // of use to those alone whom a command's output tells of it. One in {} is like one in [] and not shown either: what one
 // can do without stands in More.
 type usage struct {
-	text string // as shown to users, without the dots and what is in ()
-	args []argument
+	text  string // as shown to users, without the dots and what is in ()
+	args  []argument
+	flags bool // some of args are flags
 }
 
 type argument struct {
@@ -61,7 +62,7 @@ func parseUsage(s string) (usage, error) {
 			return u, fmt.Errorf("usage %q: two arguments are called %s", u.text, a.name)
 		}
 		a.shown = string(s[0]) + strings.TrimSuffix(text, "...") + closing
-		u.args = append(u.args, a)
+		u.args, u.flags = append(u.args, a), u.flags || a.flag()
 		s = rest
 	}
 	return u, nil
@@ -108,9 +109,9 @@ func (a argument) is(word string) bool {
 	return true
 }
 
-// has reports whether one of the arguments has that name.
-func (u usage) has(name string) bool {
-	return slices.ContainsFunc(u.args, func(a argument) bool { return a.name == name })
+// index returns which of the arguments has that name, -1 if none has.
+func (u usage) index(name string) int {
+	return slices.IndexFunc(u.args, func(a argument) bool { return a.name == name })
 }
 
 // first returns the name of the first argument that a user may fill in, "" if there is none.
@@ -128,14 +129,14 @@ func (u usage) first() string {
 func (a argument) flag() bool { return strings.HasPrefix(a.name, "-") }
 
 // takeFlags puts the flags that line begins with into args, and returns what is behind them.
-func (u usage) takeFlags(line string, args map[string]string) string {
-	for line != "" {
+func (u usage) takeFlags(line string, args []string) string {
+	for u.flags && line != "" {
 		word, behind := nextWord(line)
 		i := slices.IndexFunc(u.args, func(a argument) bool { return a.flag() && a.is(word) })
-		if i < 0 || args[u.args[i].name] != "" {
+		if i < 0 || args[i] != "" {
 			break
 		}
-		args[u.args[i].name], line = word, behind
+		args[i], line = word, behind
 	}
 	return line
 }
@@ -179,12 +180,12 @@ func (u usage) next(before []string) (words, arguments []string) {
 	return words, arguments
 }
 
-// match splits line, which is what follows the command's name, into the arguments; those that are absent are not in the
-// map. It returns false if the number of arguments is wrong, or a word that must be there is not.
-func (u usage) match(line string) (map[string]string, bool) {
-	args := make(map[string]string, len(u.args))
+// match splits line, which is what follows the command's name, into the arguments, as they stand in the usage; those
+// that are absent are empty. It returns false if the number of arguments is wrong, or a word that must be there is not.
+func (u usage) match(line string) (args []string, ok bool) {
+	args = make([]string, len(u.args))
 	line = strings.TrimFunc(line, unicode.IsSpace)
-	for _, a := range u.args {
+	for i, a := range u.args {
 		line = u.takeFlags(line, args)
 		if a.flag() {
 			continue
@@ -193,7 +194,7 @@ func (u usage) match(line string) (map[string]string, bool) {
 			return args, a.optional
 		}
 		if a.rest {
-			args[a.name] = line
+			args[i] = line
 			return args, true
 		}
 		word, behind := nextWord(line)
@@ -208,7 +209,7 @@ func (u usage) match(line string) (map[string]string, bool) {
 			}
 			word, behind = nextWord(behind)
 		}
-		args[a.name], line = word, behind
+		args[i], line = word, behind
 	}
 	return args, u.takeFlags(line, args) == ""
 }

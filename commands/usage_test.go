@@ -36,6 +36,17 @@ func TestParseUsage(t *testing.T) {
 	}
 }
 
+// named returns the arguments that there are by their names.
+func (u usage) named(args []string) map[string]string {
+	byName := make(map[string]string)
+	for i, value := range args {
+		if value != "" {
+			byName[u.args[i].name] = value
+		}
+	}
+	return byName
+}
+
 func TestMatch(t *testing.T) {
 	type args = map[string]string
 	tests := []struct {
@@ -103,7 +114,7 @@ func TestMatch(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, ok := u.match(tt.line)
-			if ok != (tt.want != nil) || ok && !maps.Equal(got, tt.want) {
+			if ok != (tt.want != nil) || ok && !maps.Equal(u.named(got), tt.want) {
 				t.Errorf("got %q, %v, want %q", got, ok, tt.want)
 			}
 		})
@@ -124,10 +135,11 @@ func FuzzUsage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		args, ok := u.match(line)
+		matched, ok := u.match(line)
 		if !ok {
 			return
 		}
+		args := u.named(matched)
 		rest := line
 		for _, a := range u.args {
 			word, given := args[a.name]
