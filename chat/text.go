@@ -112,8 +112,11 @@ func Marked(s string) string {
 	}, s)).String()
 }
 
-// clean reports whether Clean would change nothing.
+// isClean reports whether Clean would change nothing.
 func isClean(s string) bool {
+	if isPlain(s) { // as most texts are
+		return true
+	}
 	if !utf8.ValidString(s) {
 		return false
 	}
@@ -126,6 +129,16 @@ func isClean(s string) bool {
 			flag = i + flagLength(s[i:])
 		}
 		if marks = countMarks(marks, r); marks > maxMarks {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlain reports whether s is printable ASCII alone.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7F {
 			return false
 		}
 	}

@@ -58,7 +58,8 @@ func (r *Registry) SecretFrom(line string) int {
 	return len(line)
 }
 
-func unseen(r rune) bool { return chat.Blank(r) || !chat.Printable(r) }
+// unseen reports whether r shows nothing. Of most runes that is known at once: they are letters of ASCII.
+func unseen(r rune) bool { return r <= ' ' || r >= 0x7F && (chat.Blank(r) || !chat.Printable(r)) }
 
 // wordStart returns where the word of that number starts in line, or len(line).
 func wordStart(line string, number int) int {

@@ -135,6 +135,18 @@ func (d *keyDecoder) end() {
 // untouched reports whether what comes belongs to nothing that came before.
 func (d *keyDecoder) untouched() bool { return d.state == ground && len(d.replay) == 0 && !d.pasted }
 
+// letters returns how many bytes, from the first on, are keys of their own that mean themselves, as most of what is
+// typed is: printable ASCII, where nothing came before that it belongs to. next need not have them.
+func (d *keyDecoder) letters(p []byte) (n int) {
+	if !d.untouched() {
+		return 0
+	}
+	for n < len(p) && p[n] >= ' ' && p[n] < del {
+		n++
+	}
+	return n
+}
+
 // next takes one byte. It returns the key that is now complete, or keyNone; again says that b does not belong to what
 // came before it and is to be given once more.
 func (d *keyDecoder) next(b byte) (k key, again bool) {

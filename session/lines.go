@@ -31,6 +31,13 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 	e.keys.begin()
 	defer e.keys.end()
 	for used < len(p) {
+		if room := chat.MaxLine - len(e.text); room > 0 && !e.full {
+			if n := e.keys.letters(p[used:min(len(p), used+room)]); n > 0 {
+				e.text = append(e.text, p[used:used+n]...)
+				used += n
+				continue
+			}
+		}
 		k, again := e.keys.next(p[used])
 		if !again {
 			used++

@@ -42,11 +42,12 @@ func (v View) words() *words.Table {
 
 // appendRows appends e as finished rows, each with its end. name is that of a reader who is mentioned in it, or empty.
 func (v View) appendRows(b []byte, e *chat.Event, name string) []byte {
-	line := v.stamp(make([]byte, 0, 128), e) // as long as most
+	line := v.stamp(b, e)
 	if name != "" {
 		line = append(line, v.words().Mention...)
 	}
-	return v.finish(b, v.words().AppendEvent(line, e.Kind.String(), e), e.Kind, name)
+	line = v.words().AppendEvent(line, e.Kind.String(), e)
+	return v.finish(line[:len(b)], string(line[len(b):]), e.Kind, name)
 }
 
 // stamp begins a line about e.
@@ -58,8 +59,8 @@ func (v View) stamp(line []byte, e *chat.Event) []byte {
 }
 
 // finish appends line, which tells of an event of that kind, as rows.
-func (v View) finish(b, line []byte, kind chat.Kind, name string) []byte {
-	text, name := v.charset.fit(string(line)), v.charset.fit(name)
+func (v View) finish(b []byte, line string, kind chat.Kind, name string) []byte {
+	text, name := v.charset.fit(line), v.charset.fit(name)
 	paint := ""
 	if v.Paint {
 		paint = paints[kind]
@@ -87,7 +88,7 @@ func joins(events []*chat.Event) (n int) {
 
 // appendJoins appends one sentence for two or more joins of one room, as rows.
 func (v View) appendJoins(b []byte, joins []*chat.Event) []byte {
-	line := v.stamp(nil, joins[len(joins)-1])
+	line := v.stamp(b, joins[len(joins)-1])
 	line = v.words().Joins[min(len(joins), 4)-2].Append(line, func(b []byte, gap string) []byte {
 		switch gap {
 		case "second":
@@ -99,5 +100,5 @@ func (v View) appendJoins(b []byte, joins []*chat.Event) []byte {
 		}
 		return joins[0].AppendField(b, gap)
 	})
-	return v.finish(b, line, chat.Joined, "")
+	return v.finish(line[:len(b)], string(line[len(b):]), chat.Joined, "")
 }
