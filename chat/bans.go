@@ -72,13 +72,16 @@ func (n *Node) ban(ctx context.Context, by Actor, target BanTarget, address bool
 		if err != nil {
 			return err
 		}
+		before, err := n.bans.All(ctx)
+		if err != nil {
+			return err
+		}
 		for i, t := range targets {
 			s := newSanction(t.shown, d.By, lasts, reason)
 			s.User = t.user
 			if err := n.impose(ctx, n.bans, t.key, s, true); err != nil {
 				for _, made := range targets[:i] {
-					_, _, lifting := n.lift(ctx, n.bans, made.key)
-					err = errors.Join(err, lifting)
+					err = errors.Join(err, n.undoBan(context.WithoutCancel(ctx), made.key, before))
 				}
 				return err
 			}
@@ -102,6 +105,15 @@ func (n *Node) ban(ctx context.Context, by Actor, target BanTarget, address bool
 		return nil
 	})
 	return b, err
+}
+
+// undoBan makes what is banned under key what it was before.
+func (n *Node) undoBan(ctx context.Context, key string, before map[string]Sanction) error {
+	if s, banned := before[key]; banned {
+		return n.impose(ctx, n.bans, key, s, true)
+	}
+	_, _, err := n.lift(ctx, n.bans, key)
+	return err
 }
 
 // banned returns what by bans who means target: a user, a network, or, if address is true, a user and the address. from

@@ -373,17 +373,22 @@ func TestBansUnreadable(t *testing.T) {
 	wantErr(t, err, ErrBanned)
 }
 
+// fillBans stores bans of so many addresses: 10.0.0.0 and those after it.
+func fillBans(t *testing.T, store Store, count int) {
+	for i := range count {
+		addr := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+		value, err := json.Marshal(newSanction(addr.String(), Console, 0, Text{}))
+		must(t, err)
+		_, err = store.Put(t.Context(), bansBucket, netip.PrefixFrom(addr, 32).String(), value, 0)
+		must(t, err)
+	}
+}
+
 func TestTooManySanctions(t *testing.T) {
 	ctx := t.Context()
 	store := NewMemoryStore()
 	n := newTestNode(t, Options{Store: store})
-	for i := range MaxSanctions {
-		addr := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
-		value, err := json.Marshal(newSanction(addr.String(), Console, 0, Text{}))
-		must(t, err)
-		_, err = store.Put(ctx, bansBucket, netip.PrefixFrom(addr, 32).String(), value, 0)
-		must(t, err)
-	}
+	fillBans(t, store, MaxSanctions)
 	_, err := n.Ban(ctx, AtConsole(), target("192.0.2.1"), 0, Text{})
 	wantErr(t, err, ErrTooManySanctions)
 	_, err = n.Ban(ctx, AtConsole(), target("10.0.0.1"), time.Hour, Text{}) // one of them
@@ -392,6 +397,32 @@ func TestTooManySanctions(t *testing.T) {
 	must(t, err)
 	_, err = n.Ban(ctx, AtConsole(), target("192.0.2.1"), 0, Text{})
 	must(t, err)
+}
+
+// TestBanUndone bans a user with the address when there is room for neither more: an earlier ban holds as before.
+func TestBanUndone(t *testing.T) {
+	ctx := t.Context()
+	store := NewMemoryStore()
+	fillBans(t, store, MaxSanctions-1)
+	n := newTestNode(t, Options{Store: store})
+	register(t, n, "mallory", "olga")
+	for _, name := range []string{"mallory", "olga"} {
+		_, _, err := comeFrom(t, n, name, "192.0.2.7")
+		must(t, err)
+	}
+	_, err := n.Ban(ctx, AtConsole(), target("mallory"), 0, Clean("spam"))
+	must(t, err)
+	_, err = n.BanAddress(ctx, AtConsole(), target("mallory"), time.Hour, Text{})
+	wantErr(t, err, ErrTooManySanctions)
+	_, _, err = n.Login(ctx, "mallory", secretOf("mallory"), new(seat))
+	if got := words.English.Sentence(err); got != "You are banned until further notice: spam." {
+		t.Errorf("mallory reads %q", got)
+	}
+	_, err = n.Unban(ctx, AtConsole(), target("mallory"))
+	must(t, err)
+	_, err = n.BanAddress(ctx, AtConsole(), target("olga"), 0, Text{})
+	wantErr(t, err, ErrTooManySanctions)
+	login(t, n, "olga")
 }
 
 func TestBlockGuests(t *testing.T) {

@@ -66,6 +66,9 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
+		if target.Name == "" && c.Arg("-a") != "" {
+			return chat.ErrUsage.With(words.Say("flag for a user", words.Usage(c.command.usage.text), "-a"))
+		}
 		b, err := ban(ctx, c.By, target, lasts, reason)
 		if err != nil {
 			return err

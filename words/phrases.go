@@ -53,8 +53,9 @@ var phrases = map[string]string{
 	"node not heard": "not heard of",
 
 	// What stands behind the usage of a command that was used wrongly.
-	"flag first":     "%s. Write %s before the reason.",
-	"where a number": "%s, where %s is a number such as %d",
+	"flag first":      "%s. Write %s before the reason.",
+	"flag for a user": "%s. Write %s only with the name of a user.",
+	"where a number":  "%s, where %s is a number such as %d",
 }
 
 // hints say what somebody may have meant whose command is not known.

@@ -66,7 +66,7 @@ func New[V Value[V]](o Options) *Table[V] {
 	return t
 }
 
-// All returns all that is held, also what is over.
+// All returns all that is held, also what is over. The map is never changed.
 func (t *Table[V]) All(ctx context.Context) (map[string]V, error) {
 	if held := t.held.Load(); held != nil {
 		return *held, nil
