@@ -58,14 +58,26 @@ func readZone(word string) (string, bool) {
 	if len(word) > maxZone {
 		return "", false
 	}
-	for _, name := range []string{word, strings.ToUpper(word), capitals(word)} {
-		if !strings.ContainsAny(name, ".") && name != "" && !strings.EqualFold(name, "local") {
+	for _, name := range []string{capitals(word), strings.ToUpper(word), word} {
+		if isPlace(name) {
 			if _, err := time.LoadLocation(name); err == nil {
 				return name, true
 			}
 		}
 	}
 	return "", false
+}
+
+// isPlace reports whether name is written as the list of zones writes them: each part begins with a capital. A system
+// may also have the zones by other names, such as Europe//Berlin and posix/Europe/Berlin, and its own as localtime and
+// Local. Those do not count, so that there are no more zones to be kept than the list has.
+func isPlace(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || part[0] < 'A' || part[0] > 'Z' {
+			return false
+		}
+	}
+	return !strings.EqualFold(name, "local")
 }
 
 // offset reads a difference from UTC such as +2, -03:30, UTC+1 or +0530, in seconds.
