@@ -38,7 +38,10 @@ func (c *Command) read(typed []string) ([]string, error) {
 		ok = ok && strings.TrimFunc(word, unicode.IsSpace) != ""
 	}
 	for i, value := range args {
-		ok = ok && (value == "" || c.usage.args[i].rest || slices.Contains(typed, value))
+		a := c.usage.args[i]
+		ok = ok && (value == "" || a.rest || slices.ContainsFunc(typed, func(word string) bool {
+			return a.spelled(word) == value
+		}))
 	}
 	if !ok {
 		return nil, misused(c.usage.text)

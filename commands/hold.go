@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"strings"
 
 	"parley/chat"
 	"parley/settings"
@@ -17,7 +16,7 @@ var holdCommands = []Command{{
 	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		value, code := "", "hold off"
-		if strings.EqualFold(c.Arg("on|off"), settings.On) {
+		if c.Arg("on|off") == settings.On {
 			if input, _ := c.Session.InForce(settings.Input); input == "line" {
 				return chat.ErrHoldLines
 			}

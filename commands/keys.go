@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"parley/chat"
 	"parley/chat/pubkey"
@@ -19,7 +18,7 @@ var keyCommands = []Command{{
 	Extra:    true,
 	Complete: func(context.Context, *Call) []string { return []string{"add", "remove"} },
 	Run: func(ctx context.Context, c *Call) error {
-		what, rest := strings.ToLower(c.Arg("add|remove")), c.Arg("key")
+		what, rest := c.Arg("add|remove"), c.Arg("key")
 		switch {
 		case what == "" && rest == "":
 			return listKeys(ctx, c)

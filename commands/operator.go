@@ -205,7 +205,7 @@ var operatorWho = Command{
 }
 
 func shutdown(ctx context.Context, c *Call) error {
-	what, time := strings.ToLower(c.Arg("in|all|cancel")), c.Arg("time")
+	what, time := c.Arg("in|all|cancel"), c.Arg("time")
 	if word, rest := nextWord(time); what == "all" && strings.EqualFold(word, "in") {
 		time = rest
 	}

@@ -37,7 +37,7 @@ var reportCommands = []Command{{
 	Pace:  Unpaced,
 	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
-		word, do := strings.ToLower(c.Arg("k")), strings.ToLower(c.Arg("take|close"))
+		word, do := strings.ToLower(c.Arg("k")), c.Arg("take|close")
 		if (word == "" || word == "closed") && do == "" {
 			return c.listReports(ctx, word == "closed")
 		}

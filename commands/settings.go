@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"strings"
 
 	"parley/chat"
 	"parley/settings"
@@ -64,7 +63,7 @@ var readerCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		s, _ := settings.Find(settings.Reader)
 		value := settings.On
-		if strings.EqualFold(c.Arg("on|off"), settings.Off) {
+		if c.Arg("on|off") == settings.Off {
 			value = settings.Off
 		}
 		if err := c.Chat.Set(ctx, c.Me, s.Name, value); err != nil {

@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"parley/chat"
 	"parley/chat/totp"
@@ -17,7 +16,7 @@ var totpCommands = []Command{{
 	Pace:    Unpaced,
 	Extra:   true,
 	Run: func(ctx context.Context, c *Call) error {
-		if strings.EqualFold(c.Arg("on|off"), "on") {
+		if c.Arg("on|off") == "on" {
 			return totpOn(ctx, c)
 		}
 		return totpOff(ctx, c)
@@ -33,7 +32,7 @@ var operatorTOTP = Command{
 	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
-		on, user := strings.EqualFold(c.Arg("on|off"), "on"), c.Arg("user")
+		on, user := c.Arg("on|off") == "on", c.Arg("user")
 		switch {
 		case user != "" && on, user == "" && c.Me == nil:
 			return misused("totp off <user>")

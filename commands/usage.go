@@ -109,6 +109,15 @@ func (a argument) is(word string) bool {
 	return true
 }
 
+// spelled returns word in the letter case in which the usage has it, if it is one of the words that it may be.
+func (a argument) spelled(word string) string {
+	i := slices.IndexFunc(a.words, func(w string) bool { return strings.EqualFold(w, word) })
+	if i < 0 {
+		return word
+	}
+	return a.words[i]
+}
+
 // index returns which of the arguments has that name, -1 if none has.
 func (u usage) index(name string) int {
 	return slices.IndexFunc(u.args, func(a argument) bool { return a.name == name })
@@ -136,7 +145,7 @@ func (u usage) takeFlags(line string, args []string) string {
 		if i < 0 || args[i] != "" {
 			break
 		}
-		args[i], line = word, behind
+		args[i], line = u.args[i].spelled(word), behind
 	}
 	return line
 }
@@ -181,7 +190,8 @@ func (u usage) next(before []string) (words, arguments []string) {
 }
 
 // match splits line, which is what follows the command's name, into the arguments, as they stand in the usage; those
-// that are absent are empty. It returns false if the number of arguments is wrong, or a word that must be there is not.
+// that are absent are empty, and words of the usage are spelled as there. It returns false if the number of arguments
+// is wrong, or a word that must be there is not.
 func (u usage) match(line string) (args []string, ok bool) {
 	args = make([]string, len(u.args))
 	line = strings.TrimFunc(line, unicode.IsSpace)
@@ -209,7 +219,7 @@ func (u usage) match(line string) (args []string, ok bool) {
 			}
 			word, behind = nextWord(behind)
 		}
-		args[i], line = word, behind
+		args[i], line = a.spelled(word), behind
 	}
 	return args, u.takeFlags(line, args) == ""
 }

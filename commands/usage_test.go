@@ -2,6 +2,7 @@ package commands
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -73,7 +74,8 @@ func TestMatch(t *testing.T) {
 		{"x <a> <b...>", " 1   two  words   and more ", args{"a": "1", "b": "two  words   and more"}},
 		{"x [a...]", "", args{}},
 		{"x [a...]", " a  b ", args{"a": "a  b"}},
-		{"x <on|off>", "ON", args{"on|off": "ON"}},
+		{"x <on|off>", "ON", args{"on|off": "on"}},
+		{"x [off|on]", "OFF", args{"off|on": "off"}},
 		{"x <on|off>", "maybe", nil},
 		{"x <a> [for <t>] [-q] [b...]", "1", args{"a": "1"}},
 		{"x <a> [for <t>] [-q] [b...]", "1 for 3h  why  not", args{"a": "1", "t": "3h", "b": "why  not"}},
@@ -153,7 +155,9 @@ func FuzzUsage(f *testing.F) {
 				t.Fatalf("%q matches %q with %s = %q", s, line, a.name, word)
 			case given && a.number && (word[0] == '0' || strings.Trim(word, "0123456789") != ""):
 				t.Fatalf("%q matches %q with %s = %q, which is no number", s, line, a.name, word)
-			case given && !strings.Contains(line, word):
+			case given && a.words != nil && !slices.Contains(a.words, word):
+				t.Fatalf("%q matches %q with %s = %q, which is not in the usage", s, line, a.name, word)
+			case given && a.words == nil && !strings.Contains(line, word):
 				t.Fatalf("%q matches %q with %s = %q, which is not in it", s, line, a.name, word)
 			}
 		}
@@ -166,6 +170,9 @@ func FuzzUsage(f *testing.F) {
 			rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
 			if a.keyword != "" {
 				_, rest = nextWord(rest)
+			}
+			if a.words != nil {
+				word, _ = nextWord(rest) // in the letter case in which it was typed
 			}
 			rest = strings.TrimPrefix(rest, word)
 		}
