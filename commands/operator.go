@@ -191,7 +191,7 @@ var operatorWho = Command{
 			return err
 		}
 		pages := slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage)))
-		return inPages(c, "who -a", pages, func(page []chat.Entry) {
+		return inPages(c, whoTyped(c, " -a"), pages, func(page []chat.Entry) {
 			c.sayOnline(len(entries))
 			for _, e := range page {
 				code := "user online"

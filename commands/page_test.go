@@ -74,6 +74,15 @@ func TestWhoPages(t *testing.T) {
 		olga.wants("who -a 10", page(10, "Page 10 of 11. Next: who -a 11")...)
 		olga.wants("who -a 11", page(11, "Page 11 of 11.")...)
 		olga.wants("who -a 12", "There is no page 12. The last is 11.")
+		for _, tt := range [][3]string{
+			{"who -a guest7", "111 users online:", "Page 1 of 2. Next: who -a guest7 2"},
+			{"who -a guest7 2", "111 users online:", "Page 2 of 2."},
+		} {
+			got := olga.does(tt[0])
+			if first, last := got[0], got[len(got)-1]; first != tt[1] || last != tt[2] {
+				t.Errorf("%q: got %q … %q, want %q … %q", tt[0], first, last, tt[1], tt[2])
+			}
+		}
 		olga.wants("who 3", "1001 users online:", "olga", "Page 3 of 3.")
 	})
 }
