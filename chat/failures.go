@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+
+	"parley/internal/crash"
 )
 
 // failures are refused logins of one name that are written to its account together.
@@ -53,24 +55,34 @@ func (n *Node) awaitAllFailures(ctx context.Context) {
 }
 
 func (n *Node) recordFailures(name string) {
-	for {
-		n.failuresMu.Lock()
-		f := n.failures[name]
-		if f.count == 0 {
-			delete(n.failures, name)
-			n.failuresMu.Unlock()
-			close(f.written)
-			return
-		}
-		n.failures[name] = &failures{written: make(chan struct{})}
-		n.failuresMu.Unlock()
-		_, _, err := n.changeAccount(context.Background(), name, func(a *account) error {
-			a.Failed += f.count
-			return nil
-		})
-		if err != nil && !errors.Is(err, ErrNoUser) {
-			n.log.Error("failed logins not recorded", "user", name, "count", f.count, "err", err)
-		}
+	for f := n.takeFailures(name); f != nil; f = n.takeFailures(name) {
+		n.writeFailures(name, f)
+	}
+}
+
+// takeFailures returns what is to be written of name, and counts anew; nil, and no more, if there is nothing.
+func (n *Node) takeFailures(name string) *failures {
+	n.failuresMu.Lock()
+	defer n.failuresMu.Unlock()
+	f := n.failures[name]
+	if f.count == 0 {
+		delete(n.failures, name)
 		close(f.written)
+		return nil
+	}
+	n.failures[name] = &failures{written: make(chan struct{})}
+	return f
+}
+
+// writeFailures writes f to the account. A panic ends that alone: nobody waits for it for ever.
+func (n *Node) writeFailures(name string, f *failures) {
+	defer crash.Survive(n.log, "failed logins")
+	defer close(f.written)
+	_, _, err := n.changeAccount(context.Background(), name, func(a *account) error {
+		a.Failed += f.count
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		n.log.Error("failed logins not recorded", "user", name, "count", f.count, "err", err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"parley/internal/crash"
 )
 
 // DefaultHold is for how long the program keeps the seat of a user whose connection was lost, unless it is told
@@ -178,8 +180,14 @@ func (h *holds) endAll(n *Node) {
 		case <-n.closing:
 			return
 		}
-		n.Quit(context.Background(), first.p, first.k) // nothing happens if the user has come back
+		n.giveUp(first)
 	}
+}
+
+// giveUp ends the being online of who has not come back to s. A panic ends that alone.
+func (n *Node) giveUp(s heldSeat) {
+	defer crash.Survive(n.log, "held seat")
+	n.Quit(context.Background(), s.p, s.k)
 }
 
 func (h *holds) first() (heldSeat, bool) {

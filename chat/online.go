@@ -30,18 +30,12 @@ func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*P
 			return p, was, nil
 		}
 		p = there
-		if err := p.wait(ctx); err != nil {
-			return nil, seating{}, err
-		}
-		old, ok := p.attach(r)
-		if ok {
-			if err := n.update(ctx, p); err != nil {
-				n.log.Error("at the desk as before", "user", p.User.Name, "err", err)
-			}
-		}
-		p.yield()
-		if !ok {
+		old, err := n.sitDown(ctx, p, r)
+		if errors.Is(err, ErrMoved) {
 			continue // has just gone: come after
+		}
+		if err != nil {
+			return nil, seating{}, err
 		}
 		if old != r {
 			old.End(ErrMoved)
@@ -49,6 +43,23 @@ func (n *Node) goOnline(ctx context.Context, u User, all blocks, r Receiver) (*P
 		r.Wake(ctx) // what the old connection has not read
 		return p, seating{true, holdOf(old)}, nil
 	}
+}
+
+// sitDown makes r the connection of p, who is online already, and returns the one before. It returns ErrMoved if p has
+// gone.
+func (n *Node) sitDown(ctx context.Context, p *Presence, r Receiver) (old Receiver, err error) {
+	if err := p.wait(ctx); err != nil {
+		return nil, err
+	}
+	defer p.yield()
+	old, ok := p.attach(r)
+	if !ok {
+		return nil, ErrMoved
+	}
+	if err := n.update(ctx, p); err != nil {
+		n.log.Error("at the desk as before", "user", p.User.Name, "err", err)
+	}
+	return old, nil
 }
 
 // appear makes p known to those who look for the user, and lets the user hear. A user who is online on another node

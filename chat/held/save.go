@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/chat/record"
+	"parley/internal/crash"
 )
 
 // SaveEvery is how often the disk is tried while it takes nothing.
@@ -92,8 +93,9 @@ func (t *Table[V]) saveUnsaved() {
 	}
 }
 
-// saveOne saves what is in force under key.
+// saveOne saves what is in force under key. After a panic that is still to be done.
 func (t *Table[V]) saveOne(key string) error {
+	defer crash.Survive(t.log, "saving of "+t.bucket)
 	ctx := context.Background() // the disk is asked, and that answers
 	if err := t.turn.Await(ctx); err != nil {
 		return err

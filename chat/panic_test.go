@@ -1,0 +1,104 @@
+package chat
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A panickyDesk panics once when it is to be told something of a user.
+type panickyDesk struct {
+	Desk
+	panics bool
+}
+
+func (d *panickyDesk) Update(ctx context.Context, e Entry) error {
+	if d.panics {
+		d.panics = false
+		panic("desk")
+	}
+	return d.Desk.Update(ctx, e)
+}
+
+// survive calls f, which panics.
+func survive(t *testing.T, f func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Error("there was no panic: this is no test")
+		}
+	}()
+	f()
+}
+
+// TestPanicAtLogin has a login panic that takes over a seat: the next one gets it.
+func TestPanicAtLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		d := &panickyDesk{Desk: NewMemoryDesk()}
+		n := newTestNode(t, Options{Desk: d})
+		come(t, n, "alice")
+		d.panics = true
+		survive(t, func() { _, _, _ = n.Login(ctx, "alice", secretOf("alice"), new(seat)) })
+		s := new(seat)
+		p, _, err := n.Login(ctx, "alice", secretOf("alice"), s)
+		must(t, err)
+		n.Quit(ctx, p, s)
+	})
+}
+
+// TestPanicAtHold has a panic where a seat is given up whose connection was lost: others are given up all the same.
+func TestPanicAtHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, store := t.Context(), &failingStore{Store: NewMemoryStore()}
+		n := newTestNode(t, Options{Store: store, Hold: DefaultHold})
+		for _, name := range []string{"alice", "bob"} {
+			p, s := come(t, n, name)
+			n.Lose(ctx, p, s)
+			time.Sleep(time.Second)
+		}
+		store.panics = true
+		time.Sleep(DefaultHold - 2*time.Second)
+		synctest.Wait()
+		store.panics = false
+		time.Sleep(DefaultHold)
+		if who, err := n.Who(ctx); err != nil || len(who) > 0 {
+			t.Errorf("Who = %q, %v", who, err)
+		}
+	})
+}
+
+// TestPanicAtFailures has a panic where a refused login is written down: the user can log in.
+func TestPanicAtFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		store := &failingStore{Store: NewMemoryStore()}
+		n := newTestNode(t, Options{Store: store})
+		register(t, n, "alice")
+		store.panics = true
+		_, _, err := n.Login(ctx, "alice", "guess", new(seat))
+		wantErr(t, err, ErrLogin)
+		synctest.Wait()
+		store.panics = false
+		_, _, err = n.Login(ctx, "alice", secretOf("alice"), new(seat))
+		must(t, err)
+	})
+}
+
+// TestPanicAtSaving has a panic where a ban is saved that the disk did not take: it is saved later.
+func TestPanicAtSaving(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &failingStore{Store: NewMemoryStore(), put: ErrDiskFull}
+		n := newTestNode(t, Options{Store: store})
+		_, err := n.Ban(t.Context(), AtConsole(), target("192.0.2.7"), 0, Text{})
+		must(t, err)
+		store.panics = true
+		time.Sleep(time.Minute)
+		store.panics, store.put = false, nil
+		time.Sleep(time.Minute)
+		must(t, n.Unsaved())
+	})
+}
