@@ -90,7 +90,11 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 		p.hideBefore()
 	}
 	if err := n.recheck(ctx, p, r); err != nil {
-		n.Quit(context.WithoutCancel(ctx), p, r)
+		end := n.Lose // what broke, such as the connection, is no reason to give up a seat
+		if IsRefusal(err) {
+			end = n.Quit
+		}
+		end(context.WithoutCancel(ctx), p, r)
 		return nil, w, err
 	}
 	n.counters.logins.Add(1)

@@ -549,3 +549,40 @@ func TestStoreBroken(t *testing.T) {
 	wantEmpty(t, n)
 	login(t, n, "alice")
 }
+
+// A hangingUpDesk calls meanwhile when a user takes over a seat.
+type hangingUpDesk struct {
+	Desk
+	meanwhile func()
+}
+
+func (d *hangingUpDesk) Update(ctx context.Context, e Entry) error {
+	if d.meanwhile != nil {
+		d.meanwhile()
+	}
+	return d.Desk.Update(ctx, e)
+}
+
+// TestLostAtLogin loses the connection just when it has taken over a seat: the seat is held, as it would be later.
+func TestLostAtLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &hangingUpDesk{Desk: NewMemoryDesk()}
+		n := newTestNode(t, Options{Desk: d, Hold: DefaultHold})
+		alice, _ := come(t, n, "alice")
+		_, err := n.Start(t.Context(), alice, Clean("tea"))
+		must(t, err)
+		ctx, hangUp := context.WithCancel(t.Context())
+		d.meanwhile = hangUp
+		_, _, err = n.Login(ctx, "alice", secretOf("alice"), new(seat))
+		wantErr(t, err, context.Canceled)
+		d.meanwhile = nil
+		_, w, err := n.Login(t.Context(), "alice", secretOf("alice"), new(seat))
+		must(t, err)
+		if w.Held == nil {
+			t.Error("the seat was not held")
+		}
+		if rooms, err := n.RoomsOf(t.Context(), alice); err != nil || len(rooms) != 1 {
+			t.Errorf("she is in the rooms %v, %v", rooms, err)
+		}
+	})
+}
