@@ -52,15 +52,16 @@ func (n *Node) ForgetMe(ctx context.Context, p Proof) error {
 		return err
 	}
 	n.log.Info("account deleted by its user", "user", a.Name)
-	ctx = context.WithoutCancel(ctx) // it is deleted, whatever becomes of the rest
-	_, expelling := n.expel(ctx, a.user(), ErrForgotten)
-	n.noteLeft(a, errors.Join(expelling, n.sweepGraves(ctx, a.user().ID)))
+	n.seeOff(ctx, a, ErrForgotten)
 	return nil
 }
 
-// noteLeft tells the log if err, of removing what is left of a, is not nil. [Node.SweepGraves] removes the rest.
-func (n *Node) noteLeft(a *account, err error) {
-	if err != nil {
+// seeOff sends the user of a away, whose account is deleted, and removes what that leaves. It returns no error: the
+// account is deleted all the same, and [Node.SweepGraves] removes the rest. The caller has the operators' turn.
+func (n *Node) seeOff(ctx context.Context, a *account, reason error) {
+	ctx = context.WithoutCancel(ctx)
+	_, expelling := n.expel(ctx, a.user(), reason)
+	if err := errors.Join(expelling, n.sweepGraves(ctx, a.user().ID)); err != nil {
 		n.log.Warn("an account is deleted, but something of it is left until the next start", "user", a.Name,
 			"err", err)
 	}

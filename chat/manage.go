@@ -139,10 +139,7 @@ func (n *Node) DeleteAccount(ctx context.Context, by Actor, name string) error {
 			return err
 		}
 		d.Target = a.Name
-		if _, err := n.expel(ctx, a.user(), ErrDeleted); err != nil {
-			return err
-		}
-		n.noteLeft(a, n.sweepGraves(ctx, a.user().ID)) // it is deleted, whatever becomes of the rest
+		n.seeOff(ctx, a, ErrDeleted)
 		return nil
 	})
 }

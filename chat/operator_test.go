@@ -403,3 +403,26 @@ func TestShutdown(t *testing.T) {
 	n := newTestNode(t, Options{})
 	wantErr(t, n.ShutdownIn(t.Context(), AtConsole(), time.Minute), ErrCannotStop)
 }
+
+// A muteDesk does not reach the others when somebody is to be sent away.
+type muteDesk struct{ Desk }
+
+func (d muteDesk) All(ctx context.Context, o *Order) ([]Answer, error) {
+	if o.Kind == Expel {
+		return nil, ErrNoDesk
+	}
+	return d.Desk.All(ctx, o)
+}
+
+// TestDeleteCutOff deletes an account while nobody can be sent away: it is deleted, and in the audit log.
+func TestDeleteCutOff(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{Desk: muteDesk{NewMemoryDesk()}})
+	register(t, n, "alice")
+	must(t, n.DeleteAccount(ctx, AtConsole(), "alice"))
+	deeds, err := n.Audit(ctx, 0)
+	if err != nil || len(deeds) == 0 || deeds[len(deeds)-1].Action != "delete" {
+		t.Errorf("the audit log has %v, %v", deeds, err)
+	}
+	register(t, n, "alice")
+}
