@@ -298,7 +298,7 @@ func (o *options) checkData() error {
 // readConfig makes a configuration file answer for the options that neither the command line nor the environment sets,
 // and that are not left out.
 func readConfig(r io.Reader, leave leftOut) (kong.Resolver, error) {
-	values := make(map[string]any)
+	values := make(map[string]yaml.Node)
 	file := yaml.NewDecoder(r)
 	err := file.Decode(&values)
 	switch typed, wrong := errors.AsType[*yaml.TypeError](err); {
@@ -318,7 +318,7 @@ func readConfig(r io.Reader, leave leftOut) (kong.Resolver, error) {
 	return &configFile{values}, nil
 }
 
-type configFile struct{ values map[string]any }
+type configFile struct{ values map[string]yaml.Node }
 
 // Validate refuses what is no option: a slip of the pen must not go unnoticed.
 func (c *configFile) Validate(app *kong.Application) error {
@@ -344,18 +344,31 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 	if slices.ContainsFunc(flag.Envs, func(name string) bool { _, set := os.LookupEnv(name); return set }) {
 		return nil, nil
 	}
-	switch v := c.values[flag.Name].(type) {
-	case nil:
+	value, set := c.values[flag.Name]
+	written := aliased(&value)
+	switch {
+	case !set, written.ShortTag() == "!!null":
 		return nil, nil
-	case []any:
-		words := make([]string, len(v))
-		for i, word := range v {
-			words[i] = fmt.Sprint(word)
-		}
-		return strings.Join(words, ","), nil
-	case map[string]any:
+	case written.Kind == yaml.MappingNode:
 		return nil, errors.New("the configuration file has a table here, not a value")
-	default:
-		return fmt.Sprint(v), nil
+	case written.Kind == yaml.ScalarNode:
+		return written.Value, nil // as it stands there: 1.10 is a name as good as others
 	}
+	var words []string
+	for _, item := range written.Content {
+		word := aliased(item)
+		if word.Kind != yaml.ScalarNode {
+			return nil, errors.New("the configuration file has a list of lists here, or of tables, not of values")
+		}
+		words = append(words, word.Value)
+	}
+	return strings.Join(words, ","), nil
+}
+
+// aliased returns what stands for n, which may be the alias of another node.
+func aliased(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/db"
 	"parley/session"
@@ -39,6 +40,26 @@ func TestOptionsPrecedence(t *testing.T) {
 	}
 	if o.LogLevel.level() != slog.LevelDebug {
 		t.Errorf("log-level (from the file): got %v", o.LogLevel)
+	}
+}
+
+// TestFileAsWritten tests that a value in a file is what stands there, and not what YAML takes it for.
+func TestFileAsWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "parley.yaml")
+	write(t, file, "name: 2026-01-01\nmssp-hostname: 1.10\npassword-min: 010\nweb-host: [&one 1.10, 1e3, *one]\n"+
+		"hold: \nguests: off\nmssp: true\nmotd: ''\n")
+	o, _, err := parseOptions([]string{"--config", file}, io.Discard)
+	if o == nil {
+		t.Fatal(err)
+	}
+	if o.Name != "2026-01-01" || o.MSSPHostname != "1.10" || o.PasswordMin != 10 || o.Guests != "off" || !o.MSSP {
+		t.Errorf("got %q, %q, %d, %q, %t", o.Name, o.MSSPHostname, o.PasswordMin, o.Guests, o.MSSP)
+	}
+	if want := []string{"1.10", "1e3", "1.10"}; !slices.Equal(o.WebHost, want) {
+		t.Errorf("web-host: got %q, want %q", o.WebHost, want)
+	}
+	if time.Duration(o.Hold) != 2*time.Minute {
+		t.Errorf("hold, which is left open: got %v", time.Duration(o.Hold))
 	}
 }
 
@@ -87,7 +108,9 @@ func TestOptionsRefused(t *testing.T) {
 		{"host that controls", []string{"--mssp-hostname", "a\x02b"}, "is not the name of a host"},
 		{"long host", []string{"--mssp-hostname", strings.Repeat("a", 254)}, "is not the name of a host"},
 		{"wrong value", []string{"--config", file("guests: maybe")}, "guests"},
-		{"table", []string{"--config", file("guests: {a: b}")}, "table"},
+		{"table", []string{"--config", file("guests: {a: b}")}, "--guests: the configuration file has a table here"},
+		{"table with numbers", []string{"--config", file("name: {1: 2}")}, "the configuration file has a table here"},
+		{"list of lists", []string{"--config", file("listen: [[a, b]]")}, "the configuration file has a list of lists"},
 		{"no command", []string{"usr"}, `"parley --help" shows what there is`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
