@@ -49,6 +49,7 @@ type Conn struct {
 	opened      bool       // the opening question is on its way, or will never be asked
 	negotiated  bool       // the peer has said WILL, WONT, DO or DONT
 	kind        kind
+	edits       kind // kindLines, or kindMUD: what the peer is while it edits its lines
 	choice      choice
 	choosing    bool // choice is to be followed
 	left        bool // the peer sent keys before that was chosen otherwise
@@ -107,7 +108,7 @@ func NewConn(nc net.Conn, opts *Options) *Conn {
 
 // newConn returns a Conn that never asks its peer anything unless the peer begins.
 func newConn(nc net.Conn, opts *Options) *Conn {
-	c := &Conn{nc: rawconn.Of(nc), writeTimeout: defaultWriteTimeout}
+	c := &Conn{nc: rawconn.Of(nc), edits: kindLines, writeTimeout: defaultWriteTimeout}
 	if opts != nil && opts.WriteTimeout > 0 {
 		c.writeTimeout = opts.WriteTimeout
 	}

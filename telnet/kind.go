@@ -8,7 +8,7 @@ type kind uint8
 const (
 	kindUnknown   kind = iota // nothing known; treated as one that edits lines
 	kindLines                 // edits its lines, or refused to be switched
-	kindMUD                   // the client of a MUD: edits its lines for good
+	kindMUD                   // the client of a MUD: edits its lines, unless its user chooses otherwise
 	kindTerminal              // sends keys if asked to, which is to be done in Settle
 	kindSwitching             // has been asked, and has not answered in full
 	kindKeys                  // sends every key at once
@@ -128,9 +128,10 @@ func (c *Conn) followChoice() {
 		return
 	}
 	c.choosing = false
+	lines := c.choice == inLines || c.choice == byKind && c.edits == kindMUD
 	switch {
-	case c.choice == inLines && (c.kind == kindKeys || c.kind == kindSwitching):
-		c.kind, c.left = kindLines, true
+	case lines && (c.kind == kindKeys || c.kind == kindSwitching):
+		c.kind, c.left = c.edits, true
 		c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
 		c.say(c.negotiator.Disable(Us, OptSGA), OptSGA)
 	case c.choice == inKeys && (c.kind == kindLines || c.kind == kindMUD || c.kind == kindUnknown),
@@ -216,12 +217,12 @@ func (c *Conn) followSwitch() {
 			c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
 		}
 		if !echoPending && !sgaPending {
-			c.kind = kindLines
+			c.kind = c.edits
 		}
 	case kindKeys:
 		// The user took the client back to lines ("mode line"). One without the other would echo twice.
 		if !echo || !sga {
-			c.kind = kindLines
+			c.kind = c.edits
 			c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
 			c.say(c.negotiator.Disable(Us, OptSGA), OptSGA)
 		}

@@ -100,7 +100,7 @@ func (c *Conn) learnName(data []byte) {
 
 // meetMUD settles that the peer is the client of a MUD, and offers what such clients understand.
 func (c *Conn) meetMUD() {
-	c.kind = kindMUD
+	c.kind, c.edits = kindMUD, kindMUD
 	c.refuseAsked()
 	c.say(c.negotiator.Enable(Us, OptEOR), OptEOR)
 	c.say(c.negotiator.Enable(Us, OptCharset), OptCharset)
