@@ -131,7 +131,7 @@ func (a *audience) publishAlone(ctx context.Context, e *Event, kept *pasts) bool
 		return false
 	}
 	defer a.mu.Unlock()
-	if len(a.listeners) >= manyListeners {
+	if a.over || len(a.listeners) >= manyListeners {
 		return false
 	}
 	kept.say(a.name, e)

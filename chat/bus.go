@@ -102,15 +102,16 @@ func (b *Bus) Publish(ctx context.Context, name Topic, e *Event) {
 		b.tellUser(ctx, id, e)
 		return
 	}
-	a := b.find(name, false)
-	if a == nil {
-		b.pasts.say(name, e)
-		return
+	for {
+		a := b.find(name, false)
+		if a == nil {
+			b.pasts.say(name, e)
+			return
+		}
+		if a.publishAlone(ctx, e, &b.pasts) || b.handOut(a, &publication{ctx: ctx, event: e}) {
+			return
+		}
 	}
-	if a.publishAlone(ctx, e, &b.pasts) {
-		return
-	}
-	b.handOut(a, &publication{ctx: ctx, event: e})
 }
 
 // tellUser makes the user of that ID hear e. It is one who hears it, and nothing of it is kept: that takes no topic.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -148,5 +149,29 @@ func TestBusMany(t *testing.T) {
 	}
 	if heard := listeners[0].heard; !slices.Equal(heard, []string{"one", "two", "three"}) {
 		t.Errorf("heard %q", heard)
+	}
+}
+
+// TestBusForgotten publishes to a topic that the bus forgets meanwhile, since nobody hears it any more: who comes then
+// hears the event, and it is kept.
+func TestBusForgotten(t *testing.T) {
+	ctx, b := t.Context(), NewBus()
+	var first, second counter
+	b.subscribe(Everyone, &first)
+	a := b.hold(Everyone)
+	var publishing sync.WaitGroup
+	publishing.Go(func() { b.Publish(ctx, Everyone, newEvent(Announced, User{}, 0, Clean("hello"))) })
+	for waits := 0; waits == 0; runtime.Gosched() {
+		a.waiting.mu.Lock()
+		waits = len(a.waiting.list)
+		a.waiting.mu.Unlock()
+	}
+	a.removeLocked(&first)
+	b.finishLocked(a)
+	b.subscribe(Everyone, &second)
+	a.mu.Unlock()
+	publishing.Wait()
+	if past, err := b.Past(Everyone, User{}); first != 0 || second != 1 || err != nil || len(past.Lines) != 1 {
+		t.Errorf("heard %d and %d times, kept %v, %v", first, second, past.Lines, err)
 	}
 }
