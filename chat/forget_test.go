@@ -282,3 +282,33 @@ func TestSeatOfDeleted(t *testing.T) {
 		}
 	})
 }
+
+// TestForgetLetters deletes an account that has left as many letters as one may: who has the name next may leave as
+// many, and what the one before has left can be read.
+func TestForgetLetters(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{})
+	bob, _ := come(t, n, "bob")
+	dave, _ := come(t, n, "dave")
+	alice, _ := come(t, n, "alice")
+	_, err := n.BlockOn(ctx, dave, "alice", BlockTerms{Silent: true})
+	must(t, err)
+	for range maxMailOfOne {
+		for _, to := range []string{"bob", "dave"} {
+			_, err := n.SendMail(ctx, alice, to, Clean("hello"))
+			must(t, err)
+		}
+	}
+	_, err = n.SendMail(ctx, alice, "bob", Clean("hello"))
+	wantErr(t, err, ErrMuchMail)
+	deleteAlice(t, n)
+	alice, _ = come(t, n, "alice")
+	for _, to := range []string{"bob", "dave"} {
+		_, err := n.SendMail(ctx, alice, to, Clean("hello again"))
+		must(t, err)
+	}
+	letters, err := n.Mail(ctx, bob)
+	if err != nil || len(letters) != maxMailOfOne+1 || letters[0].From.Name != "alice" {
+		t.Errorf("bob's letters are %v, %v", letters, err)
+	}
+}

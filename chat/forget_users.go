@@ -2,20 +2,21 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 )
 
-// What users have set about an account hangs on its ID too: that they block it, and are told when it comes and goes. It
-// goes with the account.
+// What users have set about an account hangs on its ID too: that they block it, and are told when it comes and goes. So
+// does how many letters it has left them. That goes with the account.
 
 // maxForgotten is how many accounts nodes are asked to forget at a time.
 const maxForgotten = 1000
 
-// forgetAtUsers ends what users have set about the accounts of those IDs, which are gone: in other accounts, and of
-// guests who are online. The caller has the operators' turn.
+// forgetAtUsers ends what users have set about the accounts of those IDs, which are gone: in other accounts and their
+// letterboxes, and of guests who are online. The caller has the operators' turn.
 func (n *Node) forgetAtUsers(ctx context.Context, ids []string) error {
 	gone := setOf(ids)
 	for stored, err := range n.store.List(ctx, accountsBucket) {
@@ -29,6 +30,9 @@ func (n *Node) forgetAtUsers(ctx context.Context, ids []string) error {
 		if err := n.forgetAt(ctx, a.Name, gone); err != nil {
 			return err
 		}
+	}
+	if err := n.forgetSenders(ctx, gone); err != nil {
+		return err
 	}
 	for some := range slices.Chunk(ids, maxForgotten) {
 		if err := n.all(ctx, &Order{Kind: ForgetUsers, IDs: some}); err != nil {
@@ -48,6 +52,32 @@ func (n *Node) forgetAt(ctx context.Context, name string, gone map[string]bool) 
 		return nil
 	}
 	return err
+}
+
+// forgetSenders does that in all letterboxes.
+func (n *Node) forgetSenders(ctx context.Context, gone map[string]bool) error {
+	for stored, err := range n.store.List(ctx, mailBucket) {
+		if err != nil {
+			return fmt.Errorf("read mail: %w", err)
+		}
+		var box letterbox
+		if json.Unmarshal(stored.Value, &box) != nil || !box.forget(gone) { // whoever reads it says what is wrong
+			continue
+		}
+		a, _, err := n.stored(ctx, stored.Key)
+		if err == nil && a != nil && !a.gone() {
+			err = n.changeMail(ctx, a, func(box *letterbox) error {
+				if !box.forget(gone) {
+					return errNothingChanged
+				}
+				return nil
+			})
+		}
+		if err != nil && !errors.Is(err, errNothingChanged) {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetIfGone is to be called when me has set something about u, whose account may have been deleted meanwhile, and

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -85,6 +86,20 @@ func (box *letterbox) lose(l Letter) {
 	box.Lost[sender(l.From)]++
 }
 
+// forget makes the letters from accounts of those IDs, which are gone, letters from nobody, and reports whether there
+// were any: they do not count against who has the name next.
+func (box *letterbox) forget(gone map[string]bool) bool {
+	before := len(box.Lost)
+	maps.DeleteFunc(box.Lost, func(id string, _ int) bool { return gone[id] })
+	found := len(box.Lost) < before
+	for i := range box.Letters {
+		if from := &box.Letters[i].From; gone[from.ID] {
+			*from, found = User{Name: from.Name}, true
+		}
+	}
+	return found
+}
+
 // SendMail leaves text for the user called name to read later, and returns the user's name. It is on disk when SendMail
 // returns nil. A user who is online is told of it. Of a letter from somebody who is blocked silently nothing is kept.
 //
@@ -133,7 +148,7 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 
 // putLetter puts l into the box of a, and returns its number there. If it is not to be kept it is only counted.
 func (n *Node) putLetter(ctx context.Context, a *account, l Letter, keep bool) (number int, err error) {
-	_, err = n.changeMail(ctx, a, func(box *letterbox) error {
+	err = n.changeMail(ctx, a, func(box *letterbox) error {
 		if err := box.mayTake(l.From, a.Name); err != nil {
 			return err
 		}
@@ -170,7 +185,7 @@ func (n *Node) ReadMail(ctx context.Context, me *Presence, number int) (read Let
 	if err != nil {
 		return Letter{}, err
 	}
-	_, err = n.changeMail(ctx, a, func(box *letterbox) error {
+	err = n.changeMail(ctx, a, func(box *letterbox) error {
 		i := slices.IndexFunc(box.Letters, func(l Letter) bool {
 			return me.hears(l.From) && (number == 0 && !l.Read || number != 0 && l.Number == number)
 		})
@@ -202,7 +217,7 @@ func (n *Node) DeleteMail(ctx context.Context, me *Presence, number int) (delete
 	if err != nil {
 		return 0, err
 	}
-	_, err = n.changeMail(ctx, a, func(box *letterbox) error {
+	err = n.changeMail(ctx, a, func(box *letterbox) error {
 		before, lost := len(box.Letters), len(box.Lost)
 		box.Letters = slices.DeleteFunc(box.Letters, func(l Letter) bool {
 			return number == 0 || l.Number == number && me.hears(l.From)
@@ -273,14 +288,14 @@ func (n *Node) letterbox(ctx context.Context, a *account) (letterbox, uint64, er
 }
 
 // changeMail applies change to the box of a. When change returns an error nothing is written.
-func (n *Node) changeMail(ctx context.Context, a *account, change func(*letterbox) error) (box letterbox, err error) {
+func (n *Node) changeMail(ctx context.Context, a *account, change func(*letterbox) error) error {
 	for range maxRetries {
 		box, revision, err := n.letterbox(ctx, a)
 		if err != nil {
-			return box, err
+			return err
 		}
 		if err = change(&box); err != nil {
-			return box, err
+			return err
 		}
 		if len(box.Letters) == 0 && len(box.Lost) == 0 {
 			err = n.store.Delete(ctx, mailBucket, skeleton(a.Name), revision)
@@ -292,10 +307,10 @@ func (n *Node) changeMail(ctx context.Context, a *account, change func(*letterbo
 		}
 		switch {
 		case err == nil:
-			return box, nil
+			return nil
 		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound):
-			return box, fmt.Errorf("write mail of %q: %w", a.Name, err)
+			return fmt.Errorf("write mail of %q: %w", a.Name, err)
 		}
 	}
-	return box, fmt.Errorf("write mail of %q: still changing after %d tries", a.Name, maxRetries)
+	return fmt.Errorf("write mail of %q: still changing after %d tries", a.Name, maxRetries)
 }
