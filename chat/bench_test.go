@@ -163,6 +163,31 @@ func BenchmarkEnter(b *testing.B) {
 	}
 }
 
+// BenchmarkEnterBesideRooms is the same in a server that has so many rooms, in none of which the user is.
+func BenchmarkEnterBesideRooms(b *testing.B) {
+	for _, size := range []int{1, MaxRooms} {
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			n := newTestNode(b, Options{Guests: GuestsChat})
+			for i := range size {
+				p, _, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
+				must(b, err)
+				_, err = n.Start(b.Context(), p, Clean("tea"))
+				must(b, err)
+				p.Take()
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				s := new(seat)
+				p, err := n.Guest(b.Context(), s)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n.Quit(b.Context(), p, s)
+			}
+		})
+	}
+}
+
 // BenchmarkWho is the list of everyone online, and BenchmarkRooms that of all rooms.
 func BenchmarkWho(b *testing.B) {
 	for _, size := range []int{10, 1000, 10000} {

@@ -22,6 +22,7 @@ type Ledger struct {
 	sorted    []*Entry          // the same, by name
 	sources   sources           // of those online, and of those who have left
 	rooms     []Room            // by number
+	in        whereabouts       // of those who are in rooms
 	tallies   map[int]tally     // of those rooms that have many members, by number
 	spoke     map[int][]spoken  // who spoke in slow rooms, by number; the latest last
 	calm      time.Duration     // the ledger's time until which few may speak
@@ -60,9 +61,10 @@ type Telling struct {
 
 // NewLedger returns the ledger of a Parley at which nobody has been yet.
 func NewLedger() *Ledger {
-	return &Ledger{online: make(map[string]*Entry), sources: newSources(), tallies: make(map[int]tally),
-		spoke: make(map[int][]spoken), guesses: budget.NewGuesses(), registers: budget.NewRegistrations(),
-		taken: make(map[string]takeOvers), links: make(map[string]userLink), hookPace: newHookPace()}
+	return &Ledger{online: make(map[string]*Entry), sources: newSources(), in: make(whereabouts),
+		tallies: make(map[int]tally), spoke: make(map[int][]spoken), guesses: budget.NewGuesses(),
+		registers: budget.NewRegistrations(), taken: make(map[string]takeOvers), links: make(map[string]userLink),
+		hookPace: newHookPace()}
 }
 
 // placeLocked returns where in sorted the entry of the user called name is, or would be.

@@ -45,6 +45,7 @@ func (l *Ledger) OpenRoom(topic Text, leader User, at time.Time) (Room, []Tellin
 	r := NewRoom(l.next, topic, leader)
 	l.next++
 	l.rooms = append(l.rooms, r)
+	l.in.note(leader, r.Number, true)
 	return r, []Telling{
 		{Topic: RoomTopic(r.Number), Comes: id, User: leader, Opens: true},
 		{Topic: Everyone, Event: &Event{Kind: Opened, At: at, From: leader, Room: r.Number, Text: topic}},
@@ -76,12 +77,19 @@ func (l *Ledger) changeRoomLocked(number int, c RoomChange, now time.Duration) (
 	if err != nil {
 		return was, nil, err
 	}
-	l.putRoomLocked(i, r)
+	l.putRoomLocked(i, r, c.User, c.Whom)
 	return r, l.toldOf(was, r, c, now), nil
 }
 
-// putRoomLocked makes r the room at that place, or takes it away if it is closed.
-func (l *Ledger) putRoomLocked(i int, r Room) {
+// putRoomLocked makes r the room at that place, or takes it away if it is closed. By that nobody comes or goes but
+// concerned, or all go.
+func (l *Ledger) putRoomLocked(i int, r Room, concerned ...User) {
+	if r.Members.Len() == 0 {
+		concerned = slices.Collect(l.rooms[i].Members.All())
+	}
+	for _, u := range concerned {
+		l.in.note(u, r.Number, r.Has(u))
+	}
 	if r.Open() {
 		l.rooms[i] = r
 		return
@@ -127,12 +135,36 @@ func (l *Ledger) RoomsOf(u User) []Room {
 
 func (l *Ledger) roomsOfLocked(u User) []Room {
 	var rooms []Room
-	for i := range l.rooms {
-		if l.rooms[i].Has(u) {
+	for _, number := range l.in[u.key()] {
+		if i, ok := l.findLocked(number); ok {
 			rooms = append(rooms, l.rooms[i])
 		}
 	}
 	return rooms
+}
+
+// whereabouts are the numbers of the rooms that users are in, in order, by the user's folded name: who goes is not
+// looked for in all rooms.
+type whereabouts map[string][]int
+
+// note notes whether u is in the room of that number.
+func (w whereabouts) note(u User, number int, is bool) {
+	name := u.key()
+	rooms := w[name]
+	i, was := slices.BinarySearch(rooms, number)
+	switch {
+	case is == was:
+		return
+	case is:
+		rooms = slices.Insert(rooms, i, number)
+	default:
+		rooms = slices.Delete(rooms, i, i+1)
+	}
+	if len(rooms) == 0 {
+		delete(w, name)
+	} else {
+		w[name] = rooms
+	}
 }
 
 // TakeRegistration is [Desk.TakeRegistration]. For now see [budget.Buckets].

@@ -96,6 +96,7 @@ func wantWhole(t *testing.T, l *Ledger) {
 	if !maps.Equal(seats, l.sources.seats) {
 		t.Fatalf("they are online from %v, and counted are %v", seats, l.sources.seats)
 	}
+	in := make(whereabouts)
 	for _, r := range l.rooms {
 		if !r.Open() || !r.Has(r.Leader) && !(r.Standing() && r.Leader == User{}) || r.Number >= l.next {
 			t.Fatalf("an open room is %+v", r)
@@ -104,7 +105,11 @@ func wantWhole(t *testing.T, l *Ledger) {
 			if l.onlineLocked(u) == "" {
 				t.Fatalf("%s is in room %d, and not online", u.Name, r.Number)
 			}
+			in.note(u, r.Number, true)
 		}
+	}
+	if !reflect.DeepEqual(in, l.in) {
+		t.Fatalf("in rooms are %v, and noted is %v", in, l.in)
 	}
 }
 
@@ -132,6 +137,7 @@ func TestLedgersAlike(t *testing.T) {
 				wantGone(t, one, o.Node)
 			}
 		}
+		wantWhole(t, other)
 		wantSameLedger(t, one, other)
 	}
 	for _, kind := range []OpKind{OpEnter, OpMove, OpUpdate, OpQuit, OpOpenRoom, OpChangeRoom, OpSpeak, OpStand,
@@ -240,4 +246,56 @@ func TestGone(t *testing.T) {
 	if rooms := l.Rooms(); len(rooms) != 1 || !slices.Equal(rooms[0].Names(), []string{"bob"}) {
 		t.Errorf("rooms are left: %+v", rooms)
 	}
+}
+
+// TestRoomsOf tests that the rooms of a user are those that the user has come into, and neither left nor been removed
+// from, and that are open still.
+func TestRoomsOf(t *testing.T) {
+	l, at := NewLedger(), time.Now()
+	ann, bob := testUser("Ann"), testUser("Bob")
+	for _, u := range []User{ann, bob} {
+		must(t, l.Enter(Entry{ID: u.Name, User: u}))
+	}
+	change := func(number int, kind Kind, by, whom User) {
+		t.Helper()
+		_, _, err := l.ChangeRoom(number, RoomChange{Kind: kind, User: by, Whom: whom, At: at}, 0)
+		must(t, err)
+	}
+	want := func(u User, numbers ...int) {
+		t.Helper()
+		var got []int
+		for _, r := range l.RoomsOf(u) {
+			got = append(got, r.Number)
+		}
+		if !slices.Equal(got, numbers) {
+			t.Errorf("%s is in the rooms %v, want %v", u.Name, got, numbers)
+		}
+		wantWhole(t, l)
+	}
+	for range 3 {
+		_, _, err := l.OpenRoom(Clean("tea"), ann, at)
+		must(t, err)
+	}
+	want(ann, 0, 1, 2)
+	for _, number := range []int{2, 0, 1} {
+		change(number, Joined, bob, User{})
+	}
+	want(bob, 0, 1, 2)
+	change(1, Removed, ann, bob)
+	want(bob, 0, 2)
+	change(2, Left, bob, User{})
+	want(bob, 0)
+	change(0, Left, ann, User{}) // which closes it
+	want(bob)
+	want(ann, 1, 2)
+	_, _, err := l.Stand(1, Standing{Name: "tea"}, ann, at)
+	must(t, err)
+	change(1, Joined, bob, User{})
+	change(1, Left, ann, User{})
+	want(ann, 2)
+	_, _, err = l.Unstand("tea", ann, at) // nobody leads it: it closes
+	must(t, err)
+	want(bob)
+	l.Quit(Entry{ID: ann.Name, User: ann}, at, 0)
+	want(ann)
 }

@@ -294,11 +294,17 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	if saved.Spoke == nil {
 		saved.Spoke = make(map[int][]spoken)
 	}
+	in := make(whereabouts)
+	for _, r := range saved.Rooms {
+		for u := range r.Members.All() {
+			in.note(u, r.Number, true)
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.spoke, l.calm, l.taken, l.links = saved.Spoke, saved.Calm, saved.Taken, saved.Links
 	l.died = saved.Died
-	l.online, l.sorted, l.sources, l.rooms, l.next = online, saved.Online, from, saved.Rooms, saved.Next
+	l.online, l.sorted, l.sources, l.rooms, l.in, l.next = online, saved.Online, from, saved.Rooms, in, saved.Next
 	l.tallies, l.hookPace = saved.Tallies, saved.HookPace
 	l.guests.restore(saved.Guests)
 	l.guesses, l.registers, l.turns = saved.Guesses, saved.Registers, saved.Turns
