@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"math"
 	"strconv"
 
 	"parley/chat"
@@ -15,9 +16,13 @@ const (
 // heardPerPage is how much of a list is told at once to somebody who hears it.
 const heardPerPage = 20
 
-// perPage returns how many entries of a list with so many entries a page are shown at once.
+// perPage returns how many entries of a list with so many entries a page are shown at once: all at the console, where
+// they go to a pipe or a pager.
 func (c *Call) perPage(seen int) int {
-	if c.Reader {
+	switch {
+	case c.By == chat.AtConsole():
+		return math.MaxInt
+	case c.Reader:
 		return heardPerPage
 	}
 	return seen

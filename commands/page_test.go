@@ -179,3 +179,21 @@ func BenchmarkWho(b *testing.B) {
 		})
 	}
 }
+
+// TestWhoAtConsole tests that who has no pages at the console, where it goes to a pipe or a pager.
+func TestWhoAtConsole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, chat.GuestsRegister)
+		s.crowd(501)
+		for words, want := range map[string]int{"": 2, "-a": 502, "-l": 502, "-a g": 502} {
+			var got []string
+			c := &Call{Chat: s.node, By: chat.AtConsole(), Print: func(line string) { got = append(got, line) }}
+			if err := s.registry.RunWords(t.Context(), c, "who", strings.Fields(words)); err != nil {
+				t.Errorf("who %s: %v", words, err)
+			}
+			if len(got) != want || got[0] != "501 users online:" {
+				t.Errorf("who %s: got %d lines, %q first, want %d", words, len(got), got[:1], want)
+			}
+		}
+	})
+}

@@ -100,8 +100,8 @@ var operatorsHelp = map[string]Help{
 	},
 	"who for operators": {
 		Does: "List who is online, -a: from where.",
-		More: "With -a there is a line for each: the address, how long idle, and whether an operator. A long list " +
-			`has pages: "who 2" or "who -a 2" shows the second. ` + whoMore,
+		More: "With -a there is a line for each: the address, how long idle, and whether an operator. " + whoMore +
+			`In the chat a long list has pages: "who 2" or "who -a 2" shows the second.`,
 		Example: "who -a",
 	},
 	"cluster": {

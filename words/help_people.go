@@ -1,8 +1,7 @@
 package words
 
 // whoMore is told of the list of who is online.
-const whoMore = `"who -l" tells more of each, and "who al" lists those whose names begin with "al". When more than ` +
-	`500 are online the list has pages: "who 2" shows the second.`
+const whoMore = `"who -l" tells more of each, and "who al" lists those whose names begin with "al". `
 
 // peopleHelp is what users read of who is there, of settings, and of what tells about things.
 var peopleHelp = map[string]Help{
@@ -13,7 +12,7 @@ var peopleHelp = map[string]Help{
 	},
 	"who": {
 		Does:    "List the users who are online.",
-		More:    whoMore,
+		More:    whoMore + `When more than 500 are online the list has pages: "who 2" shows the second.`,
 		Example: "who",
 	},
 	"status": {
