@@ -27,6 +27,12 @@ type addressedCommand struct {
 	Address bool `short:"a" help:"Addresses too."`
 }
 
+// A listCommand is an addressedCommand that takes -l too.
+type listCommand struct {
+	addressedCommand
+	Long bool `short:"l" help:"More of each."`
+}
+
 func (c *chatCommand) live() bool     { return c.row.Live }
 func (c *chatCommand) readOnly() bool { return c.row.ReadOnly }
 func (c *chatCommand) check() error   { return c.row.Check(c.Words) }
@@ -42,6 +48,16 @@ func (c *addressedCommand) words() []string {
 
 func (c *addressedCommand) check() error                              { return c.row.Check(c.words()) }
 func (c *addressedCommand) do(ctx context.Context, on *console) error { return on.run(ctx, c.words()) }
+
+func (c *listCommand) words() []string {
+	if c.Long {
+		return append([]string{"-l"}, c.addressedCommand.words()...)
+	}
+	return c.addressedCommand.words()
+}
+
+func (c *listCommand) check() error                              { return c.row.Check(c.words()) }
+func (c *listCommand) do(ctx context.Context, on *console) error { return on.run(ctx, c.words()) }
 
 // run has the registry carry out the command that the console's path names.
 func (c *console) run(ctx context.Context, words []string) error {
@@ -64,9 +80,13 @@ func chatCommands() []kong.Option {
 		if row.Name == "cluster" {
 			continue // here it has more to it: see clusterCommands
 		}
-		var target any = &chatCommand{row: row}
-		if slices.Contains(row.Flags(), "-a") {
-			target = &addressedCommand{chatCommand: chatCommand{row: row}}
+		plain := chatCommand{row: row}
+		var target any = &plain
+		switch flags := row.Flags(); {
+		case slices.Contains(flags, "-l"):
+			target = &listCommand{addressedCommand: addressedCommand{chatCommand: plain}}
+		case slices.Contains(flags, "-a"):
+			target = &addressedCommand{chatCommand: plain}
 		}
 		all = append(all, kong.DynamicCommand(row.Name, row.Help(words.English).Does, "", target))
 	}
@@ -90,6 +110,8 @@ func rowOf(n *kong.Node) *commands.Command {
 	case *chatCommand:
 		return c.row
 	case *addressedCommand:
+		return c.row
+	case *listCommand:
 		return c.row
 	}
 	return nil

@@ -162,6 +162,10 @@ func TestConsoleLive(t *testing.T) {
 		!strings.Contains(out, ", operator\n") {
 		t.Errorf("who -a: got %q", out)
 	}
+	if out := mustShell(t, data, "", "who", "-l", "bo"); !strings.Contains(out, "1 user online:\nbob: ") ||
+		!strings.Contains(out, ", in no room") {
+		t.Errorf("who -l: got %q", out)
+	}
 	if out := mustShell(t, data, "", "ban", "127.0.0.1", "1h"); out != "Banned 127.0.0.1 for 1h.\nSessions ended: "+
 		"2. Operators among them: bob.\n" {
 		t.Errorf("ban: got %q", out)

@@ -236,8 +236,8 @@ func parseWithout(leave leftOut, args []string, stdout io.Writer) (o *options, s
 	return &line.options, selected, nil
 }
 
-// wordsTogether returns args with each -a behind the words of the command. kong ends a list of words at the first flag,
-// and -a may stand among them: see [addressedCommand].
+// wordsTogether returns args with each -a and -l behind the words of the command. kong ends a list of words at the
+// first flag, and these may stand among them: see [addressedCommand] and [listCommand].
 func wordsTogether(args []string) []string {
 	end := slices.Index(args, "--")
 	if end < 0 {
@@ -245,7 +245,7 @@ func wordsTogether(args []string) []string {
 	}
 	var words, flags []string
 	for _, arg := range args[:end] {
-		if arg == "-a" {
+		if arg == "-a" || arg == "-l" {
 			flags = append(flags, arg)
 		} else {
 			words = append(words, arg)
