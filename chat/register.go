@@ -11,17 +11,12 @@ import (
 	"parley/words"
 )
 
-// Register makes an account called name, which is on disk when Register returns nil. by is who registers it.
+// RegisterInvited makes an account called name, which is on disk when RegisterInvited returns nil. by is who registers
+// it, by an invite code if [Node.NeedsInvite] says that it takes one, else code is empty. The code is used up then.
 //
 // It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike or ErrBusy; an error of [Node.CheckPassword];
 // ErrRegistrationClosed or ErrNoInvite where only operators or the invited may register; and ErrTooManyRegistered or
 // ErrManyRegistering if too many accounts come from by's source, or from everywhere.
-func (n *Node) Register(ctx context.Context, by Actor, name, password string) error {
-	return n.RegisterInvited(ctx, by, "", name, password)
-}
-
-// RegisterInvited is Register by an invite code, if [Node.NeedsInvite] says that it takes one. The code is used up when
-// RegisterInvited returns nil.
 func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) error {
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err
@@ -81,8 +76,8 @@ func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), e
 	}, nil
 }
 
-// MayRegister returns why by cannot register an account called name: see [Node.Register]. It does not ask for an invite
-// code.
+// MayRegister returns why by cannot register an account called name: see [Node.RegisterInvited]. It does not ask for an
+// invite code.
 func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 	if by.Nobody() || n.Registration() == RegistrationClosed && !by.Operator() {
 		return ErrRegistrationClosed

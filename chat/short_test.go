@@ -7,6 +7,10 @@ import (
 
 // What tests do all the time, in short.
 
+func (n *Node) Register(ctx context.Context, by Actor, name, password string) error {
+	return n.RegisterInvited(ctx, by, "", name, password)
+}
+
 func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
 	return n.SpeakIn(ctx, me, room, Said, text)
 }

@@ -144,7 +144,7 @@ func secretOf(name string) string { return "pw of " + name }
 // user registers a user and logs in.
 func (s *stage) user(name string) *person {
 	p := &person{stage: s}
-	err := s.node.Register(context.Background(), chat.AtConsole(), name, secretOf(name))
+	err := s.node.RegisterInvited(context.Background(), chat.AtConsole(), "", name, secretOf(name))
 	if err = errors.Join(err, p.Login(context.Background(), name, secretOf(name))); err != nil {
 		s.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestCommands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, chat.GuestsRegister)
 		people := map[string]*person{"alice": s.user("alice"), "bob": s.user("Bob"), "guest": s.guest()}
-		if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", secretOf("zoe")); err != nil {
+		if err := s.node.RegisterInvited(t.Context(), chat.AtConsole(), "", "zoe", secretOf("zoe")); err != nil {
 			t.Fatal(err)
 		}
 		s.play(people, []step{
@@ -268,7 +268,7 @@ func TestCommands(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	s := newStage(t, chat.GuestsRegister)
 	people := map[string]*person{"alice": s.user("alice"), "bob": s.user("bob"), "guest": s.guest()}
-	if err := s.node.Register(t.Context(), chat.AtConsole(), "zoe", secretOf("zoe")); err != nil {
+	if err := s.node.RegisterInvited(t.Context(), chat.AtConsole(), "", "zoe", secretOf("zoe")); err != nil {
 		t.Fatal(err)
 	}
 	s.play(people, []step{

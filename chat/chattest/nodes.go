@@ -102,7 +102,7 @@ func passwordOf(name string) string { return "pw of " + name }
 // come registers a user and logs in at the node of that number.
 func (h *house) come(node int, name string) *guy {
 	h.Helper()
-	h.must(h.nodes[node].Register(h.Context(), chat.AtConsole(), name, passwordOf(name)))
+	h.must(h.nodes[node].RegisterInvited(h.Context(), chat.AtConsole(), "", name, passwordOf(name)))
 	return h.login(node, name)
 }
 

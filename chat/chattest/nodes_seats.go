@@ -205,7 +205,7 @@ func takeOverBlocks(h *house) {
 	const others = 20
 	for i := range others {
 		name := fmt.Sprint("user", i)
-		h.must(h.nodes[0].Register(h.Context(), chat.AtConsole(), name, passwordOf(name)))
+		h.must(h.nodes[0].RegisterInvited(h.Context(), chat.AtConsole(), "", name, passwordOf(name)))
 	}
 	old := h.login(0, "alice")
 	for i := range others {

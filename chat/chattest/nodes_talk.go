@@ -251,7 +251,7 @@ func nodesGuests(h *house) {
 }
 
 func nodesGuesses(h *house) {
-	h.must(h.nodes[0].Register(h.Context(), chat.AtConsole(), "alice", passwordOf("alice")))
+	h.must(h.nodes[0].RegisterInvited(h.Context(), chat.AtConsole(), "", "alice", passwordOf("alice")))
 	from := netip.MustParseAddr("203.0.113.5")
 	for i := range budget.PerPair + 4 {
 		want := chat.ErrLogin
@@ -272,7 +272,7 @@ func nodesGuesses(h *house) {
 func nodesRegistrations(h *house) {
 	for i := range budget.RegistrationsPerSource + 2 {
 		g := h.guest(i%3, home)
-		err := g.node.Register(h.Context(), g.by(), fmt.Sprint("user", i), "open sesame")
+		err := g.node.RegisterInvited(h.Context(), g.by(), "", fmt.Sprint("user", i), "open sesame")
 		if i < budget.RegistrationsPerSource {
 			h.must(err)
 		} else {

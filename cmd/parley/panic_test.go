@@ -276,7 +276,7 @@ func TestPanicAnywhere(t *testing.T) {
 			var serving sync.WaitGroup
 			serving.Go(func() { _ = server.Serve(l, door) }) // until Shutdown
 			enter := func(name string) *script {
-				if err := node.Register(t.Context(), chat.AtConsole(), name, "quicksand"); err != nil {
+				if err := node.RegisterInvited(t.Context(), chat.AtConsole(), "", name, "quicksand"); err != nil {
 					t.Fatal(err)
 				}
 				s := dialScript(t, l.Addr().String())
