@@ -122,10 +122,8 @@ func (p *publication) refused(ctx context.Context) (uint64, error) {
 	case p.revision == 0 && last.Deleted && !p.unknown:
 		p.expected, p.wait = last.Number, 0
 		return 0, nil
-	case p.unknown: // it may have been there, before the one that is there now
-		return 0, record.ErrMaybeSaved
 	}
 	p.store.want(last.Number)
 	_ = p.store.await(ctx, last.Number) // else the next attempt is refused, too
-	return 0, record.ErrConflict
+	return 0, record.ErrConflict        // publish knows whether this one may have been there before
 }
