@@ -220,6 +220,32 @@ func TestComeBetween(t *testing.T) {
 	})
 }
 
+// TestComeWithoutStore has users come after the desk has died together with the NATS server that led: there is no other
+// desk before these servers have chosen who leads them, which may take nine seconds. The users wait for so long.
+func TestComeWithoutStore(t *testing.T) {
+	stage(t, func(s *scene) {
+		s.isolate(s.desk)
+		for _, name := range s.rest {
+			s.net.Away(name)
+		}
+		time.Sleep(100 * time.Millisecond)
+		came := make(chan error, len(s.rest))
+		for _, name := range s.rest {
+			go func() { // until there is a desk, or comeWait
+				_, err := s.views[name].TakeNumber(s.Context())
+				came <- err
+			}()
+		}
+		time.Sleep(9 * time.Second)
+		s.net.Heal()
+		for range s.rest {
+			if err := <-came; err != nil {
+				t.Errorf("a number nine seconds after the desk is gone: %v", err)
+			}
+		}
+	})
+}
+
 // TestLostLines tests that a node that was too far behind says how many lines of a room were lost.
 func TestLostLines(t *testing.T) {
 	stage(t, func(s *scene) {
