@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"parley/settings"
@@ -68,6 +70,14 @@ func (a *account) blocks() blocks {
 		all[b.ID] = b
 	}
 	return all
+}
+
+// setBlocks makes all those whom the user has blocked.
+func (a *account) setBlocks(all blocks) {
+	a.Blocks = a.Blocks[:0]
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		a.Blocks = append(a.Blocks, all[id])
+	}
 }
 
 func decodeAccount(r Record) (*account, error) {
@@ -133,6 +143,29 @@ func (n *Node) changeAccount(ctx context.Context, name string, change func(*acco
 		}
 	}
 	return nil, 0, fmt.Errorf("write account %q: still changing after %d tries", name, maxRetries)
+}
+
+// changeOwn applies change to what me has set. An account's is on disk when changeOwn returns nil, a guest's lasts as
+// long as the session. When change returns an error nothing is changed.
+func (n *Node) changeOwn(ctx context.Context, me *Presence, change func(*account) error) (err error) {
+	if err := me.wait(ctx); err != nil {
+		return err
+	}
+	defer me.yield()
+	a := me.own()
+	if me.User.Guest {
+		err = change(a)
+	} else {
+		a, _, err = n.changeAccount(ctx, me.User.Name, change)
+	}
+	if err != nil {
+		return err
+	}
+	me.read(a)
+	if !me.moved() {
+		return nil
+	}
+	return n.all(ctx, &Order{Kind: Reread, User: me.User}) // the other node may have read it before
 }
 
 // createAccount writes a new account, whose name is free of a grave: see clearGrave. It returns ErrNameTaken,

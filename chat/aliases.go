@@ -57,35 +57,23 @@ func aliasName(name string) bool {
 
 // changeAliases applies change to the lines, by name, that me has words for.
 func (n *Node) changeAliases(ctx context.Context, me *Presence, change func(map[string]string) error) error {
-	if err := me.wait(ctx); err != nil {
-		return err
-	}
-	defer me.yield()
-	if me.User.Guest {
-		lines := make(map[string]string)
-		maps.Copy(lines, me.aliasLines())
-		if err := change(lines); err != nil {
-			return err
-		}
-		me.aliases.Store(&lines)
-		return nil
-	}
-	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	return n.changeOwn(ctx, me, func(a *account) error {
 		lines := aliasLines(a.Aliases)
 		if err := change(lines); err != nil {
 			return err
 		}
-		a.Aliases = a.Aliases[:0]
-		for _, name := range slices.Sorted(maps.Keys(lines)) {
-			a.Aliases = append(a.Aliases, Alias{name, lines[name]})
-		}
+		a.Aliases = aliasesOf(lines)
 		return nil
 	})
-	if err != nil {
-		return err
+}
+
+// aliasesOf is the other way round, by name.
+func aliasesOf(lines map[string]string) []Alias {
+	aliases := make([]Alias, 0, len(lines))
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		aliases = append(aliases, Alias{name, lines[name]})
 	}
-	me.setAliases(a.Aliases)
-	return n.changedAccount(ctx, me)
+	return aliases
 }
 
 // aliasLines returns the lines of aliases by name. What a record has that cannot be an alias is left out.
@@ -128,11 +116,4 @@ func (p *Presence) Alias(name string) (line string, ok bool) {
 }
 
 // Aliases returns the user's aliases by name.
-func (p *Presence) Aliases() []Alias {
-	lines := p.aliasLines()
-	aliases := make([]Alias, 0, len(lines))
-	for _, name := range slices.Sorted(maps.Keys(lines)) {
-		aliases = append(aliases, Alias{name, lines[name]})
-	}
-	return aliases
-}
+func (p *Presence) Aliases() []Alias { return aliasesOf(p.aliasLines()) }

@@ -3,8 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -117,43 +115,14 @@ func (n *Node) user(ctx context.Context, name string) (User, error) {
 	return a.user(), nil
 }
 
-// changeBlocks applies change to the blocks of me that are in force: first to the account, then to what me hears.
+// changeBlocks applies change to the blocks of me that are in force.
 func (n *Node) changeBlocks(ctx context.Context, me *Presence, change func(blocks) error) error {
-	if err := me.wait(ctx); err != nil {
-		return err
-	}
-	defer me.yield()
-	if me.User.Guest {
-		all := me.blocksNow().inForce(time.Now())
-		if err := change(all); err != nil {
-			return err
-		}
-		me.setBlocks(all)
-		return nil
-	}
-	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	return n.changeOwn(ctx, me, func(a *account) error {
 		all := a.blocks().inForce(time.Now())
 		if err := change(all); err != nil {
 			return err
 		}
-		a.Blocks = a.Blocks[:0]
-		for _, id := range slices.Sorted(maps.Keys(all)) {
-			a.Blocks = append(a.Blocks, all[id])
-		}
+		a.setBlocks(all)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	me.setBlocks(a.blocks())
-	return n.changedAccount(ctx, me)
-}
-
-// changedAccount is to be called when me, who may have moved to another node since, has changed what is known there of
-// the account: the other node may have read it before.
-func (n *Node) changedAccount(ctx context.Context, me *Presence) error {
-	if !me.moved() {
-		return nil
-	}
-	return n.all(ctx, &Order{Kind: Reread, User: me.User})
 }

@@ -156,7 +156,11 @@ func (p *Presence) setBlocks(all blocks) {
 			p.noteSilence(Silence{ID: id, From: said})
 		}
 	}
-	p.blocks.Store(&all)
+	if len(all) > 0 {
+		p.blocks.Store(&all)
+	} else {
+		p.blocks.Store(nil)
+	}
 	said = p.node.desk.Said()
 	for id := range before {
 		if _, blocked := all[id]; !blocked && !anew(id) {

@@ -310,7 +310,18 @@ func (p *Presence) read(a *account) {
 	p.setBlocks(a.blocks())
 	p.setAliases(a.Aliases)
 	p.setWatched(a.Watched)
-	p.settings.Store(&a.Settings)
+	if values := a.Settings; len(values) > 0 { // not a's own field, which would keep all of a in memory
+		p.settings.Store(&values)
+	} else {
+		p.settings.Store(nil)
+	}
+}
+
+// own returns what the user has set as an account has it: for a guest, who has none.
+func (p *Presence) own() *account {
+	a := &account{Aliases: p.Aliases(), Watched: p.Watched(), Settings: p.Settings()}
+	a.setBlocks(p.blocksNow())
+	return a
 }
 
 // moved reports whether the user has moved to another node.

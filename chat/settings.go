@@ -25,26 +25,10 @@ func (p *Presence) Settings() settings.Values {
 // Set makes value the setting of that name, or unsets it if value is empty. An account's settings are on disk when Set
 // returns nil, a guest's last as long as the session. It returns no refusal.
 func (n *Node) Set(ctx context.Context, me *Presence, name, value string) error {
-	if err := me.wait(ctx); err != nil {
-		return err
-	}
-	defer me.yield()
-	if me.User.Guest {
-		now, err := with(me.Settings(), name, value)
-		if err == nil {
-			me.settings.Store(&now)
-		}
-		return err
-	}
-	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) (err error) {
+	return n.changeOwn(ctx, me, func(a *account) (err error) {
 		a.Settings, err = with(a.Settings, name, value)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	me.settings.Store(&a.Settings)
-	return n.changedAccount(ctx, me)
 }
 
 // with returns values in which the one of that name is value.

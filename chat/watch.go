@@ -23,16 +23,16 @@ func (n *Node) Watch(ctx context.Context, me *Presence, name string) (string, er
 	case u.Guest:
 		return "", ErrWatchGuest.With(u.Name)
 	}
-	err = n.changeWatched(ctx, me, func(names []string) ([]string, error) {
+	err = n.changeOwn(ctx, me, func(a *account) error {
 		switch {
-		case slices.ContainsFunc(names, func(w string) bool { return skeleton(w) == u.ID }):
-			return nil, ErrWatched.With(u.Name, u.Name)
-		case len(names) >= MaxWatched:
-			return nil, ErrTooManyWatched.With(MaxWatched)
+		case slices.ContainsFunc(a.Watched, func(w string) bool { return skeleton(w) == u.ID }):
+			return ErrWatched.With(u.Name, u.Name)
+		case len(a.Watched) >= MaxWatched:
+			return ErrTooManyWatched.With(MaxWatched)
 		}
-		names = append(names, u.Name)
-		slices.SortFunc(names, compareNames)
-		return names, nil
+		a.Watched = append(a.Watched, u.Name)
+		slices.SortFunc(a.Watched, compareNames)
+		return nil
 	})
 	if err == nil {
 		err = n.forgetIfGone(ctx, me, u)
@@ -43,42 +43,16 @@ func (n *Node) Watch(ctx context.Context, me *Presence, name string) (string, er
 // Unwatch ends that, also for a user who does not exist any more. It returns ErrNotWatched.
 func (n *Node) Unwatch(ctx context.Context, me *Presence, name string) (string, error) {
 	shown := name
-	err := n.changeWatched(ctx, me, func(names []string) ([]string, error) {
-		i := slices.IndexFunc(names, func(w string) bool { return FoldName(w) == FoldName(name) })
+	err := n.changeOwn(ctx, me, func(a *account) error {
+		i := slices.IndexFunc(a.Watched, func(w string) bool { return FoldName(w) == FoldName(name) })
 		if i < 0 {
-			return nil, ErrNotWatched.With(name)
+			return ErrNotWatched.With(name)
 		}
-		shown = names[i]
-		return slices.Delete(names, i, i+1), nil
+		shown = a.Watched[i]
+		a.Watched = slices.Delete(a.Watched, i, i+1)
+		return nil
 	})
 	return shown, err
-}
-
-// changeWatched puts what change makes of the names that me watches in their place. change may use their memory.
-func (n *Node) changeWatched(ctx context.Context, me *Presence, change func([]string) ([]string, error)) error {
-	if err := me.wait(ctx); err != nil {
-		return err
-	}
-	defer me.yield()
-	if me.User.Guest {
-		names, err := change(me.Watched())
-		if err == nil {
-			me.setWatched(names)
-		}
-		return err
-	}
-	a, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
-		names, err := change(slices.Clone(a.Watched))
-		if err == nil {
-			a.Watched = names
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	me.setWatched(a.Watched)
-	return n.changedAccount(ctx, me)
 }
 
 // Watched returns the names of those whom the user watches, sorted.
