@@ -33,18 +33,22 @@ func Recognize(sent []byte) (protocol string, more bool) {
 	if len(sent) == 0 {
 		return "", true
 	}
+	if sent[0] == iac && len(sent) > 1 && sent[1] >= endOfSubnegotiation && sent[1] < iac {
+		return "", false // a client of telnet: no program of another protocol says that first
+	}
 	text := bytes.TrimLeft(sent, "\r\n")
 	line, whole := firstLine(text)
 	for i := range patterns {
-		switch max(patterns[i].match(sent), patterns[i].match(text)) {
+		matches := patterns[i].match(sent)
+		if len(text) < len(sent) {
+			matches = max(matches, patterns[i].match(text))
+		}
+		switch matches {
 		case yes:
 			return patterns[i].name, false
 		case maybe:
 			more = true
 		}
-	}
-	if sent[0] == iac && len(sent) > 1 && sent[1] >= endOfSubnegotiation && sent[1] < iac {
-		return "", false // a client of telnet: no program of another protocol says that first
 	}
 	if name := recognizeLine(line, whole); name != "" {
 		return name, false
