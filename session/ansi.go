@@ -37,7 +37,7 @@ func takesSequences(name string) bool {
 // beginsAs reports whether name, in small letters, is one of those that are known, or one with something behind that is
 // no letter.
 func beginsAs(name string, known []string) bool {
-	return slices.ContainsFunc(known, func(known string) bool {
+	return name != "" && slices.ContainsFunc(known, func(known string) bool {
 		rest, ok := strings.CutPrefix(name, known)
 		return ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
 	})

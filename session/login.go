@@ -220,8 +220,7 @@ func (s *Session) enterAsGuest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.me = me
-	s.relook()
+	s.me = me        // who has set nothing: all looks as before
 	s.lines.Forget() // what the user before has typed
 	s.pass.LoggedIn()
 	s.welcomeGuest()

@@ -171,8 +171,12 @@ func (s *Session) learned() settings.Checkup { return s.settings().Checkup(s.ter
 
 // agreedCharset returns the value of the setting for what was agreed upon with the terminal, "" for nothing.
 func (s *Session) agreedCharset() string {
+	agreed := agreedCharset(s.term)
+	if agreed == "" {
+		return ""
+	}
 	setting, _ := settings.Find(settings.Charset)
-	value, _ := setting.Read(agreedCharset(s.term))
+	value, _ := setting.Read(agreed)
 	return value
 }
 
