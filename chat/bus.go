@@ -46,8 +46,9 @@ func (b *Bus) Enter(e Entry, l Listener, rooms []Room) {
 	b.seats[e.ID], b.users[e.User.ID] = l, l
 	l.Sit()
 	b.seatsMu.Unlock()
-	for _, topic := range topicsOf(rooms) {
-		b.subscribe(topic, l)
+	b.subscribe(Everyone, l)
+	for _, r := range rooms {
+		b.subscribe(RoomTopic(r.Number), l)
 	}
 }
 
@@ -63,17 +64,10 @@ func (b *Bus) Quit(e Entry, rooms []Room) {
 		delete(b.users, e.User.ID)
 	}
 	b.seatsMu.Unlock()
-	for _, topic := range topicsOf(rooms) {
-		b.unsubscribe(topic, l)
-	}
-}
-
-func topicsOf(rooms []Room) []Topic {
-	topics := []Topic{Everyone}
+	b.unsubscribe(Everyone, l)
 	for _, r := range rooms {
-		topics = append(topics, RoomTopic(r.Number))
+		b.unsubscribe(RoomTopic(r.Number), l)
 	}
-	return topics
 }
 
 // listener returns the listener of the entry of that ID, or nil if it is not in this process.

@@ -129,11 +129,11 @@ func (s *Server) why(err error) string {
 
 // Why says in a few words why a connection ended, by what the network or the gate made of it.
 func Why(err error) string {
-	var refused Refusal
+	refused, isRefusal := errors.AsType[Refusal](err)
 	switch {
 	case err == nil:
 		return "left"
-	case errors.As(err, &refused):
+	case isRefusal:
 		return refused.Reason.String()
 	case errors.Is(err, errHeader):
 		return "no header of the proxy"

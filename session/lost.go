@@ -12,14 +12,14 @@ import (
 // lost reports whether the connection has failed, and nobody has closed it: reason is why the session ends. A peer that
 // has said that it sends no more has left.
 func (s *Session) lost(reason error) bool {
-	var failed net.Error // also of the system
 	switch {
 	case errors.Is(s.inputEnd, io.EOF), errors.Is(reason, net.ErrClosed):
 		return false
 	case errors.Is(reason, chat.ErrTooSlow): // nothing arrives there any more
 		return true
 	}
-	return errors.As(reason, &failed)
+	_, failed := errors.AsType[net.Error](reason) // also of the system
+	return failed
 }
 
 // keeps reports whether the user's seat outlasts a session that ends with that reason.

@@ -101,8 +101,8 @@ func refuse(nc net.Conn, reason error) {
 
 // refusal returns what a user reads for err, if that is a refusal of the door, and err if not.
 func refusal(err error) error {
-	var r doors.Refusal
-	if !errors.As(err, &r) {
+	r, ok := errors.AsType[doors.Refusal](err)
+	if !ok {
 		return err
 	}
 	switch r.Reason {
