@@ -46,8 +46,12 @@ func readCharset(word string) (string, bool) {
 // maxZone is how long the name of a zone may be, in bytes.
 const maxZone = 40
 
-// readZone reads a place, in any letter case, or a difference from UTC.
+// readZone reads a place, in any letter case, or a difference from UTC. It looks on the disk for a place that is not in
+// use yet.
 func readZone(word string) (string, bool) {
+	if _, used := zones.Load(word); used {
+		return word, true
+	}
 	if seconds, ok := offset(word); ok {
 		sign := '+'
 		if seconds < 0 {
@@ -126,23 +130,24 @@ func capitals(word string) string {
 	return string(b)
 }
 
-// zones are those that were asked for, by their names: no more than there are.
+// zones are those in use, by the names that readZone returns: no more than the list has, and the differences from UTC.
 var zones sync.Map // of *time.Location
 
 // Zone returns the clock that a value stands for: always the same for one value, UTC for what is none.
 func Zone(value string) *time.Location {
-	if zone, ok := zones.Load(value); ok {
-		return zone.(*time.Location)
-	}
-	var zone *time.Location
-	if seconds, ok := offset(value); ok {
-		zone = time.FixedZone("UTC"+value, seconds)
-	} else if name, ok := readZone(value); ok {
-		zone, _ = time.LoadLocation(name)
-	}
-	if zone == nil {
+	name, ok := readZone(value)
+	if !ok {
 		return time.UTC
 	}
-	kept, _ := zones.LoadOrStore(value, zone)
+	if zone, used := zones.Load(name); used {
+		return zone.(*time.Location)
+	}
+	zone := time.UTC
+	if seconds, ok := offset(name); ok {
+		zone = time.FixedZone("UTC"+name, seconds)
+	} else if place, err := time.LoadLocation(name); err == nil {
+		zone = place
+	}
+	kept, _ := zones.LoadOrStore(name, zone)
 	return kept.(*time.Location)
 }

@@ -85,6 +85,13 @@ func TestZone(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", value, got, want)
 		}
 	}
+	berlin := Values{Timezone: "Europe/Berlin"}
+	if n := testing.AllocsPerRun(100, func() { berlin.Of(Timezone) }); n > 2 {
+		t.Errorf("a zone in use is read with %v allocations: from the disk?", n)
+	}
+	if Zone("europe/berlin") != Zone("Europe/Berlin") || berlin.Of(Timezone) != "Europe/Berlin" {
+		t.Error("a zone has two names")
+	}
 	if Columns("60") != 60 || Columns(Auto) != 0 {
 		t.Error("a width is not read as it was written")
 	}
