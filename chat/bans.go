@@ -228,7 +228,7 @@ func (n *Node) MayConnect(ctx context.Context, source netip.Addr) error {
 			if err != nil {
 				return err
 			}
-			if s, ok := held[network.String()]; ok && s.Left() >= 0 {
+			if s, ok := held[network.String()]; ok && !s.Over() {
 				return ErrAddressBanned.With(s.Terms())
 			}
 		}

@@ -60,10 +60,7 @@ func (n *Node) Drain(ctx context.Context) (moved, left int) {
 // endHeld ends the hold of p as if its time were over: the next login need not say that the server stopped without
 // warning.
 func (n *Node) endHeld(ctx context.Context, p *Presence) {
-	p.mu.Lock()
-	r := p.receiver
-	p.mu.Unlock()
-	if holdOf(r) != nil {
+	if r, _ := p.connection(); holdOf(r) != nil {
 		n.Quit(ctx, p, r)
 	}
 }

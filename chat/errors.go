@@ -187,6 +187,10 @@ var (
 	ErrUnsure = refusal("unsure")
 	// ErrMaybeSent is returned when it is not known whether a message was sent.
 	ErrMaybeSent = refusal("maybe sent")
+	// ErrOneNode is returned for what there is only where several nodes are one Parley.
+	ErrOneNode = refusal("runs alone")
+	// ErrOldNode is returned for what not all nodes understand yet that run: nothing was done.
+	ErrOldNode = refusal("old node")
 )
 
 // These errors are returned to operators.

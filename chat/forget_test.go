@@ -98,7 +98,7 @@ var deletions = []struct {
 		data := stopped(t, n, map[*Presence]*seat{alice: alice.receiver.(*seat), n.here(testUser("bob")): n.here(
 			testUser("bob")).receiver.(*seat)})
 		deleteAlice(t, newTestNode(t, Options{Store: store}))
-		n = newTestNode(t, Options{Hold: DefaultHold, Store: store})
+		n = newTestNode(t, Options{Hold: testHold, Store: store})
 		_, err := n.RestoreSeats(t.Context(), data)
 		must(t, err)
 		n.OpenStanding(t.Context(), nil)
@@ -124,7 +124,7 @@ func TestForgottenInRooms(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx := t.Context()
-				n := newTestNode(t, Options{Hold: DefaultHold})
+				n := newTestNode(t, Options{Hold: testHold})
 				alice, _ := come(t, n, "alice")
 				bob, _ := come(t, n, "bob")
 				noteAlice(t, n, alice, bob)
@@ -170,7 +170,7 @@ func TestForgottenByUsers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx := t.Context()
-				n := newTestNode(t, Options{Hold: DefaultHold, Guests: GuestsChat})
+				n := newTestNode(t, Options{Hold: testHold, Guests: GuestsChat})
 				alice, _ := come(t, n, "alice")
 				bob, _ := come(t, n, "bob")
 				carol, at := come(t, n, "carol") // who is offline when it happens
@@ -265,7 +265,7 @@ func TestForgottenMeanwhile(t *testing.T) {
 func TestSeatOfDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := NewMemoryStore()
-		n := newTestNode(t, Options{Hold: DefaultHold, Store: store})
+		n := newTestNode(t, Options{Hold: testHold, Store: store})
 		alice, atAlice := come(t, n, "alice")
 		bob, atBob := come(t, n, "bob")
 		_, _, err := n.Tell(t.Context(), bob, "alice", Clean("secret"))

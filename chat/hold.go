@@ -9,10 +9,6 @@ import (
 	"parley/internal/crash"
 )
 
-// DefaultHold is for how long the program keeps the seat of a user whose connection was lost, unless it is told
-// otherwise.
-const DefaultHold = 2 * time.Minute
-
 // A Hold says that a user's connection was lost, and that the seat is kept for a while.
 type Hold struct {
 	// Since is when the connection was lost.
@@ -91,9 +87,8 @@ func (p *Presence) keep(r Receiver, k *keeper) bool {
 
 // held returns the hold of p; nil while there is a connection.
 func (p *Presence) held() *Hold {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return holdOf(p.receiver)
+	r, _ := p.connection()
+	return holdOf(r)
 }
 
 func holdOf(r Receiver) *Hold {
@@ -107,9 +102,7 @@ func holdOf(r Receiver) *Hold {
 // node; if nobody has, the next one will.
 func (n *Node) PutDown(ctx context.Context, p *Presence, r Receiver, u Unfinished) {
 	p.unfinished.Store(&u)
-	p.mu.Lock()
-	at, gone := p.receiver, p.gone
-	p.mu.Unlock()
+	at, gone := p.connection()
 	switch {
 	case !gone && at != r:
 		at.Wake(ctx)
@@ -174,7 +167,7 @@ func (h *holds) add(n *Node, p *Presence, k *keeper) {
 }
 
 func (h *holds) endAll(n *Node) {
-	for first, ok := h.first(); ok; first, ok = h.next() {
+	for first, ok := h.first(), true; ok; first, ok = h.next() {
 		select {
 		case <-time.After(time.Until(first.k.hold.Until())):
 		case <-n.closing:
@@ -190,10 +183,10 @@ func (n *Node) giveUp(s heldSeat) {
 	n.Quit(context.Background(), s.p, s.k)
 }
 
-func (h *holds) first() (heldSeat, bool) {
+func (h *holds) first() heldSeat {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.queue[0], true
+	return h.queue[0]
 }
 
 // next takes the first out, and returns the one behind it. It returns false if there is none.

@@ -10,9 +10,12 @@ import (
 	"parley/words"
 )
 
-// holding returns a node that keeps seats for two minutes.
+// testHold is for how long nodes in tests keep the seat of a user whose connection was lost.
+const testHold = 2 * time.Minute
+
+// holding returns a node that keeps seats for testHold.
 func holding(t testing.TB) *Node {
-	return newTestNode(t, Options{Hold: DefaultHold, Guests: GuestsChat})
+	return newTestNode(t, Options{Hold: testHold, Guests: GuestsChat})
 }
 
 func readAll(p *Presence) string {
@@ -186,7 +189,7 @@ func TestHeldSeatRace(t *testing.T) {
 			n := holding(t)
 			alice, _, at := tea(t, n)
 			n.Lose(t.Context(), alice, at)
-			time.Sleep(DefaultHold - time.Duration(round%2)) // as the hold ends, or just before
+			time.Sleep(testHold - time.Duration(round%2)) // as the hold ends, or just before
 			next := make([]*seat, 3)
 			for i := range next {
 				next[i] = new(seat)

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// toldOf returns what is told when a room that was so is so from now on because of c: first of c itself.
-func (l *Ledger) toldOf(was, r Room, c RoomChange, now time.Duration) []Telling {
+// toldLocked returns what is told when a room that was so is so from now on because of c: first of c itself.
+func (l *Ledger) toldLocked(was, r Room, c RoomChange, now time.Duration) []Telling {
 	t := Telling{Topic: RoomTopic(r.Number), Event: tellOf(r, c), User: c.User}
 	var told []Telling
 	switch {
 	case !r.Open():
-		return []Telling{l.ends(was, c)}
+		return []Telling{l.endsLocked(was, c)}
 	case c.Kind == Joined:
 		t.Comes = l.onlineLocked(c.User)
 		told = l.crowdLocked(t, was, now)
@@ -58,8 +58,8 @@ func tellOf(r Room, c RoomChange) *Event {
 	return e
 }
 
-// ends returns what is told of a room that c closes.
-func (l *Ledger) ends(was Room, c RoomChange) Telling {
+// endsLocked returns what is told of a room that c closes.
+func (l *Ledger) endsLocked(was Room, c RoomChange) Telling {
 	e := &Event{Kind: Closed, At: c.At, From: c.User, Room: was.Number, Place: was.Name, Text: was.Topic}
 	if author := l.online[was.TopicBy.key()]; c.Muted || author != nil && author.Muted {
 		e.Text = HiddenTopic

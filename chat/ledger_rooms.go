@@ -78,7 +78,7 @@ func (l *Ledger) changeRoomLocked(number int, c RoomChange, now time.Duration) (
 		return was, nil, err
 	}
 	l.putRoomLocked(i, r, c.User, c.Whom)
-	return r, l.toldOf(was, r, c, now), nil
+	return r, l.toldLocked(was, r, c, now), nil
 }
 
 // putRoomLocked makes r the room at that place, or takes it away if it is closed. By that nobody comes or goes but

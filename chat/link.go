@@ -100,8 +100,13 @@ func (p *Presence) Linked() bool { return p.linked.Swap(false) }
 // mayTakeOver returns ErrTakenOften if the seat of u has been taken over from a connection too often of late, and r is
 // about to do that once more.
 func (n *Node) mayTakeOver(ctx context.Context, u User, r Receiver) error {
-	if p := n.here(u); n.wars || p != nil && p.sitsAt(r) {
+	if n.wars {
 		return nil
+	}
+	if p := n.here(u); p != nil {
+		if at, _ := p.connection(); at == r {
+			return nil
+		}
 	}
 	e, online, err := n.entryOf(ctx, u)
 	if err != nil || !online || e.Held != nil {
@@ -112,10 +117,4 @@ func (n *Node) mayTakeOver(ctx context.Context, u User, r Receiver) error {
 		err = ErrTakenOften.With(MaxTakeOvers, roughly(wait))
 	}
 	return err
-}
-
-func (p *Presence) sitsAt(r Receiver) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.receiver == r
 }

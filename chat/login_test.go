@@ -567,7 +567,7 @@ func (d *hangingUpDesk) Update(ctx context.Context, e Entry) error {
 func TestLostAtLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &hangingUpDesk{Desk: NewMemoryDesk()}
-		n := newTestNode(t, Options{Desk: d, Hold: DefaultHold})
+		n := newTestNode(t, Options{Desk: d, Hold: testHold})
 		alice, _ := come(t, n, "alice")
 		_, err := n.Start(t.Context(), alice, Clean("tea"))
 		must(t, err)

@@ -76,7 +76,7 @@ func (n *Node) mutedUser(ctx context.Context, name string) (User, error) {
 	}
 	held, reading := n.mutes.All(ctx)
 	for id, s := range held {
-		if strings.HasPrefix(id, guestIDPrefix) && FoldName(s.Target) == FoldName(name) && s.Left() >= 0 {
+		if strings.HasPrefix(id, guestIDPrefix) && FoldName(s.Target) == FoldName(name) && !s.Over() {
 			return User{Name: s.Target, ID: id, Guest: true}, nil
 		}
 	}
@@ -176,7 +176,7 @@ func (n *Node) muteBeside(ctx context.Context, u User, source netip.Addr) error 
 			s, muted = held[e.User.ID]
 		}
 	}
-	if !muted || s.Left() < 0 {
+	if !muted || s.Over() {
 		return nil
 	}
 	if end := time.Now().Add(guestKept); s.Until.IsZero() || s.Until.After(end) {

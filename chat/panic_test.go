@@ -53,17 +53,17 @@ func TestPanicAtLogin(t *testing.T) {
 func TestPanicAtHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, store := t.Context(), &failingStore{Store: NewMemoryStore()}
-		n := newTestNode(t, Options{Store: store, Hold: DefaultHold})
+		n := newTestNode(t, Options{Store: store, Hold: testHold})
 		for _, name := range []string{"alice", "bob"} {
 			p, s := come(t, n, name)
 			n.Lose(ctx, p, s)
 			time.Sleep(time.Second)
 		}
 		store.panics = true
-		time.Sleep(DefaultHold - 2*time.Second)
+		time.Sleep(testHold - 2*time.Second)
 		synctest.Wait()
 		store.panics = false
-		time.Sleep(DefaultHold)
+		time.Sleep(testHold)
 		if who, err := n.Who(ctx); err != nil || len(who) > 0 {
 			t.Errorf("Who = %q, %v", who, err)
 		}

@@ -106,10 +106,8 @@ func (p *Presence) entry() Entry {
 	at := p.stay()
 	e := Entry{ID: at.id, Node: p.node.desk.Node(), User: p.User, Since: at.since, LastInput: p.lastInput(),
 		Source: p.Source(), Operator: p.Operator(), Muted: p.node.hides(context.Background(), p.User)}
-	e.Absence = p.Absence()
-	p.mu.Lock()
-	e.Client, e.Held = clientOf(p.receiver), holdOf(p.receiver)
-	p.mu.Unlock()
+	r, _ := p.connection()
+	e.Absence, e.Client, e.Held = p.Absence(), clientOf(r), holdOf(r)
 	if info := p.info.Load(); info != nil {
 		e.Info = *info
 	}
@@ -121,10 +119,15 @@ func (p *Presence) Operator() bool { return p.operator.Load() }
 
 // Source returns the address that the user's connection comes from: the zero Addr if it is not known.
 func (p *Presence) Source() netip.Addr {
-	p.mu.Lock()
-	r := p.receiver
-	p.mu.Unlock()
+	r, _ := p.connection()
 	return r.Source()
+}
+
+// connection returns the connection that the user sits at, or sat at last, and whether the user is gone.
+func (p *Presence) connection() (r Receiver, gone bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.receiver, p.gone
 }
 
 // touch says that the user has entered a line.
@@ -144,9 +147,7 @@ func (p *Presence) Hear(ctx context.Context, e *Event) {
 
 // rouse wakes the connection, or ends it because the mailbox overflows.
 func (p *Presence) rouse(ctx context.Context, overflow bool) {
-	p.mu.Lock()
-	r, gone := p.receiver, p.gone
-	p.mu.Unlock()
+	r, gone := p.connection()
 	if gone {
 		return // the last thing to be read is why
 	}

@@ -141,7 +141,6 @@ const sweepReportsEvery = 24 * time.Hour
 
 // SweepReports removes the reports that are too old, now and then once a day, until the node closes.
 func (n *Node) SweepReports() {
-	// until the node closes
 	start(&n.background, n.log, "old reports", func() {
 		for {
 			if err := n.sweepReports(context.Background()); err != nil {

@@ -120,7 +120,7 @@ func (l *Ledger) Unstand(name string, by User, at time.Time) (Room, []Telling, e
 	l.putRoomLocked(i, r)
 	c := RoomChange{Kind: Unkept, User: by, At: at}
 	if !r.Open() {
-		return r, []Telling{l.ends(was, c)}, nil
+		return r, []Telling{l.endsLocked(was, c)}, nil
 	}
 	told := []Telling{{Topic: RoomTopic(r.Number), User: by, Event: tellOf(r, c)}}
 	return r, append(told, l.waitsNowLocked(was, r, at)...), nil

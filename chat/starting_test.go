@@ -27,7 +27,7 @@ func TestStartAway(t *testing.T) {
 	for _, why := range []*Refusal{ErrNoDesk, ErrUnsure, ErrOldNode} {
 		t.Run(why.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				before := newTestNode(t, Options{Hold: DefaultHold})
+				before := newTestNode(t, Options{Hold: testHold})
 				alice, _ := come(t, before, "alice")
 				bob, _ := come(t, before, "bob")
 				noteAlice(t, before, alice, bob)

@@ -33,7 +33,7 @@ func stopped(t testing.TB, n *Node, seats map[*Presence]*seat) []byte {
 
 func restarted(t testing.TB, store Store, data []byte, want int) *Node {
 	t.Helper()
-	n := newTestNode(t, Options{Hold: DefaultHold, Guests: GuestsChat, Store: store})
+	n := newTestNode(t, Options{Hold: testHold, Guests: GuestsChat, Store: store})
 	got, err := n.RestoreSeats(t.Context(), data)
 	must(t, err)
 	if got != want {
@@ -45,7 +45,7 @@ func restarted(t testing.TB, store Store, data []byte, want int) *Node {
 func TestSeatsOverRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := NewMemoryStore()
-		n := newTestNode(t, Options{Hold: DefaultHold, Guests: GuestsChat, Store: store})
+		n := newTestNode(t, Options{Hold: testHold, Guests: GuestsChat, Store: store})
 		alice, bob, atAlice := tea(t, n)
 		atBob := bob.receiver.(*seat)
 		carol, atCarol := come(t, n, "carol")
@@ -105,7 +105,7 @@ func TestSeatsOverRestart(t *testing.T) {
 		_, err = n.Start(t.Context(), carol, Clean("the next"))
 		must(t, err)
 		wantMembers(t, n, 2, "carol")
-		time.Sleep(DefaultHold)
+		time.Sleep(testHold)
 		synctest.Wait()
 		wantMembers(t, n, 0, "alice", "carol")
 		_, w, err := n.Login(t.Context(), "bob", secretOf("bob"), new(seat))
@@ -219,7 +219,7 @@ func TestManySeatsOverRestart(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		store := NewMemoryStore()
-		n := newTestNode(t, Options{Hold: DefaultHold, Store: store})
+		n := newTestNode(t, Options{Hold: testHold, Store: store})
 		n = restarted(t, store, stopped(t, n, seatedIn(t, n, users, rooms)), users)
 		for i := range users {
 			p, _ := login(t, n, fmt.Sprint("user", i))
@@ -245,7 +245,7 @@ func TestManySeatsOverRestart(t *testing.T) {
 func BenchmarkRestoreSeats(b *testing.B) {
 	const users = 1000
 	store := NewMemoryStore()
-	n := newTestNode(b, Options{Hold: DefaultHold, Store: store})
+	n := newTestNode(b, Options{Hold: testHold, Store: store})
 	data := stopped(b, n, seatedIn(b, n, users, 50))
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

@@ -30,7 +30,7 @@ func newHouse(t *testing.T, open func(t *testing.T, options []chat.Options) []*c
 	for i := range options {
 		options[i] = chat.Options{
 			Store: store, Guests: chat.GuestsChat, Hash: chat.HashParams{Memory: 8, Time: 1},
-			Exempt: chat.Sources{}, Hold: chat.DefaultHold, Wars: true, Stop: func() { h.stopped <- i },
+			Exempt: chat.Sources{}, Hold: 2 * time.Minute, Wars: true, Stop: func() { h.stopped <- i },
 		}
 	}
 	h.nodes = open(t, options)
