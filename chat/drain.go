@@ -29,29 +29,27 @@ func (n *Node) Drain(ctx context.Context) (moved, left int) {
 	if n.alone() != nil {
 		return 0, 0
 	}
-	seats := make(chan *Presence)
-	var at, there atomic.Int64
+	places := make(chan struct{}, drainWidth)
+	var there atomic.Int64
 	var working sync.WaitGroup
-	for range drainWidth {
-		// until there are no more seats
+	for _, p := range n.presences.all() {
+		if p.held() == nil {
+			continue
+		}
+		left++
+		turn := left
+		places <- struct{}{}
+		// until the seat is passed on, or ended
 		start(&working, n.log, "drain", func() {
-			for p := range seats {
-				switch {
-				case n.Suspended() && n.passSeat(ctx, p, int(at.Add(1))):
-					there.Add(1)
-				case ctx.Err() == nil:
-					n.endHeld(ctx, p)
-				}
+			defer func() { <-places }()
+			switch {
+			case n.Suspended() && n.passSeat(ctx, p, turn):
+				there.Add(1)
+			case ctx.Err() == nil:
+				n.endHeld(ctx, p)
 			}
 		})
 	}
-	for _, p := range n.presences.all() {
-		if p.held() != nil {
-			left++
-			seats <- p
-		}
-	}
-	close(seats)
 	working.Wait()
 	moved = int(there.Load())
 	return moved, left - moved

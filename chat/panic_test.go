@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,5 +101,27 @@ func TestPanicAtSaving(t *testing.T) {
 		store.panics, store.put = false, nil
 		time.Sleep(time.Minute)
 		must(t, n.Unsaved())
+	})
+}
+
+// An askDesk panics whenever another node is asked for something.
+type askDesk struct{ Desk }
+
+func (askDesk) Ask(context.Context, string, *Order) (Answer, error) { panic("desk") }
+
+// TestPanicAtDrain has a panic with every seat that a node is to give up: it ends all the same.
+func TestPanicAtDrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, store, desks := t.Context(), NewMemoryStore(), NewMemoryDesks("a", "b")
+		n := newTestNode(t, Options{Store: store, Desk: askDesk{desks[0]}, Hold: testHold})
+		newTestNode(t, Options{Store: store, Desk: desks[1], Hold: testHold})
+		for i := range drainWidth + 1 {
+			p, s := come(t, n, fmt.Sprint("user", i))
+			n.Lose(ctx, p, s)
+		}
+		n.suspended.Store(true)
+		if moved, left := n.Drain(ctx); moved != 0 || left != drainWidth+1 {
+			t.Errorf("Drain = %d, %d", moved, left)
+		}
 	})
 }
