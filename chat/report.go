@@ -199,9 +199,14 @@ func (n *Node) file(ctx context.Context, r *Report) error {
 	if err := n.makeRoom(ctx, all); err != nil {
 		return err
 	}
-	r.Number++
 	r.At = n.now()
-	return n.putReport(ctx, r, 0)
+	for range maxRetries {
+		r.Number++
+		if err = n.putReport(ctx, r, 0); !errors.Is(err, ErrConflict) { // else there is one that nobody can read
+			break
+		}
+	}
+	return err
 }
 
 // putReport writes r over the record of that revision; zero means that there is none.
@@ -237,7 +242,7 @@ func (n *Node) removeReport(ctx context.Context, number int) error {
 	return record.Remove(ctx, n.store, reportsBucket, auditKey(uint64(number)))
 }
 
-// keptReports returns all reports that are stored, by number.
+// keptReports returns all reports that are stored, by number. One that nobody can read must not keep the others away.
 func (n *Node) keptReports(ctx context.Context) (all []Report, err error) {
 	for rec, err := range n.store.List(ctx, reportsBucket) {
 		if err != nil {
@@ -245,7 +250,8 @@ func (n *Node) keptReports(ctx context.Context) (all []Report, err error) {
 		}
 		r, err := decodeReport(rec)
 		if err != nil {
-			return nil, err
+			n.log.Error("left out", "bucket", reportsBucket, "key", rec.Key, "err", err)
+			continue
 		}
 		all = append(all, r)
 	}

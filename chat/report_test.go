@@ -139,3 +139,22 @@ func TestReportHasWhatWasHeard(t *testing.T) {
 		}
 	})
 }
+
+// TestReportUnreadable has a report that nobody can read, such as one of a damaged disk: it keeps no other away.
+func TestReportUnreadable(t *testing.T) {
+	ctx := t.Context()
+	store := NewMemoryStore()
+	n, alice, _, _ := reporting(t, Options{Store: store})
+	report(t, n, alice, "bob", "first")
+	_, err := store.Put(ctx, reportsBucket, auditKey(2), []byte("{"), 0)
+	must(t, err)
+	if r := report(t, n, alice, "bob", "third"); r.Number != 3 {
+		t.Errorf("it has the number %d", r.Number)
+	}
+	all, err := n.Reports(ctx)
+	if err != nil || len(all) != 2 {
+		t.Errorf("Reports = %v, %v", all, err)
+	}
+	_, err = n.DataOf(ctx, alice)
+	must(t, err)
+}
