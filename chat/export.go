@@ -147,7 +147,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	if done.Err = n.checkName(a.Name); done.Err != nil {
 		return done
 	}
-	if err := errors.Join(passwd.Check(a.Hash), a.TOTP.check(), a.checkKeys()); err != nil {
+	if err := errors.Join(passwd.Check(a.Hash), a.TOTP.check(), a.checkKeys()); err != nil || a.gone() {
 		done.Err = ErrBadAccount.With(a.Name)
 		return done
 	}

@@ -103,6 +103,7 @@ func TestImportChecks(t *testing.T) {
 		{"a hash that takes the machine", line("dave", strings.Replace(cheapHash, "m=8", "m=99999999", 1)),
 			ErrBadAccount},
 		{"no account", `["dave"]`, ErrBadAccount},
+		{"deleted", strings.Replace(line("dave", cheapHash), "{", `{"free":"2030-01-01T00:00:00Z",`, 1), ErrBadAccount},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []Imported
