@@ -111,6 +111,7 @@ func (r Room) dataOf(u User) (data []Datum) {
 	}{
 		{"room", r.Members.Has(u)}, {"leader in", r.Leader.ID == u.ID}, {"deputy in", isIn(r.Deputies, u)},
 		{"invited to", isIn(r.Invited, u)}, {"kept out of", isIn(r.Out, u)}, {"topic set in", r.topicIsBy(u)},
+		{"hook in", r.hookIsBy(u)},
 	} {
 		if kept.is {
 			data = append(data, Datum{kept.name, words.Say("the room", r.Called())})

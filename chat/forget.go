@@ -37,8 +37,12 @@ func (r Room) forget(u User) Room {
 
 // notes reports whether something is noted in the room of u.
 func (r Room) notes(u User) bool {
-	return isIn(r.Deputies, u) || isIn(r.Invited, u) || isIn(r.Out, u) || r.topicIsBy(u) ||
-		slices.ContainsFunc(r.Hooks, func(h Hook) bool { return h.By.ID == u.ID })
+	return isIn(r.Deputies, u) || isIn(r.Invited, u) || isIn(r.Out, u) || r.topicIsBy(u) || r.hookIsBy(u)
+}
+
+// hookIsBy reports whether u has made a hook of the room.
+func (r Room) hookIsBy(u User) bool {
+	return slices.ContainsFunc(r.Hooks, func(h Hook) bool { return h.By.ID == u.ID })
 }
 
 // topicIsBy reports whether u has set the topic of the room, and still has the account.

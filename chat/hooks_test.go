@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,15 @@ func hooked(t *testing.T) (n *Node, alice *Presence, number int, secret string) 
 		t.Errorf("the hook is %+v, its secret %q", h, secret)
 	}
 	return n, alice, r.Number, secret
+}
+
+// TestHookInData tests that alice reads where she has a hook.
+func TestHookInData(t *testing.T) {
+	n, alice, _, _ := hooked(t)
+	data, err := n.DataOf(t.Context(), alice)
+	if err != nil || !slices.ContainsFunc(data, func(d Datum) bool { return d.Name == "hook in" }) {
+		t.Errorf("DataOf = %v, %v", data, err)
+	}
 }
 
 // TestHookGuesses tests that wrong secrets are counted by source, and hold up neither another source nor a right one.
