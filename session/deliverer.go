@@ -25,9 +25,7 @@ type deliverer struct {
 
 	running sync.WaitGroup // the goroutine that makes passes while there are sessions to visit
 
-	// Owned by whoever works.
-	list    *Session // what is left of this pass, linked by next
-	scratch scratch
+	list *Session // what is left of this pass, linked by next; owned by whoever works
 }
 
 // few is how many sessions a speaker visits on its own goroutine.
@@ -99,7 +97,6 @@ func (d *deliverer) spawn() {
 // pass to those who wait for one: they may have begun to when the last one was over, and started none, since there was
 // still somebody at work.
 func (d *deliverer) rest() {
-	d.scratch.trim()
 	d.working.Store(false)
 	if d.waiting.Load() != nil {
 		d.startPass()
@@ -121,11 +118,13 @@ func (d *deliverer) gather() (n int) {
 
 // pass visits those who were gathered.
 func (d *deliverer) pass() {
+	b := scratches.Get().(*scratch)
 	for s := d.list; s != nil; s = d.list {
 		d.list, s.next = s.next, nil
 		s.queued.Store(false) // before the visit: what comes from now on is for the next
-		s.show(&d.scratch)    // which survives a panic
+		s.show(b)             // which survives a panic
 	}
+	b.giveBack()
 	d.passed()
 }
 
@@ -164,11 +163,24 @@ func (d *deliverer) caughtUp() {
 	}
 }
 
-// A scratch is memory that a pass uses for one session after the other.
+// A scratch is memory that is used for one session after the other: by a pass, or by sessions that show what came
+// themselves.
 type scratch struct {
 	events []*chat.Event
 	out    []byte
 	recent []recent // what the session before was shown, in that order: the next is likely to be shown the same
+}
+
+// scratches are those that nobody uses. The collector of garbage takes them, and what they remember, if that lasts.
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+const maxScratch = 64 * 1024 // bytes of output that are worth keeping
+
+func (b *scratch) giveBack() {
+	if cap(b.out) > maxScratch {
+		b.out = nil
+	}
+	scratches.Put(b)
 }
 
 type recent struct {
@@ -176,11 +188,8 @@ type recent struct {
 	rendering
 }
 
-// of returns the rendering of e, the i-th event that a session is shown. b may be nil.
+// of returns the rendering of e, the i-th event that a session is shown.
 func (b *scratch) of(i int, e *chat.Event, view View, r *renderings) rendering {
-	if b == nil {
-		return r.of(e, view)
-	}
 	wanted := rendered{e, view}
 	if i < len(b.recent) && b.recent[i].rendered == wanted {
 		return b.recent[i].rendering
@@ -188,18 +197,6 @@ func (b *scratch) of(i int, e *chat.Event, view View, r *renderings) rendering {
 	made := r.of(e, view)
 	b.recent = append(b.recent[:min(i, len(b.recent))], recent{wanted, made})
 	return made
-}
-
-const maxScratch = 64 * 1024 // bytes of output that are worth keeping
-
-// trim lets go of what others should not have to keep.
-func (b *scratch) trim() {
-	clear(b.events)
-	clear(b.recent[:cap(b.recent)])
-	b.events, b.recent = b.events[:0], b.recent[:0]
-	if cap(b.out) > maxScratch {
-		b.out = nil
-	}
 }
 
 // renderings are events as rows, made once for all who share a view. Safe for concurrent use; the zero value is empty.

@@ -200,7 +200,7 @@ func (s *Session) showWaiting() {
 		return
 	}
 	s.say("resumed", words.Count(len(events), "line"))
-	s.printEvents(events, nil)
+	s.printEvents(events, new(scratch))
 }
 
 // pauseEnds ends the pause if as much waits as may, and reports whether it has ended.

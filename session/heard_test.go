@@ -152,34 +152,34 @@ func TestMoves(t *testing.T) {
 		return string(out)
 	}
 	s.screen.SetMode(true, 0, 0)
-	s.printEvents([]*chat.Event{event(chat.Joined, 3)}, nil)
+	s.printEvents([]*chat.Event{event(chat.Joined, 3)}, new(scratch))
 	if got := shown(); got != "bob joined room 3.\r\n" {
 		t.Errorf("one alone: %q", got)
 	}
 	s.printEvents([]*chat.Event{event(chat.Joined, 3), event(chat.Left, 3), event(chat.Joined, 4),
-		event(chat.Left, 5)}, nil)
+		event(chat.Left, 5)}, new(scratch))
 	if got := shown(); got != "" {
 		t.Errorf("soon after that: %q", got)
 	}
-	s.printEvents([]*chat.Event{event(chat.Joined, 3), event(chat.StopOff, 0)}, nil)
+	s.printEvents([]*chat.Event{event(chat.Joined, 3), event(chat.StopOff, 0)}, new(scratch))
 	want := "2 joined and 1 left room 3.\r\n1 joined room 4.\r\n1 left room 5.\r\n" +
 		"Notice: The server does not shut down after all.\r\n"
 	if got := shown(); got != want {
 		t.Errorf("ahead of the next: %q", got)
 	}
 	s.look.coming = comingLater
-	s.printEvents([]*chat.Event{event(chat.Left, 3)}, nil)
+	s.printEvents([]*chat.Event{event(chat.Left, 3)}, new(scratch))
 	if got := shown(); got != "" {
 		t.Errorf("one alone, to be told later: %q", got)
 	}
 	s.look.coming = comingShown
 	s.rarely.moves.last = time.Time{} // long ago
-	s.printEvents([]*chat.Event{event(chat.Joined, 3)}, nil)
+	s.printEvents([]*chat.Event{event(chat.Joined, 3)}, new(scratch))
 	if got := shown(); got != "bob left room 3.\r\nbob joined room 3.\r\n" {
 		t.Errorf("who is told at once of one alone: %q", got)
 	}
 	for room := range 10 * maxMoves {
-		s.printEvents([]*chat.Event{event(chat.Joined, room)}, nil)
+		s.printEvents([]*chat.Event{event(chat.Joined, room)}, new(scratch))
 		if len(s.rarely.moves.rooms) > maxMoves {
 			t.Fatalf("%d rooms are counted", len(s.rarely.moves.rooms))
 		}

@@ -61,7 +61,7 @@ func (s *Session) readLine(prompt string) (string, error) {
 	defer s.dropPrompt()
 	s.pager = pager{}
 	for {
-		s.deliver(nil)
+		s.deliver()
 		s.compose()
 		action, err := None, s.ended()
 		if err == nil {
@@ -254,8 +254,14 @@ func (s *Session) useEditor() {
 	s.editor = s.lines
 }
 
-// deliver puts what came above the prompt. b may be nil.
-func (s *Session) deliver(b *scratch) {
+// deliver puts what came above the prompt.
+func (s *Session) deliver() {
+	b := scratches.Get().(*scratch)
+	s.deliverWith(b)
+	b.giveBack()
+}
+
+func (s *Session) deliverWith(b *scratch) {
 	s.waking.Store(false)
 	if s.asked.Swap(false) {
 		s.say("yes")
@@ -270,15 +276,11 @@ func (s *Session) deliver(b *scratch) {
 		return // it waits for the user, and not for a connection that is lost
 	}
 	s.takeUp()
-	if b == nil {
-		s.printEvents(s.me.Take(), nil)
-		return
-	}
 	b.events = s.me.TakeInto(b.events)
 	s.printEvents(b.events, b)
 }
 
-// printEvents puts events above the prompt. Users who came into a room one after the other share a line. b may be nil.
+// printEvents puts events above the prompt. Users who came into a room one after the other share a line.
 func (s *Session) printEvents(events []*chat.Event, b *scratch) {
 	if s.look.coming == comingHidden {
 		events = slices.DeleteFunc(events, func(e *chat.Event) bool { return moving([]*chat.Event{e}) > 0 })
@@ -377,7 +379,7 @@ func (s *Session) compose() {
 func (s *Session) flush() error {
 	s.spoken()
 	if s.waking.Load() && s.phase == commanding { // what others said meanwhile goes out in the same write
-		s.deliver(nil)
+		s.deliver()
 		s.compose()
 	}
 	if len(s.out) == 0 && !s.beside {

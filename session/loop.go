@@ -190,7 +190,7 @@ func (s *Session) offer() {
 		s.setPrompt(s.commandPrompt())
 	}
 	s.takeUp()
-	s.deliver(nil)
+	s.deliver()
 	s.tellChannels()
 	s.compose()
 }

@@ -257,7 +257,7 @@ func (s *Session) askKey(prompt, keys string) (key, error) {
 		s.dropPrompt()
 	}()
 	for {
-		s.deliver(nil)
+		s.deliver()
 		s.compose()
 		action, err := None, s.ended()
 		if err == nil {

@@ -283,7 +283,7 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	done = true
 	s.screen.Borrow(b.out)
 	b.out = nil
-	s.deliver(b)
+	s.deliverWith(b)
 	s.compose()
 	if len(s.out) == 0 && !s.beside {
 		b.out = s.screen.Return()
