@@ -36,7 +36,7 @@ func (n *Node) BlockOn(ctx context.Context, me *Presence, name string, terms Blo
 	}
 	now := block{Name: u.Name, ID: u.ID, Silent: terms.Silent}
 	if terms.Lasts > 0 {
-		now.Until = n.now().Add(terms.Lasts)
+		now.Until = time.Now().Add(terms.Lasts)
 	}
 	err = n.changeBlocks(ctx, me, func(all blocks) error {
 		before, blocked := all[u.ID]

@@ -290,3 +290,45 @@ func TestGuestBlocks(t *testing.T) {
 	must(t, n.Shout(ctx, bob, Clean("again")))
 	wantRead(t, next, "!!bob!!: again")
 }
+
+// TestBlockByMonotonicClock tests that when a block ends, and how far one has read, goes by the clock that nobody sets:
+// what is said, and compared with that, has its time from there.
+func TestBlockByMonotonicClock(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{})
+	alice, _ := come(t, n, "alice")
+	register(t, n, "bob")
+	_, err := n.BlockOn(ctx, alice, "bob", BlockTerms{Lasts: time.Hour})
+	must(t, err)
+	must(t, n.SpeakToAll(ctx, alice, Shouted, Clean("hello")))
+	until, read := alice.blocksNow()["bob"].Until, alice.mark(Place{Kind: Shouts}).At
+	for what, at := range map[string]time.Time{"the end of the block": until, "the mark": read} {
+		if at.IsZero() || at == at.Round(0) {
+			t.Errorf("%s is %v, by the clock on the wall", what, at)
+		}
+	}
+}
+
+// TestBlockEndedBefore has a block end by itself, and then something else be set: what was said after the end is read.
+func TestBlockEndedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		n := newTestNode(t, Options{})
+		alice, _ := come(t, n, "alice")
+		bob, _ := come(t, n, "bob")
+		register(t, n, "carol")
+		_, err := n.BlockOn(ctx, alice, "bob", BlockTerms{Lasts: time.Hour})
+		must(t, err)
+		must(t, n.SpeakToAll(ctx, bob, Shouted, Clean("before")))
+		time.Sleep(2 * time.Hour)
+		must(t, n.SpeakToAll(ctx, bob, Shouted, Clean("after")))
+		must(t, n.SetAlias(ctx, alice, "x", Clean("who")))
+		for _, name := range []string{"guests", "carol"} {
+			lines, err := n.Review(ctx, alice, Place{Kind: Shouts})
+			if err != nil || len(lines) != 1 || lines[0].Event.Text != Clean("after") {
+				t.Errorf("Review = %v, %v", lines, err)
+			}
+			mustBlock(t, n, alice, name)
+		}
+	})
+}

@@ -145,7 +145,7 @@ func (p *Presence) toldLines() []Line {
 func (p *Presence) setBlocks(all blocks) {
 	before, said, now := p.blocksNow(), p.node.desk.Said(), time.Now()
 	// A block that has ended by itself may give way to a new one of the same user.
-	anew := func(id string) bool { return before[id].over(now) && all[id] != before[id] }
+	anew := func(id string) bool { return before[id].over(now) && !all[id].Until.Equal(before[id].Until) }
 	for id := range before {
 		if anew(id) {
 			p.endSilence(id, said, before[id].Until)

@@ -171,8 +171,8 @@ func (n *Node) SetRegistration(p RegistrationPolicy) {
 	n.registration.Store(&p)
 }
 
-// now returns the time for what is written down to be compared with a later time. While the node runs it goes on as
-// time does, whatever becomes of the clock on the wall.
+// now returns the time for what is written down to be compared with a later one of now. While the node runs it goes on
+// as time does, whatever becomes of the clock on the wall: so it must not be compared with time.Now.
 func (n *Node) now() time.Time { return n.started.Add(time.Since(n.started)).UTC() }
 
 // Started returns when the node was made.

@@ -155,7 +155,7 @@ func (n *Node) Next(ctx context.Context, me *Presence, most int) (next Unread, l
 	next.Lines = next.Lines[:min(most, len(next.Lines))]
 	before := me.marksNow()
 	last := next.Lines[len(next.Lines)-1]
-	m := Mark{Place: next.Place, Order: last.Order, At: n.now()}
+	m := Mark{Place: next.Place, Order: last.Order, At: time.Now()}
 	if last.Event.Kind == Told {
 		m.Told = last.Number
 	}
@@ -235,7 +235,7 @@ func (m match) fits(from User, said Text) bool {
 
 // spokeAt marks what there is in a place as read: the user has spoken there.
 func (p *Presence) spokeAt(at Place) {
-	m := Mark{Place: at, Order: p.node.desk.Said(), At: p.node.now()}
+	m := Mark{Place: at, Order: p.node.desk.Said(), At: time.Now()}
 	if at.Kind == Tells {
 		m.Told = p.toldCount()
 	}
