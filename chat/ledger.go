@@ -19,7 +19,7 @@ import (
 type Ledger struct {
 	mu        sync.RWMutex      // guards all below
 	online    map[string]*Entry // by folded name; never changed in place
-	sorted    []*Entry          // the same, by name
+	sorted    roll              // the same
 	sources   sources           // of those online, and of those who have left
 	rooms     []Room            // by number
 	in        whereabouts       // of those who are in rooms
@@ -67,14 +67,6 @@ func NewLedger() *Ledger {
 		hookPace: newHookPace()}
 }
 
-// placeLocked returns where in sorted the entry of the user called name is, or would be.
-func (l *Ledger) placeLocked(name string) int {
-	i, _ := slices.BinarySearchFunc(l.sorted, name, func(e *Entry, name string) int {
-		return compareNames(e.User.Name, name)
-	})
-	return i
-}
-
 // thereLocked returns the entry of e's ID, or nil.
 func (l *Ledger) thereLocked(e Entry) *Entry {
 	if there := l.online[e.User.key()]; there != nil && there.ID == e.ID {
@@ -86,7 +78,7 @@ func (l *Ledger) thereLocked(e Entry) *Entry {
 func (l *Ledger) replaceLocked(e Entry) {
 	l.sources.change(l.online[e.User.key()].Source, e.Source)
 	l.online[e.User.key()] = &e
-	l.sorted[l.placeLocked(e.User.Name)] = &e
+	l.sorted.replace(&e)
 }
 
 // Enter is [Desk.Enter].
@@ -98,7 +90,7 @@ func (l *Ledger) Enter(e Entry) error {
 	}
 	l.online[e.User.key()] = &e
 	l.sources.come(e.Source)
-	l.sorted = slices.Insert(l.sorted, l.placeLocked(e.User.Name), &e)
+	l.sorted.add(&e)
 	return nil
 }
 
@@ -146,8 +138,7 @@ func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Te
 	delete(l.online, e.User.key())
 	l.sources.leave(there.Source, now)
 	l.forgetSeatLocked(e.User)
-	i := l.placeLocked(e.User.Name)
-	l.sorted = slices.Delete(l.sorted, i, i+1)
+	l.sorted.remove(e.User.Name)
 	if e.User.Guest {
 		l.guests.give(guestNumber(e.User.Name))
 	}
@@ -159,7 +150,7 @@ func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Te
 func (l *Ledger) Gone(node string, at time.Time, now time.Duration) (told []Telling) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, e := range slices.Clone(l.sorted) {
+	for _, e := range l.sorted.all() {
 		if e.Node == node {
 			rooms, _ := l.quitLocked(*e, at, now)
 			told = append(told, rooms...)
@@ -193,7 +184,7 @@ func (l *Ledger) Find(name string) (Entry, error) {
 func (l *Ledger) Online() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		l.mu.RLock()
-		sorted := slices.Clone(l.sorted)
+		sorted := l.sorted.all()
 		l.mu.RUnlock()
 		for _, e := range sorted {
 			if !yield(*e) {

@@ -84,13 +84,14 @@ func (p *ledgerPlay) next() *Op {
 // wantWhole tests that the ledger does not contradict itself.
 func wantWhole(t *testing.T, l *Ledger) {
 	t.Helper()
-	if len(l.sorted) != len(l.online) || !slices.IsSortedFunc(l.sorted, func(a, b *Entry) int {
+	sorted := l.sorted.all()
+	if len(sorted) != len(l.online) || !slices.IsSortedFunc(sorted, func(a, b *Entry) int {
 		return compareNames(a.User.Name, b.User.Name)
 	}) {
-		t.Fatalf("%d are online, and sorted are %v", len(l.online), l.sorted)
+		t.Fatalf("%d are online, and sorted are %v", len(l.online), sorted)
 	}
 	seats := make(map[netip.Addr]int)
-	for _, e := range l.sorted {
+	for _, e := range sorted {
 		seats[e.Source]++
 	}
 	if !maps.Equal(seats, l.sources.seats) {

@@ -251,9 +251,9 @@ func (l *Ledger) MarshalJSON() ([]byte, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return json.Marshal(savedLedger{
-		Online: l.sorted, Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Died: l.died, Next: l.next,
-		Guests: l.guests.taken, Guesses: l.guesses, Registers: l.registers, Turns: l.turns, Taken: l.taken,
-		Links: l.links, HookPace: l.hookPace, Left: l.sources.left,
+		Online: l.sorted.all(), Rooms: l.rooms, Tallies: l.tallies, Spoke: l.spoke, Calm: l.calm, Died: l.died,
+		Next: l.next, Guests: l.guests.taken, Guesses: l.guesses, Registers: l.registers, Turns: l.turns,
+		Taken: l.taken, Links: l.links, HookPace: l.hookPace, Left: l.sources.left,
 	})
 }
 
@@ -268,11 +268,13 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	if saved.Left != nil {
 		from.left = saved.Left
 	}
+	var sorted roll
 	for _, e := range saved.Online {
 		if e == nil || online[e.User.key()] != nil {
 			return fmt.Errorf("read ledger: an entry is missing, or there twice")
 		}
 		online[e.User.key()] = e
+		sorted.add(e)
 		from.come(e.Source)
 	}
 	for number := range saved.Guests {
@@ -280,7 +282,6 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 			return fmt.Errorf("read ledger: no guest has the number %d", number)
 		}
 	}
-	slices.SortFunc(saved.Online, func(a, b *Entry) int { return compareNames(a.User.Name, b.User.Name) })
 	slices.SortFunc(saved.Rooms, func(a, b Room) int { return a.Number - b.Number })
 	if saved.Tallies == nil {
 		saved.Tallies = make(map[int]tally)
@@ -304,7 +305,7 @@ func (l *Ledger) UnmarshalJSON(data []byte) error {
 	defer l.mu.Unlock()
 	l.spoke, l.calm, l.taken, l.links = saved.Spoke, saved.Calm, saved.Taken, saved.Links
 	l.died = saved.Died
-	l.online, l.sorted, l.sources, l.rooms, l.in, l.next = online, saved.Online, from, saved.Rooms, in, saved.Next
+	l.online, l.sorted, l.sources, l.rooms, l.in, l.next = online, sorted, from, saved.Rooms, in, saved.Next
 	l.tallies, l.hookPace = saved.Tallies, saved.HookPace
 	l.guests.restore(saved.Guests)
 	l.guesses, l.registers, l.turns = saved.Guesses, saved.Registers, saved.Turns

@@ -230,7 +230,7 @@ func (d *memoryDesk) seat(e Entry, l Listener) {
 func (l *Ledger) restart(node string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, e := range l.sorted {
+	for _, e := range l.sorted.all() {
 		e.Node = node // nobody else has the entry yet
 	}
 	l.turns, l.guests = nil, numbers{}
