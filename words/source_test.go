@@ -4,9 +4,11 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -184,6 +186,12 @@ func TestCodes(t *testing.T) {
 	for code := range English.Sentences {
 		if !used[code] {
 			t.Errorf("nobody says %q", code)
+		}
+	}
+	refused := slices.Collect(maps.Values(refusalCodes))
+	for code := range English.Whys {
+		if !slices.Contains(refused, code) {
+			t.Errorf("%q is explained, and is no refusal", code)
 		}
 	}
 }

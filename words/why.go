@@ -78,7 +78,6 @@ var whys = map[string]string{
 		`have set.`,
 	"no page": `The list has become shorter, or the number is a slip. Without a number you get the first ` +
 		`page.`,
-	"nothing next":   `"next" goes on with the list of your last command, if that was cut into pages.`,
 	"cancelled":      `You called off a question by Ctrl-C or an empty answer. Nothing was changed.`,
 	"operators only": `That is for operators. Whoever runs the server appoints them.`,
 }
