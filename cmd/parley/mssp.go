@@ -28,6 +28,13 @@ type advert struct {
 	players int
 }
 
+// newAdvert returns what a server tells that has those options and entrances.
+func newAdvert(node *chat.Node, texts *textFiles, o *options, all entrances) *advert {
+	encrypted := portsOf(all.of(tlsDoor).listeners())
+	return &advert{chat: node, name: func() string { return texts.current().Name }, hostname: string(o.MSSPHostname),
+		ports: map[string][]int{"PORT": portsOf(all.of(telnetDoor).listeners()), "TLS": encrypted, "SSL": encrypted}}
+}
+
 // countEvery is how often those online are counted at most, whoever asks.
 const countEvery = 5 * time.Second
 

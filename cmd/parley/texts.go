@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"parley/session"
 )
@@ -43,3 +44,19 @@ func (o *options) texts() (session.Texts, error) {
 	}
 	return t, errors.Join(faults...)
 }
+
+// textFiles are the texts of an operator's files, as they were last read. Safe for concurrent use.
+type textFiles struct {
+	texts atomic.Pointer[session.Texts]
+}
+
+// read reads the files that o names. When one cannot be read, all stay as they were.
+func (t *textFiles) read(o *options) error {
+	texts, err := o.texts()
+	if err == nil {
+		t.texts.Store(&texts)
+	}
+	return err
+}
+
+func (t *textFiles) current() session.Texts { return *t.texts.Load() }
