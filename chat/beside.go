@@ -1,8 +1,6 @@
 package chat
 
-import (
-	"context"
-)
+import "context"
 
 // Beside returns u, who has shown who that is, as somebody who acts beside u's own seat, from where r is: that brings
 // nobody online, moves nobody, and is seen by nobody. A user who sits at this node is that presence, so that what is
@@ -29,6 +27,7 @@ func (n *Node) Beside(ctx context.Context, u User, r Receiver) (*Presence, error
 	}
 	p := newPresence(n, u, nil, r)
 	defer p.yield()
+	p.gone = true // nobody ends it: so it must not be among those who watch others
 	p.read(a)
 	p.setMarks(a.Marks)
 	p.operator.Store(a.Operator)

@@ -116,6 +116,7 @@ func (n *Node) takeSeat(ctx context.Context, o *Order) error {
 	defer p.yield()
 	p.mail.hold()
 	if n.presences.add(p) != nil {
+		n.unseat(p)
 		return ErrNotFound // the user comes here just now
 	}
 	moved, err := n.moveHere(ctx, p, e)
