@@ -1,6 +1,7 @@
 package ssh_test
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"strconv"
@@ -104,6 +105,45 @@ func TestAheadOfSlow(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFullWindow tests that a peer that reads is not left where what it says of its window stands behind a flood of
+// input, which it gets long answers to.
+func TestFullWindow(t *testing.T) {
+	h := house()
+	client, served := visit(t, h)
+	ch := openShell(t, client, false)
+	term := <-h.terminals
+	const total, times = 96 << 10, 64
+	got := make(chan int64, 1)
+	go func() { // until the session ends
+		n, _ := io.Copy(io.Discard, ch)
+		got <- n
+	}()
+	go func() { // until the session ends
+		for {
+			if _, err := ch.Write(make([]byte, 1000)); err != nil {
+				return
+			}
+		}
+	}()
+	read, buf := 0, make([]byte, 1000)
+	for read < total {
+		n, err := term.Read(buf)
+		if err == nil {
+			_, err = term.Write(bytes.Repeat(buf[:n], times))
+		}
+		if err != nil {
+			t.Fatalf("after %d bytes: %v", read, err)
+		}
+		read += n
+	}
+	h.ended <- nil
+	if n := <-got; n != int64(read*times) {
+		t.Errorf("the peer has %d bytes, want %d", n, read*times)
+	}
+	client.Close()
+	<-served
 }
 
 // travels returns how many bytes a packet has in which n bytes of input travel by AES-GCM (RFC 5647, section 7.2).

@@ -19,6 +19,9 @@ type Options struct {
 	// Slots bound how many handshakes are computed at a time; nil means any number. One is held while a handshake is
 	// computed, and not while it waits for its peer.
 	Slots slots.Slots
+	// Relief bounds of how many peers at a time more is kept than MaxAhead, because what is written to them waits for
+	// what they have sent; nil means any number.
+	Relief slots.Slots
 	// Heard is called once, when the peer has sent something; nil means that nobody wants to know.
 	Heard func()
 	// Log is told of panics; nil means [slog.Default].
@@ -83,7 +86,7 @@ func (c *Conn) open(n gossh.NewChannel) error {
 	}
 	t := newTerminal(c, channel)
 	c.session = &session{asked: asked, terminal: t}
-	c.wire.bound(t.input.kept, t.onlyInput)
+	c.wire.bound(t.input.kept, t.onlyInput, t.output.alive)
 	t.receive()
 	return nil
 }

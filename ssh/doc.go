@@ -8,11 +8,13 @@
 //
 // # Bounds
 //
-// All of a handshake, up to the request for a shell, happens by the deadline that is set for the network connection.
-// Of what a peer sends a terminal, [MaxAhead] bytes are kept before they are read; then nothing more is read from the
+// All of a handshake, up to the request for a shell, happens by the deadline that is set for the network connection. Of
+// what a peer sends a terminal, [MaxAhead] bytes are kept before they are read; then nothing more is read from the
 // network until they are. What is no input has a pace, and nothing is read while the peer does not take what is written
-// to it. A peer is left that asks for new keys more often than that is ever of use, sends longer packets than anybody
-// has to take, or what only a server may send, or takes nothing for ten seconds.
+// to it; but where a write waits for the peer's window, some megabytes are read on, of as many peers as Options.Relief
+// says, because a peer that reads says so behind what it has sent. A peer is left that asks for new keys more often
+// than that is ever of use, sends longer packets than anybody has to take, or what only a server may send, or takes
+// nothing for ten seconds.
 //
 // # Concurrency
 //

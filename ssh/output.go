@@ -12,7 +12,8 @@ const writeTime = 10 * time.Second
 
 // A sink writes to a peer that may not take it. Only abort ends a write that waits: then the connection is gone.
 type sink struct {
-	abort func()
+	abort  func()
+	writes func() // told when a write begins, and when it ends
 
 	turn    sync.Mutex // held while something is written; guards afterCR and err
 	afterCR bool       // the last byte of text was CR
@@ -39,7 +40,7 @@ func (s *sink) write(w io.Writer, p []byte, crlf bool) (int, error) {
 	if crlf {
 		out = s.withCR(p)
 	}
-	err := inPieces(w, out)
+	err := s.inPieces(w, out)
 	if s.end() {
 		err = os.ErrDeadlineExceeded
 	}
@@ -54,7 +55,9 @@ func (s *sink) write(w io.Writer, p []byte, crlf bool) (int, error) {
 const maxPiece = 1 << 10
 
 // inPieces writes p to w.
-func inPieces(w io.Writer, p []byte) error {
+func (s *sink) inPieces(w io.Writer, p []byte) error {
+	s.writes()
+	defer s.writes()
 	for len(p) > 0 {
 		n, err := w.Write(p[:min(len(p), maxPiece)])
 		if err != nil {
@@ -119,9 +122,22 @@ func (s *sink) giveUp() {
 	over := !now.Before(s.latest) || !s.deadline.IsZero() && !now.Before(s.deadline)
 	under := !s.latest.IsZero() && over
 	s.late = s.late || under
+	if !over && !s.latest.IsZero() { // the peer was alive meanwhile
+		s.armLocked()
+	}
 	s.mu.Unlock()
 	if under {
 		s.abort()
+	}
+}
+
+// alive says that something has come of the peer, behind which it may have said that it reads: a write under way may
+// take its time from now on.
+func (s *sink) alive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.latest.IsZero() {
+		s.latest = time.Now().Add(writeTime)
 	}
 }
 

@@ -54,6 +54,14 @@ const (
 // maxStrange is how much may have come that nobody has read before it is found out whether the library keeps it.
 const maxStrange = 64 << 10
 
+// A peer that reads says so, and so gives its window more room, behind what it has sent before. If a write has waited
+// for that as long as fullTime, the wire is read on, whatever nobody has read: maxRelief bytes at most. That is as much
+// as a peer may send by the window that the library gives it, of 2 MiB, and what it takes to travel.
+const (
+	fullTime  = 100 * time.Millisecond
+	maxRelief = 5 << 19
+)
+
 // A wire is the network connection below SSH. It is read no further while there is enough that nobody has read, or that
 // waits for the peer to read: what is left stays with the system, and then with the peer.
 type wire struct {
@@ -72,6 +80,11 @@ type wire struct {
 	begun   bool          // somebody is served
 	flooded func()        // called once, when strange is maxStrange; nil before and after
 	writing int           // writes under way
+	output  int           // how often the terminal began or ended to write: odd while it does
+	slots   slots.Slots   // for those who are read on
+	slot    bool          // one is held: until the terminal has written, and most of what has come was read
+	relief  int           // how much may be read on still
+	alive   func()        // told of what is read on; nil while there is no terminal
 	until   time.Time     // the deadline that was set; zero for none
 	closed  bool
 	keeping bool // Close does not close the connection, but ends what is read
@@ -79,7 +92,7 @@ type wire struct {
 
 // newWire returns the wire above nc. gone is called when nothing more can be read, during the handshake.
 func newWire(nc net.Conn, o Options, gone func()) *wire {
-	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}}
+	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}, slots: o.Relief}
 	w.moved = sync.NewCond(&w.mu)
 	w.opening.Store(&opening{work: slots.Begin(o.Slots), gone: gone, heard: o.Heard})
 	return w
@@ -150,23 +163,32 @@ func (w *wire) Read(p []byte) (n int, err error) {
 	} else {
 		n, err = w.Conn.Read(p)
 	}
-	if flooded := w.came(n); flooded != nil {
+	flooded, alive := w.came(n)
+	if flooded != nil {
 		flooded()
+	}
+	if alive != nil {
+		alive()
 	}
 	return n, err
 }
 
 // came counts what was read from the network. It returns who is to be told.
-func (w *wire) came(n int) (flooded func()) {
+func (w *wire) came(n int) (flooded, alive func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.relief > 0 {
+		w.relief = max(0, w.relief-n)
+		alive = w.alive
+	} else {
+		w.noise.Took(n)
+	}
 	w.rest = max(0, w.rest-n)
 	w.ahead += n
-	w.noise.Took(n)
 	if w.strange += n; w.strange >= maxStrange {
 		flooded, w.flooded = w.flooded, nil
 	}
-	return flooded
+	return flooded, alive
 }
 
 // await waits while enough was read, and returns how much may be read now. size is what the library reads at once: its
@@ -182,7 +204,7 @@ func (w *wire) await(size int) (most int, err error) {
 	}
 	for w.rest == 0 && w.roomLocked() <= 0 && !w.closed {
 		if w.busyLocked() {
-			w.moved.Wait()
+			w.awaitBusyLocked()
 			continue
 		}
 		// What came may be on its way through the library still.
@@ -190,8 +212,9 @@ func (w *wire) await(size int) (most int, err error) {
 		if w.more {
 			d = max(d, moreTime)
 		}
-		if w.sleepLocked(d); w.roomLocked() <= 0 && w.reads == reads && !w.busyLocked() {
+		if w.sleepLocked(d) && w.reads == reads && !w.busyLocked() {
 			w.ahead, w.more = 0, false
+			w.relieveLocked()
 		}
 	}
 	switch {
@@ -205,18 +228,54 @@ func (w *wire) await(size int) (most int, err error) {
 
 // roomLocked returns how much more may be read. A handshake is read as the library does it.
 func (w *wire) roomLocked() int {
-	if !w.begun {
+	switch {
+	case !w.begun:
 		return libraryBuffer - w.ahead
+	case w.relief > 0:
+		return libraryBuffer
 	}
 	return MaxAhead - w.ahead
 }
 
-// busyLocked reports whether something is kept that nobody has read, or waits until the peer reads.
-func (w *wire) busyLocked() bool { return w.writing > 0 || w.unread != nil && w.unread() }
+// awaitBusyLocked waits until something has changed. If the terminal writes, and its write is not on its way through
+// the network, that may wait for the peer's window.
+func (w *wire) awaitBusyLocked() {
+	switch {
+	case !w.outputting():
+		w.moved.Wait()
+	case w.sleepLocked(fullTime) && w.writing == 0 && !w.closed && (w.slot || w.slots.Try()):
+		w.slot, w.relief = true, maxRelief
+	}
+}
 
-// sleepLocked waits for d, or until enough was read, or the wire is closed.
-func (w *wire) sleepLocked(d time.Duration) {
-	over := false
+// writes says that the terminal begins or ends to write.
+func (w *wire) writes() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.output, w.relief = w.output+1, 0
+	w.relieveLocked()
+	w.moved.Broadcast()
+}
+
+// relieveLocked gives the slot back, if one is held and no longer needed.
+func (w *wire) relieveLocked() {
+	if w.slot && (w.closed || !w.outputting() && w.ahead <= MaxAhead) {
+		w.slots.Give()
+		w.slot = false
+	}
+}
+
+// busyLocked reports whether something is kept that nobody has read, or waits until the peer reads.
+func (w *wire) busyLocked() bool {
+	return w.writing > 0 || w.outputting() || w.unread != nil && w.unread()
+}
+
+func (w *wire) outputting() bool { return w.output%2 == 1 }
+
+// sleepLocked waits for d, or until enough was read, the terminal begins or ends to write, or the wire is closed. It
+// reports whether it was d.
+func (w *wire) sleepLocked(d time.Duration) (over bool) {
+	output := w.output
 	timer := after(d, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -224,17 +283,19 @@ func (w *wire) sleepLocked(d time.Duration) {
 		w.moved.Broadcast()
 	})
 	defer timer.Stop()
-	for !over && w.roomLocked() <= 0 && !w.closed {
+	for !over && w.output == output && w.roomLocked() <= 0 && !w.closed {
 		w.moved.Wait()
 	}
+	return over && w.roomLocked() <= 0
 }
 
 // bound says that there is a terminal, which has something that nobody has read if unread says so. flooded is called,
-// once, when much has come that the terminal has not had.
-func (w *wire) bound(unread func() bool, flooded func()) {
+// once, when much has come that the terminal has not had, and alive whenever something has come of a peer whose window
+// is full.
+func (w *wire) bound(unread func() bool, flooded, alive func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.unread, w.flooded = unread, flooded
+	w.unread, w.flooded, w.alive = unread, flooded, alive
 }
 
 // begin says that somebody is served from now on, for as long as it takes.
@@ -262,6 +323,7 @@ func (w *wire) took(n int) {
 	defer w.mu.Unlock()
 	w.ahead, w.strange = max(0, w.ahead-n), max(0, w.strange-n)
 	w.noise.Back(n)
+	w.relieveLocked()
 	w.moved.Broadcast()
 }
 
@@ -270,6 +332,7 @@ func (w *wire) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
+	w.relieveLocked()
 	w.moved.Broadcast()
 	if w.keeping {
 		return w.Conn.SetReadDeadline(time.Unix(1, 0))

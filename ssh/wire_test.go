@@ -12,8 +12,12 @@ import (
 // flooded has a peer write to a wire that is read in pieces of 4 KiB, as by the library, and returns the wire and how
 // much was read.
 func flooded(t *testing.T) (w *wire, peer net.Conn, read *atomic.Int64) {
+	return floodedWith(t, Options{})
+}
+
+func floodedWith(t *testing.T, o Options) (w *wire, peer net.Conn, read *atomic.Int64) {
 	peer, nc := net.Pipe()
-	w, read = newWire(nc, Options{}, func() {}), new(atomic.Int64)
+	w, read = newWire(nc, o, func() {}), new(atomic.Int64)
 	w.open()
 	w.keep(false)
 	done := make(chan struct{}, 2)
@@ -47,7 +51,7 @@ func flooded(t *testing.T) (w *wire, peer net.Conn, read *atomic.Int64) {
 func TestNoise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _, read := flooded(t)
-		w.bound(func() bool { return false }, nil)
+		w.bound(func() bool { return false }, nil, nil)
 		w.begin()
 		for second := range int64(10) {
 			rate, burst := int64(noisePace.Rate), int64(noisePace.Burst)
@@ -87,6 +91,61 @@ func TestWriteUnderWay(t *testing.T) {
 		synctest.Wait()
 		if _, err := w.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("it is read: %v", err)
+		}
+	})
+}
+
+// TestRelief tests that a wire is read on while its terminal waits to write, so far and no further, and of how many
+// peers at a time: one is replaced by another when most of what it has sent is read, or it has gone.
+func TestRelief(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := Options{Relief: make(chan struct{}, 1)}
+		var wires []*wire
+		var reads []*atomic.Int64
+		alive := 0
+		for range 3 {
+			w, _, read := floodedWith(t, o)
+			w.bound(func() bool { return true }, nil, func() { alive++ })
+			w.begin()
+			wires, reads = append(wires, w), append(reads, read)
+		}
+		relieved := func(n int, want bool) {
+			t.Helper()
+			synctest.Wait()
+			if got := reads[n].Load() > 4*MaxAhead; got != want {
+				t.Errorf("wire %d: %d bytes are read", n, reads[n].Load())
+			}
+		}
+		wires[0].writes()
+		time.Sleep(fullTime - time.Nanosecond)
+		relieved(0, false)
+		time.Sleep(time.Nanosecond)
+		relieved(0, true)
+		most := maxRelief + 2*MaxAhead + libraryBuffer
+		if n := int(reads[0].Load()); n < maxRelief || n > most || alive < n/libraryBuffer {
+			t.Errorf("%d bytes are read, told of %d times", n, alive)
+		}
+		wires[1].writes()
+		wires[0].writes() // it is over, but what has come is kept
+		time.Sleep(10 * fullTime)
+		relieved(1, false)
+		wires[0].took(int(reads[0].Load()))
+		time.Sleep(fullTime)
+		relieved(1, true)
+		wires[2].writes()
+		time.Sleep(fullTime)
+		relieved(2, false)
+		wires[1].Close()
+		time.Sleep(fullTime)
+		relieved(2, true)
+		before := reads[2].Load()
+		wires[2].writes()
+		wires[2].took(maxRelief / 2) // there is much still
+		wires[2].writes()
+		time.Sleep(fullTime)
+		synctest.Wait()
+		if reads[2].Load() < before+maxRelief/2 {
+			t.Errorf("the next time %d bytes are read", reads[2].Load()-before)
 		}
 	})
 }

@@ -28,13 +28,18 @@ import (
 // sshTime is how long somebody may take from the connection by SSH to the session.
 const sshTime = time.Minute
 
+// sshRelief is of how many by SSH, at a time, some megabytes may be kept that they have sent, so that they can say that
+// they read.
+const sshRelief = 8
+
 // sshEntry is what all who speak SSH share. nil stands for nobody.
 type sshEntry struct {
 	chat *chat.Node
 	key  gossh.Signer
 	log  *slog.Logger
 	free slots.Slots
-	open bool // nobody is asked for a proof here: the session asks
+	full slots.Slots // those whose windows are full
+	open bool        // nobody is asked for a proof here: the session asks
 }
 
 // sshEntry gets the host key, and makes it where there is none, if a door needs it.
@@ -61,7 +66,8 @@ func (s *service) sshEntry(node *chat.Node, all entrances, free slots.Slots) (*s
 	if err != nil {
 		return nil, fmt.Errorf("the host key for SSH: %w", err)
 	}
-	return &sshEntry{chat: node, key: key, log: s.log, free: free, open: s.program.sshOpen}, nil
+	return &sshEntry{chat: node, key: key, log: s.log, free: free, full: make(slots.Slots, sshRelief),
+		open: s.program.sshOpen}, nil
 }
 
 // sshKey is the file of the host key.
@@ -92,8 +98,8 @@ func (h *handler) openBySSH(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 		return nil, err
 	}
 	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, nc: nc}
-	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free, Heard: pass.Sent,
-		Log: h.ssh.log})
+	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free, Relief: h.ssh.full,
+		Heard: pass.Sent, Log: h.ssh.log})
 	switch {
 	case errors.Is(err, ssh.ErrPlain):
 		_ = nc.SetDeadline(time.Now().Add(time.Second))
