@@ -72,9 +72,9 @@ type Desk interface {
 	// is not Held, and so is who comes into a room where nobody is left but them. Standing rooms are told nothing:
 	// they stay.
 	Update(ctx context.Context, e Entry) error
-	// Quit ends the being online of the entry of e's ID and node, if it is there: the user leaves every room, the rooms
-	// that the user leads are closed, and their members are told. The topic they read is hidden if e.Muted. If the user
-	// is a guest the number is free.
+	// Quit ends the being online of the entry of e's ID and node, if it is there: the user leaves every room, as by
+	// ChangeRoom. The topic of a room that is closed by that is hidden if e.Muted. If the user is a guest the number is
+	// free.
 	Quit(ctx context.Context, e Entry) error
 	// Find returns the entry of the user called name, in any letter case, or ErrNotFound.
 	Find(ctx context.Context, name string) (Entry, error)
@@ -87,8 +87,8 @@ type Desk interface {
 	OpenRoom(ctx context.Context, topic Text, leader User) (Room, error)
 	// ChangeRoom puts what [Room.After] makes of the room of the given number in its place, and returns that; the
 	// members are told. A room that its leader has left without a deputy is closed, unless it is a standing one. It
-	// returns ErrNotFound if there is no such room,
-	// ErrMoved if somebody joins who is not online, and After's error, changing nothing.
+	// returns ErrNotFound if there is no such room, ErrMoved if somebody joins who is not online, and After's error,
+	// changing nothing.
 	ChangeRoom(ctx context.Context, number int, c RoomChange) (Room, error)
 	// Stand makes the room of the given number a standing one of the name in s; the members are told. If number is
 	// below zero it opens the room that s describes, unless there is a standing room of that name: then it returns

@@ -44,11 +44,11 @@
 // or a new password is in force everywhere when the operator reads the answer.
 //
 // A node that dies is gone for good; when the same machine comes again it is another node, with another name. At one
-// point in the order, the same for all, its users leave their rooms, and the rooms that they led close: [Ledger.Gone].
-// A desk of several nodes may itself move from one machine to another. Each time that it does, an epoch begins: a
-// number that only grows. Whoever still works in an older epoch, because it slept, is told so and changes nothing. Node
-// and chat see neither epochs nor elections: a node that cannot reach the others gets [ErrNoDesk], tells the user so in
-// one sentence, and has done nothing.
+// point in the order, the same for all, its users leave their rooms as if they had quit: [Ledger.Gone]. A desk of
+// several nodes may itself move from one machine to another. Each time that it does, an epoch begins: a number that
+// only grows. Whoever still works in an older epoch, because it slept, is told so and changes nothing. Node and chat
+// see neither epochs nor elections: a node that cannot reach the others gets [ErrNoDesk], tells the user so in one
+// sentence, and has done nothing.
 //
 // # Operators
 //

@@ -16,7 +16,7 @@ type mailbox struct {
 	oldest      *Event     // nil while there is none
 	first, last *bundle    // the others; nil while there are none
 	bytes       int
-	mark        int32 // how many bytes may be in it before that is news; 0 for none, or kept
+	mark        int32 // how many bytes may be in it before that is news; 0 for none, or unattended
 	lost        int32 // how many events did not fit: see put
 }
 
@@ -29,8 +29,8 @@ type bundle struct {
 
 var bundles = sync.Pool{New: func() any { return new(bundle) }}
 
-// kept is the mark of a mailbox whose user's connection was lost.
-const kept = -1
+// unattended is the mark of a mailbox whose user's connection was lost.
+const unattended = -1
 
 // HeldBytes is how much may wait for a user whose connection was lost: less than for others, so that there is room
 // for what is said when the user has come back.
@@ -50,7 +50,7 @@ func (m *mailbox) put(e *Event) (news, overflow bool) {
 
 func (m *mailbox) putLocked(e *Event) (news, overflow bool) {
 	switch {
-	case m.mark == kept:
+	case m.mark == unattended:
 		for m.oldest != nil && m.bytes+e.size() > HeldBytes {
 			m.dropLocked()
 		}
@@ -103,7 +103,7 @@ func (m *mailbox) setMark(bytes int32) {
 }
 
 // hold says that nobody reads for a while: the oldest that does not fit any more is counted.
-func (m *mailbox) hold() { m.setMark(kept) }
+func (m *mailbox) hold() { m.setMark(unattended) }
 
 // resume ends that. How many events did not fit is the first that is read.
 func (m *mailbox) resume() {
@@ -169,7 +169,7 @@ func (m *mailbox) prepend(events []*Event) (overflow bool) {
 	lost := m.lost
 	oldest, b := m.emptyLocked()
 	there := appendBundles(nil, oldest, b)
-	if m.mark == kept && lost > 0 {
+	if m.mark == unattended && lost > 0 {
 		there, lost = lostBefore(there, int(lost)), 0
 	}
 	for _, e := range slices.Concat(events, there) {

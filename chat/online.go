@@ -128,8 +128,8 @@ func (p *Presence) anew() {
 	p.absence.Store(nil)
 }
 
-// Quit ends the user's being online, if r is still the connection: the user leaves every room, and the rooms that the
-// user leads close. Nothing happens if the user has moved on to another connection.
+// Quit ends the user's being online, if r is still the connection: the user leaves every room, as by [Node.Leave].
+// Nothing happens if the user has moved on to another connection.
 func (n *Node) Quit(ctx context.Context, p *Presence, r Receiver) {
 	p.turn.Take() // one move of the same user is all there is to wait for
 	defer p.yield()
@@ -168,7 +168,7 @@ func (n *Node) recordLeave(ctx context.Context, p *Presence) {
 	}
 }
 
-// disappear undoes what goOnline did: the user leaves every room, and the rooms that the user leads close.
+// disappear undoes what goOnline did: the user leaves every room.
 func (n *Node) disappear(ctx context.Context, p *Presence) {
 	defer n.vanish(p)
 	rooms, _ := n.desk.RoomsOf(ctx, p.User) // for the count alone
@@ -177,10 +177,10 @@ func (n *Node) disappear(ctx context.Context, p *Presence) {
 		return
 	}
 	for _, r := range rooms {
-		if r.Leader.ID == p.User.ID {
-			n.count(Closed)
-		} else {
+		if after, _ := r.leave(p.User); after.Open() {
 			n.count(Left)
+		} else {
+			n.count(Closed)
 		}
 	}
 	n.tellWatchers(ctx, p, Went)

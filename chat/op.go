@@ -81,10 +81,10 @@ const OpsVersion = 2
 // know. If you add a kind, or add to a kind something that the versions before would pass over, say here what that
 // needs.
 func (o *Op) Needs() int {
-	switch {
-	case !o.known():
+	if known, _ := o.has(); !known {
 		return OpsVersion + 1
-	case o.Kind == OpForget, o.Order != nil && o.Order.Kind == ForgetUsers:
+	}
+	if o.Kind == OpForget || o.Order != nil && o.Order.Kind == ForgetUsers {
 		return 2
 	}
 	return 1
@@ -110,25 +110,13 @@ type Outcome struct {
 	Told []Telling
 }
 
-// known reports whether this program knows o's kind.
-func (o *Op) known() bool {
-	_, known := o.has()
-	return known
-}
-
-// valid reports whether o is of a kind that is known, and has what that needs.
-func (o *Op) valid() bool {
-	valid, known := o.has()
-	return valid && known
-}
-
-// has reports whether o has what its kind needs, and whether that kind is known.
-func (o *Op) has() (valid, known bool) {
+// has reports whether this program knows the kind of o, and whether o has what that needs.
+func (o *Op) has() (known, valid bool) {
 	known = true
 	switch o.Kind {
 	case OpEnter, OpMove, OpUpdate, OpQuit:
 		valid = o.Entry != nil
-	case OpOpenRoom, OpTakeOver:
+	case OpOpenRoom, OpTakeOver, OpUnstand, OpForget:
 		valid = o.User != nil
 	case OpLink:
 		valid = o.User != nil && o.Link != nil
@@ -140,8 +128,6 @@ func (o *Op) has() (valid, known bool) {
 		valid = o.Event != nil
 	case OpStand:
 		valid = o.Standing != nil && o.User != nil
-	case OpUnstand, OpForget:
-		valid = o.User != nil
 	case OpAsk, OpAll:
 		valid = o.Order != nil
 	case OpTakeGuess, OpGiveGuess:
@@ -152,14 +138,14 @@ func (o *Op) has() (valid, known bool) {
 	default:
 		known = false
 	}
-	return valid, known
+	return known, valid
 }
 
 // Apply does o. For now see [budget.Buckets]. Orders and what is published change nothing here: that a node does an
 // order, or its listeners hear of it, is the desk's to do at that place. Apply returns an error for an operation that
 // it does not know, or that lacks something.
 func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
-	if !o.valid() {
+	if _, valid := o.has(); !valid {
 		return Outcome{Err: fmt.Errorf("apply %q: no such operation", o.Kind)}
 	}
 	switch o.Kind {

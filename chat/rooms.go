@@ -82,8 +82,8 @@ func (n *Node) Room(ctx context.Context, number int) (Room, error) {
 	return r, err
 }
 
-// Leave ends me's membership in the room of the given number and tells the others; when the leader leaves, the room is
-// closed. It returns ErrNoRoom or ErrNotMember.
+// Leave ends me's membership in the room of the given number and tells the others. If me led it another may lead it
+// then, or it is closed: see [Room.After]. It returns ErrNoRoom or ErrNotMember.
 func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error) {
 	r, err := n.turnIn(ctx, me, number)
 	if err != nil {

@@ -73,3 +73,20 @@ func TestWho(t *testing.T) {
 		t.Errorf("Who = %q, %v", who, err)
 	}
 }
+
+// TestCountsClosed counts rooms that close when their leader quits, and not those that go on.
+func TestCountsClosed(t *testing.T) {
+	ctx := t.Context()
+	n := newTestNode(t, Options{})
+	alice, s := come(t, n, "alice")
+	for _, topic := range []string{"tea", "chess"} {
+		_, err := n.Start(ctx, alice, Clean(topic))
+		must(t, err)
+	}
+	_, err := n.Keep(ctx, AtConsole(), 0, "tea")
+	must(t, err)
+	n.Quit(ctx, alice, s)
+	if events := n.Stats(ctx).Events; events[Closed] != 1 || events[Left] != 1 {
+		t.Errorf("counted %v", events)
+	}
+}
