@@ -18,7 +18,7 @@ var readingCommands = []Command{{
 			return readNext(ctx, c)
 		}
 		c.Session.Follow("")
-		return c.registry.Run(ctx, c, line)
+		return c.registry.command(ctx, c, line) // and not what is said to whom the user talks to
 	},
 }, {
 	Name:  "pause",
