@@ -174,8 +174,11 @@ func (c *Call) Text(name string) chat.Text { return chat.Clean(c.Arg(name)) }
 
 // typed returns line, a command, as the actor would type it.
 func (c *Call) typed(line string) string {
-	if c.By == chat.AtConsole() {
+	switch {
+	case c.By == chat.AtConsole():
 		return "parley " + line
+	case c.Talking != nil:
+		return "/" + line
 	}
 	return line
 }

@@ -48,13 +48,17 @@ func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) e
 	return nil
 }
 
-// sayPage says which page it was, if there are several, and how the command is typed that shows the next.
+// sayPage says which page it was, if there are several, and how the command is typed that shows the next. What is
+// shorter is better to hear.
 func (c *Call) sayPage(number, last int, command string) {
 	switch {
 	case number < last:
 		next := command + " " + strconv.Itoa(number+1)
 		c.Session.Follow(next)
-		c.Say("page", number, last, next)
+		if c.Reader {
+			next = "next"
+		}
+		c.Say("page", number, last, c.typed(next))
 	case last > 1:
 		c.Say("last page", number, last)
 	}

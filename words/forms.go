@@ -108,7 +108,7 @@ var readerSentences = map[string]string{
 	"starred":             "Those with a star need an account: %s.",
 
 	"participants": "Participants: %d. %s",
-	"page":         "Page %d of %d. Type next for the next, or: %s",
+	"page":         "Page %d of %d. For the next, type: %s",
 
 	"yes or no":      "%s y or n. ",
 	"more":           "There is more. Enter, Space or q.",
