@@ -123,6 +123,12 @@ func (n *Node) account(ctx context.Context, name string) (*account, uint64, erro
 // changeAccount applies change to the account called name, writes it and returns it with its new revision. When change
 // returns an error nothing is written.
 func (n *Node) changeAccount(ctx context.Context, name string, change func(*account) error) (*account, uint64, error) {
+	return n.changeAccountIn(ctx, n.store, name, change)
+}
+
+// changeAccountIn is changeAccount by another way to the store.
+func (n *Node) changeAccountIn(ctx context.Context, store Store, name string,
+	change func(*account) error) (*account, uint64, error) {
 	for range maxRetries {
 		a, revision, err := n.account(ctx, name)
 		if err != nil {
@@ -135,7 +141,7 @@ func (n *Node) changeAccount(ctx context.Context, name string, change func(*acco
 		if err != nil {
 			return nil, 0, fmt.Errorf("encode account %q: %w", name, err)
 		}
-		switch revision, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, revision); {
+		switch revision, err = store.Put(ctx, accountsBucket, skeleton(a.Name), value, revision); {
 		case err == nil:
 			return a, revision, nil
 		case !errors.Is(err, ErrConflict):

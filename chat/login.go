@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"parley/chat/record"
 )
 
 // A Welcome is what a user is told after logging in.
@@ -65,7 +67,8 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	}
 	n.awaitFailures(ctx, a.Name)
 	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
-	changed, _, err := n.changeAccount(ctx, a.Name, func(now *account) error {
+	// Nobody waits at the door until a slow server knows when somebody logged in.
+	changed, _, err := n.changeAccountIn(ctx, record.Quick(n.store), a.Name, func(now *account) error {
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
 		w.Killed = n.killed(now)
 		now.LastLogin, now.Failed = time.Now().UTC(), 0

@@ -563,6 +563,40 @@ func (d *hangingUpDesk) Update(ctx context.Context, e Entry) error {
 	return d.Desk.Update(ctx, e)
 }
 
+// A severalStore is shared with other servers, for which Put waits.
+type severalStore struct {
+	Store
+	waits int
+}
+
+func (s *severalStore) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
+	s.waits++
+	return s.Store.Put(ctx, bucket, key, value, revision)
+}
+
+func (s *severalStore) Quick() Store { return s.Store }
+
+// TestLoginBesideSlowServer tests that other servers have what was registered, and that no login waits for them.
+func TestLoginBesideSlowServer(t *testing.T) {
+	ctx := t.Context()
+	store := &severalStore{Store: NewMemoryStore()}
+	n := newTestNode(t, Options{Store: store})
+	must(t, n.Register(ctx, AtConsole(), "alice", "s3cret"))
+	if store.waits != 1 {
+		t.Errorf("Register waited %d times for the other servers, want once", store.waits)
+	}
+	for i := range 2 {
+		store.waits = 0
+		s := new(seat)
+		p, w, err := n.Login(ctx, "alice", "s3cret", s)
+		must(t, err)
+		if store.waits > 0 || w.LastLogin.IsZero() != (i == 0) {
+			t.Errorf("login %d waited %d times; last login %v", i, store.waits, w.LastLogin)
+		}
+		n.Quit(ctx, p, s)
+	}
+}
+
 // TestLostAtLogin loses the connection just when it has taken over a seat: the seat is held, as it would be later.
 func TestLostAtLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

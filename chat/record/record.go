@@ -79,6 +79,16 @@ type Store interface {
 	List(ctx context.Context, bucket string) iter.Seq2[Record, error]
 }
 
+// Quick returns the same store, whose Put waits for no other server than the one that was asked. Where several share
+// what is stored, Put else returns when all of them have it: so must be whatever another server decides by, such as a
+// ban.
+func Quick(s Store) Store {
+	if shared, ok := s.(interface{ Quick() Store }); ok {
+		return shared.Quick()
+	}
+	return s
+}
+
 // MaxRetries bounds how often a change is tried again because somebody else wrote the same record: every round one
 // writer gets through.
 const MaxRetries = 100
