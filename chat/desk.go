@@ -142,7 +142,7 @@ type Desk interface {
 	// node.
 	Ask(ctx context.Context, node string, o *Order) (Answer, error)
 	// All gives an order to all nodes, this one too. When it returns, each of them has done it, or is dead; the answers
-	// are those of the others.
+	// are those of the others. Where the order only tells users something, other nodes may do it a moment later.
 	All(ctx context.Context, o *Order) ([]Answer, error)
 
 	// TakeNumber takes the lowest number, from 1, that no guest has. It is free again when a guest of that number

@@ -43,6 +43,10 @@ const (
 	CancelStop OrderKind = "cancel stop"
 )
 
+// OnlyTells reports whether the order tells users something, and no more: then whoever gives it need not wait for other
+// nodes, as with [Desk.Publish].
+func (k OrderKind) OnlyTells() bool { return k == TellWatchers }
+
 // An Order is what a node is asked to do for its users, as data. A node that does not know the kind does nothing.
 type Order struct {
 	Kind     OrderKind     `json:"order"`

@@ -246,6 +246,28 @@ func TestComeWithoutStore(t *testing.T) {
 	})
 }
 
+// TestTellBesideSlowNode tests that nobody waits until a node that stands still has told its users who has come, as all
+// who log in would; and that it tells them, once it goes on.
+func TestTellBesideSlowNode(t *testing.T) {
+	stage(t, func(s *scene) {
+		slow := s.rest[1]
+		s.net.Pause(slow)
+		began := time.Now()
+		_, err := s.views[s.rest[0]].All(s.Context(), &chat.Order{Kind: chat.TellWatchers, User: user(1)})
+		s.must(err)
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("that took %v", took)
+		}
+		s.net.Resume(slow)
+		time.Sleep(time.Second)
+		for name := range s.views {
+			if n := s.count(name, string(chat.TellWatchers)); n != 1 {
+				t.Errorf("%s did it %d times", name, n)
+			}
+		}
+	})
+}
+
 // TestLostLines tests that a node that was too far behind says how many lines of a room were lost.
 func TestLostLines(t *testing.T) {
 	stage(t, func(s *scene) {
