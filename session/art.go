@@ -91,12 +91,9 @@ func sequence(s string) (parameters string, isSGR bool, size int) {
 	return "", false, len(s)
 }
 
-// printText puts a text of the operator's above the prompt, nothing for an empty one.
+// printText puts a text of the operator's above the prompt, nothing for an empty one. A line that is too long for its
+// row is shown without the blanks in front of it.
 func (s *Session) printText(text string) {
-	if text != "" && !s.look.reader && !isArt(text) { // as most are
-		s.print(text)
-		return
-	}
 	var p painter
 	var heard []string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -109,6 +106,8 @@ func (s *Session) printText(text string) {
 			heard = append(heard, plain)
 		case s.look.Colour && painted != plain && (width == 0 || maxCells(plain) <= width):
 			s.printPainted(painted, plain)
+		case width > 0 && maxCells(plain) > width:
+			s.print(strings.TrimLeft(plain, " "))
 		default:
 			s.print(plain)
 		}

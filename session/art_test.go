@@ -64,6 +64,23 @@ func TestPaintedTexts(t *testing.T) {
 	})
 }
 
+// TestNarrowTexts tests that a line that is too long for its row loses the blanks in front of it, and no other does.
+func TestNarrowTexts(t *testing.T) {
+	inside(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.server.Texts = func() Texts {
+			return Texts{Name: "Here", MOTD: strings.Repeat(" ", 24) + "-=-= AUTHORIZED USERS =-=-\n  kept\n\nend"}
+		}
+		f := newFake()
+		f.columns = 40
+		one := h.comes(f, f, nearby)
+		one.types("guest\n")
+		if text := one.shown(); !strings.Contains(text, ": -=-= AUTHORIZED USERS =-=-\r\n  kept\r\n\r\nend\r\n") {
+			t.Errorf("got %q", text)
+		}
+	})
+}
+
 // dull is a terminal without a name.
 type dull struct{ *fake }
 

@@ -287,6 +287,13 @@ func TestBrowser(t *testing.T) {
 	alice.sees(`document.documentElement.scrollWidth <= 320`)
 	alice.picture("zoomed")
 
+	// A row of the server's, which has 40 columns at least, is one of the narrowest page's too.
+	narrow := open("narrow", "http://"+to+"/?view=terminal", chromedp.EmulateViewport(320, 640))
+	for _, row := range []string{"-=-= AUTHORIZED USERS ONLY =-=-", "By going on you agree to use this server"} {
+		narrow.sees(`[...document.querySelectorAll(".xterm-rows > div")].some((row) =>
+			row.textContent.replaceAll("\u00a0", " ").trimEnd() === "` + row + `")`)
+	}
+	narrow.picture("narrow-terminal")
 	phone := open("phone", "http://"+to+"/", chromedp.EmulateViewport(360, 640, chromedp.EmulateMobile,
 		chromedp.EmulateTouch))
 	phone.holds("#prompt", "Enter your username")

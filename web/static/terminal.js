@@ -46,8 +46,19 @@ export class Screen {
 		place.style.background = this.terminal.options.theme.background;
 	}
 
+	// fits makes the terminal as large as its place. Letters are as small as 40 columns take, for the server has no rows
+	// that are shorter.
 	fits() {
-		if (place.clientWidth > 0 && place.clientHeight > 0) this.fit.fit();
+		const width = place.clientWidth;
+		if (width === 0 || place.clientHeight === 0) return;
+		if (width !== this.width) {
+			this.width = width;
+			for (let size = 16; size >= 9; size--) {
+				this.terminal.options.fontSize = size;
+				if (this.fit.proposeDimensions()?.cols >= 40) break;
+			}
+		}
+		this.fit.fit();
 	}
 
 	// begin makes ready for a new connection, at which a name is filled in, or which a code moves a session to.
