@@ -30,6 +30,8 @@ type Deed struct {
 	For time.Duration `json:"for,omitempty"`
 	// Reason is why; for an announcement it is the text.
 	Reason Text `json:"reason,omitzero"`
+
+	stands bool // it is done, although not all could be told
 }
 
 // An auditLog numbers the deeds, so that their keys sort by time whatever the clock on the wall does. It belongs to who

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"parley/words"
@@ -87,10 +88,8 @@ func (n *Node) ban(ctx context.Context, by Actor, target BanTarget, address bool
 			}
 			b.Bans = append(b.Bans, s)
 		}
+		d.Target, d.stands = targetsOf(b.Bans), true
 		for i, t := range targets {
-			if d.Target += t.shown; i+1 < len(targets) {
-				d.Target += ", "
-			}
 			ended, err := n.expelBanned(ctx, t, b.Bans[i])
 			b.Ended.add(ended)
 			if err != nil {
@@ -198,18 +197,24 @@ func (n *Node) Unban(ctx context.Context, by Actor, target BanTarget) ([]Sanctio
 			}
 			if found {
 				lifted = append(lifted, s)
+				d.Target, d.stands = targetsOf(lifted), true
 			}
 		}
 		if len(lifted) == 0 {
 			return ErrNotBanned.With(t.shown)
 		}
-		d.Target = lifted[0].Target
-		for _, s := range lifted[1:] {
-			d.Target += ", " + s.Target
-		}
 		return nil
 	})
 	return lifted, err
+}
+
+// targetsOf returns whom bans concern, as a deed has it.
+func targetsOf(bans []Sanction) string {
+	var targets []string
+	for _, s := range bans {
+		targets = append(targets, s.Target)
+	}
+	return strings.Join(targets, ", ")
 }
 
 // Bans returns the bans that hold now, sorted by target.

@@ -104,7 +104,7 @@ func (n *Node) Disable(ctx context.Context, by Actor, name string) error {
 		if err != nil {
 			return err
 		}
-		d.Target = a.Name
+		d.Target, d.stands = a.Name, true
 		_, err = n.expel(ctx, a.user(), ErrDisabled)
 		return err
 	})

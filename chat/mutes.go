@@ -41,6 +41,7 @@ func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Durat
 		if err := n.impose(ctx, n.mutes, u.ID, s, !u.Guest); err != nil {
 			return err
 		}
+		d.stands = true
 		return n.publish(ctx, UserTopic(u), &Event{Kind: Muted, At: s.Made, Text: reason, Until: s.Until})
 	})
 	return s, err
@@ -63,6 +64,7 @@ func (n *Node) Unmute(ctx context.Context, by Actor, name string) (string, error
 			}
 			return err
 		}
+		d.stands = true
 		return n.notify(ctx, u, Unmuted)
 	})
 	return name, err

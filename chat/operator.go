@@ -10,7 +10,7 @@ import (
 
 // operate lets by act as an operator: do does it, and completes d, which then goes into the audit log with by's name.
 // Operators act one after the other, on however many nodes. It returns ErrOperatorsOnly, ErrLineTooLong for endless
-// reasons, and the error of do; then nothing was done.
+// reasons, and the error of do; then nothing was done, unless do says that d stands.
 func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) error) error {
 	done, err := n.desk.Operate(ctx)
 	if err != nil {
@@ -28,7 +28,7 @@ func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) e
 		return err
 	}
 	d.By = name
-	if err := do(&d); err != nil {
+	if err = do(&d); err != nil && !d.stands {
 		return err
 	}
 	d.Time = time.Now().UTC()
@@ -37,7 +37,7 @@ func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) e
 	if err := n.audit.record(context.WithoutCancel(ctx), n.store, d); err != nil {
 		n.log.Error("not in the audit log", "by", d.By, "action", d.Action, "target", d.Target, "err", err)
 	}
-	return nil
+	return err
 }
 
 // Promote makes the user called name an operator. It returns ErrNoUser or ErrIsOperator.
@@ -68,7 +68,7 @@ func (n *Node) setRole(ctx context.Context, by Actor, action, name string, chang
 		if err != nil {
 			return err
 		}
-		d.Target = a.Name
+		d.Target, d.stands = a.Name, true
 		answers, err := n.desk.All(ctx, &Order{Kind: SetRole, User: a.user(), Operator: a.Operator})
 		if err != nil {
 			return err
@@ -121,6 +121,7 @@ func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (En
 		}
 		d.Target = u.Name
 		ended, err = n.expel(ctx, u, ErrKicked.With(words.Reason(reason.String())))
+		d.stands = len(ended.Users) > 0
 		if err == nil && len(ended.Users) == 0 {
 			err = ErrNotOnline.With(u.Name)
 		}

@@ -404,25 +404,50 @@ func TestShutdown(t *testing.T) {
 	wantErr(t, n.ShutdownIn(t.Context(), AtConsole(), time.Minute), ErrCannotStop)
 }
 
-// A muteDesk does not reach the others when somebody is to be sent away.
+// A muteDesk does not reach the others when they are to do something for their users.
 type muteDesk struct{ Desk }
 
-func (d muteDesk) All(ctx context.Context, o *Order) ([]Answer, error) {
-	if o.Kind == Expel {
+func (d muteDesk) All(_ context.Context, o *Order) ([]Answer, error) {
+	if o.Kind == Expel || o.Kind == SetRole {
 		return nil, ErrNoDesk
 	}
-	return d.Desk.All(ctx, o)
+	return d.Desk.All(context.Background(), o)
 }
 
-// TestDeleteCutOff deletes an account while nobody can be sent away: it is deleted, and in the audit log.
-func TestDeleteCutOff(t *testing.T) {
-	ctx := t.Context()
-	n := newTestNode(t, Options{Desk: muteDesk{NewMemoryDesk()}})
-	register(t, n, "alice")
-	must(t, n.DeleteAccount(ctx, AtConsole(), "alice"))
-	deeds, err := n.Audit(ctx, 0)
-	if err != nil || len(deeds) == 0 || deeds[len(deeds)-1].Action != "delete" {
-		t.Errorf("the audit log has %v, %v", deeds, err)
+func (d muteDesk) Publish(context.Context, Topic, *Event) error { return ErrNoDesk }
+
+// TestDeedsCutOff has operators do what cannot be told to all nodes: it stands, and is in the audit log.
+func TestDeedsCutOff(t *testing.T) {
+	for _, tt := range []struct {
+		action string
+		do     func(ctx context.Context, n *Node) error
+		want   error
+	}{
+		{"promote", func(ctx context.Context, n *Node) error {
+			return n.Promote(ctx, AtConsole(), "alice")
+		}, ErrNoDesk},
+		{"disable", func(ctx context.Context, n *Node) error {
+			return n.Disable(ctx, AtConsole(), "alice")
+		}, ErrNoDesk},
+		{"ban", func(ctx context.Context, n *Node) error {
+			_, err := n.Ban(ctx, AtConsole(), target("alice"), 0, Text{})
+			return err
+		}, ErrNoDesk},
+		{"mute", func(ctx context.Context, n *Node) error {
+			_, err := n.Mute(ctx, AtConsole(), "alice", 0, Text{})
+			return err
+		}, ErrNoDesk},
+		{"delete", func(ctx context.Context, n *Node) error { return n.DeleteAccount(ctx, AtConsole(), "alice") }, nil},
+	} {
+		t.Run(tt.action, func(t *testing.T) {
+			ctx := t.Context()
+			n := newTestNode(t, Options{Desk: muteDesk{NewMemoryDesk()}})
+			register(t, n, "alice")
+			wantErr(t, tt.do(ctx, n), tt.want)
+			deeds, err := n.Audit(ctx, 1)
+			if err != nil || len(deeds) == 0 || deeds[0].Action != tt.action || deeds[0].Target != "alice" {
+				t.Errorf("the audit log has %+v, %v", deeds, err)
+			}
+		})
 	}
-	register(t, n, "alice")
 }
