@@ -93,8 +93,8 @@ func aliasNames(_ context.Context, c *Call) []string {
 
 // aliased returns the line that word stands for, with what follows it put in, if it is an alias of the user's. Whole
 // names of commands and other words for them never are; a shortened name may have become one in a newer Parley, and the
-// alias goes on. It returns ErrLineTooLong
-// or ErrAliasSecret.
+// alias goes on. It returns ErrLineTooLong or
+// ErrAliasSecret.
 func (r *Registry) aliased(c *Call, word, rest string) (line string, ok bool, err error) {
 	if c.Me == nil || c.expanded {
 		return "", false, nil

@@ -16,8 +16,7 @@ const atOnce = 20
 
 // unreadCommands help those who were away to find what concerns them.
 var unreadCommands = []Command{{
-	Name: "unread",
-
+	Name:     "unread",
 	Usage:    "unread",
 	Pace:     Unpaced,
 	Extra:    true,

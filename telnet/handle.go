@@ -11,8 +11,9 @@ import (
 
 // Handle returns what a [doors.Door] needs to serve its connections with a handler of github.com/reiver/go-telnet's
 // kind; nil means gotelnet.EchoHandler. The w and r of the handler are both the [*Conn], for a handler that wants to
-// know more of its peer than the interfaces tell; see [Bare] for one that also runs elsewhere. opts may be nil, and so
-// may log, which means [slog.Default]: the handler finds it in its context.
+// know more of its peer than the interfaces tell; see [Bare] for one that also runs elsewhere. opts may be nil; its
+// First does not count, since the door looks at what comes first. log, which the handler finds in its context, may be
+// nil too: that means [slog.Default].
 func Handle(h gotelnet.Handler, opts *Options, log *slog.Logger) func(net.Conn, *doors.Pass) error {
 	if h == nil {
 		h = gotelnet.EchoHandler
@@ -22,10 +23,11 @@ func Handle(h gotelnet.Handler, opts *Options, log *slog.Logger) func(net.Conn, 
 	}
 	ctx := gotelnet.NewContext().InjectLogger(contextLogger{log})
 	return func(nc net.Conn, pass *doors.Pass) error {
-		o := Options{First: pass.Heard}
+		var o Options
 		if opts != nil {
-			o.WriteTimeout = opts.WriteTimeout
+			o = *opts
 		}
+		o.First = pass.Heard
 		conn := NewConn(nc, &o)
 		h.ServeTELNET(ctx, conn, conn)
 		return conn.readErr

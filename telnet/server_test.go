@@ -98,6 +98,24 @@ func TestServerWithGoTelnet(t *testing.T) {
 	}
 }
 
+// TestHandleOptions tests that what a Conn is asked to do it does behind a door too.
+func TestHandleOptions(t *testing.T) {
+	leakFree(t)
+	l := listenTCP(t)
+	goodbye := handlerFunc(func(c *telnet.Conn) { c.Write([]byte("Goodbye\n")) })
+	opts := &telnet.Options{Status: func() []byte { return []byte("\x01NAME\x02Parley") }}
+	serveWith(t, new(doors.Server), telnet.Handle(goodbye, opts, nil), l)
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.(*net.TCPConn).CloseWrite()
+	if got, err := io.ReadAll(c); err != nil || string(got) != "\xff\xfd\x18\xff\xfb\x46\rGoodbye\r\n" {
+		t.Errorf("got %q, %v, want an offer of MSSP", got, err)
+	}
+}
+
 // readByBytes reads all of r, whose Read waits until it has all that it is asked for.
 func readByBytes(r io.Reader) (got []byte, err error) {
 	buf := make([]byte, 1)
