@@ -221,7 +221,7 @@ func (n *Node) update(ctx context.Context, p *Presence) error {
 
 // Who returns the names of everyone online, sorted without regard to letter case.
 func (n *Node) Who(ctx context.Context) ([]string, error) {
-	var names []string
+	names := make([]string, 0, n.presences.count())
 	for e, err := range n.desk.Online(ctx) {
 		if err != nil {
 			return nil, err
@@ -240,7 +240,7 @@ type Listed struct {
 
 // Roll is Who, and says who is away.
 func (n *Node) Roll(ctx context.Context) ([]Listed, error) {
-	var all []Listed
+	all := make([]Listed, 0, n.presences.count())
 	for e, err := range n.desk.Online(ctx) {
 		if err != nil {
 			return nil, err
@@ -252,7 +252,7 @@ func (n *Node) Roll(ctx context.Context) ([]Listed, error) {
 
 // Online returns the entries of everyone online, sorted by name without regard to letter case.
 func (n *Node) Online(ctx context.Context) ([]Entry, error) {
-	var entries []Entry
+	entries := make([]Entry, 0, n.presences.count()) // which is all of them at a node that is alone
 	elsewhere := false
 	for e, err := range n.desk.Online(ctx) {
 		if err != nil {

@@ -50,3 +50,10 @@ func (t *presences) all() []*Presence {
 	defer t.mu.RUnlock()
 	return slices.AppendSeq(make([]*Presence, 0, len(t.byName)), maps.Values(t.byName))
 }
+
+// count returns how many they are.
+func (t *presences) count() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return len(t.byName)
+}

@@ -197,3 +197,25 @@ func TestWhoAtConsole(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoOfFew tests that to list a few in full costs nothing for each of the others, who may be many.
+func TestWhoOfFew(t *testing.T) {
+	s := newStage(t, chat.GuestsChat)
+	people := s.crowd(1000)
+	people[0].does("start tea")
+	for _, p := range people[1:] {
+		p.does("join 0")
+	}
+	people[0].reads()
+	got := people[0].does("who -l guest99")
+	if len(got) != 12 || got[0] != "11 users online:" || !strings.Contains(got[1], ", in room 0.") {
+		t.Fatalf("got %q", got)
+	}
+	if n := testing.AllocsPerRun(10, func() {
+		if err := s.registry.Run(t.Context(), people[0].call(), "who -l guest99"); err != nil {
+			t.Error(err)
+		}
+	}); n > 500 {
+		t.Errorf("%v allocations", n)
+	}
+}

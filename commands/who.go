@@ -93,15 +93,16 @@ func whoLong(ctx context.Context, c *Call) error {
 	if err != nil && !(bots != nil && errors.Is(err, chat.ErrNobodySo)) {
 		return err
 	}
-	rooms, err := roomsByUser(ctx, c)
+	rooms, err := c.Chat.Rooms(ctx)
 	if err != nil {
 		return err
 	}
 	return inPages(c, whoTyped(c, " -l"), slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage))),
 		func(page []chat.Entry) {
 			c.sayOnline(len(entries))
+			in := roomsOfEach(page, rooms)
 			for _, e := range page {
-				c.sayEntry(e, rooms[e.User.ID])
+				c.sayEntry(e, in[e.User.ID])
 			}
 			if bots != nil {
 				bots()
@@ -136,19 +137,20 @@ func startsLike(name, prefix string) bool {
 	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
-// roomsByUser returns the numbers of the rooms that each user is in, by ID.
-func roomsByUser(ctx context.Context, c *Call) (map[string][]string, error) {
-	rooms, err := c.Chat.Rooms(ctx)
-	if err != nil {
-		return nil, err
+// roomsOfEach returns what the rooms are called that each of those is in, by the ID of the user.
+func roomsOfEach(page []chat.Entry, rooms []chat.Room) map[string][]string {
+	of := make(map[string][]string, len(page))
+	for _, e := range page {
+		of[e.User.ID] = nil
 	}
-	of := make(map[string][]string)
 	for _, r := range rooms {
 		for m := range r.Members.All() {
-			of[m.ID] = append(of[m.ID], r.Called())
+			if in, listed := of[m.ID]; listed {
+				of[m.ID] = append(in, r.Called())
+			}
 		}
 	}
-	return of, nil
+	return of
 }
 
 // sayEntry tells what "who -l" does of one user.
