@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,6 +21,22 @@ func (d *panickyDesk) Update(ctx context.Context, e Entry) error {
 		panic("desk")
 	}
 	return d.Desk.Update(ctx, e)
+}
+
+// A fullStore takes no ban while it is full, and panics at each write while it is to.
+type fullStore struct {
+	Store
+	full, panics atomic.Bool
+}
+
+func (s *fullStore) Put(ctx context.Context, bucket, key string, value []byte, revision uint64) (uint64, error) {
+	switch {
+	case s.panics.Load():
+		panic("store")
+	case bucket == bansBucket && s.full.Load():
+		return 0, ErrDiskFull
+	}
+	return s.Store.Put(ctx, bucket, key, value, revision)
 }
 
 // survive calls f, which panics.
@@ -53,17 +70,17 @@ func TestPanicAtLogin(t *testing.T) {
 // TestPanicAtHold has a panic where a seat is given up whose connection was lost: others are given up all the same.
 func TestPanicAtHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, store := t.Context(), &failingStore{Store: NewMemoryStore()}
+		ctx, store := t.Context(), &fullStore{Store: NewMemoryStore()}
 		n := newTestNode(t, Options{Store: store, Hold: testHold})
 		for _, name := range []string{"alice", "bob"} {
 			p, s := come(t, n, name)
 			n.Lose(ctx, p, s)
 			time.Sleep(time.Second)
 		}
-		store.panics = true
+		store.panics.Store(true)
 		time.Sleep(testHold - 2*time.Second)
 		synctest.Wait()
-		store.panics = false
+		store.panics.Store(false)
 		time.Sleep(testHold)
 		if who, err := n.Who(ctx); err != nil || len(who) > 0 {
 			t.Errorf("Who = %q, %v", who, err)
@@ -76,14 +93,14 @@ func TestPanicAtFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		store := &failingStore{Store: NewMemoryStore()}
+		store := &fullStore{Store: NewMemoryStore()}
 		n := newTestNode(t, Options{Store: store})
 		register(t, n, "alice")
-		store.panics = true
+		store.panics.Store(true)
 		_, _, err := n.Login(ctx, "alice", "guess", new(seat))
 		wantErr(t, err, ErrLogin)
 		synctest.Wait()
-		store.panics = false
+		store.panics.Store(false)
 		_, _, err = n.Login(ctx, "alice", secretOf("alice"), new(seat))
 		must(t, err)
 	})
@@ -92,13 +109,15 @@ func TestPanicAtFailures(t *testing.T) {
 // TestPanicAtSaving has a panic where a ban is saved that the disk did not take: it is saved later.
 func TestPanicAtSaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &failingStore{Store: NewMemoryStore(), put: ErrDiskFull}
+		store := &fullStore{Store: NewMemoryStore()}
+		store.full.Store(true)
 		n := newTestNode(t, Options{Store: store})
 		_, err := n.Ban(t.Context(), AtConsole(), target("192.0.2.7"), 0, Text{})
 		must(t, err)
-		store.panics = true
+		store.panics.Store(true)
 		time.Sleep(time.Minute)
-		store.panics, store.put = false, nil
+		store.panics.Store(false)
+		store.full.Store(false)
 		time.Sleep(time.Minute)
 		must(t, n.Unsaved())
 	})
