@@ -31,7 +31,8 @@ const (
 
 // These errors are returned by [Open] and [Check]. The message of each is a whole sentence that names the folder.
 var (
-	// ErrLocked is returned while another process, or another DB of this one, has the folder open.
+	// ErrLocked is returned while another process, or another DB of this one, has the folder open. Open waits for those
+	// who only look at it, for two seconds at most.
 	ErrLocked = errors.New("the data folder is in use by another Parley")
 	// ErrNewer is returned for a folder that a later version of Parley has written.
 	ErrNewer = errors.New("the data folder was written by a newer Parley")
