@@ -593,7 +593,9 @@ func TestLoginBesideSlowServer(t *testing.T) {
 		if store.waits > 0 || w.LastLogin.IsZero() != (i == 0) {
 			t.Errorf("login %d waited %d times; last login %v", i, store.waits, w.LastLogin)
 		}
-		n.Quit(ctx, p, s)
+		if n.Quit(ctx, p, s); store.waits > 0 {
+			t.Errorf("leaving waited %d times", store.waits)
+		}
 	}
 }
 

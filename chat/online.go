@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"parley/chat/record"
 )
 
 // A seating says what somebody who has come online was before.
@@ -155,7 +157,8 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 
 // recordLeave writes down when the user of p, who has an account, was there last.
 func (n *Node) recordLeave(ctx context.Context, p *Presence) {
-	_, _, err := n.changeAccount(ctx, p.User.Name, func(a *account) error {
+	// Others see that the user has left after this: so no slow server holds that up.
+	_, _, err := n.changeAccountIn(ctx, record.Quick(n.store), p.User.Name, func(a *account) error {
 		a.LastSeen = time.Now().UTC()
 		a.Marks = p.marksToKeep()
 		if p.missed() {
