@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,19 +16,27 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"parley/cluster/natstest"
+	"parley/internal/testenv"
 )
 
-// TestExperimentCluster compares three nodes with one server, in processes of their own; three NATS servers are in the
-// process of the test. What a message takes over these servers alone is measured too, in the same run: nothing that is
-// said between nodes can take less.
+// TestExperimentCluster compares three nodes with one server. Each node, and the NATS server that it is connected to,
+// is a process of its own, as where each is on its own machine. What a message takes over these NATS servers alone is
+// measured too, in the same run: nothing that is said between nodes can take less.
 func TestExperimentCluster(t *testing.T) {
 	t.Setenv("PARLEY_GUESTS", "chat")
-	c := startCluster(t, 3)
+	urls := natsProcesses(t)
+	c := &clusterTest{t: t, nodes: make(map[string]*process)}
+	for i, name := range clusterNames {
+		c.nodes[name] = startProcess(t, t.TempDir(), "--cluster", strings.Join(slices.Concat(urls[i:], urls[:i]), ","),
+			"--cluster-node", name, "--cluster-nodes", strings.Join(clusterNames, ","), "--admin-listen", "127.0.0.1:0")
+	}
+	c.calm()
 	alone := startProcess(t, t.TempDir())
 	nodes := []*process{c.nodes["a"], c.nodes["b"], c.nodes["c"]}
 	atRest(t, "a server alone", alone)
 	atRest(t, "a node of three", nodes...)
-	urls := c.nats.URLs()
 	for round := range 2 {
 		t.Logf("round %d", round+1)
 		thereAndBack(t, "over one NATS server", urls[0], urls[0])
@@ -37,6 +46,35 @@ func TestExperimentCluster(t *testing.T) {
 		fanOut(t, "a server alone", []*process{alone})
 		fanOut(t, "three nodes", nodes)
 	}
+}
+
+// natsProcesses starts three NATS servers, each in a process of its own, and returns their addresses.
+func natsProcesses(t *testing.T) (urls []string) {
+	t.Helper()
+	var specs []natstest.Spec
+	var routes []string
+	for i := range 3 {
+		s := natstest.Spec{Name: fmt.Sprint("n", i), Host: "127.0.0.1", Dir: t.TempDir(), Port: testenv.FreePort(t),
+			RoutePort: testenv.FreePort(t)}
+		specs = append(specs, s)
+		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", s.RoutePort))
+		urls = append(urls, fmt.Sprintf("nats://127.0.0.1:%d", s.Port))
+	}
+	for _, s := range specs {
+		s.Routes = routes
+		cmd, err := natstest.Command(s)
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		})
+	}
+	return urls
 }
 
 // atRest measures what nodes take of which nobody wants anything.
