@@ -14,7 +14,7 @@
 // to it; but where a write waits for the peer's window, some megabytes are read on, of as many peers as Options.Relief
 // says, because a peer that reads says so behind what it has sent. A peer is left that asks for new keys more often
 // than that is ever of use, sends longer packets than anybody has to take, or what only a server may send, or takes
-// nothing for ten seconds.
+// nothing for ten seconds, or for a minute while it sends.
 //
 // # Concurrency
 //

@@ -10,6 +10,9 @@ import (
 // writeTime is how long a peer may take to take one write.
 const writeTime = 10 * time.Second
 
+// aliveTime is how long it is given for one write at most because it sends something.
+const aliveTime = time.Minute
+
 // A sink writes to a peer that may not take it. Only abort ends a write that waits: then the connection is gone.
 type sink struct {
 	abort  func()
@@ -21,7 +24,8 @@ type sink struct {
 
 	mu       sync.Mutex // guards all below
 	deadline time.Time  // zero for none
-	latest   time.Time  // when the write under way is to be over; zero while there is none
+	began    time.Time  // when the write under way did
+	latest   time.Time  // when it is to be over; zero while there is none
 	timer    *time.Timer
 	late     bool
 }
@@ -89,7 +93,7 @@ func (s *sink) begin() bool {
 	if !s.deadline.IsZero() && !now.Before(s.deadline) {
 		return false
 	}
-	s.latest = now.Add(writeTime)
+	s.began, s.latest = now, now.Add(writeTime)
 	s.armLocked()
 	return true
 }
@@ -132,12 +136,15 @@ func (s *sink) giveUp() {
 }
 
 // alive says that something has come of the peer, behind which it may have said that it reads: a write under way may
-// take its time from now on.
+// take its time from now on, but no longer than aliveTime in all.
 func (s *sink) alive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.latest.IsZero() {
-		s.latest = time.Now().Add(writeTime)
+	if s.latest.IsZero() {
+		return
+	}
+	if s.latest = time.Now().Add(writeTime); s.latest.Sub(s.began) > aliveTime {
+		s.latest = s.began.Add(aliveTime)
 	}
 }
 

@@ -55,12 +55,15 @@ const (
 const maxStrange = 64 << 10
 
 // A peer that reads says so, and so gives its window more room, behind what it has sent before. If a write has waited
-// for that as long as fullTime, the wire is read on, whatever nobody has read: maxRelief bytes at most. That is as much
-// as a peer may send by the window that the library gives it, of 2 MiB, and what it takes to travel.
+// for that as long as fullTime, the wire is read on, whatever nobody has read: maxRelief bytes at once. That is as much
+// as a peer may send by the window that the library gives it, of 2 MiB, and what it takes to travel. What is no input
+// has its pace here too, or a peer whose window is full could send it as fast as it likes.
 const (
 	fullTime  = 100 * time.Millisecond
 	maxRelief = 5 << 19
 )
+
+var reliefPace = rawconn.Pace{Burst: maxRelief, Rate: noisePace.Rate}
 
 // A wire is the network connection below SSH. It is read no further while there is enough that nobody has read, or that
 // waits for the peer to read: what is left stays with the system, and then with the peer.
@@ -83,7 +86,8 @@ type wire struct {
 	output  int           // how often the terminal began or ended to write: odd while it does
 	slots   slots.Slots   // for those who are read on
 	slot    bool          // one is held: until the terminal has written, and most of what has come was read
-	relief  int           // how much may be read on still
+	full    bool          // what the terminal writes has waited for fullTime
+	relief  rawconn.Meter // of bytes that were read on, without those that were read
 	alive   func()        // told of what is read on; nil while there is no terminal
 	until   time.Time     // the deadline that was set; zero for none
 	closed  bool
@@ -92,7 +96,8 @@ type wire struct {
 
 // newWire returns the wire above nc. gone is called when nothing more can be read, during the handshake.
 func newWire(nc net.Conn, o Options, gone func()) *wire {
-	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}, slots: o.Relief}
+	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}, relief: rawconn.Meter{Pace: reliefPace},
+		slots: o.Relief}
 	w.moved = sync.NewCond(&w.mu)
 	w.opening.Store(&opening{work: slots.Begin(o.Slots), gone: gone, heard: o.Heard})
 	return w
@@ -177,8 +182,8 @@ func (w *wire) Read(p []byte) (n int, err error) {
 func (w *wire) came(n int) (flooded, alive func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.relief > 0 {
-		w.relief = max(0, w.relief-n)
+	if w.relievedLocked() {
+		w.relief.Took(n)
 		alive = w.alive
 	} else {
 		w.noise.Took(n)
@@ -231,11 +236,14 @@ func (w *wire) roomLocked() int {
 	switch {
 	case !w.begun:
 		return libraryBuffer - w.ahead
-	case w.relief > 0:
+	case w.relievedLocked():
 		return libraryBuffer
 	}
 	return MaxAhead - w.ahead
 }
+
+// relievedLocked reports whether the wire is read on.
+func (w *wire) relievedLocked() bool { return w.full && w.relief.Held() == 0 }
 
 // awaitBusyLocked waits until something has changed. If the terminal writes, and its write is not on its way through
 // the network, that may wait for the peer's window.
@@ -244,7 +252,7 @@ func (w *wire) awaitBusyLocked() {
 	case !w.outputting():
 		w.moved.Wait()
 	case w.sleepLocked(fullTime) && w.writing == 0 && !w.closed && (w.slot || w.slots.Try()):
-		w.slot, w.relief = true, maxRelief
+		w.slot, w.full = true, true
 	}
 }
 
@@ -252,7 +260,7 @@ func (w *wire) awaitBusyLocked() {
 func (w *wire) writes() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.output, w.relief = w.output+1, 0
+	w.output, w.full = w.output+1, false
 	w.relieveLocked()
 	w.moved.Broadcast()
 }
@@ -323,6 +331,7 @@ func (w *wire) took(n int) {
 	defer w.mu.Unlock()
 	w.ahead, w.strange = max(0, w.ahead-n), max(0, w.strange-n)
 	w.noise.Back(n)
+	w.relief.Back(n)
 	w.relieveLocked()
 	w.moved.Broadcast()
 }

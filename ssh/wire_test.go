@@ -122,8 +122,14 @@ func TestRelief(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		relieved(0, true)
 		most := maxRelief + 2*MaxAhead + libraryBuffer
-		if n := int(reads[0].Load()); n < maxRelief || n > most || alive < n/libraryBuffer {
+		n := int(reads[0].Load())
+		if n < maxRelief || n > most || alive < n/libraryBuffer {
 			t.Errorf("%d bytes are read, told of %d times", n, alive)
+		}
+		time.Sleep(10 * fullTime)
+		synctest.Wait()
+		if later := int(reads[0].Load()) - n; later > reliefPace.Rate+libraryBuffer {
+			t.Errorf("%d bytes more are read in a second in which the same write waits", later)
 		}
 		wires[1].writes()
 		wires[0].writes() // it is over, but what has come is kept
@@ -144,8 +150,56 @@ func TestRelief(t *testing.T) {
 		wires[2].writes()
 		time.Sleep(fullTime)
 		synctest.Wait()
-		if reads[2].Load() < before+maxRelief/2 {
+		if reads[2].Load() < before+maxRelief/2-libraryBuffer {
 			t.Errorf("the next time %d bytes are read", reads[2].Load()-before)
 		}
+	})
+}
+
+// TestReliefOfNoise tests that what is no input keeps its pace, however often the terminal waits to write.
+func TestReliefOfNoise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, read := flooded(t)
+		w.bound(func() bool { return false }, nil, func() {})
+		w.begin()
+		for range 20 {
+			w.writes()
+			time.Sleep(10 * fullTime)
+			w.writes()
+			time.Sleep(10 * sortTime)
+		}
+		most := int64(maxRelief + noisePace.Burst + 25*(reliefPace.Rate+noisePace.Rate)) // in 21 s
+		if read.Load() > most {
+			t.Errorf("%d bytes are read, want %d at most", read.Load(), most)
+		}
+	})
+}
+
+// TestAliveTime tests that a peer which sends something and takes nothing is left after aliveTime.
+func TestAliveTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		peer, nc := net.Pipe()
+		s := sink{abort: func() { peer.Close() }, writes: func() {}}
+		began, left := time.Now(), make(chan time.Duration, 1)
+		go func() { // until the peer is left
+			if _, err := s.write(nc, []byte("hello"), false); err == nil {
+				t.Error("the peer has taken it: this is no test")
+			}
+			left <- time.Since(began)
+		}()
+		for range 3 * aliveTime / writeTime {
+			time.Sleep(writeTime / 2)
+			s.alive()
+		}
+		select {
+		case took := <-left:
+			if took != aliveTime {
+				t.Errorf("the peer is left after %v", took)
+			}
+		default:
+			t.Error("the peer is not left")
+			peer.Close()
+		}
+		nc.Close()
 	})
 }
