@@ -102,10 +102,10 @@ func TestRelief(t *testing.T) {
 		o := Options{Relief: make(chan struct{}, 1)}
 		var wires []*wire
 		var reads []*atomic.Int64
-		alive := 0
+		var alive atomic.Int64
 		for range 3 {
 			w, _, read := floodedWith(t, o)
-			w.bound(func() bool { return true }, nil, func() { alive++ })
+			w.bound(func() bool { return true }, nil, func() { alive.Add(1) })
 			w.begin()
 			wires, reads = append(wires, w), append(reads, read)
 		}
@@ -123,8 +123,8 @@ func TestRelief(t *testing.T) {
 		relieved(0, true)
 		most := maxRelief + 2*MaxAhead + libraryBuffer
 		n := int(reads[0].Load())
-		if n < maxRelief || n > most || alive < n/libraryBuffer {
-			t.Errorf("%d bytes are read, told of %d times", n, alive)
+		if n < maxRelief || n > most || alive.Load() < int64(n/libraryBuffer) {
+			t.Errorf("%d bytes are read, told of %d times", n, alive.Load())
 		}
 		time.Sleep(10 * fullTime)
 		synctest.Wait()
