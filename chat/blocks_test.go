@@ -300,6 +300,7 @@ func TestBlockByMonotonicClock(t *testing.T) {
 	register(t, n, "bob")
 	_, err := n.BlockOn(ctx, alice, "bob", BlockTerms{Lasts: time.Hour})
 	must(t, err)
+	must(t, n.SetAlias(ctx, alice, "x", Clean("who"))) // which has the account read
 	must(t, n.SpeakToAll(ctx, alice, Shouted, Clean("hello")))
 	until, read := alice.blocksNow()["bob"].Until, alice.mark(Place{Kind: Shouts}).At
 	for what, at := range map[string]time.Time{"the end of the block": until, "the mark": read} {

@@ -144,6 +144,12 @@ func (p *Presence) toldLines() []Line {
 // setBlocks makes all those whom the user has blocked, and notes from when to when. The caller has p's turn.
 func (p *Presence) setBlocks(all blocks) {
 	before, said, now := p.blocksNow(), p.node.desk.Said(), time.Now()
+	for id, b := range all {
+		if b.Until.Equal(before[id].Until) { // which goes by the clock that nobody sets, if it was made here
+			b.Until = before[id].Until
+			all[id] = b
+		}
+	}
 	// A block that has ended by itself may give way to a new one of the same user.
 	anew := func(id string) bool { return before[id].over(now) && !all[id].Until.Equal(before[id].Until) }
 	for id := range before {
