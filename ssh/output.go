@@ -15,8 +15,9 @@ const aliveTime = time.Minute
 
 // A sink writes to a peer that may not take it. Only abort ends a write that waits: then the connection is gone.
 type sink struct {
-	abort  func()
-	writes func() // told when a write begins, and when it ends
+	abort   func()
+	writes  func()      // told when a write begins, and when it ends
+	sending func() bool // whether something is on its way through the network, which has a time of its own
 
 	turn    sync.Mutex // held while something is written; guards afterCR and err
 	afterCR bool       // the last byte of text was CR
@@ -123,7 +124,11 @@ func (s *sink) armLocked() {
 func (s *sink) giveUp() {
 	s.mu.Lock()
 	now := time.Now()
-	over := !now.Before(s.latest) || !s.deadline.IsZero() && !now.Before(s.deadline)
+	past := !s.deadline.IsZero() && !now.Before(s.deadline)
+	if !past && !s.latest.IsZero() && !now.Before(s.latest) && s.sending() {
+		s.extendLocked(now) // the peer may have it: on a busy machine the goroutine that wrote may wait for long
+	}
+	over := past || !now.Before(s.latest)
 	under := !s.latest.IsZero() && over
 	s.late = s.late || under
 	if !over && !s.latest.IsZero() { // the peer was alive meanwhile
@@ -140,10 +145,13 @@ func (s *sink) giveUp() {
 func (s *sink) alive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.latest.IsZero() {
-		return
+	if !s.latest.IsZero() {
+		s.extendLocked(time.Now())
 	}
-	if s.latest = time.Now().Add(writeTime); s.latest.Sub(s.began) > aliveTime {
+}
+
+func (s *sink) extendLocked(now time.Time) {
+	if s.latest = now.Add(writeTime); s.latest.Sub(s.began) > aliveTime {
 		s.latest = s.began.Add(aliveTime)
 	}
 }

@@ -33,7 +33,7 @@ type Terminal struct {
 
 func newTerminal(c *Conn, channel gossh.Channel) *Terminal {
 	t := &Terminal{conn: c, channel: channel}
-	t.output.abort, t.output.writes = c.abort, c.wire.writes
+	t.output.abort, t.output.writes, t.output.sending = c.abort, c.wire.writes, c.wire.sending
 	return t
 }
 

@@ -148,6 +148,13 @@ func (w *wire) endWrite() {
 	w.moved.Broadcast()
 }
 
+// sending reports whether a write is under way, which gives up by itself.
+func (w *wire) sending() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.writing > 0
+}
+
 // SetDeadline sets when reads and writes give up. Zero means never, for reads.
 func (w *wire) SetDeadline(at time.Time) error {
 	w.mu.Lock()

@@ -179,7 +179,7 @@ func TestReliefOfNoise(t *testing.T) {
 func TestAliveTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		peer, nc := net.Pipe()
-		s := sink{abort: func() { peer.Close() }, writes: func() {}}
+		s := sink{abort: func() { peer.Close() }, writes: func() {}, sending: func() bool { return false }}
 		began, left := time.Now(), make(chan time.Duration, 1)
 		go func() { // until the peer is left
 			if _, err := s.write(nc, []byte("hello"), false); err == nil {
