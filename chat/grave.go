@@ -124,6 +124,10 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	if err := record.Remove(ctx, n.store, mailBucket, id); err != nil || n.now().Before(a.Free) {
 		return err
 	}
+	// Who could not be sent away before must not be taken for whoever has the name next.
+	if _, err := n.expel(ctx, a.user(), ErrForgotten); err != nil {
+		return err
+	}
 	_, _, muteErr := n.lift(ctx, n.mutes, id)
 	_, _, banErr := n.lift(ctx, n.bans, id)
 	if err := errors.Join(muteErr, banErr); err != nil {

@@ -225,3 +225,33 @@ func TestAddRestedName(t *testing.T) {
 		login(t, n, "alice")
 	})
 }
+
+// A closedDesk reaches nobody with an order as long as it is closed.
+type closedDesk struct {
+	Desk
+	closed bool
+}
+
+func (d *closedDesk) All(ctx context.Context, o *Order) ([]Answer, error) {
+	if d.closed {
+		return nil, ErrNoDesk
+	}
+	return d.Desk.All(ctx, o)
+}
+
+// TestNameOfOneOnline deletes an account whose user cannot be sent away: nobody has the name before that is done.
+func TestNameOfOneOnline(t *testing.T) {
+	ctx := t.Context()
+	d := &closedDesk{Desk: NewMemoryDesk()}
+	n := newTestNode(t, Options{Desk: d})
+	_, s := come(t, n, "alice")
+	d.closed = true
+	must(t, n.DeleteAccount(ctx, AtConsole(), "alice"))
+	if s.ended() != nil {
+		t.Fatal("she was sent away: this is no test")
+	}
+	wantErr(t, n.Register(ctx, AtConsole(), "alice", "s3cret"), ErrNoDesk)
+	d.closed = false
+	must(t, n.Register(ctx, AtConsole(), "alice", "s3cret"))
+	wantErr(t, s.ended(), ErrForgotten)
+}
