@@ -52,6 +52,9 @@ func parseUsage(s string) (usage, error) {
 		if closing == "" || !ok || a.name == "" || strings.ContainsAny(a.keyword+a.name, "<>[](){}.") {
 			return u, fmt.Errorf("usage %q: no argument at %q", u.text, s)
 		}
+		if a.words != nil && (a.rest || slices.Contains(a.words, "")) {
+			return u, fmt.Errorf("usage %q: %s is to be one of several words, none of them empty", u.text, a.name)
+		}
 		if a.flag() && !a.optional {
 			return u, fmt.Errorf("usage %q: %s may stand anywhere, and so must be allowed to be absent", u.text, a.name)
 		}

@@ -30,6 +30,7 @@ func TestParseUsage(t *testing.T) {
 		"x <a...> <b>", "x [a...] [b]", "x [a] <b>", "x ...", "x <a> <a>", "x <a> [a...]",
 		"x (", "x ()", "x (a", "x (a]", "x [a)", "x (a(b)", "x (a...)", "x (a) <b>", "x (for <a>)",
 		"x {", "x {}", "x {a", "x {a]", "x {a} <b>", "x {a...} {b}", "x <->", "x <-q>", "x <-a|-b> [c]",
+		"x [|...]", "x <a|b...>", "x [-q...]", "x <a|>", "x <|>",
 	} {
 		if u, err := parseUsage(s); err == nil {
 			t.Errorf("parseUsage(%q) = %+v, want an error", s, u)
@@ -125,7 +126,7 @@ func TestMatch(t *testing.T) {
 
 func FuzzUsage(f *testing.F) {
 	for _, usage := range []string{"x", "say <room number> <msg...>", "register <user> [passwd]", "info [text...]",
-		"x <a><b>", "x <", "x <...>", "x []", "x [a] <b>",
+		"x <a><b>", "x <", "x <...>", "x []", "x [a] <b>", "x [|...]",
 		"mute <user> [for <time>] [-q] [why...]", "guests <on|off>", "who [-a] (page)"} {
 		for _, line := range []string{"", " ", "on", "bob FOR 3h noise", "bob for", "bob -q  no reason", "0",
 			"0  hello   world ", "-a 2", "\x00\xff", "a b c", "0\f0"} {
