@@ -19,7 +19,7 @@ export class Telnet {
 	}
 
 	// open tells the names before the server asks (RFC 1091), and what else it would ask for: on a slow line the answers
-	// to its questions come too late.
+	// to its questions come too late. All of it is one message, for the server greets as soon as it knows the first of it.
 	open() {
 		this.ours.add(TTYPE);
 		const told = [IAC, WILL, TTYPE];
@@ -30,10 +30,9 @@ export class Telnet {
 				told.push(IAC, DO, option);
 			}
 			this.ours.add(NAWS);
-			told.push(IAC, WILL, NAWS);
+			told.push(IAC, WILL, NAWS, ...this.windowSize());
 		}
 		this.sendBytes(Uint8Array.from(told));
-		this.resized();
 	}
 
 	receive(bytes) {
@@ -112,12 +111,16 @@ export class Telnet {
 		this.sendBytes(Uint8Array.from([IAC, verb, option]));
 	}
 
-	// resized tells the size of the window (RFC 1073).
+	// resized tells the new size of the window.
 	resized() {
-		if (!this.ours.has(NAWS)) return;
+		if (this.ours.has(NAWS)) this.sendBytes(Uint8Array.from(this.windowSize()));
+	}
+
+	// windowSize returns what tells the size of the window (RFC 1073).
+	windowSize() {
 		const { columns, rows } = this.size();
 		const bytes = [columns >> 8, columns & 255, rows >> 8, rows & 255].flatMap((b) => b === IAC ? [b, b] : [b]);
-		this.sendBytes(Uint8Array.from([IAC, SB, NAWS, ...bytes, IAC, SE]));
+		return [IAC, SB, NAWS, ...bytes, IAC, SE];
 	}
 
 	// type sends text. UTF-8 has no byte that would have to be doubled. A message may have 4 KiB.
