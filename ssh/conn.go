@@ -52,7 +52,7 @@ func Accept(nc net.Conn, o Options) (*Conn, error) {
 	defer gone()
 	w := newWire(nc, o, gone)
 	defer w.open()
-	h := &handshake{guard: o.Guard, nc: nc, there: there}
+	h := &handshake{guard: o.Guard, wire: w, there: there}
 	conn, channels, requests, err := gossh.NewServerConn(w, h.config(o.HostKey))
 	switch {
 	case h.last != nil:

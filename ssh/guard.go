@@ -3,8 +3,6 @@ package ssh
 import (
 	"context"
 	"errors"
-	"net"
-	"time"
 
 	gossh "golang.org/x/crypto/ssh"
 )
@@ -53,7 +51,7 @@ var errDenied = errors.New("ssh: denied")
 // A handshake is what goes on until a peer is let in.
 type handshake struct {
 	guard Guard
-	nc    net.Conn
+	wire  *wire
 	there context.Context         // ends when the peer has gone
 	peer  gossh.ServerPreAuthConn // set before the guard is asked
 	last  error                   // why the peer was denied for good
@@ -84,7 +82,7 @@ func (h *handshake) verdict(who any, err error) (*gossh.Permissions, error) {
 	_ = h.say(denied.Text) // a connection that is broken ends the next read
 	if denied.Last {
 		h.last = err
-		_ = h.nc.SetReadDeadline(time.Unix(1, 0)) // not before: once it cannot read, the library does not write
+		_ = h.wire.Close() // not before: once it cannot read, the library does not write
 	}
 	return nil, errDenied
 }

@@ -182,7 +182,16 @@ func (w *wire) Read(p []byte) (n int, err error) {
 	if alive != nil {
 		alive()
 	}
+	if w.isClosed() { // a deadline that has passed does not keep a read that waits from what comes just then
+		return 0, net.ErrClosed
+	}
 	return n, err
+}
+
+func (w *wire) isClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }
 
 // came counts what was read from the network. It returns who is to be told.

@@ -203,3 +203,40 @@ func TestAliveTime(t *testing.T) {
 		nc.Close()
 	})
 }
+
+// A lateReader reads something only when it has been told to read no more.
+type lateReader struct {
+	net.Conn
+	waits, told chan struct{}
+}
+
+func (l lateReader) SetReadDeadline(time.Time) error {
+	close(l.told)
+	return nil
+}
+
+func (l lateReader) Read(p []byte) (int, error) {
+	close(l.waits)
+	<-l.told
+	return copy(p, "SSH-2.0-late"), nil
+}
+
+// TestReadAfterClose tests that a read that waits when the wire is closed returns nothing that comes just then, as a try
+// with a password after the last may.
+func TestReadAfterClose(t *testing.T) {
+	l := lateReader{waits: make(chan struct{}), told: make(chan struct{})}
+	w := newWire(l, Options{}, func() {})
+	defer w.open()
+	read := make(chan error, 1)
+	go func() {
+		_, err := w.Read(make([]byte, 84))
+		read <- err
+	}()
+	<-l.waits
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-read; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("read: %v", err)
+	}
+}
