@@ -221,8 +221,8 @@ func (l lateReader) Read(p []byte) (int, error) {
 	return copy(p, "SSH-2.0-late"), nil
 }
 
-// TestReadAfterClose tests that a read that waits when the wire is closed returns nothing that comes just then, as a try
-// with a password after the last may.
+// TestReadAfterClose tests that a read that waits when the wire is closed returns nothing that comes just then, as a
+// password after the last try may.
 func TestReadAfterClose(t *testing.T) {
 	l := lateReader{waits: make(chan struct{}), told: make(chan struct{})}
 	w := newWire(l, Options{}, func() {})

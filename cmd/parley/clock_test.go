@@ -28,7 +28,6 @@ func TestWallClock(t *testing.T) {
 		"session.setDeadline": "a deadline that has passed, whatever the time",
 		"session.End":         "the same",
 		"session.stopReading": "the same",
-		"ssh.verdict":         "the same",
 		"ssh.Close":           "the same",
 		"parley.clock":        "the doctor looks at the clock on the wall",
 		"build.from":          "when the program was built: to be shown",
