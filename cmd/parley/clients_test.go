@@ -114,6 +114,13 @@ func (p *person) expect(text string) {
 	p.wait(fmt.Sprintf("%q", text), func(all, _ string) bool { return strings.Count(all, text) >= p.expected[text] })
 }
 
+// wasShown reports whether text has come, whether or not the screen still has it.
+func (p *person) wasShown(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return bytes.Contains(p.bytes.Bytes(), []byte(text))
+}
+
 // atLine waits until the cursor's line is line, in which _ stands for the cursor.
 func (p *person) atLine(line string) {
 	p.t.Helper()
@@ -143,9 +150,7 @@ func (p *person) ended() {
 // unseen fails if the secret was ever sent to the screen.
 func (p *person) unseen(secret string) {
 	p.t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if bytes.Contains(p.bytes.Bytes(), []byte(secret)) {
+	if p.wasShown(secret) {
 		p.t.Errorf("%q was on the screen", secret)
 	}
 }
