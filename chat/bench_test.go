@@ -163,18 +163,23 @@ func BenchmarkEnter(b *testing.B) {
 	}
 }
 
+// openRooms makes n have so many rooms, each with one user.
+func openRooms(b *testing.B, n *Node, count int) {
+	for i := range count {
+		p, _, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
+		must(b, err)
+		_, err = n.Start(b.Context(), p, Clean("tea"))
+		must(b, err)
+		p.Take()
+	}
+}
+
 // BenchmarkEnterBesideRooms is the same in a server that has so many rooms, in none of which the user is.
 func BenchmarkEnterBesideRooms(b *testing.B) {
 	for _, size := range []int{1, MaxRooms} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n := newTestNode(b, Options{Guests: GuestsChat})
-			for i := range size {
-				p, _, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
-				must(b, err)
-				_, err = n.Start(b.Context(), p, Clean("tea"))
-				must(b, err)
-				p.Take()
-			}
+			openRooms(b, n, size)
 			b.ReportAllocs()
 			for b.Loop() {
 				s := new(seat)
@@ -212,13 +217,7 @@ func BenchmarkRooms(b *testing.B) {
 	for _, size := range []int{10, 100, MaxRooms} {
 		b.Run(strconv.Itoa(size), func(b *testing.B) {
 			n := newTestNode(b, Options{})
-			for i := range size {
-				p, _, err := n.goOnline(b.Context(), testUser(fmt.Sprint("User", i)), nil, new(seat))
-				must(b, err)
-				_, err = n.Start(b.Context(), p, Clean("tea"))
-				must(b, err)
-				p.Take()
-			}
+			openRooms(b, n, size)
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := n.Rooms(b.Context()); err != nil {
