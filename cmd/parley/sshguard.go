@@ -167,7 +167,7 @@ func (g *sshGuard) denied(err error) error {
 		g.entry.log.Warn("login refused", "remote", g.nc.RemoteAddr(), "failures", g.failures)
 	case errors.Is(err, chat.ErrBanned), errors.Is(err, chat.ErrAddressBanned):
 		d.Last = true
-	case g.there.Err() != nil: // nobody is to be told, after the last try either: the end of the connection says so
+	case g.there.Err() != nil: // nobody is there to be told
 		return err
 	case !chat.IsRefusal(err):
 		g.entry.log.Error("login", "remote", g.nc.RemoteAddr(), "err", err)
