@@ -11,7 +11,6 @@ var clusterCommands = []Command{{
 	Name:     "cluster",
 	Usage:    "cluster",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Live:     true,
 	ReadOnly: true,
 	Run: func(ctx context.Context, c *Call) error {

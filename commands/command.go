@@ -27,7 +27,7 @@ type Pace uint8
 const (
 	Talk    Pace = iota // some hear it
 	Shout               // everyone online hears it
-	Unpaced             // nobody else hears it, or it is an operator's
+	Unpaced             // nobody else hears it, or it is an operator's: there it goes without saying
 )
 
 // A Command is one row of the table. What users read of it is in [words.Table], under its name.
@@ -60,8 +60,8 @@ type Command struct {
 	Extra bool
 	// ReadOnly says that it changes nothing that is stored.
 	ReadOnly bool
-	// ForOperators is what operators have instead of it: of the same name, and for operators only. Nil means the
-	// command itself.
+	// ForOperators is what operators have instead of it, by the same words: its Name, Aliases and Needs go without
+	// saying. Nil means the command itself.
 	ForOperators *Command
 	// Everybody, of a command in ForOperators, reports whether line, which follows the name, means what the command is
 	// for everybody. Nil means that none does.

@@ -130,10 +130,7 @@ func inRoom(row Command) Command {
 
 // operatorInvite is what operators have too by the word invite.
 var operatorInvite = Command{
-	Name:      "invite",
 	Usage:     "invite",
-	Needs:     Operator,
-	Pace:      Unpaced,
 	Everybody: func(_ context.Context, _ *Call, line string) bool { return line != "" },
 	Run: func(ctx context.Context, c *Call) error {
 		code, err := c.Chat.Invite(ctx, c.By)
@@ -147,11 +144,8 @@ var operatorInvite = Command{
 
 // operatorKick is what operators have too by the word kick.
 var operatorKick = Command{
-	Name:     "kick",
 	Live:     true,
 	Usage:    "kick <user> [reason...]",
-	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: usersOnline,
 	Everybody: func(ctx context.Context, c *Call, line string) bool {
 		word, rest := nextWord(line)
@@ -174,11 +168,8 @@ var operatorKick = Command{
 
 // operatorCalm is what operators have too by the word calm.
 var operatorCalm = Command{
-	Name:  "calm",
 	Live:  true,
 	Usage: "calm <all|server> [time]",
-	Needs: Operator,
-	Pace:  Unpaced,
 	Everybody: func(_ context.Context, _ *Call, line string) bool {
 		word, _ := nextWord(line)
 		return word != "" && !slices.Contains([]string{"all", "server"}, strings.ToLower(word))

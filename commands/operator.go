@@ -15,7 +15,6 @@ var operatorCommands = []Command{{
 	Name:     "mute",
 	Usage:    "mute <user> [for <time>] [reason...]",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		lasts, reason, err := terms(c)
@@ -36,7 +35,6 @@ var operatorCommands = []Command{{
 	Name:     "unmute",
 	Usage:    "unmute <user>",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: usersMuted,
 	Run: func(ctx context.Context, c *Call) error {
 		name, err := c.Chat.Unmute(ctx, c.By, c.Arg("user"))
@@ -49,7 +47,6 @@ var operatorCommands = []Command{{
 	Name:     "ban",
 	Usage:    "ban <target> [-a] [for <time>] [reason...]",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		lasts, reason, err := terms(c)
@@ -80,7 +77,6 @@ var operatorCommands = []Command{{
 	Name:     "unban",
 	Usage:    "unban <target>",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: targetsBanned,
 	Run: func(ctx context.Context, c *Call) error {
 		target, err := banTarget(c.Arg("target"))
@@ -98,7 +94,6 @@ var operatorCommands = []Command{{
 	ReadOnly: true,
 	Usage:    "bans",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		bans, err := c.Chat.Bans(ctx)
 		if err != nil {
@@ -126,7 +121,6 @@ var operatorCommands = []Command{{
 	Live:  true,
 	Usage: "announce <msg...>",
 	Needs: Operator,
-	Pace:  Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		if err := c.Chat.Announce(ctx, c.By, c.Text("msg")); err != nil {
 			return err
@@ -142,14 +136,12 @@ var operatorCommands = []Command{{
 	Live:  true,
 	Usage: "shutdown <in|all|cancel> [time...]",
 	Needs: Operator,
-	Pace:  Unpaced,
 	Run:   shutdown,
 }, {
 	Name:     "audit",
 	ReadOnly: true,
 	Usage:    "audit [n]",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
 		limit := 20
 		if word := c.Arg("n"); word != "" {
@@ -175,13 +167,9 @@ var operatorCommands = []Command{{
 
 // operatorWho is what operators have instead of who.
 var operatorWho = Command{
-	Name:    "who",
-	Live:    true,
-	Aliases: []string{"users", "online"},
-	Usage:   "who [-a] {-l} (page) {prefix}",
-	Needs:   Operator,
-	Pace:    Unpaced,
-	Amend:   pageFirst,
+	Live:  true,
+	Usage: "who [-a] {-l} (page) {prefix}",
+	Amend: pageFirst,
 	Run: func(ctx context.Context, c *Call) error {
 		if c.Arg("-a") == "" {
 			return who(ctx, c)

@@ -41,7 +41,6 @@ var operatorPasswdCommands = []Command{{
 	Name:     "reset",
 	Usage:    "reset <user>",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		made, err := c.Chat.Reset(ctx, c.By, c.Arg("user"))

@@ -32,36 +32,23 @@ type Registry struct {
 // read.
 func New(extra ...Command) *Registry {
 	r := &Registry{plain: plain}
-	var err error
-	if r.plain.usage, err = parseUsage(plain.Usage); err != nil {
-		panic(err)
-	}
+	r.plain.prepare(plain.Name)
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
 		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
 		readerCommands, readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands,
 		forgetCommands, linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands,
 		extra) {
-		theirs := &c
-		if c.ForOperators != nil {
-			instead := *c.ForOperators
-			theirs = &instead
-		}
-		if theirs.Name != c.Name || theirs != &c && (theirs.Needs != Operator || c.Needs == Operator) {
-			panic(fmt.Sprintf("the command %q is no other one for operators", c.Name))
-		}
 		if _, found := r.operators.named(c.Name); found {
 			panic(fmt.Sprintf("two commands are called %q", c.Name))
 		}
-		for _, one := range []*Command{&c, theirs} {
-			u, err := parseUsage(one.Usage)
-			if err != nil {
-				panic(err)
-			}
-			one.usage, one.help = u, one.Name
-		}
-		if theirs != &c {
-			theirs.help += " for operators"
+		c.prepare(c.Name)
+		theirs := &c
+		if c.ForOperators != nil {
+			instead := *c.ForOperators
+			instead.Name, instead.Aliases, instead.Needs = c.Name, c.Aliases, Operator
+			instead.prepare(c.Name + " for operators")
+			theirs = &instead
 		}
 		r.operators.add(theirs)
 		if theirs.Needs == Operator {
@@ -72,6 +59,17 @@ func New(extra ...Command) *Registry {
 		}
 	}
 	return r
+}
+
+// prepare reads the usage of a row, and fills in what goes without saying. help is what its help is called.
+func (c *Command) prepare(help string) {
+	u, err := parseUsage(c.Usage)
+	if err != nil {
+		panic(err)
+	}
+	if c.usage, c.help = u, help; c.Needs == Operator {
+		c.Pace = Unpaced
+	}
 }
 
 // knownTo returns what by knows of the commands.

@@ -34,7 +34,6 @@ var reportCommands = []Command{{
 	Name:  "reports",
 	Usage: "reports [k] [take|close]",
 	Needs: Operator,
-	Pace:  Unpaced,
 	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		word, do := strings.ToLower(c.Arg("k")), c.Arg("take|close")

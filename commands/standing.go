@@ -12,7 +12,6 @@ var standingCommands = []Command{{
 	Live:     true,
 	Usage:    "keep <room> [as <name>]",
 	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: roomsOpen,
 	Amend: func(ctx context.Context, c *Call, line string) (string, error) {
 		number, rest, ok := c.roomFirst(ctx, line)
@@ -42,7 +41,6 @@ var standingCommands = []Command{{
 	Live:  true,
 	Usage: "unkeep <name>",
 	Needs: Operator,
-	Pace:  Unpaced,
 	Complete: func(ctx context.Context, c *Call) (names []string) {
 		rooms, err := c.Chat.Rooms(ctx)
 		if err != nil {

@@ -25,11 +25,7 @@ var totpCommands = []Command{{
 }}
 
 var operatorTOTP = Command{
-	Name:     "totp",
-	Aliases:  []string{"2fa", "otp"},
 	Usage:    "totp <on|off> [user]",
-	Needs:    Operator,
-	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
 		on, user := c.Arg("on|off") == "on", c.Arg("user")
