@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -194,12 +195,7 @@ func (c *Call) sayUnheard(code string, args ...any) {
 func (c *Call) Say(code string, args ...any) { c.Print(c.Table().Say(code, args...)) }
 
 // Table returns the sentences that the user reads.
-func (c *Call) Table() *words.Table {
-	if c.Words == nil {
-		return words.English
-	}
-	return c.Words
-}
+func (c *Call) Table() *words.Table { return cmp.Or(c.Words, words.English) }
 
 // explain shows a text that explains something: see [words.Unsung].
 func (c *Call) explain(text string) {

@@ -43,7 +43,7 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 		all = r.candidates(ctx, c, before)
 	}
 	for _, w := range all { // names and commands are ASCII
-		if len(w) >= len(word) && strings.EqualFold(w[:len(word)], word) {
+		if startsLike(w, word) {
 			words = append(words, w)
 		}
 	}

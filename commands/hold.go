@@ -22,11 +22,6 @@ var holdCommands = []Command{{
 			}
 			value, code = settings.On, "hold on"
 		}
-		if err := c.Chat.Set(ctx, c.Me, settings.Hold, value); err != nil {
-			return err
-		}
-		c.Session.Relook()
-		c.Say(code)
-		return nil
+		return c.setSaying(ctx, settings.Hold, value, code)
 	},
 }}

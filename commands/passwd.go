@@ -34,10 +34,7 @@ var passwdCommands = []Command{{
 		c.advise(password)
 		return nil
 	},
-}}
-
-// operatorPasswdCommands let an operator help somebody in.
-var operatorPasswdCommands = []Command{{
+}, {
 	Name:     "reset",
 	Usage:    "reset <user>",
 	Needs:    Operator,
@@ -55,12 +52,18 @@ var operatorPasswdCommands = []Command{{
 	},
 }}
 
-// confirm asks for what the user logs in with, and returns the proof. An empty answer calls it off.
-func confirm(ctx context.Context, c *Call, question string) (chat.Proof, error) {
-	typed, err := c.Session.Ask(ctx, c.Table().Say(question))
+// ask asks for a secret by the sentence of that code. An empty answer calls it off.
+func (c *Call) ask(ctx context.Context, code string) (string, error) {
+	typed, err := c.Session.Ask(ctx, c.Table().Say(code))
 	if err == nil && typed == "" {
 		err = chat.ErrCancelled
 	}
+	return typed, err
+}
+
+// confirm asks for what the user logs in with, and returns the proof.
+func confirm(ctx context.Context, c *Call, question string) (chat.Proof, error) {
+	typed, err := c.ask(ctx, question)
 	if err != nil {
 		return chat.Proof{}, err
 	}

@@ -31,22 +31,13 @@ var quietCommands = []Command{{
 				return err
 			}
 		default:
-			var ok bool
-			if value, ok = settings.ReadHours(word); !ok {
+			hours, ok := settings.ReadHours(word)
+			if !ok {
 				return chat.ErrBadHours.With(word)
 			}
-			code = "quiet hours"
+			return c.setSaying(ctx, settings.Quiet, hours, "quiet hours", hours)
 		}
-		if err := c.Chat.Set(ctx, c.Me, settings.Quiet, value); err != nil {
-			return err
-		}
-		c.Session.Relook()
-		if code == "quiet hours" {
-			c.Say(code, value)
-		} else {
-			c.Say(code)
-		}
-		return nil
+		return c.setSaying(ctx, settings.Quiet, value, code)
 	},
 }}
 
@@ -60,10 +51,5 @@ func quietJoins(ctx context.Context, c *Call, word string) error {
 	default:
 		return misused("quiet joins [off]")
 	}
-	if err := c.Chat.Set(ctx, c.Me, settings.QuietJoins, value); err != nil {
-		return err
-	}
-	c.Session.Relook()
-	c.Say(code)
-	return nil
+	return c.setSaying(ctx, settings.QuietJoins, value, code)
 }

@@ -35,10 +35,9 @@ func New(extra ...Command) *Registry {
 	r.plain.prepare(plain.Name)
 	for _, c := range slices.Concat(helpCommands, accountCommands, peopleCommands, roomCommands, talkCommands,
 		blockCommands, quitCommands, operatorCommands, governCommands, standingCommands, againCommands, targetCommands,
-		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, settingCommands,
-		readerCommands, readingCommands, aboutCommands, passwdCommands, operatorPasswdCommands, totpCommands,
-		forgetCommands, linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands,
-		extra) {
+		aliasCommands, awayCommands, mailCommands, quietCommands, notifyCommands, reviewCommands, unreadCommands,
+		privacyCommands, settingCommands, readingCommands, aboutCommands, passwdCommands, totpCommands, forgetCommands,
+		linkCommands, holdCommands, keyCommands, clusterCommands, hookCommands, reportCommands, extra) {
 		if _, found := r.operators.named(c.Name); found {
 			panic(fmt.Sprintf("two commands are called %q", c.Name))
 		}

@@ -12,10 +12,8 @@ import (
 // reviewed is how many lines review shows of what may be read again, unless it is told.
 const reviewed = 20
 
-// reviewCommands show what was said before, and say what is kept of it.
-var reviewCommands = slices.Concat(reviewing, unreadCommands, privacyCommands)
-
-var reviewing = []Command{{
+// reviewCommands show what was said before.
+var reviewCommands = []Command{{
 	Name:     "review",
 	Aliases:  []string{"recap", "scrollback", "lastlog"},
 	Usage:    "review [place] [count]",

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 
 	"parley/chat"
@@ -39,12 +40,7 @@ var settingCommands = []Command{{
 		if !ok {
 			return chat.ErrBadSetting.With(s.Name, word, c.mayBe(s))
 		}
-		if err := c.Chat.Set(ctx, c.Me, s.Name, value); err != nil {
-			return err
-		}
-		c.Session.Relook()
-		c.saySetting(s)
-		return nil
+		return c.set(ctx, s, value)
 	},
 }, {
 	Name:  "checkup",
@@ -52,28 +48,36 @@ var settingCommands = []Command{{
 	Pace:  Unpaced,
 	Extra: true,
 	Run:   func(ctx context.Context, c *Call) error { return c.Session.Checkup(ctx) },
-}}
-
-// readerCommands are for those who hear what others see. They are set by the setting of that name.
-var readerCommands = []Command{{
+}, {
 	Name:  "reader",
 	Usage: "reader [on|off]",
 	Pace:  Unpaced,
 	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		s, _ := settings.Find(settings.Reader)
-		value := settings.On
-		if c.Arg("on|off") == settings.Off {
-			value = settings.Off
-		}
-		if err := c.Chat.Set(ctx, c.Me, s.Name, value); err != nil {
-			return err
-		}
-		c.Session.Relook()
-		c.saySetting(s)
-		return nil
+		return c.set(ctx, s, cmp.Or(c.Arg("on|off"), settings.On))
 	},
 }}
+
+// set sets s, and says what is in force then.
+func (c *Call) set(ctx context.Context, s *settings.Setting, value string) error {
+	err := c.Chat.Set(ctx, c.Me, s.Name, value)
+	if err == nil {
+		c.Session.Relook()
+		c.saySetting(s)
+	}
+	return err
+}
+
+// setSaying sets what has a command of its own, and says the sentence of that code.
+func (c *Call) setSaying(ctx context.Context, name, value, code string, args ...any) error {
+	err := c.Chat.Set(ctx, c.Me, name, value)
+	if err == nil {
+		c.Session.Relook()
+		c.Say(code, args...)
+	}
+	return err
+}
 
 // saySetting says what is in force of s, and why.
 func (c *Call) saySetting(s *settings.Setting) {

@@ -49,7 +49,7 @@ func (t *table) startingWith(prefix string) []*Command {
 	var found, extra []*Command
 	for _, c := range t.commands {
 		switch {
-		case len(prefix) > len(c.Name) || !strings.EqualFold(c.Name[:len(prefix)], prefix):
+		case !startsLike(c.Name, prefix):
 		case c.Extra:
 			extra = append(extra, c)
 		default:

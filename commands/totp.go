@@ -76,10 +76,7 @@ func totpOn(ctx context.Context, c *Call) error {
 // startTOTP asks for a code of secret, and again if it is wrong. An empty answer calls it off.
 func startTOTP(ctx context.Context, c *Call, secret string) (recovery []string, err error) {
 	for try := 1; ; try++ {
-		code, err := c.Session.Ask(ctx, c.Table().Say("ask first code"))
-		if err == nil && code == "" {
-			err = chat.ErrCancelled
-		}
+		code, err := c.ask(ctx, "ask first code")
 		if err != nil {
 			return nil, err
 		}
@@ -96,10 +93,7 @@ func totpOff(ctx context.Context, c *Call) error {
 	if err := c.Chat.HasTOTP(ctx, c.Me); err != nil {
 		return err
 	}
-	code, err := c.Session.Ask(ctx, c.Table().Say("ask code to end"))
-	if err == nil && code == "" {
-		err = chat.ErrCancelled
-	}
+	code, err := c.ask(ctx, "ask code to end")
 	if err != nil {
 		return err
 	}

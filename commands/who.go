@@ -133,6 +133,7 @@ func whoTyped(c *Call, flags string) string {
 	return typed
 }
 
+// startsLike reports whether name starts with prefix, in any letter case.
 func startsLike(name, prefix string) bool {
 	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
