@@ -13,117 +13,95 @@ import (
 )
 
 // governCommands are the leader's means, and the deputies'.
-var governCommands = inRooms([]Command{{
+var governCommands = []Command{inRoom(Command{
 	Name:  "topic",
 	Usage: "topic <room> [text...]",
-	Run: func(ctx context.Context, c *Call) error {
-		return c.onRoom(func(number int) error { return c.topic(ctx, number) })
-	},
-}, {
+}, topic), inRoom(Command{
 	Name:         "invite",
 	Usage:        "invite <room> <user>",
 	ForOperators: &operatorInvite,
-	Run: func(ctx context.Context, c *Call) error {
-		return c.onRoom(func(number int) error {
-			u, online, err := c.Chat.InviteInto(ctx, c.Me, number, c.Arg("user"))
-			if u.Name == "" || err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
-				return err
-			}
-			code := "invited later"
-			if online {
-				code = "invited them"
-			}
-			c.Say(code, u.Name, c.called(ctx, number))
-			return err
-		})
-	},
-}, {
+}, func(ctx context.Context, c *Call, number int) error {
+	u, online, err := c.Chat.InviteInto(ctx, c.Me, number, c.Arg("user"))
+	if u.Name == "" || err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
+		return err
+	}
+	code := "invited later"
+	if online {
+		code = "invited them"
+	}
+	c.Say(code, u.Name, c.called(ctx, number))
+	return err
+}), inRoom(Command{
 	Name:  "lock",
 	Usage: "lock <room>",
-	Run:   func(ctx context.Context, c *Call) error { return c.lock(ctx, true) },
-}, {
+}, lock(true)), inRoom(Command{
 	Name:  "unlock",
 	Usage: "unlock <room>",
-	Run:   func(ctx context.Context, c *Call) error { return c.lock(ctx, false) },
-}, {
+}, lock(false)), inRoom(Command{
 	Name:         "kick",
 	Usage:        "kick <room> <user> {-b} {reason...}",
 	ForOperators: &operatorKick,
-	Run: func(ctx context.Context, c *Call) error {
-		return c.onRoom(func(number int) error {
-			out := c.Arg("-b") != ""
-			u, err := c.Chat.Remove(ctx, c.Me, number, c.Arg("user"), c.Text("reason"), out)
-			if err == nil && out {
-				c.Say("kept them out", u.Name, c.called(ctx, number))
-			}
-			return c.done(ctx, number, err)
-		})
-	},
-}, {
+}, func(ctx context.Context, c *Call, number int) error {
+	out := c.Arg("-b") != ""
+	u, err := c.Chat.Remove(ctx, c.Me, number, c.Arg("user"), c.Text("reason"), out)
+	if err == nil && out {
+		c.Say("kept them out", u.Name, c.called(ctx, number))
+	}
+	return c.done(ctx, number, err)
+}), inRoom(Command{
 	Name:  "handover",
 	Usage: "handover <room> <user>",
-	Run: func(ctx context.Context, c *Call) error {
-		return c.onRoom(func(number int) error {
-			_, err := c.Chat.HandOver(ctx, c.Me, number, c.Arg("user"))
-			return c.done(ctx, number, err)
-		})
-	},
-}, {
+}, func(ctx context.Context, c *Call, number int) error {
+	_, err := c.Chat.HandOver(ctx, c.Me, number, c.Arg("user"))
+	return c.done(ctx, number, err)
+}), inRoom(Command{
 	Name:  "deputy",
 	Usage: "deputy <room> <user>",
-	Run:   func(ctx context.Context, c *Call) error { return c.depute(ctx, true) },
-}, {
+}, depute(true)), inRoom(Command{
 	Name:  "undeputy",
 	Usage: "undeputy <room> <user>",
-	Run:   func(ctx context.Context, c *Call) error { return c.depute(ctx, false) },
-}, {
+}, depute(false)), inRoom(Command{
 	Name:  "slow",
 	Usage: "slow <room> <pause> {for <time>}",
-	Run: func(ctx context.Context, c *Call) error {
-		return c.onRoom(func(number int) error {
-			every, _, err := offOrTime(c.Arg("pause"))
-			if err != nil {
-				return err
-			}
-			lasts := time.Duration(0)
-			if word := c.Arg("time"); word != "" {
-				if lasts, err = parseDuration(word); err != nil {
-					return err
-				}
-			}
-			_, err = c.Chat.Slow(ctx, c.Me, number, every, lasts)
-			return c.done(ctx, number, err)
-		})
-	},
-}, {
+}, func(ctx context.Context, c *Call, number int) error {
+	every, _, err := offOrTime(c.Arg("pause"))
+	if err != nil {
+		return err
+	}
+	lasts := time.Duration(0)
+	if word := c.Arg("time"); word != "" {
+		if lasts, err = parseDuration(word); err != nil {
+			return err
+		}
+	}
+	_, err = c.Chat.Slow(ctx, c.Me, number, every, lasts)
+	return c.done(ctx, number, err)
+}), inRoom(Command{
 	Name:         "calm",
 	Usage:        "calm <room> [time]",
 	Amend:        withoutFor,
 	ForOperators: &operatorCalm,
-	Run: func(ctx context.Context, c *Call) error {
-		return c.onRoom(func(number int) error {
-			lasts, off, err := offOrTime(c.Arg("time"))
-			if err != nil {
-				return err
-			}
-			_, err = c.Chat.CalmRoom(ctx, c.Me, number, off, lasts)
-			return c.done(ctx, number, err)
-		})
-	},
-}})
-
-// inRooms completes the rows of what is done in a room.
-func inRooms(rows []Command) []Command {
-	for i := range rows {
-		rows[i] = inRoom(rows[i])
+}, func(ctx context.Context, c *Call, number int) error {
+	lasts, off, err := offOrTime(c.Arg("time"))
+	if err != nil {
+		return err
 	}
-	return rows
-}
+	_, err = c.Chat.CalmRoom(ctx, c.Me, number, off, lasts)
+	return c.done(ctx, number, err)
+})}
 
-func inRoom(row Command) Command {
+// inRoom completes the row of what is done in a room: run is its Run, which is told the number of the room.
+func inRoom(row Command, run func(ctx context.Context, c *Call, number int) error) Command {
 	row.Needs, row.Pace, row.Extra, row.Complete = Login, Talk, true, roomsJoined
 	if row.Amend == nil {
 		row.Amend = governed
+	}
+	row.Run = func(ctx context.Context, c *Call) error {
+		number, err := c.room("room")
+		if err != nil {
+			return err
+		}
+		return run(ctx, c, number)
 	}
 	return row
 }
@@ -193,15 +171,6 @@ var operatorCalm = Command{
 	},
 }
 
-// onRoom calls do with the number of the room that the command is about.
-func (c *Call) onRoom(do func(number int) error) error {
-	number, err := c.room("room")
-	if err != nil {
-		return err
-	}
-	return do(number)
-}
-
 // done says that something was done in a room, to a user who is not in it and so reads nothing of it.
 func (c *Call) done(ctx context.Context, number int, err error) error {
 	if err != nil && !errors.Is(err, chat.ErrRoomUnsaved) {
@@ -213,22 +182,22 @@ func (c *Call) done(ctx context.Context, number int, err error) error {
 	return err
 }
 
-func (c *Call) lock(ctx context.Context, on bool) error {
-	return c.onRoom(func(number int) error {
+func lock(on bool) func(ctx context.Context, c *Call, number int) error {
+	return func(ctx context.Context, c *Call, number int) error {
 		_, err := c.Chat.Lock(ctx, c.Me, number, on)
 		return c.done(ctx, number, err)
-	})
+	}
 }
 
-func (c *Call) depute(ctx context.Context, on bool) error {
-	return c.onRoom(func(number int) error {
+func depute(on bool) func(ctx context.Context, c *Call, number int) error {
+	return func(ctx context.Context, c *Call, number int) error {
 		_, err := c.Chat.Depute(ctx, c.Me, number, c.Arg("user"), on)
 		return c.done(ctx, number, err)
-	})
+	}
 }
 
 // topic changes the topic of a room, or takes it away, or shows it.
-func (c *Call) topic(ctx context.Context, number int) error {
+func topic(ctx context.Context, c *Call, number int) error {
 	text := c.Text("text")
 	if text.Empty() {
 		r, err := c.Chat.Room(ctx, number)

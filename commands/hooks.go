@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"parley/chat"
 	"parley/words"
@@ -14,19 +13,16 @@ var hookCommands = []Command{inRoom(Command{
 	Name:  "hook",
 	Usage: "hook <room>",
 	Live:  true,
-	Run: func(ctx context.Context, c *Call) error {
-		if c.registry.WebURL == "" {
-			return chat.ErrNoWeb
-		}
-		return c.onRoom(func(number int) error {
-			secret, h, err := c.Chat.Hook(ctx, c.Me, number)
-			if secret == "" {
-				return err
-			}
-			c.Say("hook made", h.Number, c.called(ctx, number), c.registry.WebURL+"hook/"+secret)
-			return err
-		})
-	},
+}, func(ctx context.Context, c *Call, number int) error {
+	if c.registry.WebURL == "" {
+		return chat.ErrNoWeb
+	}
+	secret, h, err := c.Chat.Hook(ctx, c.Me, number)
+	if secret == "" {
+		return err
+	}
+	c.Say("hook made", h.Number, c.called(ctx, number), c.registry.WebURL+"hook/"+secret)
+	return err
 }), {
 	Name:  "hooks",
 	Usage: "hooks (page)",
@@ -37,20 +33,13 @@ var hookCommands = []Command{inRoom(Command{
 }, inRoom(Command{
 	Name:  "unhook",
 	Usage: "unhook <room> [number]",
-	Run: func(ctx context.Context, c *Call) error {
-		which := 0
-		if word := c.Arg("number"); word != "" {
-			n, err := strconv.ParseUint(word, 10, 16)
-			if err != nil || n == 0 {
-				return misused(c.command.usage.text)
-			}
-			which = int(n)
-		}
-		return c.onRoom(func(number int) error {
-			_, err := c.Chat.Unhook(ctx, c.Me, number, which)
-			return c.done(ctx, number, err)
-		})
-	},
+}, func(ctx context.Context, c *Call, number int) error {
+	which, err := c.count("number", 0)
+	if err != nil {
+		return err
+	}
+	_, err = c.Chat.Unhook(ctx, c.Me, number, which)
+	return c.done(ctx, number, err)
 })}
 
 // hooks lists what hooks there are in rooms that the user governs; operators govern all in that.

@@ -28,13 +28,15 @@ var standingCommands = []Command{{
 		if name == "" {
 			return misused("keep <room> as <name>")
 		}
-		return c.onRoom(func(number int) error {
-			r, err := c.Chat.Keep(ctx, c.By, number, name)
-			if err == nil {
-				c.Say("kept as", r.Number, r.Name)
-			}
+		number, err := c.room("room")
+		if err != nil {
 			return err
-		})
+		}
+		r, err := c.Chat.Keep(ctx, c.By, number, name)
+		if err == nil {
+			c.Say("kept as", r.Number, r.Name)
+		}
+		return err
 	},
 }, {
 	Name:  "unkeep",
