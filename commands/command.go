@@ -173,17 +173,6 @@ func (c *Call) Arg(name string) string {
 // Text returns the argument of that name, as [Call.Arg] does, as text for others to read.
 func (c *Call) Text(name string) chat.Text { return chat.Clean(c.Arg(name)) }
 
-// typed returns line, a command, as the actor would type it.
-func (c *Call) typed(line string) string {
-	switch {
-	case c.By == chat.AtConsole():
-		return "parley " + line
-	case c.Talking != nil:
-		return "/" + line
-	}
-	return line
-}
-
 // sayUnheard is Say to a user who has no session in which everybody is told that.
 func (c *Call) sayUnheard(code string, args ...any) {
 	if c.By == chat.AtConsole() {

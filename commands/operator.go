@@ -27,7 +27,7 @@ var operatorCommands = []Command{{
 		}
 		c.Say("is muted", mute.Target, mute.Terms())
 		if mute.Left() == 0 {
-			c.Say("mute never ends", c.typed("unmute "+mute.Target))
+			c.Say("mute never ends", "unmute "+mute.Target)
 		}
 		return nil
 	},
@@ -112,7 +112,7 @@ var operatorCommands = []Command{{
 			}
 		}
 		if endless > 0 {
-			c.Say("bans never end", c.typed("unban <target>"))
+			c.Say("bans never end", "unban <target>")
 		}
 		return nil
 	},
@@ -239,10 +239,10 @@ func (c *Call) printBanning(b chat.Banning) {
 	c.printEnded(b.Ended)
 	first := b.Bans[0]
 	if first.Left() == 0 {
-		c.Say("ban never ends", c.typed("unban "+first.Target))
+		c.Say("ban never ends", "unban "+first.Target)
 	}
 	if b.Address != "" {
-		c.Say("may come back", first.Target, b.Address, c.typed("ban "+first.Target+" -a"))
+		c.Say("may come back", first.Target, b.Address, "ban "+first.Target+" -a")
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *Call) sayPage(number, last int, command string) {
 		if c.Reader {
 			next = "next"
 		}
-		c.Say("page", number, last, c.typed(next))
+		c.Say("page", number, last, next)
 	case last > 1:
 		c.Say("last page", number, last)
 	}

@@ -1,9 +1,12 @@
 package commands
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"parley/settings"
 	"parley/words"
@@ -198,5 +201,37 @@ func TestSettingsAreExplained(t *testing.T) {
 	}
 	if len(told) != len(settings.Table) {
 		t.Errorf("%d settings are explained, of %d", len(told), len(settings.Table))
+	}
+}
+
+// TestCommandsAreSigned tests that every command that a sentence tells a user to type has {/} in front, in whose place
+// stands what that user types before a command.
+func TestCommandsAreSigned(t *testing.T) {
+	var names []string
+	for _, c := range New().operators.commands {
+		if strings.ContainsFunc(c.Name, unicode.IsLetter) {
+			names = append(names, c.Name)
+		}
+	}
+	bare := regexp.MustCompile(`\btype: [a-z]|: [a-z-]+ <|"(` + strings.Join(names, "|") + `)[" ]`)
+	sentences := maps.Clone(words.English.Sentences)
+	for kind, event := range words.English.Events {
+		sentences[kind+", the event"] = event.String()
+	}
+	signed := 0
+	for code, sentence := range sentences {
+		switch code {
+		case "enter", "enter or look", "enter, look or register", "enter or chat", "enter, chat or register",
+			"screen reader?": // which nobody reads who talks already
+		case "typed reader", "cannot hide": // which say what was typed, and no command
+		default:
+			if i := bare.FindString(sentence); i != "" {
+				t.Errorf("%s: %q has %q, and no {/} before that command", code, sentence, i)
+			}
+		}
+		signed += strings.Count(sentence, "{/}")
+	}
+	if signed < 80 {
+		t.Errorf("only %d commands are signed", signed)
 	}
 }

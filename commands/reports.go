@@ -131,8 +131,8 @@ func (c *Call) showReport(r chat.Report) {
 	take, done := "reports "+strconv.Itoa(r.Number)+" take", "reports "+strconv.Itoa(r.Number)+" close"
 	switch r.State {
 	case chat.ReportNew:
-		c.Say("report next", c.typed(take), c.typed(done))
+		c.Say("report next", take, done)
 	case chat.ReportTaken:
-		c.Say("report done next", c.typed(done))
+		c.Say("report done next", done)
 	}
 }

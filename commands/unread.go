@@ -194,7 +194,7 @@ func (c *Call) count(argument string, none int) (int, error) {
 // printLast shows the last lines, so many. If there are more, it says before them how to see all.
 func (c *Call) printLast(lines []chat.Line, count int, all string) {
 	if more := len(lines) - count; more > 0 {
-		c.Say("lines before", more, c.typed(all))
+		c.Say("lines before", more, all)
 		lines = slices.Clone(lines[more:])
 	}
 	c.printLines(lines)

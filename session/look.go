@@ -83,6 +83,9 @@ func (s *Session) relook() {
 		l.Stamps = stampFull
 	}
 	form := words.Form{Reader: l.reader, Speaker: s.speakerFirst(), Zone: settings.Zone(set.Of(settings.Timezone))}
+	if s.talking != nil {
+		form.Sign = "/"
+	}
 	l.Words = s.server.words().As(form)
 	if s.look.reader && !l.reader {
 		s.flushMoves() // the other forms have no words for them

@@ -10,11 +10,18 @@ import (
 
 // Talk makes lines that are no commands go to t.
 func (s *Session) Talk(t *chat.Target) {
-	s.talking = nil
-	if t != nil {
-		s.talking = &commands.Talking{To: *t}
+	if t == nil {
+		s.talkTo(nil)
+	} else {
+		s.talkTo(&commands.Talking{To: *t})
 	}
 	s.me.WatchTarget(t)
+}
+
+// talkTo is Talk for what commands read of it. Commands are shown as they are to be typed from now on.
+func (s *Session) talkTo(t *commands.Talking) {
+	s.talking = t
+	s.relook()
 }
 
 // commandPrompt is the prompt for commands. It shows where plain lines go.
@@ -47,7 +54,7 @@ func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
 		return
 	case t.Over:
 		if t == before { // that was the line that may have been meant for it
-			s.talking = nil
+			s.talkTo(nil)
 		}
 		return
 	}
@@ -87,9 +94,10 @@ func (s *Session) talkLost() {
 	s.dropPasted()
 	s.me.WatchTarget(nil)
 	atPrompt := s.prompt == s.commandPrompt()
-	s.talking = nil
 	if s.term.EditsLines() || s.editor != s.lines || !s.editor.Empty() || len(s.in) > 0 {
-		s.talking = &commands.Talking{To: t.To, Over: true}
+		s.talkTo(&commands.Talking{To: t.To, Over: true})
+	} else {
+		s.talkTo(nil)
 	}
 	if atPrompt {
 		s.prompt = s.commandPrompt()

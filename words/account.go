@@ -3,13 +3,13 @@ package words
 // accounts are what users read who change something of their accounts: see [join].
 var accounts = map[string]string{
 	// Refusals, by the code of package chat.
-	"no own account": "Guests have no account. To make one, type: register <user>",
+	"no own account": "Guests have no account. To make one, type: {/}register <user>",
 	"wrong password": "That does not open your account. Nothing was done.",
 	"proof gone":     "Your password was changed meanwhile. Nothing was done: log in again.",
 	"needs code":     "The account takes a one-time code too.",
 	"wrong code":     "That code is wrong, used or too old. Nothing was done.",
-	"totp on":        "One-time codes are on already. To end them, type: totp off",
-	"totp off":       "One-time codes are off. To have them, type: totp on",
+	"totp on":        "One-time codes are on already. To end them, type: {/}totp off",
+	"totp off":       "One-time codes are off. To have them, type: {/}totp on",
 	"no totp":        "User %s has no one-time codes.",
 
 	"name rests": "Nobody can have the name %s before %s: it was given up, or looks like one that was.",
@@ -51,5 +51,5 @@ var accounts = map[string]string{
 		"again.",
 	"totp ended":         "One-time codes are off. Your password alone opens your account again.",
 	"recovery used":      "You have used a recovery code. Left: %d.",
-	"last recovery used": "You have used your last recovery code. For new ones, type totp off, then totp on.",
+	"last recovery used": "You have used your last recovery code. For new ones, type {/}totp off, then {/}totp on.",
 }

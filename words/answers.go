@@ -9,24 +9,24 @@ var answers = map[string]string{
 	"ask invite":       "Enter your invite code: ",
 	"passwords differ": "The two passwords are not the same. Please type them again.",
 	"registered":       "User %s registered",
-	"still a guest":    "You are still a guest. To become %[1]s, type: login %[1]s",
+	"still a guest":    "You are still a guest. To become %[1]s, type: {/}login %[1]s",
 	"short advice":     "That password is short. One of %d characters or more is harder to guess.",
 	"common advice":    "That password is one of the most common ones. It is easy to guess.",
 
 	// Help.
 	"commands":            "Commands supported ([] optional field, <> required field):",
 	"operators' commands": "For operators:",
-	"starred":             "* needs an account: %s.",
-	"help more":           `"help more" lists the other commands.`,
-	"usage line":          "Usage: %s",
-	"example":             "Example: %s",
+	"starred":             "* needs an account: {/}%s.",
+	"help more":           `"{/}help more" lists the other commands.`,
+	"usage line":          "Usage: {/}%s",
+	"example":             "Example: {/}%s",
 	"other words":         "Other words for it: %s",
-	"needs an account":    "It needs an account: %s.",
+	"needs an account":    "It needs an account: {/}%s.",
 
 	// The list for those who hear it.
 	"command heard":              "%s: %s",
 	"command for accounts heard": "%s: %s For accounts only.",
-	"to an account heard":        "To have an account: %s.",
+	"to an account heard":        "To have an account: {/}%s.",
 	"status blocked heard":       "Blocked users: %d. %s",
 	"status rooms heard":         "Rooms: %d. In %s",
 
@@ -50,7 +50,7 @@ var answers = map[string]string{
 	"told idle":       "Told %s, who has been idle %s.",
 	"told held":       "Told %s, whose connection was lost %s ago.",
 	"told away":       "Told %s, who is away%s",
-	"you are away":    "You are away%s When you are here again, type: back",
+	"you are away":    "You are away%s When you are here again, type: {/}back",
 	"you are back":    "You are back.",
 	"status away":     "Away%s",
 	"away":            "%s(away)",
@@ -73,16 +73,17 @@ var answers = map[string]string{
 	"block silently for":       "silently for %s",
 
 	// Quiet.
-	"quiet on":    "You read no shouts and notices now. To end that, type: quiet off",
-	"quiet hours": "You read no shouts and notices from now on at %s. To end that, type: quiet off",
+	"quiet on":    "You read no shouts and notices now. To end that, type: {/}quiet off",
+	"quiet hours": "You read no shouts and notices from now on at %s. To end that, type: {/}quiet off",
 	"quiet off":   "You read shouts and notices again.",
 
-	"quiet joins":     "You are not told who comes into your rooms and leaves them. To end that, type: quiet joins off",
+	"quiet joins": "You are not told who comes into your rooms and leaves them. To end that, type: " +
+		"{/}quiet joins off",
 	"quiet joins off": "You are told again who comes into your rooms and leaves them.",
 
 	// What waits.
 	"hold on": "What you say waits three seconds from now on. Ctrl-X takes it back, and Enter sends it at once. To " +
-		"end that, type: hold off",
+		"end that, type: {/}hold off",
 	"hold off":             "What you say is sent at once again.",
 	"taken back":           "Taken back. It was not sent.",
 	"taken back, typing":   "That was not sent. The key Up shows it again.",
@@ -103,13 +104,13 @@ var answers = map[string]string{
 	"watching":     "You will be told when user %s comes and goes.",
 	"watching off": "You will not be told of user %s any more.",
 	"watch list":   "You are told of: %s",
-	"watches none": "You are told of nobody. To be told when a user comes and goes, type: notify <user>",
+	"watches none": "You are told of nobody. To be told when a user comes and goes, type: {/}notify <user>",
 
 	"link": "To go on at another place, connect there and type this in place of your user name: %s. It works once, " +
 		"within %s.",
 
 	// Aliases.
-	"no keys":     "You have no keys. To log in by SSH without a password, type: keys add <line of id_ed25519.pub>",
+	"no keys":     "You have no keys. To log in by SSH without a password, type: {/}keys add <line of id_ed25519.pub>",
 	"key":         "%d: %s, %s",
 	"key named":   "%d: %s, %s, %s",
 	"key added":   "You can log in by SSH with the key %s now.",
@@ -117,7 +118,7 @@ var answers = map[string]string{
 
 	"alias":           "%s: %s",
 	"alias forgotten": "%s is no longer an alias.",
-	"no aliases":      "You have no aliases. To make one, type: alias <name> <line>",
+	"no aliases":      "You have no aliases. To make one, type: {/}alias <name> <line>",
 
 	// What is kept.
 	"privacy rooms": "What is said in a room is kept in memory: the last %d lines at most, until %s after the room " +
@@ -128,11 +129,11 @@ var answers = map[string]string{
 	"privacy never": "None of that is written to the log. While the server restarts, what you have not read and what " +
 		"you were typing is on disk; nothing else of it ever is, but what is in a report.",
 	"privacy mail": "Letters that others leave for you by mail are kept on disk until you delete them: %d at most.",
-	"privacy account": `Your account is kept on disk until you delete it by "forget-me", or an operator does: your ` +
-		`name, a hash of the password, the secret of your one-time codes, ` +
+	"privacy account": `Your account is kept on disk until you delete it by "{/}forget-me", or an operator does: ` +
+		`your name, a hash of the password, the secret of your one-time codes, ` +
 		`what you have set, blocked and said about yourself, when you came and left, and the last addresses you came ` +
-		`from. "my-data" shows all of it, but for what is secret. Of an account that you delete the name is kept for ` +
-		`30 days.`,
+		`from. "{/}my-data" shows all of it, but for what is secret. Of an account that you delete the name is kept ` +
+		`for 30 days.`,
 	"privacy operators": "Operators see who is online, from which address, and since when. What they do is kept on " +
 		"disk, with the names or addresses that it concerns. The log of the server has names and addresses, too.",
 	"privacy reports": "If a user reports you to the operators, they can read the last %d lines that this user heard " +
@@ -159,11 +160,11 @@ var answers = map[string]string{
 	"date":    "It is %s.",
 	"uptime":  "This server has run for %s, since %s.",
 	"version": "It is Parley %s.",
-	"topics":  "Topics: %s. To read one, type: help <topic>",
+	"topics":  "Topics: %s. To read one, type: {/}help <topic>",
 	"no more": "There is no more to say about that: %s",
 
 	// Reading.
-	"paused":          `What others say waits now. Type "resume" to read it.`,
+	"paused":          `What others say waits now. Type "{/}resume" to read it.`,
 	"resumed":         "%s waited.",
 	"resumed nothing": "Nothing waited.",
 	"one line":        "%d line", "several lines": "%d lines",
@@ -171,7 +172,7 @@ var answers = map[string]string{
 
 	// Settings.
 	"settings":        "Your settings:",
-	"how to set":      `To change one, type: set <name> <value>. To see what one may be: set <name>.`,
+	"how to set":      `To change one, type: {/}set <name> <value>. To see what one may be: {/}set <name>.`,
 	"setting yours":   "%s: %s (yours)",
 	"setting default": "%s: %s (default)",
 	"setting auto":    "%s: %s (auto: %s)",
@@ -196,7 +197,7 @@ var answers = map[string]string{
 
 	// What was said before.
 	"line":              "%d: %s",
-	"lines before":      "%d more before these. To see them: %s",
+	"lines before":      "%d more before these. To see them: {/}%s",
 	"nothing to review": "Nothing has been said that you could read again.",
 	"nothing found":     "Nothing of what you may read again has that.",
 	"no mentions":       "Nobody has said your name.",
@@ -204,7 +205,7 @@ var answers = map[string]string{
 	"unread, with name": "%s: %s, %s",
 	"nothing unread":    "You have read everything.",
 	"next":              "%s:",
-	"still unread":      "Still unread: %s. To read on: next",
+	"still unread":      "Still unread: %s. To read on: {/}next",
 	"all read":          "That is all.",
 	"the tells":         "Tells",
 	"the shouts":        "Shouts",
@@ -219,26 +220,27 @@ var answers = map[string]string{
 	"participants": "%d Participant(s): %s",
 	"joined":       "You joined Room %s.",
 	"left":         "You left Room %s.",
-	"kept here":    "The last %d lines are kept for those who heard them. More about that: privacy",
+	"kept here":    "The last %d lines are kept for those who heard them. More about that: {/}privacy",
 
 	// Long lists.
-	"page":      "Page %d of %d. Next: %s",
+	"page":      "Page %d of %d. Next: {/}%s",
 	"last page": "Page %d of %d.",
 
 	// Operators.
-	"disconnected":             "User %s has been disconnected.",
-	"ended":                    "Sessions ended: %d.",
-	"ended operators too":      "Sessions ended: %d. Operators among them: %s.",
-	"is muted":                 "User %s is muted %s",
-	"mute never ends":          "The mute never ends by itself. To end it: %s",
-	"no longer muted":          "User %s is no longer muted.",
-	"banned them":              "Banned %s %s",
-	"ban never ends":           "The ban never ends by itself. To end it: %s",
-	"may come back":            "%s came from %s, and may come back from there as a guest. To ban that address too: %s",
+	"disconnected":        "User %s has been disconnected.",
+	"ended":               "Sessions ended: %d.",
+	"ended operators too": "Sessions ended: %d. Operators among them: %s.",
+	"is muted":            "User %s is muted %s",
+	"mute never ends":     "The mute never ends by itself. To end it: {/}%s",
+	"no longer muted":     "User %s is no longer muted.",
+	"banned them":         "Banned %s %s",
+	"ban never ends":      "The ban never ends by itself. To end it: {/}%s",
+	"may come back": "%s came from %s, and may come back from there as a guest. To ban that address " +
+		"too: {/}%s",
 	"ban ended":                "Ended the ban of %s.",
 	"no bans":                  "No bans.",
 	"banned by":                "%s %s By %s on %s.",
-	"bans never end":           `"Until further notice" means that a ban never ends by itself. To end one: %s`,
+	"bans never end":           `"Until further notice" means that a ban never ends by itself. To end one: {/}%s`,
 	"announced":                "Announced to everyone online: %d.",
 	"shutdown begun":           "The server shuts down in %s. Everyone online was told.",
 	"shutdown of a node begun": "This node shuts down in %s, and the others go on. Everyone on it was told.",

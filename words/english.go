@@ -36,6 +36,8 @@ type Table struct {
 	DateForm string
 	// Zone is the clock that moments are told by; nil means UTC.
 	Zone *time.Location
+	// Sign stands for {/} in Events and Sentences, which is before each command that the reader is to type.
+	Sign string
 	// Forms are the same language put in other ways, by a Form without a zone; nil means that there are none.
 	Forms map[Form]*Table
 }
@@ -49,7 +51,7 @@ type Unit struct{ One, Many string }
 // An Event is what happened, as a sentence tells it.
 type Event interface {
 	// AppendField appends what belongs into the gap of the given name, unless that is "terms", "why", "time", "clock",
-	// "every", "lines" or "hooks".
+	// "every", "lines", "hooks" or "/".
 	AppendField(b []byte, gap string) []byte
 	// Terms are what belongs into the gap "terms", and their reason into "why".
 	Terms() Terms
@@ -68,6 +70,8 @@ func (t *Table) AppendEvent(b []byte, kind string, e Event) []byte {
 	}
 	return sentence.Append(b, func(b []byte, gap string) []byte {
 		switch gap {
+		case "/":
+			return append(b, t.Sign...)
 		case "terms":
 			return append(b, t.Terms(e.Terms())...)
 		case "time":
@@ -102,18 +106,18 @@ var English = &Table{
 		"announced": "!!system!!: {text}",
 		"muted":     "!!system!!: You are muted {terms} You can still read.",
 		"unmuted":   "!!system!!: You are no longer muted.",
-		"promoted":  `!!system!!: You are an operator now. Type "help" to see what you can do.`,
+		"promoted":  `!!system!!: You are an operator now. Type "{/}help" to see what you can do.`,
 		"demoted":   "!!system!!: You are no longer an operator.",
 		"stopping":  "!!system!!: The server shuts down in {time}.",
 		"stop off":  "!!system!!: The server does not shut down after all.",
 		"came":      "!!system!!: {from} is online.",
-		"mailed":    "!!system!!: {from} has left you a letter. To read it, type: mail read {text}",
+		"mailed":    "!!system!!: {from} has left you a letter. To read it, type: {/}mail read {text}",
 		"unsent":    "!!system!!: What you entered last was not sent: {text}",
 		"went":      "!!system!!: {from} has left.",
 		"emoted":    "[Room {room}] * {from} {text}",
 		"apart": "!!system!!: The other machines cannot be reached. You can read, but not speak, until they are " +
 			"back.",
-		"reported":    "!!system!!: {from} reports {who}{why} To read it, type: reports {number}",
+		"reported":    "!!system!!: {from} reports {who}{why} To read it, type: {/}reports {number}",
 		"together":    "!!system!!: The other machines can be reached again.",
 		"lost":        "[Room {room}] {lines} on the way.",
 		"lost shouts": "!!system!!: {lines} on the way.",

@@ -15,37 +15,39 @@ type Form struct {
 	Speaker bool
 	// Zone is the clock that moments are told by; nil means UTC.
 	Zone *time.Location
+	// Sign is what stands before a command where the reader is to type it, such as "/" for who types other things too.
+	Sign string
 }
 
 // As returns the table of t's language in form f, always the same one for the same form. Safe for concurrent use.
 func (t *Table) As(f Form) *Table {
-	zone := f.Zone
+	zone, sign := f.Zone, f.Sign
 	if zone == time.UTC {
 		zone = nil
 	}
-	f.Zone = nil
-	if in, ok := t.Forms[f]; ok {
+	if in, ok := t.Forms[Form{Reader: f.Reader, Speaker: f.Speaker}]; ok {
 		t = in
 	}
-	if zone == nil {
+	if zone == nil && sign == "" {
 		return t
 	}
-	key := zoned{t, zone}
-	if there, ok := zonedTables.Load(key); ok {
+	key := derived{t, zone, sign}
+	if there, ok := derivedTables.Load(key); ok {
 		return there.(*Table)
 	}
 	there := *t
-	there.Zone = zone
-	kept, _ := zonedTables.LoadOrStore(key, &there)
+	there.Zone, there.Sign = zone, sign
+	kept, _ := derivedTables.LoadOrStore(key, &there)
 	return kept.(*Table)
 }
 
-// zonedTables are those that were asked for: no more than there are forms and zones.
-var zonedTables sync.Map // of *Table by zoned
+// derivedTables are those that were asked for: no more than there are forms, zones and signs.
+var derivedTables sync.Map // of *Table by derived
 
-type zoned struct {
+type derived struct {
 	table *Table
 	zone  *time.Location
+	sign  string
 }
 
 // with returns a copy of t in which the events and sentences of change stand instead.
@@ -92,6 +94,9 @@ func (t *Table) usage(u Usage) string {
 	}
 	return usageMarks.Replace(string(u))
 }
+
+// signed puts the table's Sign where sentence has {/}, which is before each command that the reader is to type.
+func (t *Table) signed(sentence string) string { return strings.ReplaceAll(sentence, "{/}", t.Sign) }
 
 var usageSigns = map[Usage]string{".": "full stop", ",": "comma", "/": "slash"}
 

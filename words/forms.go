@@ -105,10 +105,10 @@ var readerSentences = map[string]string{
 
 	"commands":            "Commands:",
 	"operators' commands": "Commands for operators:",
-	"starred":             "Those with a star need an account: %s.",
+	"starred":             "Those with a star need an account: {/}%s.",
 
 	"participants": "Participants: %d. %s",
-	"page":         "Page %d of %d. For the next, type: %s",
+	"page":         "Page %d of %d. For the next, type: {/}%s",
 
 	"yes or no":      "%s y or n. ",
 	"more":           "There is more. Enter, Space or q.",
@@ -121,6 +121,6 @@ var readerSentences = map[string]string{
 	"user online": "%s, from %s, idle %s", "operator online": "%s, from %s, idle %s, operator",
 	"deed": "%s, %s: %s",
 	"hold on": "What you say waits nine seconds from now on. Ctrl-X takes it back, and Enter sends it at once. To " +
-		"end that, type: hold off",
+		"end that, type: {/}hold off",
 	"quiet joins off": "You are told at once who comes into your rooms and leaves them.",
 }

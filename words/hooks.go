@@ -17,9 +17,9 @@ var hookAnswers = map[string]string{
 // hookRefusals are what users read when they may not do something with a hook, and what is answered to programs that
 // may not speak.
 var hookRefusals = map[string]string{
-	"too many hooks": `Room %s has %d hooks, which is the limit. "unhook" ends one.`,
+	"too many hooks": `Room %s has %d hooks, which is the limit. "{/}unhook" ends one.`,
 	"no hooks":       "Room %s has no hooks.",
-	"no hook":        `Room %s has no hook %d. Type "hooks" to see them.`,
+	"no hook":        `Room %s has no hook %d. Type "{/}hooks" to see them.`,
 	"hook name taken": "A user is called %s, as programs that speak by a hook are. An operator has to delete that " +
 		"account first.",
 	"no web":       "This server has no door for browsers, which that takes. Its operator can open one.",

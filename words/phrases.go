@@ -30,8 +30,8 @@ var phrases = map[string]string{
 	"and":        "%s and %s",
 	"or":         "%s or %s",
 	"and others": "%s and %d others",
-	"either":     "%s, or %s",
-	"then":       "%s, then %s",
+	"either":     "%s, or {/}%s",
+	"then":       "%s, then {/}%s",
 	"one user":   "%d user", "several users": "%d users",
 	"one lost line": "%d line was lost", "several lost lines": "%d lines were lost",
 	"one mention": "%d with your name", "several mentions": "%d with your name",
@@ -60,23 +60,23 @@ var phrases = map[string]string{
 
 // hints say what somebody may have meant whose command is not known.
 var hints = map[string]string{
-	"see help":          `Type "help" for the list.`,
+	"see help":          `Type "{/}help" for the list.`,
 	"shell help":        `"parley --help" lists the commands.`,
 	"it could be":       "It could be %s.",
-	"did you mean":      `Did you mean "%s"?`,
-	"speak in the room": `To speak in Room %d, begin with "say".`,
-	"speak in a room":   `To speak in a room, begin with "say <room number>".`,
+	"did you mean":      `Did you mean "{/}%s"?`,
+	"speak in the room": `To speak in Room %d, begin with "{/}say".`,
+	"speak in a room":   `To speak in a room, begin with "{/}say <room number>".`,
 
-	"how to speak": `To speak, join a room: "rooms" lists them. To speak to one user, type: tell ` +
+	"how to speak": `To speak, join a room: "{/}rooms" lists them. To speak to one user, type: {/}tell ` +
 		`<user> <msg>`,
-	"speaking takes an account": "To speak takes an account: %s.",
+	"speaking takes an account": "To speak takes an account: {/}%s.",
 
 	// For words from elsewhere.
-	"hint guest":      "You are logged in. To become a user, type: login <user>",
-	"hint nick":       `A name stays as it is. To have another one, type: register <user>`,
-	"hint identify":   "To become a user, type: login <user>",
-	"hint create":     "To open a room, type: start <topic>. To make an account, type: register <user>",
-	"hint unregister": "To delete your account, type: forget-me",
-	"hint list":       `Type "rooms" for the rooms, or "who" for the users.`,
+	"hint guest":      "You are logged in. To become a user, type: {/}login <user>",
+	"hint nick":       `A name stays as it is. To have another one, type: {/}register <user>`,
+	"hint identify":   "To become a user, type: {/}login <user>",
+	"hint create":     "To open a room, type: {/}start <topic>. To make an account, type: {/}register <user>",
+	"hint unregister": "To delete your account, type: {/}forget-me",
+	"hint list":       `Type "{/}rooms" for the rooms, or "{/}who" for the users.`,
 	"hint clear":      "To clear the screen, press Ctrl-L.",
 }

@@ -4,7 +4,7 @@ package words
 var reports = map[string]string{
 	// Refusals, by the code of package chat.
 	"report self":       "You cannot report yourself.",
-	"nothing to report": "You have heard nothing from %s that is kept. Say what it is about: report %s <why>",
+	"nothing to report": "You have heard nothing from %s that is kept. Say what it is about: {/}report %s <why>",
 	"many reports":      "You have %d open reports, which is the limit. The operators have to close one first.",
 	"reports full":      "There are %d open reports, which is the limit. Please tell an operator.",
 	"no report":         "There is no report %d.",
@@ -21,7 +21,7 @@ var reports = map[string]string{
 	// Operators.
 	"no reports":        "No reports are open.",
 	"no closed reports": "No reports are closed.",
-	"open reports":      "Open: %s. To read them, type: reports",
+	"open reports":      "Open: %s. To read them, type: {/}reports",
 	"report listed":     "%d, %s, %s: %s reports %s%s",
 	"report new":        "new",
 	"report taken by":   "taken by %s",
@@ -30,8 +30,8 @@ var reports = map[string]string{
 	"report heard":      "What %s heard from %s:",
 	"report heard none": "%s heard nothing from %s that was kept.",
 	"report letter":     "%sLetter from %s: %s",
-	"report next":       "To say that you see to it: %s. When that is done: %s",
-	"report done next":  "When that is done: %s",
+	"report next":       "To say that you see to it: {/}%s. When that is done: {/}%s",
+	"report done next":  "When that is done: {/}%s",
 	"report is taken":   "You have taken report %d.",
 	"report is closed":  "Report %d is closed.",
 	"one report":        "%d report", "several reports": "%d reports",

@@ -35,7 +35,7 @@ var roomEvents = map[string]string{
 
 // roomNotices are what one user, or everybody, reads of rooms.
 var roomNotices = map[string]string{
-	"invited":     "!!system!!: {from} invites you to room {room}, topic: {text}. To come in, type: join {room}",
+	"invited":     "!!system!!: {from} invites you to room {room}, topic: {text}. To come in, type: {/}join {room}",
 	"removed you": "!!system!!: {from} removed you from room {room}{why}",
 	"all calm": "!!system!!: The server is calm {terms} Only operators shout and open rooms, and in a room only its " +
 		"leader and deputies speak.",
@@ -77,7 +77,7 @@ var roomAnswers = map[string]string{
 
 // roomRefusals are what users read who may not do something in a room, or with one.
 var roomRefusals = map[string]string{
-	"room locked":       `Room %s is locked, and you are not invited. "rooms" shows whom to ask.`,
+	"room locked":       `Room %s is locked, and you are not invited. "{/}rooms" shows whom to ask.`,
 	"kept out":          "You were removed from Room %s, and are kept out. Only an invitation ends that.",
 	"room calm":         "Room %s is calm for %s more: only its leader and its deputies speak.",
 	"room slow":         "Room %s is slow: each may speak once in %s. Wait %s. Nothing was sent.",
@@ -89,7 +89,7 @@ var roomRefusals = map[string]string{
 	"over you":          "A deputy cannot remove user %s, who governs Room %s too.",
 	"is out":            "User %s is kept out of Room %s already.",
 	"too many invited":  "Room %s has %d invited users, which is the limit.",
-	"too many out":      "%[2]d users are kept out of Room %[1]s, which is the limit. To let one in again: invite",
+	"too many out":      "%[2]d users are kept out of Room %[1]s, which is the limit. To let one in again: {/}invite",
 	"too many deputies": "Room %s has %d deputies, which is the limit.",
 	"is locked":         "Room %s is locked already.",
 	"not locked":        "Room %s is not locked.",

@@ -45,6 +45,7 @@ func (t *Table) Say(code string, args ...any) string {
 	if !ok {
 		sentence, args = t.Sentences["broken"], nil
 	}
+	sentence = t.signed(sentence)
 	if len(args) == 0 && !strings.Contains(sentence, "%") {
 		return sentence
 	}

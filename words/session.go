@@ -15,7 +15,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 
 	// For those who hear it.
 	"screen reader?": "Screen reader? Type reader.",
-	"reader form on": `The form for screen readers is on. To end it when you are logged in, type: set reader off`,
+	"reader form on": `The form for screen readers is on. To end it when you are logged in, type: {/}set reader off`,
 
 	// How to enter: by a name, with or without guests and registration.
 	"ask user":                "Enter your username: ",
@@ -25,7 +25,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"enter or chat":           `%s: type your name, or "guest" to chat without an account.`,
 	"enter, chat or register": `%s: type your name, "guest" to chat without an account, or "register".`,
 	"not logged in":           "You are not logged in yet.",
-	"no account":              `There is no account named "%s": you are a guest. Use "login <name>" to try again.`,
+	"no account":              `There is no account named "%s": you are a guest. Use "{/}login <name>" to try again.`,
 	"queued":                  "Many passwords wait to be checked. Yours is number %d: about %s.",
 	"cannot hide":             "Your client cannot hide what you type: the password will be visible.",
 
@@ -40,11 +40,11 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"seat kept over restart":   "The server has restarted, and your seat was kept.",
 	"killed":                   "The server stopped without warning; rooms were lost.",
 	"half-typed":               "You had typed, and not entered: %s",
-	"unread mail":              `You have %s to read: type "mail".`,
-	"see commands":             `Type "help" for the commands.`,
-	"alone":                    `Nobody else is online. Type "help" for the commands.`,
-	"named company":            `Also online: %s. Type "help" for the commands.`,
-	"company":                  `%d others are online: type "who" for their names. Type "help" for the commands.`,
+	"unread mail":              `You have %s to read: type "{/}mail".`,
+	"see commands":             `Type "{/}help" for the commands.`,
+	"alone":                    `Nobody else is online. Type "{/}help" for the commands.`,
+	"named company":            `Also online: %s. Type "{/}help" for the commands.`,
+	"company":                  `%d others are online: type "{/}who" for their names. Type "{/}help" for the commands.`,
 
 	// The checkup.
 	"checkup":              `A test of your terminal. Enter alone skips a question, and "q" with Enter ends it.`,
@@ -59,7 +59,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"ask accent":           "Type an e with an acute accent, then Enter: ",
 	"accent known":         "Your terminal sends %s.",
 	"accent stripped":      "Your client strips the eighth bit: what you type beyond ASCII does not arrive.",
-	"accent unknown":       `That letter is not known here. "set charset" lists the character sets that there are.`,
+	"accent unknown":       `That letter is not known here. "{/}set charset" lists the character sets that there are.`,
 	"says width":           "Your terminal says that it has %d columns.",
 	"ask width":            "What is the last number in the first row? Type it, then Enter: ",
 	"width noted":          "Lines are %d columns wide from now on.",

@@ -33,7 +33,7 @@ func TestTemplate(t *testing.T) {
 // TestGaps tests that English has no gap that nobody fills.
 func TestGaps(t *testing.T) {
 	known := []string{"from", "room", "text", "terms", "time", "lines", "second", "third", "others", "users",
-		"clock", "who", "why", "every", "number", "hooks"}
+		"clock", "who", "why", "every", "number", "hooks", "/"}
 	sentences := maps.Clone(English.Events)
 	for i, sentence := range English.Joins {
 		sentences["joins "+strconv.Itoa(i)] = sentence

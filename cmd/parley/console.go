@@ -220,6 +220,9 @@ func actOn(ctx context.Context, o *options, store archive, path string, c consol
 	return err
 }
 
+// shellWords has the sentences for those who type commands in the shell.
+var shellWords = words.English.As(words.Form{Sign: "parley "})
+
 // sentenceOf makes sentences for the shell of those that hint at what one would type in the chat.
 func sentenceOf(err error) error {
 	if errors.Is(err, chat.ErrNoUser) || errors.Is(err, chat.ErrNotOnline) {
@@ -227,8 +230,8 @@ func sentenceOf(err error) error {
 		return fmt.Errorf(`%s. "parley user list" shows all accounts, "parley sessions" who is online`,
 			strings.TrimSuffix(first, "."))
 	}
-	if chat.IsRefusal(err) { // what one would type
-		return errors.New(strings.ReplaceAll(words.English.Sentence(err), `Type "`, `Type "parley `))
+	if chat.IsRefusal(err) {
+		return errors.New(shellWords.Sentence(err))
 	}
 	return err
 }

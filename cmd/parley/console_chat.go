@@ -62,7 +62,7 @@ func (c *listCommand) do(ctx context.Context, on *console) error { return on.run
 // run has the registry carry out the command that the console's path names.
 func (c *console) run(ctx context.Context, words []string) error {
 	var writing error
-	call := &commands.Call{Chat: c.chat, By: chat.AtConsole(), Print: func(line string) {
+	call := &commands.Call{Chat: c.chat, By: chat.AtConsole(), Words: shellWords, Print: func(line string) {
 		if writing == nil {
 			_, writing = fmt.Fprintln(c.out, line)
 		}
