@@ -202,11 +202,5 @@ func (e *probe) Take() (string, error) {
 	return line, nil
 }
 
-func (e *probe) EditsLines() bool                 { return false }
-func (e *probe) Line() (text string, cursor int)  { return "", 0 }
 func (e *probe) Shown() (text string, cursor int) { return "", 0 }
 func (e *probe) Empty() bool                      { return len(e.got) == 0 }
-func (e *probe) SetLine(string, int)              {}
-func (e *probe) Remember(string)                  {}
-func (e *probe) Forget()                          {}
-func (e *probe) Disown()                          {}

@@ -28,7 +28,7 @@ func (s *Session) complete(ctx context.Context) {
 	}
 	rare.completed = rare.completed.Add(completionsEvery)
 
-	text, cursor := s.editor.Line()
+	text, cursor := s.lines.Line()
 	end := cursor
 	if i := strings.IndexFunc(text[cursor:], unicode.IsSpace); i >= 0 {
 		end += i
@@ -48,11 +48,11 @@ func (s *Session) complete(ctx context.Context) {
 		return
 	case len(words) == 1:
 		word := words[0] + " "
-		s.editor.SetLine(text[:from]+word+strings.TrimPrefix(text[end:], " "), from+len(word))
+		s.lines.SetLine(text[:from]+word+strings.TrimPrefix(text[end:], " "), from+len(word))
 		return
 	case tail == "" && len(commonPrefix(words)) > cursor-from:
 		word := commonPrefix(words)
-		s.editor.SetLine(text[:from]+word+text[cursor:], from+len(word))
+		s.lines.SetLine(text[:from]+word+text[cursor:], from+len(word))
 		return
 	}
 	if rare.listed == text {

@@ -3,8 +3,8 @@
 //
 // A [Server] holds what all sessions share, and starts one for each [Terminal]. An [Editor] turns input into lines: for
 // terminals that send every key it decides what a key means and lets github.com/chzyer/readline edit; for peers that
-// edit their lines themselves it only collects; a third one takes passwords. A [Screen] says which bytes bring a
-// terminal from what it shows to what it should show. A [Session] is the loop that joins them to package commands.
+// edit their lines themselves, and for passwords, it only collects. A [Screen] says which bytes bring a terminal from
+// what it shows to what it should show. A [Session] is the loop that joins them to package commands.
 //
 // # Turns
 //

@@ -98,7 +98,7 @@ func FuzzEditor(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, input []byte, size int) {
 		input = input[:min(len(input), 4*chat.MaxLine)]
-		e := newReadlineEditor()
+		e := new(readlineEditor)
 		var model modelEditor
 		var decoder keyDecoder
 		tabs := false // what they mean depends on the pieces
@@ -133,7 +133,7 @@ func FuzzEditor(f *testing.F) {
 				t.Fatalf("byte %d: got %q, %d; want %q, %d", i, line, cursor, model.line, model.cursor)
 			}
 		}
-		pieces := newReadlineEditor()
+		pieces := new(readlineEditor)
 		feed(t, pieces, string(input), 1+int(uint(size)%100))
 		if got, want := draft(pieces), draft(e); got != want && !tabs {
 			t.Fatalf("in pieces: got %q, want %q", got, want)

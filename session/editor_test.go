@@ -19,8 +19,6 @@ func feed(t *testing.T, e Editor, input string, size int) (got []string) {
 		e.keys.wait = time.Hour
 	case *lineEditor:
 		e.keys.wait = time.Hour
-	case *secretEditor:
-		e.keys.wait = time.Hour
 	}
 	p := []byte(input)
 	for len(p) > 0 {
@@ -50,7 +48,7 @@ func feed(t *testing.T, e Editor, input string, size int) (got []string) {
 }
 
 // draft shows the line with its cursor, as in a transcript.
-func draft(e Editor) string {
+func draft(e CommandEditor) string {
 	text, cursor := e.Line()
 	return text[:cursor] + "_" + text[cursor:]
 }
@@ -187,7 +185,7 @@ func TestReadlineEditor(t *testing.T) {
 	for _, tt := range readlineTests {
 		t.Run(tt.name, func(t *testing.T) {
 			anyPieces(t, func(t *testing.T, size int) {
-				e := newReadlineEditor()
+				e := new(readlineEditor)
 				rest := tt.keys
 				for rest != "" {
 					keys, after, enter := strings.Cut(rest, "\n")
@@ -249,7 +247,7 @@ func TestReadlineEditorActions(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			anyPieces(t, func(t *testing.T, size int) {
-				e := newReadlineEditor()
+				e := new(readlineEditor)
 				got := feed(t, e, tt.keys, size)
 				if strings.Join(got, "|") != strings.Join(tt.want, "|") {
 					t.Errorf("got %.200q, want %.200q", got, tt.want)
@@ -280,7 +278,7 @@ func TestTab(t *testing.T) {
 		{"a\x1b[9u", "a", 1},
 		{"a\x1b[200~\t\x1b[201~", "a ", 0},
 	} {
-		e := newReadlineEditor()
+		e := new(readlineEditor)
 		completions := 0
 		for p := []byte(tt.keys); len(p) > 0; {
 			used, action := e.Feed(p)
@@ -322,7 +320,7 @@ func TestPauseAfterESC(t *testing.T) {
 		{"\x1b[200~\x15", "x\x15y", time.Second, "y"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			for _, e := range []Editor{newReadlineEditor(), newLineEditor(), newSecretEditor()} {
+			for _, e := range []Editor{new(readlineEditor), newLineEditor(), newSecretEditor()} {
 				e.Feed([]byte(tt.first))
 				time.Sleep(tt.pause)
 				e.Feed([]byte(tt.then))
@@ -336,7 +334,7 @@ func TestPauseAfterESC(t *testing.T) {
 }
 
 func TestReadlineEditorRingsWhenFull(t *testing.T) {
-	e := newReadlineEditor()
+	e := new(readlineEditor)
 	feed(t, e, strings.Repeat("x", chat.MaxLine), 100)
 	for i, want := range []Action{Bell, None, None} {
 		if used, action := e.Feed([]byte("y")); used != 1 || action != want {
@@ -362,7 +360,7 @@ func TestEditorSetLine(t *testing.T) {
 		{strings.Repeat("x", chat.MaxLine+1), 0, "before_"},
 	}
 	for _, tt := range tests {
-		e := newReadlineEditor()
+		e := new(readlineEditor)
 		feed(t, e, "before", 10)
 		e.SetLine(tt.text, tt.cursor)
 		if got := draft(e); got != tt.want {
@@ -487,7 +485,6 @@ func TestSecretEditor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			anyPieces(t, func(t *testing.T, size int) {
 				e := newSecretEditor()
-				e.SetLine("seen", 0)
 				got := feed(t, e, tt.keys, size)
 				if strings.Join(got, "|") != strings.Join(tt.want, "|") {
 					t.Errorf("got %.200q, want %.200q", got, tt.want)
@@ -500,8 +497,8 @@ func TestSecretEditor(t *testing.T) {
 func TestSecretEditorShowsNothing(t *testing.T) {
 	e := newSecretEditor()
 	feed(t, e, "s3cret", 1)
-	if text, cursor := e.Line(); text != "" || cursor != 0 {
-		t.Errorf("Line() = %q, %d", text, cursor)
+	if text, cursor := e.Shown(); text != "" || cursor != 0 {
+		t.Errorf("Shown() = %q, %d", text, cursor)
 	}
 	if line, err := e.Take(); line != "s3cret" || err != nil {
 		t.Errorf("Take() = %q, %v", line, err)
@@ -517,7 +514,7 @@ func TestReadlineEditorIsCheap(t *testing.T) {
 		"ab" + strings.Repeat("\x15\x19\x19", 100),
 		"e" + strings.Repeat("\u0301", 500) + strings.Repeat("\x02\x06", 100),
 	} {
-		e := newReadlineEditor()
+		e := new(readlineEditor)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		feed(t, e, input, 4096)

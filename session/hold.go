@@ -92,8 +92,8 @@ func (s *Session) sendHeld(ctx context.Context) {
 // takeBack puts what waits into the line again, if nothing else was typed there.
 func (s *Session) takeBack() {
 	switch h := s.takeHeld(); {
-	case h != nil && s.editor.Empty():
-		s.editor.SetLine(h.line, len(h.line))
+	case h != nil && s.lines.Empty():
+		s.lines.SetLine(h.line, len(h.line))
 		s.say("taken back")
 	case h != nil:
 		s.say("taken back, typing")

@@ -247,9 +247,7 @@ func (s *Session) useEditor() {
 	if s.term.EditsLines() {
 		s.lines = lineEditors.Get().(*lineEditor)
 	} else {
-		e := newReadlineEditor()
-		e.secretFrom, e.deleteErases = s.secretFrom, s.look.learned.Erase
-		s.lines = e
+		s.lines = &readlineEditor{secretFrom: s.secretFrom, deleteErases: s.look.learned.Erase}
 	}
 	s.editor = s.lines
 }

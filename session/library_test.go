@@ -46,15 +46,15 @@ func TestEditorsAtRest(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	for _, keys := range []string{"", "a\x7f", "abc\x03", "one\n", "日本\x15", "ab\x04\x02\x04\x02\x04", "ab\x17",
 		"ab\x01\x0b", "\x04"} {
-		for _, e := range []Editor{newReadlineEditor(), newLineEditor(), newSecretEditor()} {
+		for _, e := range []Editor{new(readlineEditor), newLineEditor(), newSecretEditor()} {
 			feed(t, e, "half a line", 100)
 			goleak.VerifyNone(t)
 			if e.Empty() {
 				t.Errorf("%T: empty with half a line", e)
 			}
 			feed(t, e, "\x15"+keys, 100)
-			if r, ok := e.(*readlineEditor); ok && (r.library != library{} || !e.Empty()) {
-				t.Errorf("after %q: %q", keys, draft(e))
+			if r, ok := e.(*readlineEditor); ok && (r.library != library{} || !r.Empty()) {
+				t.Errorf("after %q: %q", keys, draft(r))
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func TestShown(t *testing.T) {
 		{"login bob", "login bob_", "login bob_"},
 		{"日本\x02", "日_本", "日本_"},
 	} {
-		for e, want := range map[Editor]string{newReadlineEditor(): tt.keysEditor, newLineEditor(): tt.lineEditor,
+		for e, want := range map[Editor]string{new(readlineEditor): tt.keysEditor, newLineEditor(): tt.lineEditor,
 			newSecretEditor(): "_"} {
 			feed(t, e, tt.keys, 3)
 			text, cursor := e.Shown()

@@ -13,14 +13,19 @@ import (
 // nevertheless of editing is obeyed (Backspace, Ctrl-U, Ctrl-C), a tab becomes a blank, and other keys and sequences
 // are left out. The cursor always is at the end. The user does not see what the line holds here, so one that was too
 // long stays too long until it is ended or emptied.
+//
+// With secret it is the editor for passwords, at all terminals. They are in no history, not in the library that edits
+// other lines, and never shown. Backspace erases a character, Ctrl-U and Ctrl-W all of them. Control characters and
+// keys are left out; any other rune is kept, printable or not, because nobody will see it.
 type lineEditor struct {
 	keys   keyDecoder
 	text   []byte
 	full   bool // more was typed than a line may hold
-	secret bool // see secretEditor
+	secret bool
 }
 
-func newLineEditor() *lineEditor { return &lineEditor{keys: keyDecoder{plain: true}} }
+func newLineEditor() *lineEditor   { return &lineEditor{keys: keyDecoder{plain: true}} }
+func newSecretEditor() *lineEditor { return &lineEditor{keys: keyDecoder{plain: true}, secret: true} }
 
 // lineEditors are untouched, and have room for a line.
 var lineEditors = sync.Pool{New: func() any { return newLineEditor() }}
@@ -43,7 +48,7 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 			used++
 		}
 		switch {
-		case k > 0 && e.allowed(rune(k)):
+		case k > 0 && !(e.secret && unicode.IsControl(rune(k))):
 			e.append(typed(k))
 		case k == keyTab && !e.secret:
 			e.append(' ')
@@ -66,10 +71,6 @@ func (e *lineEditor) Feed(p []byte) (used int, action Action) {
 
 // untouched reports whether a new editor would do as well.
 func (e *lineEditor) untouched() bool { return len(e.text) == 0 && !e.full && e.keys.untouched() }
-
-func (e *lineEditor) allowed(r rune) bool {
-	return !e.secret || !unicode.IsControl(r)
-}
 
 // typed returns the rune that k puts into a line: a blank for what would end the line elsewhere (NEL, Unicode's
 // separators).
@@ -115,6 +116,9 @@ func (e *lineEditor) reset() {
 func (e *lineEditor) Line() (text string, cursor int) { return string(e.text), len(e.text) }
 
 func (e *lineEditor) Shown() (text string, cursor int) {
+	if e.secret {
+		return "", 0
+	}
 	text = visible(string(e.text))
 	return text, len(text)
 }

@@ -62,9 +62,9 @@ func (s *Session) takeUp() {
 	}
 	switch {
 	case u.Line == "":
-	case s.term.EditsLines(), s.editor == nil, !s.editor.Empty(), len(s.in) > 0:
+	case s.term.EditsLines(), s.lines == nil, !s.lines.Empty(), len(s.in) > 0:
 		s.say("half-typed", visible(u.Line))
 	default:
-		s.editor.SetLine(u.Line, u.Cursor)
+		s.lines.SetLine(u.Line, u.Cursor)
 	}
 }

@@ -113,8 +113,6 @@ type pagerKeys struct {
 	got  key
 }
 
-func (e *pagerKeys) EditsLines() bool { return false }
-
 func (e *pagerKeys) Feed(p []byte) (used int, action Action) {
 	e.keys.begin()
 	defer e.keys.end()
@@ -131,11 +129,6 @@ func (e *pagerKeys) Feed(p []byte) (used int, action Action) {
 	return used, None
 }
 
-func (e *pagerKeys) Line() (text string, cursor int)  { return "", 0 }
 func (e *pagerKeys) Shown() (text string, cursor int) { return "", 0 }
 func (e *pagerKeys) Empty() bool                      { return true }
-func (e *pagerKeys) SetLine(string, int)              {}
 func (e *pagerKeys) Take() (string, error)            { return "", nil }
-func (e *pagerKeys) Remember(string)                  {}
-func (e *pagerKeys) Forget()                          {}
-func (e *pagerKeys) Disown()                          {}

@@ -61,7 +61,7 @@ func TestMarksAreAsked(t *testing.T) {
 
 // TestPasteIsBounded pastes for ever.
 func TestPasteIsBounded(t *testing.T) {
-	e := newReadlineEditor()
+	e := new(readlineEditor)
 	feed(t, e, "\x1b[200~", 7)
 	for range 1000 {
 		feed(t, e, strings.Repeat("say 0 hello\r\n日\x1b[31m", 10), 64)

@@ -39,8 +39,6 @@ type readlineEditor struct {
 	veiled     bool // the line taken last had a password in it
 }
 
-func newReadlineEditor() *readlineEditor { return new(readlineEditor) }
-
 func (e *readlineEditor) EditsLines() bool { return false }
 
 func (e *readlineEditor) Feed(p []byte) (used int, action Action) {

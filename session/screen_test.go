@@ -532,7 +532,7 @@ func BenchmarkReadlineEditor(b *testing.B) {
 		{"marks", "e" + strings.Repeat("\u0301", 500) + strings.Repeat("\x02\x06", 100) + "\x03"},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
-			e := newReadlineEditor()
+			e := new(readlineEditor)
 			b.ReportAllocs()
 			for b.Loop() {
 				for p := []byte(bb.keys); len(p) > 0; {

@@ -48,17 +48,17 @@ type Session struct {
 
 	me       *chat.Presence // nil before the login
 	screen   Screen
-	lines    Editor   // of the command line; nil at rest, where the peer edits and no line was begun
-	editor   Editor   // of the line that is being typed; nil as lines is
-	prompt   string   // what stands before it, if anything
-	look     look     // how things are shown
-	said     said     // what the terminal said of itself when that was made
-	in       []byte   // input that was read and that no editor has had
-	pasted   int      // how much of it, from the start, was pasted
-	buffers  *buffers // where it stands, and what is composed; nil while the session rests
-	inputEnd error    // what ended the input
-	rarely   *rarely  // nil where there is nothing of it
-	out      []byte   // output that was not written
+	lines    CommandEditor // of the command line; nil at rest, where the peer edits and no line was begun
+	editor   Editor        // of the line that is being typed; nil as lines is
+	prompt   string        // what stands before it, if anything
+	look     look          // how things are shown
+	said     said          // what the terminal said of itself when that was made
+	in       []byte        // input that was read and that no editor has had
+	pasted   int           // how much of it, from the start, was pasted
+	buffers  *buffers      // where it stands, and what is composed; nil while the session rests
+	inputEnd error         // what ended the input
+	rarely   *rarely       // nil where there is nothing of it
+	out      []byte        // output that was not written
 	talking  *commands.Talking
 	mark     *passwd.Mark // of the password that the user has typed
 

@@ -26,7 +26,7 @@ func TestVeil(t *testing.T) {
 		{"history and back", "register fra zebra8\x01x\x1b[A\x1b[B", "xregister fra "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e := newReadlineEditor()
+			e := new(readlineEditor)
 			e.secretFrom = commands.New().SecretFrom
 			e.Remember("who")
 			if used, _ := e.Feed([]byte(tt.keys)); used != len(tt.keys) {
@@ -42,7 +42,7 @@ func TestVeil(t *testing.T) {
 
 // TestVeiledLineIsForgotten takes a line in which a password was once, though it is no command that has one.
 func TestVeiledLineIsForgotten(t *testing.T) {
-	e := newReadlineEditor()
+	e := new(readlineEditor)
 	e.secretFrom = commands.New().SecretFrom
 	e.Feed([]byte("register fra zebra8\x01x\r"))
 	line, err := e.Take()
