@@ -29,7 +29,7 @@ var accountCommands = []Command{{
 	Pace:     Unpaced,
 	Complete: usersOnline,
 	Run: func(ctx context.Context, c *Call) error {
-		password, err := c.Session.Ask(ctx, c.Table().Say("ask password"))
+		password, err := c.Session.Ask(c.Table().Say("ask password"))
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func register(ctx context.Context, c *Call, user, password string) error {
 		return err
 	}
 	if password == "" {
-		if password, err = askNewPassword(ctx, c, user, "ask password", "ask again"); err != nil {
+		if password, err = askNewPassword(c, user, "ask password", "ask again"); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (r *Registry) Register(ctx context.Context, c *Call, line string) error {
 		return err
 	}
 	for try := 1; ; try++ {
-		user, err := c.Session.AskShown(ctx, c.Table().Say("ask name"))
+		user, err := c.Session.AskShown(c.Table().Say("ask name"))
 		if user = strings.TrimSpace(user); err == nil && user == "" {
 			err = chat.ErrCancelled
 		}
@@ -110,7 +110,7 @@ func askInvite(ctx context.Context, c *Call) (string, error) {
 	if !c.Chat.NeedsInvite(c.By) {
 		return "", nil
 	}
-	code, err := c.Session.AskShown(ctx, c.Table().Say("ask invite"))
+	code, err := c.Session.AskShown(c.Table().Say("ask invite"))
 	if err != nil {
 		return "", err
 	}
@@ -118,15 +118,15 @@ func askInvite(ctx context.Context, c *Call) (string, error) {
 }
 
 // NewPassword asks for a password that user may have, who has one already, twice.
-func (r *Registry) NewPassword(ctx context.Context, c *Call, user string) (string, error) {
-	return askNewPassword(ctx, c, user, "ask new", "ask new again")
+func (r *Registry) NewPassword(c *Call, user string) (string, error) {
+	return askNewPassword(c, user, "ask new", "ask new again")
 }
 
 // askNewPassword asks for a password that user may have, twice, by the sentences of these codes, and again if it is
 // refused or the two differ.
-func askNewPassword(ctx context.Context, c *Call, user, first, second string) (string, error) {
+func askNewPassword(c *Call, user, first, second string) (string, error) {
 	for try := 1; ; try++ {
-		password, err := askTwice(ctx, c, user, first, second)
+		password, err := askTwice(c, user, first, second)
 		switch {
 		case errors.Is(err, chat.ErrNoPassword), errors.Is(err, chat.ErrCancelled), !chat.IsRefusal(err), try == tries:
 			return password, err
@@ -138,15 +138,15 @@ func askNewPassword(ctx context.Context, c *Call, user, first, second string) (s
 	}
 }
 
-func askTwice(ctx context.Context, c *Call, user, first, second string) (string, error) {
-	password, err := c.Session.Ask(ctx, c.Table().Say(first))
+func askTwice(c *Call, user, first, second string) (string, error) {
+	password, err := c.Session.Ask(c.Table().Say(first))
 	if err != nil {
 		return "", err
 	}
 	if err := c.Chat.CheckPassword(user, password); err != nil {
 		return "", err
 	}
-	again, err := c.Session.Ask(ctx, c.Table().Say(second))
+	again, err := c.Session.Ask(c.Table().Say(second))
 	if err != nil {
 		return "", err
 	}

@@ -84,9 +84,9 @@ type Command struct {
 // A Session is what a command may ask of the session that runs it.
 type Session interface {
 	// Ask asks for a secret, which is not shown while it is typed. It returns ErrCancelled if the user calls it off.
-	Ask(ctx context.Context, prompt string) (string, error)
+	Ask(prompt string) (string, error)
 	// AskShown is Ask for what may be seen.
-	AskShown(ctx context.Context, prompt string) (string, error)
+	AskShown(prompt string) (string, error)
 	// Login turns the session into that of the user called name.
 	Login(ctx context.Context, name, password string) error
 	// Talk makes lines that are no commands go to t from now on, and shows that. Nil ends it.

@@ -22,7 +22,7 @@ var passwdCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		password, err := askNewPassword(ctx, c, c.Me.User.Name, "ask new", "ask new again")
+		password, err := askNewPassword(c, c.Me.User.Name, "ask new", "ask new again")
 		if err != nil {
 			return err
 		}
@@ -53,8 +53,8 @@ var passwdCommands = []Command{{
 }}
 
 // ask asks for a secret by the sentence of that code. An empty answer calls it off.
-func (c *Call) ask(ctx context.Context, code string) (string, error) {
-	typed, err := c.Session.Ask(ctx, c.Table().Say(code))
+func (c *Call) ask(code string) (string, error) {
+	typed, err := c.Session.Ask(c.Table().Say(code))
 	if err == nil && typed == "" {
 		err = chat.ErrCancelled
 	}
@@ -63,13 +63,13 @@ func (c *Call) ask(ctx context.Context, code string) (string, error) {
 
 // confirm asks for what the user logs in with, and returns the proof.
 func confirm(ctx context.Context, c *Call, question string) (chat.Proof, error) {
-	typed, err := c.ask(ctx, question)
+	typed, err := c.ask(question)
 	if err != nil {
 		return chat.Proof{}, err
 	}
 	return chat.WithCode(typed, func(typed string) (chat.Proof, error) {
 		return c.Chat.Confirm(ctx, c.Me, typed, c.Session.Encrypted())
-	}, func() (string, error) { return c.Session.Ask(ctx, c.Table().Say("ask code")) })
+	}, func() (string, error) { return c.Session.Ask(c.Table().Say("ask code")) })
 }
 
 // advise says what there is to say about a password that was taken.

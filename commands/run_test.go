@@ -77,7 +77,7 @@ func (p *person) ServerName() string { return "Parley" }
 // Source is loopback, as for all who are near.
 func (p *person) Source() netip.Addr { return netip.IPv6Loopback() }
 
-func (p *person) Ask(_ context.Context, prompt string) (string, error) {
+func (p *person) Ask(prompt string) (string, error) {
 	p.asked = append(p.asked, prompt)
 	if len(p.answers) == 0 {
 		return "", chat.ErrCancelled
@@ -87,8 +87,8 @@ func (p *person) Ask(_ context.Context, prompt string) (string, error) {
 	return answer, nil
 }
 
-func (p *person) AskShown(ctx context.Context, prompt string) (string, error) {
-	return p.Ask(ctx, prompt)
+func (p *person) AskShown(prompt string) (string, error) {
+	return p.Ask(prompt)
 }
 
 func (p *person) Login(ctx context.Context, name, password string) error {

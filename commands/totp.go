@@ -76,7 +76,7 @@ func totpOn(ctx context.Context, c *Call) error {
 // startTOTP asks for a code of secret, and again if it is wrong. An empty answer calls it off.
 func startTOTP(ctx context.Context, c *Call, secret string) (recovery []string, err error) {
 	for try := 1; ; try++ {
-		code, err := c.ask(ctx, "ask first code")
+		code, err := c.ask("ask first code")
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func totpOff(ctx context.Context, c *Call) error {
 	if err := c.Chat.HasTOTP(ctx, c.Me); err != nil {
 		return err
 	}
-	code, err := c.ask(ctx, "ask code to end")
+	code, err := c.ask("ask code to end")
 	if err != nil {
 		return err
 	}

@@ -162,22 +162,22 @@ func (e elsewhere) Source() netip.Addr { return netip.Addr(e) }
 // noSession is the session of a command that has none: nothing can be asked, and nothing is kept.
 type noSession struct{}
 
-func (noSession) Ask(context.Context, string) (string, error)      { return "", chat.ErrCancelled }
-func (noSession) AskShown(context.Context, string) (string, error) { return "", chat.ErrCancelled }
-func (noSession) Login(context.Context, string, string) error      { return chat.ErrCancelled }
-func (noSession) Talk(*chat.Target)                                {}
-func (noSession) InForce(string) (value any, why *words.Phrase)    { return nil, nil }
-func (noSession) Encrypted() bool                                  { return true }
-func (noSession) Picture(string)                                   {}
-func (noSession) ServerName() string                               { return "" }
-func (noSession) Relook()                                          {}
-func (noSession) Guard(string)                                     {}
-func (noSession) Refused() error                                   { return nil }
-func (noSession) Follow(string)                                    {}
-func (noSession) Following() string                                { return "" }
-func (noSession) Pause(bool) bool                                  { return false }
-func (noSession) Checkup(context.Context) error                    { return chat.ErrCancelled }
-func (noSession) Delays() bool                                     { return false }
-func (noSession) Delay(commands.Speech)                            {}
-func (noSession) FirstRoom() bool                                  { return false }
-func (noSession) Quit()                                            {}
+func (noSession) Ask(string) (string, error)                    { return "", chat.ErrCancelled }
+func (noSession) AskShown(string) (string, error)               { return "", chat.ErrCancelled }
+func (noSession) Login(context.Context, string, string) error   { return chat.ErrCancelled }
+func (noSession) Talk(*chat.Target)                             {}
+func (noSession) InForce(string) (value any, why *words.Phrase) { return nil, nil }
+func (noSession) Encrypted() bool                               { return true }
+func (noSession) Picture(string)                                {}
+func (noSession) ServerName() string                            { return "" }
+func (noSession) Relook()                                       {}
+func (noSession) Guard(string)                                  {}
+func (noSession) Refused() error                                { return nil }
+func (noSession) Follow(string)                                 {}
+func (noSession) Following() string                             { return "" }
+func (noSession) Pause(bool) bool                               { return false }
+func (noSession) Checkup(context.Context) error                 { return chat.ErrCancelled }
+func (noSession) Delays() bool                                  { return false }
+func (noSession) Delay(commands.Speech)                         {}
+func (noSession) FirstRoom() bool                               { return false }
+func (noSession) Quit()                                         {}

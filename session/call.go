@@ -1,9 +1,7 @@
 package session
 
 import (
-	"context"
 	"errors"
-	"io"
 	"strings"
 
 	"parley/chat"
@@ -51,26 +49,6 @@ func (s *Session) secretFrom(line string) int {
 		return s.server.Commands.Secret(s.call(), line)
 	}
 	return s.server.Commands.SecretFrom(line)
-}
-
-// Ask asks for a secret.
-func (s *Session) Ask(ctx context.Context, prompt string) (string, error) {
-	return s.readSecret(prompt)
-}
-
-// AskShown asks for what may be seen while it is typed.
-func (s *Session) AskShown(ctx context.Context, prompt string) (string, error) {
-	line, err := s.readLine(prompt)
-	return line, s.calledOff(err)
-}
-
-// calledOff returns err, or ErrCancelled for a Ctrl-D at a question of a command: it ends the question, not the
-// session.
-func (s *Session) calledOff(err error) error {
-	if s.me != nil && errors.Is(err, io.EOF) && s.inputEnd == nil {
-		return chat.ErrCancelled
-	}
-	return err
 }
 
 // print puts text above the prompt.

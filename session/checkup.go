@@ -167,10 +167,10 @@ func learnWidth(answer []byte, c *settings.Checkup) (*words.Phrase, bool) {
 func (s *Session) probe(prompt string) ([]byte, error) {
 	before, p := s.editor, new(probe)
 	s.editor = p
-	line, err := s.readLine(prompt)
+	line, err := s.AskShown(prompt)
 	s.editor = before
 	line = strings.NewReplacer("\x1b[200~", "", "\x1b[201~", "").Replace(line)
-	return []byte(line), s.calledOff(err)
+	return []byte(line), err
 }
 
 // A probe is the editor that takes what comes, up to Enter, as it is.

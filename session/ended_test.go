@@ -19,7 +19,7 @@ const askedPassword = "Enter your new password: "
 var asking = commands.Command{
 	Name: "ask", Usage: "ask", Pace: commands.Unpaced, Needs: commands.Nothing,
 	Run: func(ctx context.Context, c *commands.Call) error {
-		_, err := c.Session.Ask(ctx, askedPassword)
+		_, err := c.Session.Ask(askedPassword)
 		return err
 	},
 }
@@ -155,7 +155,7 @@ func TestPanics(t *testing.T) {
 		Run: func(ctx context.Context, c *commands.Call) error {
 			_ = c.Chat.SpeakToAll(ctx, c.Me, chat.Shouted, chat.Clean("before"))
 			if c.Arg("x") != "" {
-				_, _ = c.Session.Ask(ctx, askedPassword)
+				_, _ = c.Session.Ask(askedPassword)
 			}
 			panic("crash")
 		},

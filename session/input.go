@@ -31,8 +31,8 @@ func (s *Session) meet() (news bool) {
 	return news
 }
 
-// readSecret reads a line that is not shown. It returns ErrCancelled if the user interrupts it.
-func (s *Session) readSecret(prompt string) (string, error) {
+// Ask asks for a line that is not shown while it is typed. It returns what AskShown does.
+func (s *Session) Ask(prompt string) (string, error) {
 	s.spoken() // the terminal may take its time to answer
 	show := hideInput(s.term, s.server.answerTimeout())
 	if show == nil && !s.warned {
@@ -41,10 +41,9 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	}
 	before, secret := s.editor, newSecretEditor()
 	s.editor = secret
-	line, err := s.readLine(prompt)
+	line, err := s.AskShown(prompt)
 	s.editor = before
 	s.skipPasted(&secret.keys)
-	err = s.calledOff(err)
 	if show != nil {
 		show()
 		if s.term.EditsLines() && (err == nil || errors.Is(err, chat.ErrLineTooLong)) {
@@ -54,9 +53,9 @@ func (s *Session) readSecret(prompt string) (string, error) {
 	return line, err
 }
 
-// readLine reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an
+// AskShown reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an
 // interrupt, and what ended the input.
-func (s *Session) readLine(prompt string) (string, error) {
+func (s *Session) AskShown(prompt string) (string, error) {
 	s.setPrompt(prompt)
 	defer s.dropPrompt()
 	s.pager = pager{}
@@ -83,6 +82,9 @@ func (s *Session) readLine(prompt string) (string, error) {
 		case EOF:
 			s.compose() // the keys before it may have emptied the line
 			s.screen.Leave()
+			if s.me != nil && s.inputEnd == nil { // it ends the question of a command, not the session
+				return "", chat.ErrCancelled
+			}
 			return "", io.EOF
 		case Presented:
 			s.screen.Leave()

@@ -102,7 +102,8 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	case s.inputEnd != nil, errors.Is(err, io.EOF), errors.Is(err, errQuit): // at a question
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil:
-		s.late, err = true, chat.ErrLate
+		s.pass.Late()
+		err = chat.ErrLate
 	case errors.Is(err, chat.ErrLogin): // which speaks of a password, and nobody has typed one
 		err = chat.ErrAccountGone
 	case !chat.IsRefusal(err):
@@ -116,7 +117,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 func (s *Session) askWho(ctx context.Context) error {
 	for s.me == nil {
 		s.adopt()
-		name, err := s.readLine(s.words().Say("ask user"))
+		name, err := s.AskShown(s.words().Say("ask user"))
 		if err == nil {
 			name = strings.TrimFunc(name, unicode.IsSpace)
 			if hides(name) {
@@ -133,7 +134,8 @@ func (s *Session) askWho(ctx context.Context) error {
 		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF) && !errors.Is(err, errQuit):
 			s.refuse(err)
 		default:
-			if s.late = errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil; s.late {
+			if errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil {
+				s.pass.Late()
 				s.sayWhy(chat.ErrLate)
 			}
 			return err
@@ -207,7 +209,7 @@ func (s *Session) enterByLink(ctx context.Context, code string) error {
 
 // enterWithPassword asks for the password of the user called name, and logs in.
 func (s *Session) enterWithPassword(ctx context.Context, name string) error {
-	password, err := s.readSecret(s.words().Say("ask password"))
+	password, err := s.Ask(s.words().Say("ask password"))
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (s *Session) Login(ctx context.Context, name, typed string) error {
 	proof, err := chat.WithCode(typed, func(typed string) (chat.Proof, error) {
 		return s.server.Chat.Authenticate(ctx, chat.Try{Name: name, Typed: typed, Source: s.Source(),
 			Encrypted: s.Encrypted()})
-	}, func() (string, error) { return s.readSecret(s.words().Say("ask code")) })
+	}, func() (string, error) { return s.Ask(s.words().Say("ask code")) })
 	if err == nil {
 		err = s.enterProved(ctx, proof)
 	}
@@ -48,7 +48,7 @@ func (s *Session) chooseNew(ctx context.Context, proof chat.Proof) (password str
 		s.setDeadline(time.Now().Add(newPasswordTime))
 	}
 	s.say("choose new")
-	if password, err = s.server.Commands.NewPassword(ctx, s.call(), proof.User.Name); err != nil {
+	if password, err = s.server.Commands.NewPassword(s.call(), proof.User.Name); err != nil {
 		return "", err
 	}
 	return password, s.server.Chat.ChangePassword(ctx, proof, password)

@@ -37,7 +37,6 @@ type Session struct {
 	asReader bool  // the user has typed "reader" where a name was asked for
 	warned   bool  // the user knows that passwords can be seen
 	exempt   bool  // no pace holds
-	late     bool  // the login took too long
 	tells    bool  // the program at the terminal says at once what it is
 	paused   bool  // what others say waits
 	beside   bool  // messages wait for the next write
@@ -145,9 +144,6 @@ func (s *Session) recovered(where string) {
 // close leaves the chat and waits for all that the session has started.
 func (s *Session) close(ctx context.Context, reason error) {
 	defer s.server.remove(s)
-	if s.late {
-		s.pass.Late()
-	}
 	s.leaveChat(ctx, reason)
 	s.phase = gone
 	s.rest()
