@@ -5,33 +5,38 @@ import (
 	"strings"
 )
 
-// ansiTerminals begin the names of terminals that take the sequences which Screen sends, as they stand in TERM and as
-// telnet clients tell them. A name goes on, if at all, with something that is no letter: "xterm-256color", "vt220".
-var ansiTerminals = []string{
-	"alacritty", "ansi", "apple_terminal", "aterm", "bvterm", "color_xterm", "color-xterm", "cons25", "contour", "crt",
-	"cygwin", "domterm", "dtterm",
-	"dvtm", "eterm", "fbterm", "foot", "ghostty", "gnome", "hterm", "iterm", "iterm2", "jfbterm", "kitty", "konsole",
-	"kterm", "linux",
-	"mgt", "mintty", "mlterm", "ms-terminal", "nsterm", "nxterm", "pcansi", "putty", "rio", "rxvt", "scoansi", "screen",
-	"securecrt", "st",
-	"sun", "syncterm", "teken", "terminator", "terminology", "teraterm", "tmux", "urxvt", "uxterm", "vscode", "vte",
-	"wezterm",
-	"wsvt25", "xfce", "xterm", "xtermc", "xtermm", "yaft", "zutty",
-}
+// pasteMarkers and otherTerminals begin the names of terminals that take the sequences which Screen sends, as they
+// stand in TERM and as telnet clients tell them. A name goes on, if at all, with something that is no letter:
+// "xterm-256color", "vt220".
+//
+// pasteMarkers are known to say where pasted text begins and ends, once they are told to (xterm's mode 2004). The
+// others would ignore that, too, but for a few.
+var (
+	pasteMarkers = []string{
+		"alacritty", "apple_terminal", "contour", "domterm", "foot", "ghostty", "gnome", "hterm", "iterm", "kitty",
+		"konsole", "mintty", "mlterm", "ms-terminal", "nsterm", "putty", "rio", "rxvt", "screen", "st", "terminator",
+		"terminology", "tmux", "urxvt", "uxterm", "vscode", "vte", "wezterm", "xfce", "xterm", "zutty",
+	}
+	otherTerminals = []string{
+		"ansi", "aterm", "bvterm", "color_xterm", "color-xterm", "cons25", "crt", "cygwin", "dtterm", "dvtm", "eterm",
+		"fbterm", "jfbterm", "kterm", "linux", "mgt", "nxterm", "pcansi", "scoansi", "securecrt", "sun", "syncterm",
+		"teken", "teraterm", "wsvt25", "xtermc", "xtermm", "yaft",
+	}
+)
+
+// marks reports whether the terminal of that name says where pasted text begins and ends.
+func marks(name string) bool { return beginsAs(strings.ToLower(name), pasteMarkers) }
 
 // takesSequences reports whether the terminal of that name is known to take ECMA-48 control sequences. Of the others, a
 // VT52 or an empty name among them, nothing is known but that they show text.
 func takesSequences(name string) bool {
-	name = strings.ToLower(name)
-	if rest, ok := strings.CutPrefix(name, "dec-"); ok {
-		name = rest
-	}
+	name = strings.TrimPrefix(strings.ToLower(name), "dec-")
 	if number, ok := strings.CutPrefix(name, "vt"); ok {
 		if number = number[:len(number)-len(strings.TrimLeft(number, "0123456789"))]; number != "" {
 			return len(number) == 3 && number[0] != '0' // from VT100 on; before it came VT05, VT50 and VT52
 		}
 	}
-	return beginsAs(name, ansiTerminals)
+	return beginsAs(name, pasteMarkers) || beginsAs(name, otherTerminals)
 }
 
 // beginsAs reports whether name, in small letters, is one of those that are known, or one with something behind that is

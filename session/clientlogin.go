@@ -28,7 +28,7 @@ type clientLogin struct {
 // offerLogin tells a client that can log its user in that it may.
 func (s *Session) offerLogin() {
 	t, ok := s.term.(Messenger)
-	if !ok || s.known() || !encrypted(s.term) || t.Packages()&gmcp.Logins == 0 || s.rare().client.offered {
+	if !ok || s.known() || !s.Encrypted() || t.Packages()&gmcp.Logins == 0 || s.rare().client.offered {
 		return
 	}
 	s.rare().client.offered = true

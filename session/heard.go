@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -96,11 +97,9 @@ func (m *moves) count(e *chat.Event) {
 	if m.one = nil; len(m.rooms) == 0 && (e.Kind == chat.Joined || e.Kind == chat.Left) {
 		m.one = e
 	}
-	i := 0
-	for i < len(m.rooms) && m.rooms[i].room != e.Room {
-		i++
-	}
-	if i == len(m.rooms) {
+	i := slices.IndexFunc(m.rooms, func(r roomMoves) bool { return r.room == e.Room })
+	if i < 0 {
+		i = len(m.rooms)
 		m.rooms = append(m.rooms, roomMoves{room: e.Room})
 	}
 	switch e.Kind {

@@ -30,7 +30,7 @@ func (s *Session) greet(ctx context.Context) error {
 		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
 	}
 	banner := s.server.texts().Banner
-	if encrypted(s.term) {
+	if s.Encrypted() {
 		banner = s.server.texts().Encrypted
 	}
 	if hasColour(banner) || s.tells { // it takes its time to find out who can see that

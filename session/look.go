@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 
 	"parley/gmcp"
@@ -254,15 +255,11 @@ var colourful = []string{"mudlet", "tintin++", "tt++", "mushclient", "cmud", "zm
 // that were called VT had none.
 func hasColours(name string) bool {
 	name = strings.ToLower(name)
-	for _, end := range mono {
-		if strings.HasSuffix(name, end) {
-			return false
-		}
-	}
-	for _, start := range colourful {
-		if strings.HasPrefix(name, start) {
-			return true
-		}
+	switch {
+	case slices.ContainsFunc(mono, func(end string) bool { return strings.HasSuffix(name, end) }):
+		return false
+	case slices.ContainsFunc(colourful, func(start string) bool { return strings.HasPrefix(name, start) }):
+		return true
 	}
 	vt := strings.HasPrefix(strings.TrimPrefix(name, "dec-"), "vt") && !strings.HasPrefix(name, "vte")
 	return takesSequences(name) && !vt && !strings.HasPrefix(name, "sun")

@@ -17,20 +17,6 @@ import (
 // maxPaste is how many bytes may be entered by one paste. The rest of maxAhead is for what is typed meanwhile.
 const maxPaste = maxAhead / 2
 
-// marksPaste are the terminals that are known to say where pasted text begins and ends, once they are told to (xterm's
-// mode 2004), by the start of their names. Others that take sequences would ignore that, too, but for a few.
-var marksPaste = []string{
-	"alacritty", "apple_terminal", "contour", "domterm", "foot", "ghostty", "gnome", "hterm", "iterm", "kitty",
-	"konsole", "mintty", "mlterm", "ms-terminal", "nsterm", "putty", "rio", "rxvt", "screen", "st", "terminator",
-	"terminology", "tmux", "urxvt", "uxterm", "vscode", "vte", "wezterm", "xfce", "xterm", "zutty",
-}
-
-// marks reports whether the terminal of that name says where pasted text begins and ends.
-func marks(name string) bool {
-	name = strings.ToLower(name)
-	return takesSequences(name) && beginsAs(name, marksPaste)
-}
-
 // A paste is what comes between the two marks. The zero paste has just begun.
 type paste struct {
 	text []byte // lines, with '\n' between them

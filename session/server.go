@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -126,30 +127,19 @@ func (srv *Server) isStopping() bool {
 	return srv.stopping != nil
 }
 
-func (srv *Server) loginTimeout() time.Duration { return orDefault(srv.LoginTimeout, time.Minute) }
+func (srv *Server) loginTimeout() time.Duration { return cmp.Or(srv.LoginTimeout, time.Minute) }
+
 func (srv *Server) answerTimeout() time.Duration {
-	return orDefault(srv.AnswerTimeout, 300*time.Millisecond)
+	return cmp.Or(srv.AnswerTimeout, 300*time.Millisecond)
 }
 
-func orDefault(d, zero time.Duration) time.Duration {
-	if d == 0 {
-		return zero
-	}
-	return d
-}
+func (srv *Server) words() *words.Table { return cmp.Or(srv.Words, words.English) }
 
 func (srv *Server) log() *slog.Logger {
 	if srv.Log == nil {
 		return slog.New(slog.DiscardHandler)
 	}
 	return srv.Log
-}
-
-func (srv *Server) words() *words.Table {
-	if srv.Words == nil {
-		return words.English
-	}
-	return srv.Words
 }
 
 func (srv *Server) texts() Texts {

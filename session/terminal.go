@@ -166,9 +166,6 @@ func (r *waitingReader) TryRead(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Encrypted reports whether nobody can read along on the way to the terminal.
-func (s *Session) Encrypted() bool { return encrypted(s.term) }
-
 // A Claimer is a terminal that may tell what it can do.
 type Claimer interface {
 	// Claims returns what it told, as the bits of the MUD Terminal Type Standard: 1 is colours, 4 UTF-8, 8 many
@@ -210,9 +207,10 @@ type Encrypter interface {
 	Encrypted() bool
 }
 
-func encrypted(t Terminal) bool {
-	e, ok := t.(Encrypter)
-	return ok && e.Encrypted()
+// Encrypted reports whether nobody can read along on the way to the terminal.
+func (s *Session) Encrypted() bool {
+	t, ok := s.term.(Encrypter)
+	return ok && t.Encrypted()
 }
 
 // An InputChooser is a terminal whose user may choose who edits the lines.
