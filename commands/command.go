@@ -68,7 +68,8 @@ type Command struct {
 	// for everybody. Nil means that none does.
 	Everybody func(ctx context.Context, c *Call, line string) bool
 	// Amend, if not nil, fills in what goes without saying: it is given what follows the name, and returns what is
-	// meant, which is then matched with the usage. A refusal it returns is told to the user.
+	// meant, which is then matched with the usage. A refusal it returns is told to the user. Of an operator's command
+	// it must get along without Chat and Me, which the console does not have yet when it is asked.
 	Amend func(ctx context.Context, c *Call, line string) (string, error)
 	// Complete, if not nil, returns what the first argument may be, in the order in which the user is to see it: for
 	// TAB. Words of the usage itself, such as -a, are completed anyway. It is called while the user types: it must only

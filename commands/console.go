@@ -33,7 +33,16 @@ func (c *Command) Check(words []string) error {
 }
 
 func (c *Command) read(typed []string) ([]string, error) {
-	args, ok := c.usage.match(strings.Join(typed, " "))
+	line := strings.Join(typed, " ")
+	odd := func(word string) bool { return word == "" || strings.ContainsFunc(word, unicode.IsSpace) }
+	if c.Amend != nil && !slices.ContainsFunc(typed, odd) { // which is refused below
+		var err error
+		if line, err = c.Amend(context.Background(), &Call{By: chat.AtConsole(), command: c}, line); err != nil {
+			return nil, err
+		}
+		typed = strings.Fields(line)
+	}
+	args, ok := c.usage.match(line)
 	for _, word := range typed {
 		ok = ok && strings.TrimFunc(word, unicode.IsSpace) != ""
 	}

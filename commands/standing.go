@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strings"
 
 	"parley/chat"
 )
@@ -18,7 +19,7 @@ var standingCommands = []Command{{
 		if !ok {
 			return line, nil
 		}
-		if name, more := nextWord(rest); name != "" && more == "" {
+		if name, more := nextWord(rest); name != "" && more == "" && !strings.EqualFold(name, "as") {
 			rest = "as " + name
 		}
 		return number + " " + rest, nil

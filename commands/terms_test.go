@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"parley/chat"
@@ -95,5 +97,45 @@ func TestRunWords(t *testing.T) {
 	}
 	if _, err := run(chat.Actor{}, "bans"); err == nil {
 		t.Error("nobody is an operator")
+	}
+}
+
+// TestConsoleAmends tests that what an operator may leave out in the chat, or write another way, may be left out in the
+// shell too.
+func TestConsoleAmends(t *testing.T) {
+	s := newStage(t, chat.GuestsRegister)
+	s.user("bob").does("start tea")
+	for _, tt := range []struct {
+		line, want string // want is empty for a line that is refused as misused
+	}{
+		{"calm all for 5m", "The server is calm for 5m."}, {"calm SERVER 5m", "The server is calm for 5m."},
+		{"calm all off", "The server is no longer calm."}, {"calm 0", ""},
+		{"keep 0 tea", "Room 0 is now the standing room tea."},
+		{"keep", ""}, {"keep 0", ""}, {"keep 0 as", ""},
+		{"unkeep tea", "Room tea is no longer a standing room."},
+		{"keep room 0 as cups", "Room 0 is now the standing room cups."},
+		{"unkeep cups", "Room cups is no longer a standing room."},
+		{"keep #0 pot", "Room 0 is now the standing room pot."},
+		{"who b 1", "1 user online:"}, {"who -l bob", "1 user online:"}, {"who bob bob", ""},
+	} {
+		name, rest := nextWord(tt.line)
+		words := strings.Fields(rest)
+		cmd, _ := s.registry.operators.named(name)
+		var lines []string
+		c := &Call{Chat: s.node, By: chat.AtConsole(), Print: func(line string) { lines = append(lines, line) }}
+		err := s.registry.RunWords(t.Context(), c, name, words)
+		switch {
+		case tt.want == "" && !errors.Is(err, chat.ErrUsage):
+			t.Errorf("%s: %q, %v, want it refused", tt.line, lines, err)
+		case tt.want != "" && (err != nil || lines[0] != tt.want):
+			t.Errorf("%s: %q, %v, want %q", tt.line, lines, err, tt.want)
+		case tt.want != "" && cmd.Check(words) != nil:
+			t.Errorf("%s is refused before it is run", tt.line)
+		}
+	}
+	for _, words := range [][]string{{"0 tea"}, {"0", "as tea"}, {"0", ""}, {"0", "tea", ""}, {" 0", "tea"}} {
+		if cmd, _ := s.registry.operators.named("keep"); cmd.Check(words) == nil {
+			t.Errorf("keep %q is taken", words)
+		}
 	}
 }

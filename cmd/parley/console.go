@@ -225,15 +225,19 @@ var shellWords = words.English.As(words.Form{Sign: "parley "})
 
 // sentenceOf makes sentences for the shell of those that hint at what one would type in the chat.
 func sentenceOf(err error) error {
-	if errors.Is(err, chat.ErrNoUser) || errors.Is(err, chat.ErrNotOnline) {
-		first, _, _ := strings.Cut(words.English.Sentence(err), ". ")
-		return fmt.Errorf(`%s. "parley user list" shows all accounts, "parley sessions" who is online`,
-			strings.TrimSuffix(first, "."))
-	}
-	if chat.IsRefusal(err) {
+	instead := ""
+	switch {
+	case errors.Is(err, chat.ErrNoUser), errors.Is(err, chat.ErrNotOnline):
+		instead = `"parley user list" shows all accounts, "parley sessions" who is online`
+	case errors.Is(err, chat.ErrNoRoom):
+		instead = `"parley who -l" shows who is in which room`
+	case chat.IsRefusal(err):
 		return errors.New(shellWords.Sentence(err))
+	default:
+		return err
 	}
-	return err
+	first, _, _ := strings.Cut(words.English.Sentence(err), ". ")
+	return fmt.Errorf("%s. %s", strings.TrimSuffix(first, "."), instead)
 }
 
 // commandPath returns the words that select the command n, such as "user add".

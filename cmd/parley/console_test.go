@@ -166,6 +166,15 @@ func TestConsoleLive(t *testing.T) {
 		!strings.Contains(out, ", in no room") {
 		t.Errorf("who -l: got %q", out)
 	}
+	bob.send("start tea")
+	bob.expect("created room 0")
+	if out := mustShell(t, data, "", "keep", "0", "cups"); out != "Room 0 is now the standing room cups.\n" {
+		t.Errorf("keep: got %q", out)
+	}
+	if _, err := shell(t, data, "", "keep", "7", "pots"); err == nil || !strings.HasSuffix(err.Error(),
+		`Room 7 does not exist. "parley who -l" shows who is in which room`) {
+		t.Errorf("keep: got %v", err)
+	}
 	if out := mustShell(t, data, "", "ban", "127.0.0.1", "1h"); out != "Banned 127.0.0.1 for 1h.\nSessions ended: "+
 		"2. Operators among them: bob.\n" {
 		t.Errorf("ban: got %q", out)
