@@ -25,7 +25,8 @@ func Bare(w gotelnet.Writer, r gotelnet.Reader) *Conn {
 	if c, ok := w.(*Conn); ok {
 		return c
 	}
-	c := newConn(newBareConn(w, r), nil)
+	c := newConn(&bareConn{w: w, r: r, received: make(chan received, 1), closed: make(chan struct{}),
+		changed: make(chan struct{})}, nil)
 	c.opened, c.waited = true, true
 	return c
 }
@@ -49,11 +50,6 @@ type bareConn struct {
 type received struct {
 	b   byte
 	err error
-}
-
-func newBareConn(w gotelnet.Writer, r gotelnet.Reader) *bareConn {
-	return &bareConn{w: w, r: r, received: make(chan received, 1), closed: make(chan struct{}),
-		changed: make(chan struct{})}
 }
 
 // readByte reads one byte from r. It asks for no more since that reader waits until all that it is asked for is there.

@@ -65,7 +65,7 @@ func (c *Conn) offerCharset() {
 	for _, names := range charsetNames[charsetUTF8:] {
 		data = append(append(data, ';'), names[0]...)
 	}
-	c.queue = Command{Code: SB, Option: OptCharset, Data: data}.Append(c.queue)
+	c.tell(OptCharset, data)
 }
 
 // learnCharset takes what the peer says about the character set, and reports whether it is another one than before. A
@@ -95,7 +95,7 @@ func (c *Conn) learnCharset(data []byte) (changed bool) {
 			c.charset = set
 			reply = append([]byte{charsetACCEPTED}, name...)
 		}
-		c.queue = Command{Code: SB, Option: OptCharset, Data: reply}.Append(c.queue)
+		c.tell(OptCharset, reply)
 	}
 	return c.charset != before
 }

@@ -108,18 +108,17 @@ func NewConn(nc net.Conn, opts *Options) *Conn {
 
 // newConn returns a Conn that never asks its peer anything unless the peer begins.
 func newConn(nc net.Conn, opts *Options) *Conn {
-	c := &Conn{nc: rawconn.Of(nc), edits: kindLines, writeTimeout: defaultWriteTimeout}
-	if opts != nil && opts.WriteTimeout > 0 {
-		c.writeTimeout = opts.WriteTimeout
-	}
+	o := Options{}
 	if opts != nil {
-		c.first, c.status = opts.First, opts.Status
+		o = *opts
 	}
-	return c
+	nothing := func() {}
+	return &Conn{nc: rawconn.Of(nc), edits: kindLines, changed: nothing, areYouThere: nothing,
+		writeTimeout: cmp.Or(o.WriteTimeout, defaultWriteTimeout), first: o.First, status: o.Status}
 }
 
 // Notify sets what is called after the size of the window or EditsLines changed, and when the peer asks whether anybody
-// is there (AYT, RFC 854). Either may be nil. They are called from Read, Settle and HideInput, and must not block.
+// is there (AYT, RFC 854). They are called from Read, Settle and HideInput, and must not block.
 func (c *Conn) Notify(changed, areYouThere func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,14 +129,7 @@ func (c *Conn) Notify(changed, areYouThere func()) {
 func (c *Conn) notices() (changed, areYouThere func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	changed, areYouThere = c.changed, c.areYouThere
-	if changed == nil {
-		changed = func() {}
-	}
-	if areYouThere == nil {
-		areYouThere = func() {}
-	}
-	return changed, areYouThere
+	return c.changed, c.areYouThere
 }
 
 // Close closes the connection. Pending calls return.

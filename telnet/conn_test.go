@@ -132,7 +132,7 @@ func TestAreYouThere(t *testing.T) {
 		p.sends("AYT")
 		p.pumps()
 		asked := 0
-		p.conn.Notify(nil, func() { asked++ })
+		p.conn.Notify(func() {}, func() { asked++ })
 		p.sends("AYT WILL NAWS " + window)
 		p.pumps()
 		p.Write([]byte(strings.Repeat("\xff\xf6", 1000)))

@@ -30,8 +30,7 @@ func (c *Conn) Links() bool {
 
 // askEnvironment asks the peer whether it shows links.
 func (c *Conn) askEnvironment() {
-	data := append([]byte{environSEND, environUSERVAR}, linksVariable...)
-	c.queue = Command{Code: SB, Option: OptEnviron, Data: data}.Append(c.queue)
+	c.tell(OptEnviron, append([]byte{environSEND, environUSERVAR}, linksVariable...))
 }
 
 // learnEnvironment takes the answer to that, or what the peer says of it later, and reports whether it is news.

@@ -43,7 +43,7 @@ func (c *Conn) Settle(wait time.Duration) error {
 	c.mu.Unlock()
 
 	// The opening may still be waiting for a first write, and the peer cannot answer what it has not read.
-	if err := c.send(nil, false); err != nil {
+	if _, err := c.send(nil, false); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -238,9 +238,13 @@ func (c *Conn) refuseAsked() {
 	}
 }
 
-// say queues a WILL, WONT, DO or DONT about option; verb 0 is nothing to say.
+// say queues a WILL, WONT, DO or DONT about option; verb 0 is nothing to say. tell queues a subnegotiation.
 func (c *Conn) say(verb, option byte) {
 	if verb != 0 {
 		c.queue = Command{Code: verb, Option: option}.Append(c.queue)
 	}
+}
+
+func (c *Conn) tell(option byte, data []byte) {
+	c.queue = Command{Code: SB, Option: option, Data: data}.Append(c.queue)
 }

@@ -68,12 +68,8 @@ func (c *Conn) SendMessage(message []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.negotiator.Enabled(Us, OptGMCP) {
-		c.queueMessage(message)
+		c.tell(OptGMCP, message)
 	}
-}
-
-func (c *Conn) queueMessage(message []byte) {
-	c.queue = Command{Code: SB, Option: OptGMCP, Data: message}.Append(c.queue)
 }
 
 // learnMessage takes a message of GMCP, and reports whether the peer asks for something, or says something new.
@@ -95,7 +91,7 @@ func (c *Conn) learnMessage(message []byte) (news bool) {
 	}
 	m.asks |= asks
 	if answer != nil {
-		c.queueMessage(answer)
+		c.tell(OptGMCP, answer)
 	}
 	return asks != 0 || m.client != before
 }
@@ -112,5 +108,5 @@ func (c *Conn) report() {
 	data := c.status()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue = Command{Code: SB, Option: OptMSSP, Data: data}.Append(c.queue)
+	c.tell(OptMSSP, data)
 }

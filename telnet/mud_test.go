@@ -21,7 +21,7 @@ func TestMudletMessages(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := newPeer(t, nil)
 		told := 0
-		p.conn.Notify(func() { told++ }, nil)
+		p.conn.Notify(func() { told++ }, func() {})
 		p.sends(`WILL TTYPE SB TTYPE 0 "MUDLET" SE SB TTYPE 0 "ANSI-TRUECOLOR" SE SB TTYPE 0 "MTTS 2349" SE
 			DO EOR DO CHARSET`)
 		p.settles(300*time.Millisecond, 0)

@@ -58,12 +58,14 @@ func (c *Conn) Claims() int {
 // askName asks the peer for its next name.
 func (c *Conn) askName() {
 	c.names.asking = true
-	c.queue = Command{Code: SB, Option: OptTTYPE, Data: []byte{ttypeSEND}}.Append(c.queue)
+	c.tell(OptTTYPE, []byte{ttypeSEND})
 }
 
 // learnName takes an answer to askName.
 func (c *Conn) learnName(data []byte) {
-	if !c.names.asking || len(data) == 0 || data[0] != ttypeIS {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.negotiator.Enabled(Him, OptTTYPE) || !c.names.asking || len(data) == 0 || data[0] != ttypeIS {
 		return
 	}
 	name := cleanName(data[1:])

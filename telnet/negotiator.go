@@ -123,10 +123,9 @@ func (n *Negotiator) Receive(verb, option byte) (reply byte) {
 		case wantNoOn:
 			*state = wantYes
 			return side.positive()
-		default:
-			*state = no
-			return 0
 		}
+		*state = no
+		return 0
 	}
 	switch *state {
 	case no:
@@ -138,22 +137,18 @@ func (n *Negotiator) Receive(verb, option byte) (reply byte) {
 			*state = asked
 			return 0
 		}
-		reply = n.refuse(side, option)
-		if reply == 0 {
+		if reply = n.refuse(side, option); reply == 0 {
 			*state = asked
 		}
 		return reply
 	case wantYes, wantNoOn:
 		*state = yes
-		return 0
 	case wantYesOff:
 		return n.end(side, option, state)
 	case wantNo:
 		*state = no
-		return 0
-	default:
-		return 0
 	}
+	return 0
 }
 
 // Enable says that we want option on at side and returns what to send about it, or 0 for nothing. An option that this
@@ -187,8 +182,7 @@ func (n *Negotiator) Disable(side Side, option byte) (verb byte) {
 	}
 	switch *state {
 	case asked:
-		verb = n.refuse(side, option)
-		if verb != 0 {
+		if verb = n.refuse(side, option); verb != 0 {
 			*state = no
 		}
 		return verb

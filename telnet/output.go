@@ -14,21 +14,11 @@ import (
 //
 // It returns the error [os.ErrDeadlineExceeded] when the peer does not take the text before the write deadline and the
 // write timeout. The number of bytes is len(p), or 0 with an error.
-func (c *Conn) Write(p []byte) (int, error) {
-	if err := c.send(p, false); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
+func (c *Conn) Write(p []byte) (int, error) { return c.send(p, false) }
 
 // WritePrompt is Write for text that ends in a prompt, where the cursor stays. A peer that agreed to EOR is told by IAC
 // EOR (RFC 885), a MUD client that did not by IAC GA.
-func (c *Conn) WritePrompt(p []byte) (int, error) {
-	if err := c.send(p, true); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
+func (c *Conn) WritePrompt(p []byte) (int, error) { return c.send(p, true) }
 
 // flush sends the commands that are queued, if any.
 func (c *Conn) flush() error {
@@ -40,7 +30,8 @@ func (c *Conn) flush() error {
 	if empty || opening {
 		return nil
 	}
-	return c.send(nil, false)
+	_, err := c.send(nil, false)
+	return err
 }
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
@@ -62,8 +53,8 @@ func (c *Conn) TryWrite(p []byte, prompt bool) (n int, err error) {
 	return c.end(w, err)
 }
 
-// send writes what is queued, then text, then the mark of a prompt if the peer wants one.
-func (c *Conn) send(text []byte, prompt bool) error {
+// send writes what is queued, then text, then the mark of a prompt if the peer wants one. It returns what Write does.
+func (c *Conn) send(text []byte, prompt bool) (n int, err error) {
 	c.turn.Take()
 	w, err := c.begin(text, prompt)
 	if err == nil {
@@ -72,8 +63,10 @@ func (c *Conn) send(text []byte, prompt bool) error {
 	if err == nil && (w.sent < len(w.p) || c.unsent) {
 		w, err = w.wait(c)
 	}
-	_, err = c.end(w, err)
-	return err
+	if n, err = c.end(w, err); err != nil {
+		n = 0
+	}
+	return n, err
 }
 
 // attempt writes as much of p as is taken at once: nothing, if there is a deadline to be looked at.

@@ -41,7 +41,7 @@ func TestNotifyOfKind(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := newPeer(t, nil)
 		changes := 0
-		p.conn.Notify(func() { changes++ }, nil)
+		p.conn.Notify(func() { changes++ }, func() {})
 		p.writes("Welcome\n")
 		for i, step := range []struct {
 			sent    string

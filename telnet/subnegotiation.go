@@ -1,8 +1,6 @@
 package telnet
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // The window sizes that are believed. Terminals of no size or of one column are told by clients that have none, and
 // what draws lines needs room for a prompt.
@@ -20,11 +18,7 @@ func (c *Conn) subnegotiate(option byte, data []byte) {
 	case OptNAWS:
 		news = c.learnSize(data)
 	case OptTTYPE:
-		c.mu.Lock()
-		if c.negotiator.Enabled(Him, OptTTYPE) {
-			c.learnName(data)
-		}
-		c.mu.Unlock()
+		c.learnName(data)
 	case OptCharset:
 		news = c.learnCharset(data)
 	case OptGMCP:

@@ -31,7 +31,7 @@ func TestSize(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				p := newPeer(t, nil)
 				resized := 0
-				p.conn.Notify(func() { resized++ }, nil)
+				p.conn.Notify(func() { resized++ }, func() {})
 				p.sends(tt.sends)
 				p.pumps()
 				if columns, rows := p.conn.Size(); columns != tt.columns || rows != tt.rows || resized != tt.resized {

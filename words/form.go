@@ -1,6 +1,7 @@
 package words
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -68,18 +69,10 @@ func (t *Table) with(events, joins, sentences map[string]string) *Table {
 var joinKeys = [...]string{"two", "three", "more"}
 
 func merge[V any](base, change map[string]V) map[string]V {
-	all := make(map[string]V, len(base))
-	for code, v := range base {
-		all[code] = v
-	}
-	for code, v := range change {
-		all[code] = v
-	}
+	all := maps.Clone(base)
+	maps.Copy(all, change)
 	return all
 }
-
-// Unsung leaves out of text that explains something what a screen reader would spell.
-func Unsung(text string) string { return unsung(text) }
 
 // A Usage is how a command is used: "say <room number> <msg>". In a sentence for those who hear it, it has no brackets.
 type Usage string
@@ -102,9 +95,9 @@ var usageSigns = map[Usage]string{".": "full stop", ",": "comma", "/": "slash"}
 
 var usageMarks = strings.NewReplacer(" <", ", ", ">", "", " [", ", optional ", "]", "", "|", " or ")
 
-// unsung leaves out of a sentence the marks around words that a screen reader would spell: "who", <user> and [page].
+// Unsung leaves out of a sentence the marks around words that a screen reader would spell: "who", <user> and [page].
 // Signs that are meant themselves are named.
-func unsung(sentence string) string { return marks.ReplaceAllString(signs.Replace(sentence), "$1") }
+func Unsung(sentence string) string { return marks.ReplaceAllString(signs.Replace(sentence), "$1") }
 
 var signs = strings.NewReplacer(`"/"`, "slash", "'/'", "slash", "'_'", "low line", "'-'", "hyphen", "'.'", "full stop",
 	`"."`, "full stop", `","`, "comma")

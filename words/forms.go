@@ -79,15 +79,13 @@ func plainEvents(events map[string]Template) map[string]string {
 }
 
 var eventMarks = strings.NewReplacer("!!system!!: ", "Notice: ", "!!", "", "*", "", "[Room {room}]", "Room {room}:",
-	"[",
-	"",
-	"]", "", `"`, "")
+	"[", "", "]", "", `"`, "")
 
 // unsungAll returns sentences without the marks that a screen reader would spell.
 func unsungAll(sentences map[string]string) map[string]string {
 	all := make(map[string]string, len(sentences))
 	for code, sentence := range sentences {
-		all[code] = unsung(sentence)
+		all[code] = Unsung(sentence)
 	}
 	return all
 }

@@ -49,14 +49,3 @@ func (t Template) String() string {
 	}
 	return b.String()
 }
-
-// Gaps returns the names of the gaps, in order.
-func (t Template) Gaps() []string {
-	var gaps []string
-	for _, p := range t.parts {
-		if p.gap != "" {
-			gaps = append(gaps, p.gap)
-		}
-	}
-	return gaps
-}

@@ -5,7 +5,7 @@ package words
 func (t *Table) Why(code string) (string, bool) {
 	why, ok := t.Whys[code]
 	if t.Heard {
-		why = unsung(why)
+		why = Unsung(why)
 	}
 	return why, ok
 }
