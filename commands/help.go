@@ -28,12 +28,15 @@ var helpCommands = []Command{{
 		}
 		cmd, hint := c.registry.knownTo(c.By).find(word)
 		about, ok := c.Table().Topic(word)
+		page := c.Arg("page")
 		switch {
-		case ok && (cmd == nil || !strings.EqualFold(cmd.Name, word)):
+		case cmd == nil && !ok:
+			return unknown(word, hint)
+		case page != "" && page != "1": // there are no more, of one command or topic
+			return chat.ErrNoPage.With(page, 1)
+		case cmd == nil, ok && !strings.EqualFold(cmd.Name, word):
 			c.explain(about)
 			return nil
-		case cmd == nil:
-			return unknown(word, hint)
 		}
 		c.Say("usage line", words.Usage(cmd.usage.text))
 		help := cmd.Help(c.Table())
