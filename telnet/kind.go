@@ -165,6 +165,8 @@ func (c *Conn) negotiate(verb, option byte) {
 		if !charset && c.negotiator.Enabled(Us, OptCharset) {
 			c.offerCharset()
 		}
+	case option == OptCharset && verb == DONT:
+		c.offered = false // that is an answer too: nothing stands against a request of the peer's own
 	case option == OptEnviron && verb == WILL:
 		if !environ && c.negotiator.Enabled(Him, OptEnviron) {
 			c.askEnvironment()
