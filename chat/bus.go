@@ -135,25 +135,29 @@ func (b *Bus) step(ctx context.Context, name Topic, apply func() (Telling, bool)
 	}
 }
 
-// steps is step for several topics at once.
-func (b *Bus) steps(ctx context.Context, names []Topic, apply func() []Telling) {
-	slices.Sort(names) // all hold them in one order, so that none waits for another for ever
-	held := make(map[Topic]*audience, len(names))
+// holdAll is hold for several topics, which are sorted: all hold them in one order, so that none waits for another for
+// ever. Whoever holds them tells what there is to tell by tellHeld, and releases them.
+func (b *Bus) holdAll(names []Topic) (held []*audience) {
 	for _, name := range names {
-		held[name] = b.hold(name)
+		held = append(held, b.hold(name))
 	}
-	defer func() {
-		for _, a := range held {
-			b.finishLocked(a)
-			a.mu.Unlock()
-		}
-	}()
-	for _, t := range apply() {
-		if held[t.Topic] == nil { // of a user: see tellUser
-			b.Tell(ctx, t)
-			continue
-		}
-		b.handOutLocked(held[t.Topic], []*publication{{ctx: ctx, apply: func() (Telling, bool) { return t, true }}})
+	return held
+}
+
+// tellHeld is Tell while some topics are held.
+func (b *Bus) tellHeld(ctx context.Context, t Telling, held []*audience) {
+	i := slices.IndexFunc(held, func(a *audience) bool { return a.name == t.Topic })
+	if i < 0 { // that of a user: see tellUser
+		b.Tell(ctx, t)
+		return
+	}
+	b.handOutLocked(held[i], []*publication{{ctx: ctx, apply: func() (Telling, bool) { return t, true }}})
+}
+
+func (b *Bus) release(held []*audience) {
+	for _, a := range held {
+		b.finishLocked(a)
+		a.mu.Unlock()
 	}
 }
 

@@ -28,11 +28,11 @@
 //
 // Some things there must be once, however many nodes there are: only one user is called alice, only one room has the
 // number 3, and what is said in it has one order. These things are at the desk, of which there is one, as in the
-// hotel's lobby. Each node has a view of it, the [Desk] in its options. Where there is one node the desk is a few lines
-// of memory beside it. Where there are several, each view holds a [Ledger], a full copy of what the desk knows:
-// everything that changes it is an [Op], a small piece of data, and all ledgers get the same operations in the same
-// order. So they stay the same, and to look something up costs no message. What gives the operations their order is not
-// the business of this package.
+// hotel's lobby. Each node has a view of it, the [Desk] in its options. What the desk knows is a [Ledger], and
+// everything that changes it is an [Op], a small piece of data. Where there is one node the ledger is beside it, and
+// the operations are done as they come. Where there are several, each view holds a full copy, and all copies get the
+// same operations in the same order. So they stay the same, and to look something up costs no message. What gives the
+// operations their order is not the business of this package.
 //
 // A seat is a user's place on a node: the [Entry] at the desk says which. There is never more than one for a name. When
 // a user logs in on another node, the seat moves: from one point in the order on the new node hears what the old one
@@ -44,7 +44,7 @@
 // or a new password is in force everywhere when the operator reads the answer.
 //
 // A node that dies is gone for good; when the same machine comes again it is another node, with another name. At one
-// point in the order, the same for all, its users leave their rooms as if they had quit: [Ledger.Gone]. A desk of
+// point in the order, the same for all, its users leave their rooms as if they had quit: [OpGone]. A desk of
 // several nodes may itself move from one machine to another. Each time that it does, an epoch begins: a number that
 // only grows. Whoever still works in an older epoch, because it slept, is told so and changes nothing. Node and chat
 // see neither epochs nor elections: a node that cannot reach the others gets [ErrNoDesk], tells the user so in one

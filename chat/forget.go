@@ -10,10 +10,8 @@ import (
 // What an account may do in a room hangs on its ID, and that is its name. So it goes with the account: whoever has the
 // name afterwards is somebody else.
 
-// Forget is [Desk.Forget].
-func (l *Ledger) Forget(u User) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// forgetLocked is [Desk.Forget].
+func (l *Ledger) forgetLocked(u User) {
 	for i, r := range l.rooms {
 		l.rooms[i] = r.forget(u)
 	}

@@ -203,7 +203,7 @@ func (h *holds) next() (heldSeat, bool) {
 
 // heldChangeLocked returns what those rooms are told when the connection was lost, or is there again, that close
 // without the user: nobody else who governs them has a connection.
-func (l *Ledger) heldChangeLocked(was, now Entry) (told []Telling) {
+func (l *Ledger) heldChangeLocked(was, now *Entry) (told []Telling) {
 	kind, at := Dropped, now.LastInput // which is when the user came
 	switch {
 	case was.Held == nil && now.Held != nil:

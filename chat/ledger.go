@@ -68,64 +68,53 @@ func NewLedger() *Ledger {
 }
 
 // thereLocked returns the entry of e's ID, or nil.
-func (l *Ledger) thereLocked(e Entry) *Entry {
+func (l *Ledger) thereLocked(e *Entry) *Entry {
 	if there := l.online[e.User.key()]; there != nil && there.ID == e.ID {
 		return there
 	}
 	return nil
 }
 
-func (l *Ledger) replaceLocked(e Entry) {
+func (l *Ledger) replaceLocked(e *Entry) {
 	l.sources.change(l.online[e.User.key()].Source, e.Source)
-	l.online[e.User.key()] = &e
-	l.sorted.replace(&e)
+	l.online[e.User.key()] = e
+	l.sorted.replace(e)
 }
 
-// Enter is [Desk.Enter].
-func (l *Ledger) Enter(e Entry) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// enterLocked is [Desk.Enter].
+func (l *Ledger) enterLocked(e *Entry) error {
 	if l.online[e.User.key()] != nil {
 		return ErrConflict
 	}
-	l.online[e.User.key()] = &e
+	l.online[e.User.key()] = e
 	l.sources.come(e.Source)
-	l.sorted.add(&e)
+	l.sorted.add(e)
 	return nil
 }
 
-// Move is [Desk.Move]. It returns the entry as it was, the rooms of its user, and what those are told.
-func (l *Ledger) Move(e Entry) (was Entry, rooms []Room, told []Telling, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// moveLocked is [Desk.Move]. It returns the entry as it was, the rooms of its user, and what those are told.
+func (l *Ledger) moveLocked(e *Entry) (was Entry, rooms []Room, told []Telling, err error) {
 	there := l.thereLocked(e)
 	if there == nil || e.Held != nil && there.Held == nil {
 		return Entry{}, nil, nil, ErrNotFound
 	}
 	l.replaceLocked(e)
-	return *there, l.roomsOfLocked(e.User), l.heldChangeLocked(*there, e), nil
+	return *there, l.roomsOfLocked(e.User), l.heldChangeLocked(there, e), nil
 }
 
-// Update is [Desk.Update]. It returns what the rooms of the user are told.
-func (l *Ledger) Update(e Entry) (told []Telling, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// updateLocked is [Desk.Update]. It returns what the rooms of the user are told.
+func (l *Ledger) updateLocked(e *Entry) (told []Telling, err error) {
 	there := l.thereLocked(e)
 	if there == nil || there.Node != e.Node {
 		return nil, ErrNotFound
 	}
 	l.replaceLocked(e)
-	return l.heldChangeLocked(*there, e), nil
+	return l.heldChangeLocked(there, e), nil
 }
 
-// Quit is [Desk.Quit], at that time. It returns what the rooms are told, by number, and whether the entry was there.
-func (l *Ledger) Quit(e Entry, at time.Time, now time.Duration) (told []Telling, quit bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.quitLocked(e, at, now)
-}
-
-func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Telling, quit bool) {
+// quitLocked is [Desk.Quit], at that time. It returns what the rooms are told, by number, and whether the entry was
+// there.
+func (l *Ledger) quitLocked(e *Entry, at time.Time, now time.Duration) (told []Telling, quit bool) {
 	there := l.thereLocked(e)
 	if there == nil || there.Node != e.Node {
 		return nil, false
@@ -145,14 +134,12 @@ func (l *Ledger) quitLocked(e Entry, at time.Time, now time.Duration) (told []Te
 	return told, true
 }
 
-// Gone lets all quit who are on the node of that name, and ends its operators' turns: the node is dead. It returns what
-// the rooms are told.
-func (l *Ledger) Gone(node string, at time.Time, now time.Duration) (told []Telling) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// goneLocked lets all quit who are on the node of that name, and ends its operators' turns: the node is dead. It
+// returns what the rooms are told.
+func (l *Ledger) goneLocked(node string, at time.Time, now time.Duration) (told []Telling) {
 	for _, e := range l.sorted.all() {
 		if e.Node == node {
-			rooms, _ := l.quitLocked(*e, at, now)
+			rooms, _ := l.quitLocked(e, at, now)
 			told = append(told, rooms...)
 			l.died = now
 		}
@@ -194,54 +181,12 @@ func (l *Ledger) Online() iter.Seq[Entry] {
 	}
 }
 
-// TakeNumber is [Desk.TakeNumber], for the node of that name.
-func (l *Ledger) TakeNumber(node string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.guests.take(node)
-}
-
-// GiveNumber is [Desk.GiveNumber].
-func (l *Ledger) GiveNumber(number int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.guests.give(number)
-}
-
-// TakeGuess is [Desk.TakeGuess]. For now see [budget.Buckets].
-func (l *Ledger) TakeGuess(g budget.Guess, now time.Duration) (wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.guesses.Take(g, now)
-}
-
-// GiveGuess is [Desk.GiveGuess].
-func (l *Ledger) GiveGuess(g budget.Guess, now time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.guesses.Give(g, now)
-}
-
 // A Turn is an operator's turn to act, or to wait for it.
 type Turn struct {
 	// ID tells it from all others.
 	ID string `json:"id"`
 	// Node is where the operator is.
 	Node string `json:"node"`
-}
-
-// Operate takes a turn behind all that are taken. See [Ledger.Acting].
-func (l *Ledger) Operate(t Turn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.turns = append(l.turns, t)
-}
-
-// Yield ends a turn, whether it has come or not.
-func (l *Ledger) Yield(id string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.turns = slices.DeleteFunc(l.turns, func(t Turn) bool { return t.ID == id })
 }
 
 // Acting returns the turn that has come; the zero Turn if nobody acts.

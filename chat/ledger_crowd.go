@@ -84,17 +84,6 @@ func tellCounted(number int, c tally) *Op {
 	return &Op{Kind: OpTellCounted, Number: number, Since: c.Told}
 }
 
-// TellCounted returns what is told of those who were counted in the room of that number since the ledger's time was
-// since, and ends the counting. It is nothing if they were told of meanwhile, or the room is closed.
-func (l *Ledger) TellCounted(number int, since time.Duration, at time.Time, now time.Duration) []Telling {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if c := l.tallies[number]; !c.counting() || c.Told != since {
-		return nil
-	}
-	return l.tellCountedLocked(number, at, now)
-}
-
 func (l *Ledger) tellCountedLocked(number int, at time.Time, now time.Duration) (told []Telling) {
 	i, ok := l.findLocked(number)
 	if !ok {

@@ -109,7 +109,7 @@ func TestOneselfIsNotTold(t *testing.T) {
 	p.now += CrowdTime
 	p.move(105, Joined)
 	p.move(106, Joined)
-	told := p.one.TellCounted(0, p.later[len(p.later)-1].Since, anyTime, p.now)
+	told := p.one.Apply(p.later[len(p.later)-1], p.now).Told
 	if len(told) != 1 || told[0].Event.From != crowdUser(106) || told[0].Goes != "e106" || told[0].Comes != "e106" {
 		t.Errorf("told is %+v", told)
 	}

@@ -67,10 +67,15 @@ func (l *Ledger) endsLocked(was Room, c RoomChange) Telling {
 	return Telling{Topic: RoomTopic(was.Number), Event: e, User: c.User, Were: was.Members, Ends: true}
 }
 
-// Speak is [Desk.Speak]. It returns what is told.
-func (l *Ledger) Speak(number int, e *Event, now time.Duration) (Telling, error) {
+// speak does what [Ledger.Apply] does of OpSpeak, of which there are more than of all others, and returns what is told.
+func (l *Ledger) speak(number int, e *Event, now time.Duration) (Telling, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.speakLocked(number, e, now)
+}
+
+// speakLocked is [Desk.Speak]. It returns what is told.
+func (l *Ledger) speakLocked(number int, e *Event, now time.Duration) (Telling, error) {
 	i, ok := l.findLocked(number)
 	if !ok {
 		return Telling{}, ErrNotFound
@@ -131,10 +136,8 @@ func (l *Ledger) spokeLocked(r *Room, u User, now time.Duration) {
 	l.spoke[r.Number] = append(slices.Clip(all[old:]), spoken{u.ID, now})
 }
 
-// Calm is [Desk.Calm].
-func (l *Ledger) Calm(lasts time.Duration, at time.Time, now time.Duration) ([]Telling, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// calmLocked is [Desk.Calm].
+func (l *Ledger) calmLocked(lasts time.Duration, at time.Time, now time.Duration) ([]Telling, error) {
 	e := &Event{Kind: AllCalmOff, At: at}
 	switch {
 	case lasts > 0:

@@ -14,10 +14,8 @@ const (
 
 func newHookPace() *budget.Buckets[string] { return budget.New[string](HookLines, HookTime) }
 
-// SpeakByHook is [Desk.SpeakByHook]. It returns what is told.
-func (l *Ledger) SpeakByHook(number int, key string, e *Event, now time.Duration) (Telling, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// speakByHookLocked is [Desk.SpeakByHook]. It returns what is told.
+func (l *Ledger) speakByHookLocked(number int, key string, e *Event, now time.Duration) (Telling, error) {
 	i, ok := l.findLocked(number)
 	if !ok {
 		return Telling{}, ErrNotFound

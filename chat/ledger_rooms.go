@@ -28,10 +28,8 @@ func (l *Ledger) Next() int {
 	return l.next
 }
 
-// OpenRoom is [Desk.OpenRoom]. It returns what is told: the leader hears the room first.
-func (l *Ledger) OpenRoom(topic Text, leader User, at time.Time) (Room, []Telling, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// openRoomLocked is [Desk.OpenRoom]. It returns what is told: the leader hears the room first.
+func (l *Ledger) openRoomLocked(topic Text, leader User, at time.Time) (Room, []Telling, error) {
 	id := l.onlineLocked(leader)
 	if id == "" {
 		return Room{}, nil, ErrMoved
@@ -52,13 +50,7 @@ func (l *Ledger) OpenRoom(topic Text, leader User, at time.Time) (Room, []Tellin
 	}, nil
 }
 
-// ChangeRoom is [Desk.ChangeRoom]. It returns what the members are told, too.
-func (l *Ledger) ChangeRoom(number int, c RoomChange, now time.Duration) (Room, []Telling, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.changeRoomLocked(number, c, now)
-}
-
+// changeRoomLocked is [Desk.ChangeRoom]. It returns what the members are told, too.
 func (l *Ledger) changeRoomLocked(number int, c RoomChange, now time.Duration) (Room, []Telling, error) {
 	i, ok := l.findLocked(number)
 	if !ok {
@@ -167,23 +159,9 @@ func (w whereabouts) note(u User, number int, is bool) {
 	}
 }
 
-// TakeRegistration is [Desk.TakeRegistration]. For now see [budget.Buckets].
-func (l *Ledger) TakeRegistration(source netip.Addr, now time.Duration) budget.Waits {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.registers.Take(source, now)
-}
-
 // WaitRegistration is [Desk.WaitRegistration].
 func (l *Ledger) WaitRegistration(source netip.Addr, now time.Duration) budget.Waits {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return l.registers.Wait(source, now)
-}
-
-// GiveRegistration is [Desk.GiveRegistration].
-func (l *Ledger) GiveRegistration(source netip.Addr, now time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.registers.Give(source, now)
 }

@@ -28,10 +28,8 @@ type Link struct {
 	Until time.Duration `json:"until,omitempty"`
 }
 
-// TakeOver is [Desk.TakeOver]. For now see [budget.Buckets].
-func (l *Ledger) TakeOver(u User, now time.Duration) (wait time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// takeOverLocked is [Desk.TakeOver]. For now see [budget.Buckets].
+func (l *Ledger) takeOverLocked(u User, now time.Duration) (wait time.Duration) {
 	if l.onlineLocked(u) == "" {
 		return 0
 	}
@@ -53,10 +51,8 @@ func (l *Ledger) TakeOver(u User, now time.Duration) (wait time.Duration) {
 	return 0
 }
 
-// Link is [Desk.Link].
-func (l *Ledger) Link(u User, link Link, now time.Duration) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// linkLocked is [Desk.Link].
+func (l *Ledger) linkLocked(u User, link Link, now time.Duration) error {
 	if l.onlineLocked(u) == "" {
 		return ErrNotFound
 	}
@@ -71,10 +67,8 @@ type userLink struct {
 	Link Link `json:"link"`
 }
 
-// Redeem is [Desk.Redeem].
-func (l *Ledger) Redeem(key string, now time.Duration) (User, string, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// redeemLocked is [Desk.Redeem].
+func (l *Ledger) redeemLocked(key string, now time.Duration) (User, string, error) {
 	for id, there := range l.links {
 		if there.Link.Key == key {
 			delete(l.links, id)

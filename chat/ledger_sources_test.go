@@ -35,24 +35,22 @@ func TestSourcesKnown(t *testing.T) {
 	for _, e := range []Entry{seatFrom("alice", "a", "192.0.2.1"), seatFrom("bob", "a", "192.0.2.2"),
 		seatFrom("carol", "b", "2001:db8::1"), seatFrom("dave", "b", "192.0.2.2"),
 		seatFrom("eve", "b", "::ffff:192.0.2.5")} {
-		must(t, l.Enter(e))
+		must(t, l.Apply(&Op{Kind: OpEnter, Entry: &e}, 0).Err)
 	}
 	wantKnown(t, l, start+24*time.Hour, map[string]bool{"192.0.2.1": true, "192.0.2.2": true, "192.0.2.3": false,
 		"2001:db8::9": true, "2001:db8:0:1::1": false, "192.0.2.5": true})
 
 	// One of two leaves, and the node of the other one dies.
-	l.Quit(seatFrom("dave", "b", "192.0.2.9"), anyTime, start) // the source is that of the seat
+	l.Apply(&Op{Kind: OpQuit, Entry: new(seatFrom("dave", "b", "192.0.2.9"))}, start) // the source is that of the seat
 	wantKnown(t, l, start+24*time.Hour, map[string]bool{"192.0.2.2": true, "192.0.2.9": false})
-	l.Gone("a", anyTime, start+time.Minute)
+	l.Apply(&Op{Kind: OpGone, Node: "a"}, start+time.Minute)
 	last := start + time.Minute + KnownTime
 	wantKnown(t, l, last-1, map[string]bool{"192.0.2.1": true, "192.0.2.2": true})
 	wantKnown(t, l, last, map[string]bool{"192.0.2.1": false, "192.0.2.2": false, "2001:db8::1": true})
 
 	// Who is somewhere else now is there, by an update and by a move, and not where that was before.
-	_, err := l.Update(seatFrom("carol", "b", "192.0.2.6"))
-	must(t, err)
-	_, _, _, err = l.Move(seatFrom("eve", "c", "192.0.2.7"))
-	must(t, err)
+	must(t, l.Apply(&Op{Kind: OpUpdate, Entry: new(seatFrom("carol", "b", "192.0.2.6"))}, start).Err)
+	must(t, l.Apply(&Op{Kind: OpMove, Entry: new(seatFrom("eve", "c", "192.0.2.7"))}, start).Err)
 	wantKnown(t, l, last, map[string]bool{"192.0.2.6": true, "192.0.2.7": true, "2001:db8::1": false,
 		"192.0.2.5": false})
 	if len(l.sources.seats) != 2 {
@@ -68,9 +66,9 @@ func TestSourcesBounded(t *testing.T) {
 	source := func(i int) string { return fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&0xff, i&0xff) }
 	for i := range most + 2 {
 		e := seatFrom(fmt.Sprint("u", i), "a", source(i))
-		must(t, l.Enter(e))
+		must(t, l.Apply(&Op{Kind: OpEnter, Entry: &e}, 0).Err)
 		if i <= most {
-			l.Quit(e, anyTime, time.Second)
+			l.Apply(&Op{Kind: OpQuit, Entry: &e}, time.Second)
 		}
 	}
 	for i, want := range map[int]bool{0: true, most - 1: true, most: false, most + 1: true} {
@@ -79,7 +77,8 @@ func TestSourcesBounded(t *testing.T) {
 		}
 	}
 	// When these are forgotten there is room for others.
-	l.Quit(seatFrom(fmt.Sprint("u", most+1), "a", source(most+1)), anyTime, time.Second+KnownTime)
+	late := seatFrom(fmt.Sprint("u", most+1), "a", source(most+1))
+	l.Apply(&Op{Kind: OpQuit, Entry: &late}, time.Second+KnownTime)
 	if !l.Known(netip.MustParseAddr(source(most+1)), time.Second+KnownTime) {
 		t.Error("who leaves later is not known")
 	}
@@ -88,7 +87,7 @@ func TestSourcesBounded(t *testing.T) {
 // TestSourcesOfVersionBefore reads a ledger that a version before has written down, which has nobody who has left.
 func TestSourcesOfVersionBefore(t *testing.T) {
 	l := NewLedger()
-	must(t, l.Enter(seatFrom("alice", "a", "192.0.2.1")))
+	must(t, l.Apply(&Op{Kind: OpEnter, Entry: new(seatFrom("alice", "a", "192.0.2.1"))}, 0).Err)
 	data, err := json.Marshal(l)
 	must(t, err)
 	var all map[string]json.RawMessage
@@ -102,7 +101,7 @@ func TestSourcesOfVersionBefore(t *testing.T) {
 		again := NewLedger()
 		must(t, json.Unmarshal(data, again))
 		wantKnown(t, again, 0, map[string]bool{"192.0.2.1": true, "192.0.2.2": false})
-		again.Gone("a", anyTime, time.Second)
+		again.Apply(&Op{Kind: OpGone, Node: "a"}, time.Second)
 		wantKnown(t, again, time.Second, map[string]bool{"192.0.2.1": true})
 	}
 }

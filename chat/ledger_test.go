@@ -207,11 +207,12 @@ func TestGone(t *testing.T) {
 	l := NewLedger()
 	for i, name := range []string{"alice", "bob", "carol"} {
 		e := Entry{ID: name, Node: string(rune('a' + i%2)), User: testUser(name), Muted: name == "carol"}
-		must(t, l.Enter(e)) // alice and carol on a, bob on b
+		must(t, l.Apply(&Op{Kind: OpEnter, Entry: &e}, 0).Err) // alice and carol on a, bob on b
 	}
 	for _, leader := range []string{"alice", "bob", "carol"} {
-		r, told, err := l.OpenRoom(Clean("tea"), testUser(leader), anyTime)
-		must(t, err)
+		out := l.Apply(&Op{Kind: OpOpenRoom, Text: Clean("tea"), User: new(testUser(leader)), At: anyTime}, 0)
+		must(t, out.Err)
+		r, told := out.Room, out.Told
 		want := []Telling{{Topic: RoomTopic(r.Number), Comes: leader, User: testUser(leader), Opens: true},
 			{Topic: Everyone, Event: &Event{Kind: Opened, At: anyTime, From: testUser(leader), Room: r.Number,
 				Text: Clean("tea")}}}
@@ -220,8 +221,8 @@ func TestGone(t *testing.T) {
 		}
 		for _, other := range []string{"alice", "bob", "carol"} {
 			if other != leader {
-				_, _, err := l.ChangeRoom(r.Number, RoomChange{Kind: Joined, User: testUser(other), At: anyTime}, 0)
-				must(t, err)
+				c := RoomChange{Kind: Joined, User: testUser(other), At: anyTime}
+				must(t, l.Apply(&Op{Kind: OpChangeRoom, Number: r.Number, Change: &c}, 0).Err)
 			}
 		}
 	}
@@ -238,10 +239,11 @@ func TestGone(t *testing.T) {
 		tell(1, Left, "carol", ""), tell(2, Closed, "carol", "-")}
 	want[0].Were = MembersOf(testUser("alice"), testUser("bob"), testUser("carol"))
 	want[4].Were = MembersOf(testUser("bob"), testUser("carol"))
-	if told := l.Gone("a", anyTime, 0); !reflect.DeepEqual(told, want) {
+	gone := &Op{Kind: OpGone, Node: "a", At: anyTime}
+	if told := l.Apply(gone, 0).Told; !reflect.DeepEqual(told, want) {
 		t.Errorf("Gone tells %+v, want %+v", told, want)
 	}
-	if told := l.Gone("a", anyTime, 0); len(told) > 0 {
+	if told := l.Apply(gone, 0).Told; len(told) > 0 {
 		t.Errorf("Gone tells again %+v", told)
 	}
 	if rooms := l.Rooms(); len(rooms) != 1 || !slices.Equal(rooms[0].Names(), []string{"bob"}) {
@@ -255,12 +257,12 @@ func TestRoomsOf(t *testing.T) {
 	l, at := NewLedger(), time.Now()
 	ann, bob := testUser("Ann"), testUser("Bob")
 	for _, u := range []User{ann, bob} {
-		must(t, l.Enter(Entry{ID: u.Name, User: u}))
+		must(t, l.Apply(&Op{Kind: OpEnter, Entry: &Entry{ID: u.Name, User: u}}, 0).Err)
 	}
 	change := func(number int, kind Kind, by, whom User) {
 		t.Helper()
-		_, _, err := l.ChangeRoom(number, RoomChange{Kind: kind, User: by, Whom: whom, At: at}, 0)
-		must(t, err)
+		c := &RoomChange{Kind: kind, User: by, Whom: whom, At: at}
+		must(t, l.Apply(&Op{Kind: OpChangeRoom, Number: number, Change: c}, 0).Err)
 	}
 	want := func(u User, numbers ...int) {
 		t.Helper()
@@ -274,8 +276,7 @@ func TestRoomsOf(t *testing.T) {
 		wantWhole(t, l)
 	}
 	for range 3 {
-		_, _, err := l.OpenRoom(Clean("tea"), ann, at)
-		must(t, err)
+		must(t, l.Apply(&Op{Kind: OpOpenRoom, Text: Clean("tea"), User: &ann, At: at}, 0).Err)
 	}
 	want(ann, 0, 1, 2)
 	for _, number := range []int{2, 0, 1} {
@@ -289,14 +290,12 @@ func TestRoomsOf(t *testing.T) {
 	change(0, Left, ann, User{}) // which closes it
 	want(bob)
 	want(ann, 1, 2)
-	_, _, err := l.Stand(1, Standing{Name: "tea"}, ann, at)
-	must(t, err)
+	must(t, l.Apply(&Op{Kind: OpStand, Number: 1, Standing: &Standing{Name: "tea"}, User: &ann, At: at}, 0).Err)
 	change(1, Joined, bob, User{})
 	change(1, Left, ann, User{})
 	want(ann, 2)
-	_, _, err = l.Unstand("tea", ann, at) // nobody leads it: it closes
-	must(t, err)
+	must(t, l.Apply(&Op{Kind: OpUnstand, Text: Clean("tea"), User: &ann, At: at}, 0).Err) // nobody leads it: it closes
 	want(bob)
-	l.Quit(Entry{ID: ann.Name, User: ann}, at, 0)
+	l.Apply(&Op{Kind: OpQuit, Entry: &Entry{ID: ann.Name, User: ann}, At: at}, 0)
 	want(ann)
 }

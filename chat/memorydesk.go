@@ -3,9 +3,8 @@ package chat
 import (
 	"context"
 	"errors"
-	"iter"
-	"net/netip"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,21 +12,18 @@ import (
 
 // A memoryDesk is a node's view of a desk in memory.
 type memoryDesk struct {
+	LedgerDesk
 	*sharedMemory
-	node string
 }
 
-// A sharedMemory is the desk itself: of a node that is alone, or of several in one process.
+// A sharedMemory is what the views of one desk share: that of a node that is alone, or those of several in one process.
 type sharedMemory struct {
-	ledger *Ledger
-	bus    *Bus
-	start  time.Time // of the ledger's time
-	nodes  []attached
+	start time.Time // of the ledger's time
+	nodes []attached
 
 	// moving is held by whoever moves a user from one node to another, and shared by those who tell or ask something:
 	// at the move everything has been heard or nothing.
-	moving  sync.RWMutex
-	opening sync.Mutex // held while a room is opened: its number is known before it is there
+	moving sync.RWMutex
 
 	mu      sync.Mutex               // guards all below
 	turns   uint64                   // operators' turns that were asked for
@@ -48,18 +44,18 @@ func NewMemoryDesk() Desk { return NewMemoryDesks("")[0] }
 // NewMemoryDesks returns the views that several nodes in one process have of one desk, by the nodes' names.
 func NewMemoryDesks(nodes ...string) []Desk {
 	shared := &sharedMemory{
-		ledger: NewLedger(), bus: NewBus(), start: time.Now(), nodes: make([]attached, len(nodes)),
-		waiting: make(map[string]chan struct{}),
+		start: time.Now(), nodes: make([]attached, len(nodes)), waiting: make(map[string]chan struct{}),
 	}
+	ledger, bus, now := NewLedger(), NewBus(), func() time.Duration { return time.Since(shared.start) }
 	views := make([]Desk, len(nodes))
 	for i, node := range nodes {
 		shared.nodes[i].name = node
-		views[i] = &memoryDesk{shared, node}
+		d := &memoryDesk{sharedMemory: shared}
+		d.LedgerDesk = NewLedgerDesk(node, ledger, bus, now, d.do)
+		views[i] = d
 	}
 	return views
 }
-
-func (d *memoryDesk) Node() string { return d.node }
 
 func (d *memoryDesk) Nodes() (up []string) {
 	for i := range d.nodes {
@@ -95,11 +91,11 @@ func (d *sharedMemory) find(node string) *attached {
 func (d *memoryDesk) Enter(_ context.Context, e Entry, l Listener) error {
 	d.moving.RLock()
 	defer d.moving.RUnlock()
-	if err := d.ledger.Enter(e); err != nil {
-		return err
+	out := d.ledger.Apply(&Op{Kind: OpEnter, Entry: &e}, d.now())
+	if out.Err == nil {
+		d.bus.Enter(e, l, nil)
 	}
-	d.bus.Enter(e, l, nil)
-	return nil
+	return out.Err
 }
 
 func (d *memoryDesk) Move(ctx context.Context, e Entry, l Listener) (Answer, error) {
@@ -113,204 +109,101 @@ func (d *memoryDesk) Move(ctx context.Context, e Entry, l Listener) (Answer, err
 func (d *memoryDesk) move(ctx context.Context, e Entry, l Listener) (Answer, <-chan Answer, error) {
 	d.moving.Lock()
 	defer d.moving.Unlock()
-	was, rooms, told, err := d.ledger.Move(e)
-	if err != nil {
-		return Answer{}, nil, err
+	out := d.ledger.Apply(&Op{Kind: OpMove, Entry: &e}, d.now())
+	if out.Err != nil {
+		return Answer{}, nil, out.Err
 	}
-	for _, t := range told {
+	for _, t := range out.Told {
 		d.bus.Tell(ctx, t)
 	}
-	d.bus.Quit(was, rooms)
-	a, later := d.find(was.Node).do(ctx, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
-	d.bus.Enter(e, l, rooms)
+	d.bus.Quit(out.Was, out.Rooms)
+	a, later := d.find(out.Was.Node).do(ctx, &Order{Kind: HandOver, User: e.User, Entry: e.ID})
+	d.bus.Enter(e, l, out.Rooms)
 	return a, later, nil
 }
 
-func (d *memoryDesk) Update(ctx context.Context, e Entry) error {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	told, err := d.ledger.Update(e)
-	for _, t := range told {
-		d.bus.Tell(ctx, t)
-	}
-	return err
-}
-
 func (d *memoryDesk) Quit(ctx context.Context, e Entry) error {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	quit := false
-	var told []Telling
-	for done := false; !done; {
-		rooms := d.ledger.RoomsOf(e.User)
-		topics := make([]Topic, len(rooms))
-		for i, r := range rooms {
-			topics[i] = RoomTopic(r.Number)
-		}
-		d.bus.steps(ctx, topics, func() []Telling {
-			now := d.ledger.RoomsOf(e.User)
-			done = slices.EqualFunc(rooms, now, func(a, b Room) bool { return a.Number == b.Number })
-			if !done {
-				return nil // the user has changed rooms meanwhile
-			}
-			told, quit = d.ledger.Quit(e, time.Now(), d.now())
-			return told
-		})
-	}
-	if quit {
+	out, err := d.do(ctx, &Op{Kind: OpQuit, Entry: &e, At: time.Now()})
+	if out.Quit {
 		d.bus.Quit(e, nil)
 	}
-	d.doLater(told)
-	return nil
-}
-
-func (d *memoryDesk) Find(_ context.Context, name string) (Entry, error) { return d.ledger.Find(name) }
-
-func (d *memoryDesk) Online(context.Context) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for e := range d.ledger.Online() {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (d *memoryDesk) OpenRoom(ctx context.Context, topic Text, leader User) (r Room, err error) {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	d.opening.Lock()
-	defer d.opening.Unlock()
-	d.bus.steps(ctx, []Topic{Everyone, RoomTopic(d.ledger.Next())}, func() (told []Telling) {
-		r, told, err = d.ledger.OpenRoom(topic, leader, time.Now())
-		return told
-	})
-	return r, err
-}
-
-func (d *memoryDesk) ChangeRoom(ctx context.Context, number int, c RoomChange) (r Room, err error) {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	var told []Telling
-	d.bus.steps(ctx, []Topic{RoomTopic(number)}, func() []Telling {
-		r, told, err = d.ledger.ChangeRoom(number, c, d.now())
-		return told
-	})
-	d.doLater(told)
-	return r, err
-}
-
-func (d *memoryDesk) Stand(ctx context.Context, number int, s Standing, by User) (r Room, err error) {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	d.opening.Lock()
-	defer d.opening.Unlock()
-	at := number
-	if at < 0 {
-		at = d.ledger.Next()
-	}
-	d.bus.steps(ctx, []Topic{RoomTopic(at)}, func() (told []Telling) {
-		r, told, err = d.ledger.Stand(number, s, by, time.Now())
-		return told
-	})
-	return r, err
-}
-
-func (d *memoryDesk) Unstand(ctx context.Context, name string, by User) (r Room, err error) {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	for done := false; !done; {
-		number, there := d.ledger.NumberOf(name)
-		if !there {
-			return Room{}, ErrNotFound
-		}
-		d.bus.steps(ctx, []Topic{RoomTopic(number)}, func() (told []Telling) {
-			now, _ := d.ledger.NumberOf(name)
-			if done = now == number; !done {
-				return nil // another room has taken the name meanwhile
-			}
-			r, told, err = d.ledger.Unstand(name, by, time.Now())
-			return told
-		})
-	}
-	return r, err
-}
-
-func (d *memoryDesk) Forget(_ context.Context, u User) error {
-	d.ledger.Forget(u)
-	return nil
+	return err
 }
 
 func (d *memoryDesk) Speak(ctx context.Context, number int, e *Event) (err error) {
 	d.moving.RLock()
 	defer d.moving.RUnlock()
 	d.bus.step(ctx, RoomTopic(number), func() (t Telling, ok bool) {
-		t, err = d.ledger.Speak(number, e, d.now())
+		t, err = d.ledger.speak(number, e, d.now())
 		return t, err == nil
 	})
 	return err
 }
 
-func (d *memoryDesk) SpeakByHook(ctx context.Context, number int, key string, e *Event) (err error) {
+// do does o, and tells what is to be told of it.
+func (d *memoryDesk) do(ctx context.Context, o *Op) (Outcome, error) {
 	d.moving.RLock()
 	defer d.moving.RUnlock()
-	d.bus.step(ctx, RoomTopic(number), func() (t Telling, ok bool) {
-		t, err = d.ledger.SpeakByHook(number, key, e, d.now())
-		return t, err == nil
-	})
-	return err
-}
-
-func (d *memoryDesk) Calm(ctx context.Context, lasts time.Duration) (err error) {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	d.bus.steps(ctx, []Topic{Everyone}, func() (told []Telling) {
-		told, err = d.ledger.Calm(lasts, time.Now(), d.now())
-		return told
-	})
-	return err
-}
-
-func (d *memoryDesk) CalmLeft() time.Duration { return d.ledger.CalmLeft(d.now()) }
-
-func (d *memoryDesk) Died() (ago time.Duration, ever bool) { return d.ledger.Died(d.now()) }
-
-func (d *memoryDesk) Known(source netip.Addr) bool { return d.ledger.Known(source, d.now()) }
-
-// doLater does in a moment what is to be done later of what was told.
-func (d *memoryDesk) doLater(told []Telling) {
-	for _, t := range told {
-		if t.Later != nil {
-			d.find(d.node).later.after(CrowdTime, func() { d.tellCounted(t.Later) })
+	out, done := d.tryToDo(ctx, o)
+	for !done {
+		out, done = d.tryToDo(ctx, o)
+	}
+	for _, t := range out.Told {
+		if next := t.Later; next != nil {
+			d.find(d.node).later.after(CrowdTime, func() { d.later(*next) })
 		}
 	}
+	return out, out.Err
 }
 
-func (d *memoryDesk) tellCounted(o *Op) {
-	d.moving.RLock()
-	defer d.moving.RUnlock()
-	d.bus.steps(context.Background(), []Topic{RoomTopic(o.Number)}, func() []Telling {
-		return d.ledger.TellCounted(o.Number, o.Since, time.Now(), d.now())
-	})
+// tryToDo does o while all topics are held that are told of it, so that what is told is heard in the order of what is
+// done. It returns false, and has done nothing, if they are others by the time that they are held.
+func (d *memoryDesk) tryToDo(ctx context.Context, o *Op) (out Outcome, done bool) {
+	topics := d.topicsOf(o)
+	held := d.bus.holdAll(topics)
+	defer d.bus.release(held)
+	if !slices.Equal(topics, d.topicsOf(o)) {
+		return out, false
+	}
+	out = d.ledger.Apply(o, d.now())
+	for _, t := range out.Told {
+		d.bus.tellHeld(ctx, t, held)
+	}
+	return out, true
 }
 
-func (d *memoryDesk) Room(_ context.Context, number int) (Room, error) { return d.ledger.Room(number) }
-
-func (d *memoryDesk) Rooms(context.Context) ([]Room, error) { return d.ledger.Rooms(), nil }
-
-func (d *memoryDesk) RoomsOf(_ context.Context, u User) ([]Room, error) {
-	return d.ledger.RoomsOf(u), nil
+// later does o, which was to be done later than what it follows from.
+func (d *memoryDesk) later(o Op) {
+	o.At = time.Now()
+	_, _ = d.do(context.Background(), &o) // there is no error: it does nothing, or tells
 }
 
-func (d *memoryDesk) Past(_ context.Context, topic Topic, u User) (Past, error) {
-	return d.bus.Past(topic, u)
+// topicsOf returns the topics that many hear and that are told of o, if it is done now, sorted. Whatever opens a room
+// holds Everyone: one at a time gets the next number.
+func (d *memoryDesk) topicsOf(o *Op) (topics []Topic) {
+	switch o.Kind {
+	case OpOpenRoom:
+		topics = []Topic{Everyone, RoomTopic(d.ledger.Next())}
+	case OpStand:
+		if topics = []Topic{RoomTopic(o.Number)}; o.Number < 0 {
+			topics = []Topic{Everyone, RoomTopic(d.ledger.Next())}
+		}
+	case OpUnstand:
+		if number, there := d.ledger.NumberOf(o.Text.String()); there {
+			topics = []Topic{RoomTopic(number)}
+		}
+	case OpChangeRoom, OpTellCounted, OpSpeakByHook:
+		topics = []Topic{RoomTopic(o.Number)}
+	case OpCalm:
+		topics = []Topic{Everyone}
+	case OpQuit:
+		for _, r := range d.ledger.RoomsOf(o.Entry.User) {
+			topics = append(topics, RoomTopic(r.Number))
+		}
+		slices.Sort(topics)
+	}
+	return topics
 }
-
-func (d *memoryDesk) Heard(_ context.Context, u User) ([]Line, error) {
-	return d.bus.Heard(u, d.ledger.RoomsOf(u)), nil
-}
-
-func (d *memoryDesk) Said() uint64 { return d.bus.Said() }
 
 func (d *memoryDesk) Publish(ctx context.Context, topic Topic, e *Event) error {
 	d.moving.RLock()
@@ -385,5 +278,36 @@ func wait(ctx context.Context, a Answer, later <-chan Answer) (Answer, error) {
 	}
 }
 
-// now is the ledger's time.
-func (d *memoryDesk) now() time.Duration { return time.Since(d.start) }
+func (d *memoryDesk) Operate(ctx context.Context) (done func(), err error) {
+	d.mu.Lock()
+	d.turns++
+	t := Turn{ID: strconv.FormatUint(d.turns, 10), Node: d.node}
+	come := make(chan struct{})
+	d.waiting[t.ID] = come
+	d.ledger.Apply(&Op{Kind: OpOperate, Turn: t}, d.now())
+	d.comeLocked()
+	d.mu.Unlock()
+	done = func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.waiting, t.ID)
+		d.ledger.Apply(&Op{Kind: OpYield, Turn: t}, d.now())
+		d.comeLocked()
+	}
+	select {
+	case <-come:
+		return sync.OnceFunc(done), nil
+	case <-ctx.Done():
+		done()
+		return nil, ctx.Err()
+	}
+}
+
+// comeLocked tells the operator whose turn has come.
+func (d *memoryDesk) comeLocked() {
+	id := d.ledger.Acting().ID
+	if come := d.waiting[id]; come != nil {
+		delete(d.waiting, id)
+		close(come)
+	}
+}

@@ -21,7 +21,7 @@ const (
 	OpQuit             OpKind = "quit"              // Entry, At
 	OpOpenRoom         OpKind = "open room"         // Text: the topic; User: the leader; At
 	OpChangeRoom       OpKind = "change room"       // Number, Change
-	OpTellCounted      OpKind = "tell counted"      // Number, Since, At: see [Ledger.TellCounted]
+	OpTellCounted      OpKind = "tell counted"      // Number, Since, At: tells who was counted
 	OpPublish          OpKind = "publish"           // Topic, Event
 	OpSpeak            OpKind = "speak"             // Number, Event
 	OpSpeakByHook      OpKind = "speak by hook"     // Number, Key, Event
@@ -46,7 +46,7 @@ const (
 )
 
 // An Op is one thing that is done at the desk, as data: done in the same order to any number of ledgers, it makes them
-// all the same.
+// all the same. It is not changed once it is done: ledgers keep parts of it.
 type Op struct {
 	Kind   OpKind        `json:"op"`
 	Node   string        `json:"node,omitempty"`
@@ -141,72 +141,76 @@ func (o *Op) has() (known, valid bool) {
 	return known, valid
 }
 
-// Apply does o. For now see [budget.Buckets]. Orders and what is published change nothing here: that a node does an
-// order, or its listeners hear of it, is the desk's to do at that place. Apply returns an error for an operation that
-// it does not know, or that lacks something.
+// Apply does o: nothing else changes a ledger. For now see [budget.Buckets]. Orders and what is published change
+// nothing here: that a node does an order, or its listeners hear of it, is the desk's to do at that place. Apply
+// returns an error for an operation that it does not know, or that lacks something.
 func (l *Ledger) Apply(o *Op, now time.Duration) (out Outcome) {
 	if _, valid := o.has(); !valid {
 		return Outcome{Err: fmt.Errorf("apply %q: no such operation", o.Kind)}
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	switch o.Kind {
 	case OpEnter:
-		out.Err = l.Enter(*o.Entry)
+		out.Err = l.enterLocked(o.Entry)
 	case OpMove:
-		out.Was, out.Rooms, out.Told, out.Err = l.Move(*o.Entry)
+		out.Was, out.Rooms, out.Told, out.Err = l.moveLocked(o.Entry)
 	case OpUpdate:
-		out.Told, out.Err = l.Update(*o.Entry)
+		out.Told, out.Err = l.updateLocked(o.Entry)
 	case OpQuit:
-		out.Told, out.Quit = l.Quit(*o.Entry, o.At, now)
+		out.Told, out.Quit = l.quitLocked(o.Entry, o.At, now)
 	case OpOpenRoom:
-		out.Room, out.Told, out.Err = l.OpenRoom(o.Text, *o.User, o.At)
+		out.Room, out.Told, out.Err = l.openRoomLocked(o.Text, *o.User, o.At)
 	case OpChangeRoom:
-		out.Room, out.Told, out.Err = l.ChangeRoom(o.Number, *o.Change, now)
+		out.Room, out.Told, out.Err = l.changeRoomLocked(o.Number, *o.Change, now)
 	case OpTellCounted:
-		out.Told = l.TellCounted(o.Number, o.Since, o.At, now)
+		if c := l.tallies[o.Number]; c.counting() && c.Told == o.Since {
+			out.Told = l.tellCountedLocked(o.Number, o.At, now)
+		}
 	case OpPublish:
 		out.Told = []Telling{{Topic: o.Topic, Event: o.Event}}
 	case OpSpeak:
 		var t Telling
-		if t, out.Err = l.Speak(o.Number, o.Event, now); out.Err == nil {
+		if t, out.Err = l.speakLocked(o.Number, o.Event, now); out.Err == nil {
 			out.Told = []Telling{t}
 		}
 	case OpSpeakByHook:
 		var t Telling
-		if t, out.Err = l.SpeakByHook(o.Number, o.Key, o.Event, now); out.Err == nil {
+		if t, out.Err = l.speakByHookLocked(o.Number, o.Key, o.Event, now); out.Err == nil {
 			out.Told = []Telling{t}
 		}
 	case OpStand:
-		out.Room, out.Told, out.Err = l.Stand(o.Number, *o.Standing, *o.User, o.At)
+		out.Room, out.Told, out.Err = l.standLocked(o.Number, *o.Standing, *o.User, o.At)
 	case OpUnstand:
-		out.Room, out.Told, out.Err = l.Unstand(o.Text.String(), *o.User, o.At)
+		out.Room, out.Told, out.Err = l.unstandLocked(o.Text.String(), *o.User, o.At)
 	case OpForget:
-		l.Forget(*o.User)
+		l.forgetLocked(*o.User)
 	case OpCalm:
-		out.Told, out.Err = l.Calm(o.Lasts, o.At, now)
+		out.Told, out.Err = l.calmLocked(o.Lasts, o.At, now)
 	case OpTakeNumber:
-		out.Number = l.TakeNumber(o.Node)
+		out.Number = l.guests.take(o.Node)
 	case OpGiveNumber:
-		l.GiveNumber(o.Number)
+		l.guests.give(o.Number)
 	case OpTakeGuess:
-		out.Wait = l.TakeGuess(*o.Guess, now)
+		out.Wait = l.guesses.Take(*o.Guess, now)
 	case OpGiveGuess:
-		l.GiveGuess(*o.Guess, now)
+		l.guesses.Give(*o.Guess, now)
 	case OpTakeRegistration:
-		out.Waits = l.TakeRegistration(o.Source, now)
+		out.Waits = l.registers.Take(o.Source, now)
 	case OpGiveRegistration:
-		l.GiveRegistration(o.Source, now)
+		l.registers.Give(o.Source, now)
 	case OpTakeOver:
-		out.Wait = l.TakeOver(*o.User, now)
+		out.Wait = l.takeOverLocked(*o.User, now)
 	case OpLink:
-		out.Err = l.Link(*o.User, *o.Link, now)
+		out.Err = l.linkLocked(*o.User, *o.Link, now)
 	case OpRedeem:
-		out.User, out.Bound, out.Err = l.Redeem(o.Link.Key, now)
+		out.User, out.Bound, out.Err = l.redeemLocked(o.Link.Key, now)
 	case OpOperate:
-		l.Operate(o.Turn)
+		l.turns = append(l.turns, o.Turn) // behind all that are taken
 	case OpYield:
-		l.Yield(o.Turn.ID)
+		l.turns = slices.DeleteFunc(l.turns, func(t Turn) bool { return t.ID == o.Turn.ID }) // come or not
 	case OpGone:
-		out.Told = l.Gone(o.Node, o.At, now)
+		out.Told = l.goneLocked(o.Node, o.At, now)
 	}
 	return out
 }

@@ -136,15 +136,15 @@ func TestSlowRoom(t *testing.T) {
 		l := NewLedger()
 		alice, bob := testUser("alice"), testUser("bob")
 		for _, u := range []User{alice, bob} {
-			if err := l.Enter(Entry{ID: u.Name, User: u}); err != nil {
+			if err := l.Apply(&Op{Kind: OpEnter, Entry: &Entry{ID: u.Name, User: u}}, 0).Err; err != nil {
 				t.Fatal(err)
 			}
 		}
-		r, _, _ := l.OpenRoom(Clean("tea"), alice, anyTime)
+		r := l.Apply(&Op{Kind: OpOpenRoom, Text: Clean("tea"), User: &alice, At: anyTime}, 0).Room
 		every := time.Duration(rapid.IntRange(1, 30).Draw(t, "every")) * time.Second
 		change := func(kind Kind, u User, now time.Duration) {
-			if _, _, err := l.ChangeRoom(r.Number, RoomChange{Kind: kind, User: u, Every: every, Lasts: time.Minute},
-				now); err != nil {
+			c := &RoomChange{Kind: kind, User: u, Every: every, Lasts: time.Minute}
+			if err := l.Apply(&Op{Kind: OpChangeRoom, Number: r.Number, Change: c}, now).Err; err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -157,10 +157,10 @@ func TestSlowRoom(t *testing.T) {
 				change(Left, bob, now)
 				change(Joined, bob, now)
 			}
-			if _, err := l.Speak(r.Number, newEvent(Said, alice, r.Number, Clean("x")), now); err != nil {
+			if _, err := l.speak(r.Number, newEvent(Said, alice, r.Number, Clean("x")), now); err != nil {
 				t.Fatalf("the leader: %v", err)
 			}
-			_, err := l.Speak(r.Number, newEvent(Said, bob, r.Number, Clean("x")), now)
+			_, err := l.speak(r.Number, newEvent(Said, bob, r.Number, Clean("x")), now)
 			may := now >= time.Minute || now-last >= every
 			if may != (err == nil) || err != nil && !errors.Is(err, ErrRoomSlow) {
 				t.Fatalf("at %v, %v after the last line of those in %v: %v", now, now-last, every, err)

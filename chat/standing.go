@@ -63,10 +63,8 @@ func (l *Ledger) standingLocked(name string) (at, count int) {
 	return at, count
 }
 
-// Stand is [Desk.Stand]. It returns what the members are told.
-func (l *Ledger) Stand(number int, s Standing, by User, at time.Time) (Room, []Telling, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// standLocked is [Desk.Stand]. It returns what the members are told.
+func (l *Ledger) standLocked(number int, s Standing, by User, at time.Time) (Room, []Telling, error) {
 	there, count := l.standingLocked(s.Name)
 	switch {
 	case there >= 0 && number < 0:
@@ -107,10 +105,8 @@ func (l *Ledger) NumberOf(name string) (number int, there bool) {
 	return l.rooms[i].Number, true
 }
 
-// Unstand is [Desk.Unstand]. It returns what the members are told.
-func (l *Ledger) Unstand(name string, by User, at time.Time) (Room, []Telling, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// unstandLocked is [Desk.Unstand]. It returns what the members are told.
+func (l *Ledger) unstandLocked(name string, by User, at time.Time) (Room, []Telling, error) {
 	i, _ := l.standingLocked(name)
 	if i < 0 || FoldName(l.rooms[i].Name) != FoldName(name) {
 		return Room{}, nil, ErrNotFound

@@ -222,7 +222,7 @@ func (d *memoryDesk) restore(s deskState) {
 
 // seat makes l the listener of e, which is at the desk already.
 func (d *memoryDesk) seat(e Entry, l Listener) {
-	d.ledger.reseat(e)
+	d.ledger.reseat(&e)
 	d.bus.Enter(e, l, d.ledger.RoomsOf(e.User))
 }
 
@@ -240,7 +240,7 @@ func (l *Ledger) restart(node string) {
 }
 
 // reseat puts e in the place of its entry, and nobody is told.
-func (l *Ledger) reseat(e Entry) {
+func (l *Ledger) reseat(e *Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.thereLocked(e) != nil {

@@ -167,7 +167,7 @@ func TestKilledBeside(t *testing.T) {
 		a.Quit(t.Context(), bob, at)
 		time.Sleep(time.Second)
 		desk := desks[1].(*memoryDesk)
-		desk.ledger.Gone("a", time.Now(), desk.now())
+		desk.ledger.Apply(&Op{Kind: OpGone, Node: "a", At: time.Now()}, desk.now())
 		time.Sleep(time.Second)
 		for _, tt := range []struct {
 			name string

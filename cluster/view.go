@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"math/rand/v2"
-	"net/netip"
 	"sync"
 	"time"
 
 	"parley/chat"
-	"parley/chat/budget"
 	"parley/chat/record"
 	"parley/cluster/order"
 	"parley/internal/crash"
@@ -38,6 +35,8 @@ type Options struct {
 
 // A View is a node's view of the desk: a [chat.Desk]. All methods are safe for concurrent use.
 type View struct {
+	chat.LedgerDesk
+
 	name    string
 	log     *slog.Logger
 	replica *order.Replica
@@ -73,6 +72,11 @@ func Open(ctx context.Context, o Options) (*View, error) {
 		v.needs = (*chat.Op).Needs
 	}
 	v.state = newMachine(v)
+	v.LedgerDesk = chat.NewLedgerDesk(v.name, v.state.ledger, v.state.bus, v.state.now,
+		func(ctx context.Context, op *chat.Op) (chat.Outcome, error) {
+			c, err := v.do(ctx, op, nil)
+			return c.outcome, err
+		})
 	v.ctx, v.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	var m order.Machine = &v.state
 	if o.machine != nil {
@@ -124,9 +128,7 @@ func (v *View) Close() {
 	v.wg.Wait()
 }
 
-// Node is that of [chat.Desk], as are all methods below.
-func (v *View) Node() string { return v.name }
-
+// Nodes is that of [chat.Desk], as are all methods below.
 func (v *View) Nodes() []string { return v.state.up() }
 
 func (v *View) Attach(h chat.Handler) {
@@ -153,102 +155,12 @@ func (v *View) Move(ctx context.Context, e chat.Entry, l chat.Listener) (chat.An
 	return first(answers), err
 }
 
-func (v *View) Update(ctx context.Context, e chat.Entry) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpUpdate, Entry: &e}, nil)
-	return err
-}
-
 func (v *View) Quit(ctx context.Context, e chat.Entry) error {
 	op := &chat.Op{Kind: chat.OpQuit, Entry: &e, At: time.Now()}
 	_, err := v.do(ctx, op, nil)
 	if err != nil {
 		v.later(op) // the user is not here any more, whatever the desk says
 	}
-	return err
-}
-
-func (v *View) Find(_ context.Context, name string) (chat.Entry, error) {
-	return v.state.ledger.Find(name)
-}
-
-func (v *View) Online(context.Context) iter.Seq2[chat.Entry, error] {
-	return func(yield func(chat.Entry, error) bool) {
-		for e := range v.state.ledger.Online() {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (v *View) OpenRoom(ctx context.Context, topic chat.Text, leader chat.User) (chat.Room, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpOpenRoom, Text: topic, User: &leader, At: time.Now()}, nil)
-	return c.outcome.Room, err
-}
-
-func (v *View) ChangeRoom(ctx context.Context, number int, change chat.RoomChange) (chat.Room, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpChangeRoom, Number: number, Change: &change}, nil)
-	return c.outcome.Room, err
-}
-
-func (v *View) Stand(ctx context.Context, number int, s chat.Standing, by chat.User) (chat.Room, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpStand, Number: number, Standing: &s, User: &by, At: time.Now()}, nil)
-	return c.outcome.Room, err
-}
-
-func (v *View) Unstand(ctx context.Context, name string, by chat.User) (chat.Room, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpUnstand, Text: chat.Clean(name), User: &by, At: time.Now()}, nil)
-	return c.outcome.Room, err
-}
-
-func (v *View) Forget(ctx context.Context, u chat.User) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpForget, User: &u}, nil)
-	return err
-}
-
-func (v *View) Speak(ctx context.Context, number int, e *chat.Event) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpSpeak, Number: number, Event: e}, nil)
-	return err
-}
-
-func (v *View) SpeakByHook(ctx context.Context, number int, key string, e *chat.Event) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpSpeakByHook, Number: number, Key: key, Event: e}, nil)
-	return err
-}
-
-func (v *View) Calm(ctx context.Context, lasts time.Duration) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpCalm, Lasts: lasts, At: time.Now()}, nil)
-	return err
-}
-
-func (v *View) CalmLeft() time.Duration { return v.state.ledger.CalmLeft(v.state.now()) }
-
-func (v *View) Died() (ago time.Duration, ever bool) { return v.state.ledger.Died(v.state.now()) }
-
-func (v *View) Known(source netip.Addr) bool { return v.state.ledger.Known(source, v.state.now()) }
-
-func (v *View) Room(_ context.Context, number int) (chat.Room, error) {
-	return v.state.ledger.Room(number)
-}
-
-func (v *View) Rooms(context.Context) ([]chat.Room, error) { return v.state.ledger.Rooms(), nil }
-
-func (v *View) RoomsOf(_ context.Context, u chat.User) ([]chat.Room, error) {
-	return v.state.ledger.RoomsOf(u), nil
-}
-
-func (v *View) Past(_ context.Context, topic chat.Topic, u chat.User) (chat.Past, error) {
-	return v.state.bus.Past(topic, u)
-}
-
-func (v *View) Heard(_ context.Context, u chat.User) ([]chat.Line, error) {
-	return v.state.bus.Heard(u, v.state.ledger.RoomsOf(u)), nil
-}
-
-func (v *View) Said() uint64 { return v.state.bus.Said() }
-
-func (v *View) Publish(ctx context.Context, topic chat.Topic, e *chat.Event) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpPublish, Topic: topic, Event: e}, nil)
 	return err
 }
 
@@ -280,11 +192,6 @@ func first(answers []chat.Answer) chat.Answer {
 	return answers[0]
 }
 
-func (v *View) TakeNumber(ctx context.Context) (int, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeNumber, Node: v.name}, nil)
-	return c.outcome.Number, err
-}
-
 func (v *View) GiveNumber(ctx context.Context, number int) error {
 	op := &chat.Op{Kind: chat.OpGiveNumber, Number: number}
 	_, err := v.do(ctx, op, nil)
@@ -292,45 +199,6 @@ func (v *View) GiveNumber(ctx context.Context, number int) error {
 		v.later(op)
 	}
 	return err
-}
-
-func (v *View) TakeGuess(ctx context.Context, g budget.Guess) (time.Duration, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeGuess, Guess: &g}, nil)
-	return c.outcome.Wait, err
-}
-
-func (v *View) GiveGuess(ctx context.Context, g budget.Guess) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpGiveGuess, Guess: &g}, nil)
-	return err
-}
-
-func (v *View) TakeRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeRegistration, Source: source}, nil)
-	return c.outcome.Waits, err
-}
-
-func (v *View) WaitRegistration(_ context.Context, source netip.Addr) (budget.Waits, error) {
-	return v.state.ledger.WaitRegistration(source, v.state.now()), nil
-}
-
-func (v *View) GiveRegistration(ctx context.Context, source netip.Addr) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpGiveRegistration, Source: source}, nil)
-	return err
-}
-
-func (v *View) TakeOver(ctx context.Context, u chat.User) (time.Duration, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpTakeOver, User: &u}, nil)
-	return c.outcome.Wait, err
-}
-
-func (v *View) Link(ctx context.Context, u chat.User, link chat.Link) error {
-	_, err := v.do(ctx, &chat.Op{Kind: chat.OpLink, User: &u, Link: &link}, nil)
-	return err
-}
-
-func (v *View) Redeem(ctx context.Context, key string) (chat.User, string, error) {
-	c, err := v.do(ctx, &chat.Op{Kind: chat.OpRedeem, Link: &chat.Link{Key: key}}, nil)
-	return c.outcome.User, c.outcome.Bound, err
 }
 
 func (v *View) Operate(ctx context.Context) (done func(), err error) {
