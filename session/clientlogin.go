@@ -70,7 +70,7 @@ func (s *Session) enterByClient(ctx context.Context) error {
 	case err == nil:
 		s.send(gmcp.LoggedIn(true, ""))
 	case errors.Is(err, errPresented): // the answer is to what came last
-	case s.inputEnd != nil, errors.Is(err, io.EOF), errors.Is(err, errQuit): // nobody is there to be answered
+	case s.inputEnd != nil, errors.Is(err, io.EOF): // nobody is there to be answered
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.send(gmcp.LoggedIn(false, s.words().Sentence(chat.ErrLate)))
 	default:

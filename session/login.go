@@ -99,7 +99,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	switch {
 	case err == nil:
 		return nil
-	case s.inputEnd != nil, errors.Is(err, io.EOF), errors.Is(err, errQuit): // at a question
+	case s.inputEnd != nil, errors.Is(err, io.EOF): // at a question
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil:
 		s.pass.Late()
@@ -113,9 +113,9 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	return err
 }
 
-// askWho asks for a name, and a password where there is one, until somebody is logged in.
+// askWho asks for a name, and a password where there is one, until somebody is logged in or has quit.
 func (s *Session) askWho(ctx context.Context) error {
-	for s.me == nil {
+	for s.me == nil && s.phase == arriving {
 		s.adopt()
 		name, err := s.AskShown(s.words().Say("ask user"))
 		if err == nil {
@@ -131,7 +131,7 @@ func (s *Session) askWho(ctx context.Context) error {
 		}
 		switch {
 		case err == nil, errors.Is(err, chat.ErrCancelled):
-		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF) && !errors.Is(err, errQuit):
+		case s.inputEnd == nil && s.ended() == nil && !errors.Is(err, io.EOF):
 			s.refuse(err)
 		default:
 			if errors.Is(err, os.ErrDeadlineExceeded) && s.ended() == nil {
@@ -233,7 +233,8 @@ func (s *Session) enterAsGuest(ctx context.Context) error {
 func (s *Session) commandBeforeLogin(ctx context.Context, command, rest string) error {
 	switch command {
 	case "quit", "exit":
-		return errQuit
+		s.Quit()
+		return nil
 	case "login":
 		name, more, _ := strings.Cut(rest, " ")
 		switch {

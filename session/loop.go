@@ -14,7 +14,7 @@ import (
 func (s *Session) do() {
 	s.turn.Take()
 	err := s.safely(s.step)
-	if err == nil {
+	if err == nil && s.phase < leaving {
 		s.yield()
 		// It may be at work again before this returns: nothing of it may be touched then.
 		if err = s.safely(s.await); err == nil {
@@ -38,10 +38,10 @@ func (s *Session) step() error {
 	switch s.phase {
 	case arriving:
 		return s.arrive(ctx)
-	case gone:
-		return errGone
+	case commanding:
+		return s.attend(ctx)
 	}
-	return s.attend(ctx)
+	return nil
 }
 
 // await makes the session rest until there is input.
@@ -88,7 +88,7 @@ func (s *Session) arrive(ctx context.Context) error {
 	if s.known() {
 		who = s.enterKnown
 	}
-	if err := who(ctx); err != nil {
+	if err := who(ctx); err != nil || s.phase == leaving {
 		return err
 	}
 	s.setDeadline(time.Time{})
@@ -141,7 +141,7 @@ func (s *Session) obey(ctx context.Context, more bool) error {
 			s.screen.Leave()
 			return err
 		}
-		if err := s.act(ctx, action); err != nil {
+		if err := s.act(ctx, action); err != nil || s.phase == leaving {
 			return err
 		}
 		if len(s.in) == 0 {
@@ -233,8 +233,8 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 		s.lines.Disown()
 	}
 	s.afterTalk(ctx, before)
-	if s.phase == leaving || s.failures >= MaxFailures {
-		return errQuit
+	if s.failures >= MaxFailures {
+		s.phase = leaving
 	}
 	return nil
 }

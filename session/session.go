@@ -91,11 +91,8 @@ const (
 	gone                    // all that it has started has ended, or is about to
 )
 
-var (
-	errQuit  = errors.New("the user quit") // ends the session after quit
-	errPanic = errors.New("panic")         // ends it too
-	errGone  = errors.New("it has ended")  // it is called for again
-)
+// errPanic ends a session in which something has panicked.
+var errPanic = errors.New("panic")
 
 func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	if v.Pass == nil {
@@ -125,9 +122,6 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 func (s *Session) why(err error) error {
 	if reason := s.ended(); reason != nil {
 		return reason
-	}
-	if errors.Is(err, errQuit) {
-		return nil
 	}
 	return err
 }
@@ -199,7 +193,7 @@ func (s *Session) sayGoodbye(err error) {
 		if errors.Is(reason, chat.ErrStopped) {
 			s.printText(s.server.texts().Goodbye)
 		}
-	} else if errors.Is(err, errQuit) || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) ||
+	} else if err == nil || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		chat.IsRefusal(err) {
 		s.printText(s.server.texts().Goodbye)
 	} else {
