@@ -54,7 +54,7 @@ func (s *Session) Ask(prompt string) (string, error) {
 }
 
 // AskShown reads the answer to a question, with the present editor. It returns ErrLineTooLong, ErrCancelled for an
-// interrupt, and what ended the input.
+// interrupt and where the terminal has sent credentials instead, and what ended the input.
 func (s *Session) AskShown(prompt string) (string, error) {
 	s.setPrompt(prompt)
 	defer s.dropPrompt()
@@ -89,7 +89,7 @@ func (s *Session) AskShown(prompt string) (string, error) {
 		case Presented:
 			s.screen.Leave()
 			_, _ = s.editor.Take()
-			return "", errPresented
+			return "", chat.ErrCancelled
 		case Pasted:
 			s.pasteOne()
 		default:

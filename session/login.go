@@ -126,7 +126,7 @@ func (s *Session) askWho(ctx context.Context) error {
 				err = s.enterAs(ctx, name)
 			}
 		}
-		for errors.Is(err, errPresented) {
+		for s.presented() {
 			err = s.enterByClient(ctx)
 		}
 		switch {
