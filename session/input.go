@@ -249,7 +249,7 @@ func (s *Session) useEditor() {
 	if s.term.EditsLines() {
 		s.lines = lineEditors.Get().(*lineEditor)
 	} else {
-		s.lines = &readlineEditor{secretFrom: s.secretFrom, deleteErases: s.look.learned.Erase}
+		s.lines = &readlineEditor{secretFrom: s.secretFrom, deleteErases: &s.look.learned.Erase}
 	}
 	s.editor = s.lines
 }

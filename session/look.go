@@ -101,9 +101,6 @@ func (s *Session) relook() {
 	if columns, _ := s.term.Size(); columns == 0 && s.screen.Columns == 0 && !l.reader {
 		s.screen.Columns = l.learned.Width
 	}
-	if e, ok := s.lines.(*readlineEditor); ok {
-		e.deleteErases = l.learned.Erase
-	}
 }
 
 // settings returns what the user has set; nothing before the login.

@@ -94,16 +94,27 @@ func (e *readlineEditor) pasteLost() Action {
 	return e.pasteEnds()
 }
 
-// takePasted returns what Pasted is about.
+// A paster is an [Editor] that takes what is pasted as text.
+type paster interface {
+	// takePasted returns what Pasted is about.
+	takePasted() *paste
+	// insert puts text in at the cursor, and reports whether it was refused because the line is full.
+	insert(text string) (refused bool)
+	// skipPaste leaves out the rest of what is being pasted.
+	skipPaste()
+}
+
 func (e *readlineEditor) takePasted() *paste {
 	p := e.pasted
 	e.pasted = nil
 	return p
 }
 
+func (e *readlineEditor) skipPaste() { e.keys.pasted, e.paste = true, &paste{why: chat.ErrCancelled} }
+
 // pasteOne makes one line of what was pasted where a question is asked.
 func (s *Session) pasteOne() {
-	e, ok := s.editor.(*readlineEditor)
+	e, ok := s.editor.(paster)
 	if !ok {
 		return
 	}
@@ -117,7 +128,7 @@ func (s *Session) pasteOne() {
 
 // askPasted shows several lines that were pasted, and enters them if the user says so: as if they had been typed ahead.
 func (s *Session) askPasted(ctx context.Context) error {
-	e, ok := s.editor.(*readlineEditor)
+	e, ok := s.lines.(paster)
 	if !ok {
 		return nil
 	}
@@ -126,7 +137,7 @@ func (s *Session) askPasted(ctx context.Context) error {
 		s.refuse(p.why)
 		return nil
 	}
-	before, cursor := e.Line()
+	before, cursor := s.lines.Line()
 	lines, question := s.whole(p.lines(), before[:cursor], before[cursor:])
 	queue := strings.Join(lines, "\n") + "\n"
 	switch {
@@ -143,10 +154,10 @@ func (s *Session) askPasted(ctx context.Context) error {
 	case err != nil:
 		return err
 	case k == keyInterrupt:
-		e.SetLine("", 0)
+		s.lines.SetLine("", 0)
 	case k == 'y' && s.talking != talking: // it has ended, of which the user was told
 	case k == 'y':
-		e.SetLine("", 0)
+		s.lines.SetLine("", 0)
 		ahead := s.look.charset.encode([]byte(queue))
 		s.in, s.pasted = slices.Concat(ahead, s.in), len(ahead)
 		return nil
@@ -285,8 +296,8 @@ func (e *answerKeys) Feed(p []byte) (used int, action Action) {
 
 // skipPasted leaves out what is still to come of a paste, in which a question was called off whose answer keys decoded.
 func (s *Session) skipPasted(keys *keyDecoder) {
-	if e, ok := s.lines.(*readlineEditor); ok && keys.pasted {
-		e.keys.pasted, e.paste = true, &paste{why: chat.ErrCancelled}
+	if e, ok := s.lines.(paster); ok && keys.pasted {
+		e.skipPaste()
 	}
 }
 

@@ -28,7 +28,7 @@ type readlineEditor struct {
 	draft   string // that line, while another one is called back
 	killed  string // by Ctrl-U, K or W, for Ctrl-Y; never a password
 
-	deleteErases bool // Delete is what Backspace sends
+	deleteErases *bool // where it stands whether Delete is what Backspace sends; nil means that it is not
 
 	paste  *paste // what is being pasted; nil for nothing
 	pasted *paste // what Pasted is about; nil for nothing
@@ -109,7 +109,7 @@ func tab(behind []byte) key {
 }
 
 func (e *readlineEditor) do(k key) Action {
-	if k == keyDelete && e.deleteErases {
+	if k == keyDelete && e.deleteErases != nil && *e.deleteErases {
 		k = keyErase
 	}
 	switch k {
