@@ -15,10 +15,10 @@ import (
 	"parley/words"
 )
 
-// A Datum is one thing that the server has of a user.
+// A Datum is one thing that the server has of a user. Both are what package words can put into a sentence.
 type Datum struct {
-	Name string
-	// Value is what package words can put into a sentence.
+	// Name is where it stands in the account, such as "aliases 1 name", or a phrase.
+	Name  any
 	Value any
 }
 
@@ -27,14 +27,15 @@ type Datum struct {
 func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 	var data []Datum
 	if me.User.Guest {
-		data = append(data, Datum{"name", me.User.Name}, Datum{"account", words.Say("datum none")})
+		data = append(data, Datum{"name", me.User.Name},
+			Datum{words.Say("datum account"), words.Say("datum none")})
 		for _, b := range me.Blocks() {
 			data = append(data, Datum{"block", b.Name})
 			if b.Left > 0 {
-				data = append(data, Datum{"block of " + b.Name + " ends in", b.Left})
+				data = append(data, Datum{words.Say("datum block ends", b.Name), b.Left})
 			}
 			if b.Silent {
-				data = append(data, Datum{"block of " + b.Name + " is silent", "true"})
+				data = append(data, Datum{words.Say("datum block silent", b.Name), "true"})
 			}
 		}
 		for _, a := range me.Aliases() {
@@ -59,7 +60,7 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 			data = append(data, Datum{"mail " + strconv.Itoa(l.Number), l.From.Name + ": " + l.Text.String()})
 		}
 		for _, from := range slices.Sorted(maps.Keys(box.Lost)) {
-			data = append(data, Datum{"letters not kept, from " + from, strconv.Itoa(box.Lost[from])})
+			data = append(data, Datum{words.Say("datum letters lost", from), box.Lost[from]})
 		}
 		reports, err := n.keptReports(ctx)
 		if err != nil {
@@ -82,9 +83,10 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 // liveData returns what is known of the session of me.
 func (n *Node) liveData(ctx context.Context, me *Presence) []Datum {
 	e := me.entry()
-	data := []Datum{{"online since", e.Since}, {"connected from", e.Source.String()}}
+	data := []Datum{{words.Say("datum since"), e.Since}, {words.Say("datum from"), e.Source.String()}}
 	if e.Client != (Client{}) {
-		data = append(data, Datum{"client", strings.TrimSpace("by " + e.Client.Door + " " + e.Client.Name)})
+		by := words.Say("datum by", strings.TrimSpace(e.Client.Door+" "+e.Client.Name))
+		data = append(data, Datum{words.Say("datum client"), by})
 	}
 	if me.User.Guest && !e.Info.Empty() {
 		data = append(data, Datum{"info", e.Info.String()})
@@ -92,13 +94,13 @@ func (n *Node) liveData(ctx context.Context, me *Presence) []Datum {
 	if e.Absence.Away {
 		data = append(data, Datum{"away", e.Absence.Why.String()})
 	}
-	data = append(data, Datum{"lines entered", strconv.FormatInt(me.Lines(), 10)},
-		Datum{"private lines that can be read again", strconv.Itoa(len(me.toldLines()))})
+	data = append(data, Datum{words.Say("datum lines"), me.Lines()},
+		Datum{words.Say("datum private lines"), len(me.toldLines())})
 	if p, ok := me.Partner(); ok {
-		data = append(data, Datum{"last private partner", p.Name})
+		data = append(data, Datum{words.Say("datum partner"), p.Name})
 	}
 	if s, muted, err := n.mutes.Find(ctx, me.User.ID); err == nil && muted {
-		data = append(data, Datum{"muted", words.Say("datum muted", s.Terms())})
+		data = append(data, Datum{words.Say("datum muted"), s.Terms()})
 	}
 	return data
 }
@@ -106,12 +108,13 @@ func (n *Node) liveData(ctx context.Context, me *Presence) []Datum {
 // dataOf returns what the record of r has of u.
 func (r Room) dataOf(u User) (data []Datum) {
 	for _, kept := range []struct {
-		name string
+		name *words.Phrase
 		is   bool
 	}{
-		{"room", r.Members.Has(u)}, {"leader in", r.Leader.ID == u.ID}, {"deputy in", isIn(r.Deputies, u)},
-		{"invited to", isIn(r.Invited, u)}, {"kept out of", isIn(r.Out, u)}, {"topic set in", r.topicIsBy(u)},
-		{"hook in", r.hookIsBy(u)},
+		{words.Say("datum room"), r.Members.Has(u)}, {words.Say("datum leads"), r.Leader.ID == u.ID},
+		{words.Say("datum deputy"), isIn(r.Deputies, u)}, {words.Say("datum invited"), isIn(r.Invited, u)},
+		{words.Say("datum out"), isIn(r.Out, u)}, {words.Say("datum topic"), r.topicIsBy(u)},
+		{words.Say("datum hook"), r.hookIsBy(u)},
 	} {
 		if kept.is {
 			data = append(data, Datum{kept.name, words.Say("the room", r.Called())})
@@ -133,7 +136,7 @@ func (a *account) data() ([]Datum, error) {
 	err = flatten(d, "", func(name, value string) {
 		switch {
 		case name == "hash":
-			data = append(data, Datum{"password", words.Say("datum hash")})
+			data = append(data, Datum{words.Say("datum password"), words.Say("datum hash")})
 			return
 		case name == "totp secret", name == "totp step":
 			data = append(data, Datum{name, words.Say("datum secret")})
@@ -156,7 +159,7 @@ func (a *account) data() ([]Datum, error) {
 		data = append(data, Datum{name, Clean(value).String()})
 	})
 	if recovery > 0 {
-		data = append(data, Datum{"recovery codes", words.Say("datum hashes", recovery)})
+		data = append(data, Datum{words.Say("datum recovery"), words.Say("datum hashes", recovery)})
 	}
 	return data, err
 }

@@ -111,7 +111,7 @@ var (
 	ErrLookAlike = refusal("look alike")
 	// ErrNoPassword is returned when the password is empty.
 	ErrNoPassword = refusal("no password")
-	// ErrShortPassword is returned when the password is shorter than --password-min says.
+	// ErrShortPassword is returned when the password is shorter than the operator wants it.
 	ErrShortPassword = refusal("short password")
 	// ErrOneCharacter is returned when the password is one character over and over.
 	ErrOneCharacter = refusal("one character")

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func hooked(t *testing.T) (n *Node, alice *Presence, number int, secret string) 
 func TestHookInData(t *testing.T) {
 	n, alice, _, _ := hooked(t)
 	data, err := n.DataOf(t.Context(), alice)
-	if err != nil || !slices.ContainsFunc(data, func(d Datum) bool { return d.Name == "hook in" }) {
+	if err != nil || !slices.ContainsFunc(data, func(d Datum) bool { return fmt.Sprint(d.Name) == "datum hook" }) {
 		t.Errorf("DataOf = %v, %v", data, err)
 	}
 }

@@ -179,8 +179,9 @@ func (r *Report) datum() Datum {
 	case ReportClosed:
 		state = words.Say("report done")
 	}
+	name := words.Say("datum report number", r.Number)
 	if r.Why.Empty() {
-		return Datum{"report " + strconv.Itoa(r.Number), words.Say("datum report", r.On.Name, r.At, state)}
+		return Datum{name, words.Say("datum report", r.On.Name, r.At, state)}
 	}
-	return Datum{"report " + strconv.Itoa(r.Number), words.Say("datum report why", r.On.Name, r.At, state, r.Why)}
+	return Datum{name, words.Say("datum report why", r.On.Name, r.At, state, r.Why)}
 }

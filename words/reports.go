@@ -37,8 +37,9 @@ var reports = map[string]string{
 	"one report":        "%d report", "several reports": "%d reports",
 
 	// What the server has of a user.
-	"report in hand":   "taken",
-	"report done":      "closed",
-	"datum report":     "of %s, %s, %s",
-	"datum report why": "of %s, %s, %s: %s",
+	"report in hand":      "taken",
+	"report done":         "closed",
+	"datum report number": "report %d",
+	"datum report":        "of %s, %s, %s",
+	"datum report why":    "of %s, %s, %s: %s",
 }
