@@ -176,21 +176,21 @@ func (n *Node) changeOwn(ctx context.Context, me *Presence, change func(*account
 
 // createAccount writes a new account, whose name is free of a grave: see clearGrave. It returns ErrNameTaken,
 // ErrLookAlike or ErrNameRests if its name is no longer free.
-func (n *Node) createAccount(ctx context.Context, a *account) error {
+func (n *Node) createAccount(ctx context.Context, a *account) (revision uint64, err error) {
 	value, err := json.Marshal(a)
 	if err != nil {
-		return fmt.Errorf("encode account %q: %w", a.Name, err)
+		return 0, fmt.Errorf("encode account %q: %w", a.Name, err)
 	}
-	_, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, 0)
+	revision, err = n.store.Put(ctx, accountsBucket, skeleton(a.Name), value, 0)
 	if errors.Is(err, ErrConflict) {
 		if taken := n.nameFree(ctx, a.Name); taken != nil {
-			return taken
+			return 0, taken
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("write account %q: %w", a.Name, err)
+		return 0, fmt.Errorf("write account %q: %w", a.Name, err)
 	}
-	return nil
+	return revision, nil
 }
 
 // nameFree returns ErrNameTaken if name is that of an account, ErrLookAlike if it looks like one, and ErrNameRests if

@@ -159,7 +159,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 		}
 	}
 	if done.Err = n.clearGrave(ctx, a.Name); done.Err == nil {
-		done.Err = n.createAccount(ctx, a)
+		_, done.Err = n.createAccount(ctx, a)
 	}
 	done.Added = done.Err == nil
 	if errors.Is(done.Err, ErrNameTaken) {

@@ -133,14 +133,18 @@ func (n *Node) keepMute(ctx context.Context, p *Presence) {
 	n.keepGuest(ctx, p.entry(), false)
 }
 
-// inheritMute makes an account muted as the one is who registers it.
+// inheritMute makes an account muted as the one is who registers it. It returns ErrMuted if there is no room for that.
 func (n *Node) inheritMute(ctx context.Context, from, to User) error {
 	s, muted, err := n.mutes.Find(ctx, from.ID)
 	if err != nil || !muted {
 		return err
 	}
 	s.Target = to.Name
-	return n.impose(ctx, n.mutes, to.ID, s, true)
+	err = n.impose(ctx, n.mutes, to.ID, s, true)
+	if errors.Is(err, ErrTooManySanctions) {
+		return ErrMuted.With(s.Terms())
+	}
+	return err
 }
 
 // keepSource remembers for guestKept where p, an account, comes from, if it is muted.

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 //
 // It returns ErrBadName, ErrReservedName, ErrNameTaken, ErrLookAlike or ErrBusy; an error of [Node.CheckPassword];
 // ErrRegistrationClosed or ErrNoInvite where only operators or the invited may register; and ErrTooManyRegistered or
-// ErrManyRegistering if too many accounts come from by's source, or from everywhere.
+// ErrManyRegistering if too many accounts come from by's source, or from everywhere; and ErrMuted if by is muted, and
+// there are so many mutes that the account could not be muted too.
 func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) error {
 	if err := n.MayRegister(ctx, by, name); err != nil {
 		return err
@@ -42,18 +44,26 @@ func (n *Node) enroll(ctx context.Context, by Actor, code, name, hash string) er
 	if by.user != nil && by.user.User.Guest {
 		a.Origin = by.user.User.ID
 	}
-	if err := n.createAccount(ctx, a); err != nil {
+	revision, err := n.createAccount(ctx, a)
+	if err != nil {
+		undo()
+		return err
+	}
+	if by.user != nil {
+		err = n.inheritMute(ctx, by.user.User, a.user())
+	}
+	if errors.Is(err, ErrMuted) { // an account that may speak is not to be had by who may not
+		if err := n.store.Delete(context.WithoutCancel(ctx), accountsBucket, skeleton(a.Name), revision); err != nil {
+			return fmt.Errorf("remove account %q: %w", a.Name, err)
+		}
 		undo()
 		return err
 	}
 	n.counters.registered.Add(1)
-	if by.user == nil {
-		return nil
-	}
-	if by.user.User.Guest {
+	if by.user != nil && by.user.User.Guest {
 		by.user.registered.Store(&a.Name)
 	}
-	return n.inheritMute(ctx, by.user.User, a.user())
+	return err
 }
 
 // admit takes what it costs by to register an account: a token, or the invite code. undo gives it back.

@@ -373,13 +373,42 @@ func TestBansUnreadable(t *testing.T) {
 	wantErr(t, err, ErrBanned)
 }
 
+// TestMutedRegisters has a muted guest register when there is no room for one more mute: there is no account then.
+func TestMutedRegisters(t *testing.T) {
+	ctx := t.Context()
+	store := NewMemoryStore()
+	fillSanctions(t, store, mutesBucket, MaxSanctions-1)
+	n := newTestNode(t, Options{Store: store, Registration: RegistrationInvite})
+	g, _ := guest(t, n)
+	_, err := n.Mute(ctx, AtConsole(), "guest", 0, Clean("loud"))
+	must(t, err)
+	code, err := n.Invite(ctx, AtConsole())
+	must(t, err)
+	err = n.RegisterInvited(ctx, By(g), code, "gustav", secretOf("gustav"))
+	if wantErr(t, err, ErrMuted); words.English.Sentence(err) !=
+		"You are muted until further notice: loud. You can still read." {
+		t.Errorf("read: %s", words.English.Sentence(err))
+	}
+	if g.Registered() != "" {
+		t.Error("the guest has registered")
+	}
+	_, _, err = n.Login(ctx, "gustav", secretOf("gustav"), new(seat))
+	wantErr(t, err, ErrLogin)
+	must(t, n.mutes.Table.Remember(ctx, "10.0.0.0/32", Sanction{Made: time.Now(), Until: time.Now()})) // one is over
+	must(t, n.RegisterInvited(ctx, By(g), code, "gustav", secretOf("gustav")))
+	gustav, _ := login(t, n, "gustav")
+	wantErr(t, n.Shout(ctx, gustav, Clean("free")), ErrMuted)
+}
+
 // fillBans stores bans of so many addresses: 10.0.0.0 and those after it.
-func fillBans(t *testing.T, store Store, count int) {
+func fillBans(t *testing.T, store Store, count int) { fillSanctions(t, store, bansBucket, count) }
+
+func fillSanctions(t *testing.T, store Store, bucket string, count int) {
 	for i := range count {
 		addr := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
 		value, err := json.Marshal(newSanction(addr.String(), Console, 0, Text{}))
 		must(t, err)
-		_, err = store.Put(t.Context(), bansBucket, netip.PrefixFrom(addr, 32).String(), value, 0)
+		_, err = store.Put(t.Context(), bucket, netip.PrefixFrom(addr, 32).String(), value, 0)
 		must(t, err)
 	}
 }

@@ -138,7 +138,8 @@ func TestReservedNameKept(t *testing.T) {
 	n := newTestNode(t, Options{})
 	hash, err := n.hasher.Hash(ctx, netip.Addr{}, secretOf("Admin"))
 	must(t, err)
-	must(t, n.createAccount(ctx, &account{Name: "Admin", Hash: hash}))
+	_, err = n.createAccount(ctx, &account{Name: "Admin", Hash: hash})
+	must(t, err)
 	p, _ := login(t, n, "Admin")
 	if p.User.Name != "Admin" {
 		t.Errorf("logged in as %s", p.User.Name)
