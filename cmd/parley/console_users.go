@@ -148,6 +148,9 @@ func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 		}
 		return io.NopCloser(strings.NewReader(strings.TrimRight(line, "\r\n"))), nil
 	}
+	// A signal must not leave the operator at a terminal that shows nothing.
+	ctx, done := p.begin(context.Background())
+	defer done()
 	// The terminal shows nothing from here on, not only while it is read: what is typed ahead of a question is a
 	// password too.
 	before, err := term.MakeRaw(int(f.Fd()))
@@ -155,26 +158,53 @@ func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 		return nil, fmt.Errorf("hide the password: %w", err)
 	}
 	defer func() { err = errors.Join(err, term.Restore(int(f.Fd()), before)) }()
-	terminal := term.NewTerminal(struct {
-		io.Reader
-		io.Writer
-	}{f, p.errorWriter()}, "")
+	type answer struct {
+		password string
+		err      error
+	}
+	answers := make(chan answer, 1)
+	// Until there is an answer. Nothing ends a read of a terminal before a key: after a signal it ends with the process.
+	go func() {
+		password, err := askTwice(term.NewTerminal(struct {
+			io.Reader
+			io.Writer
+		}{f, p.errorWriter()}, ""), name)
+		answers <- answer{password, err}
+	}()
+	a := answer{err: errNoPassword}
+	select {
+	case a = <-answers:
+	case <-ctx.Done():
+	}
+	if a.err == errNoPassword {
+		fmt.Fprint(p.errorWriter(), "\r\n") // the question stands in the row
+	}
+	return io.NopCloser(strings.NewReader(a.password)), a.err
+}
+
+// askTwice asks for a new password until it is typed twice alike.
+func askTwice(terminal *term.Terminal, name string) (string, error) {
 	for range passwordTries {
 		password, err := terminal.ReadPassword(fmt.Sprintf("New password for %q: ", name))
-		if err != nil {
-			return nil, fmt.Errorf("read the password: %w", err)
+		again := ""
+		if err == nil {
+			again, err = terminal.ReadPassword("The same again: ")
 		}
-		again, err := terminal.ReadPassword("The same again: ")
-		if err != nil {
-			return nil, fmt.Errorf("read the password: %w", err)
-		}
-		if password == again {
-			return io.NopCloser(strings.NewReader(password)), nil
+		switch {
+		case errors.Is(err, io.EOF): // Ctrl-C, Ctrl-D, or the terminal has gone
+			return "", errNoPassword
+		case err != nil:
+			return "", fmt.Errorf("read the password: %w", err)
+		case password == again:
+			return password, nil
 		}
 		fmt.Fprintln(terminal, "The two passwords are not the same.")
 	}
-	return nil, errors.New("no password was typed twice alike, and nothing was changed")
+	return "", errors.New("no password was typed twice alike, and nothing was changed")
 }
+
+// errNoPassword is returned where the question for a password was called off.
+var errNoPassword = errors.New("no password was typed, and nothing was changed")
 
 // passwordTries is how often a new password is asked for that was not typed twice alike.
 const passwordTries = 3
