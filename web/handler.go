@@ -87,7 +87,7 @@ func (s *Site) handler() http.Handler {
 // isOurs reports whether host, which may have a port, is a name of this site. A page of another site that has its name
 // lead here, to read what is said here, comes by that name.
 func (s *Site) isOurs(host string) bool {
-	name := strings.ToLower((&url.URL{Host: host}).Hostname())
+	name := HostName((&url.URL{Host: host}).Hostname())
 	if s.Hosts != nil {
 		if hosts := s.Hosts(); len(hosts) > 0 {
 			return slices.Contains(hosts, name)
@@ -96,6 +96,10 @@ func (s *Site) isOurs(host string) bool {
 	_, err := netip.ParseAddr(name)
 	return err == nil || name == "localhost"
 }
+
+// HostName returns the name of a host as it is compared: in lower case, and without the dot behind a name that is whole
+// (RFC 3986, section 3.2.2).
+func HostName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
 // here reports whether source is this machine. Who has no address has come by a unix socket.
 func here(source netip.Addr) bool { return !source.IsValid() || source.IsLoopback() }

@@ -248,6 +248,11 @@ func TestMayCome(t *testing.T) {
 		{nil, "127.0.0.1.evil.example:80", "", 421},
 		{[]string{"chat.example"}, "chat.example", "https://chat.example", 101},
 		{[]string{"chat.example"}, "Chat.Example:8080", "http://chat.example:8080", 101},
+		{[]string{"chat.example"}, "chat.example.", "https://chat.example.", 101}, // the name is whole
+		{[]string{"chat.example"}, "chat.example.:8080", "http://chat.example.:8080", 101},
+		{[]string{"chat.example"}, "chat.example..", "", 421},
+		{nil, "localhost.", "", 101},
+		{nil, ".", "", 421},
 		{[]string{"chat.example"}, "$", "http://$", 421},
 		{[]string{"chat.example"}, "chat.example", "https://sub.chat.example", 403},
 	} {

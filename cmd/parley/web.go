@@ -79,7 +79,7 @@ func (o *options) webURLHost() (string, error) {
 		u.RawQuery != "" || u.Fragment != "" || strings.ContainsFunc(o.WebURL, unicode.IsSpace) {
 		return "", fmt.Errorf("--web-url: %q is not the address of a page, such as https://chat.example.org/", o.WebURL)
 	}
-	return strings.ToLower(u.Hostname()), nil
+	return web.HostName(u.Hostname()), nil
 }
 
 // webHosts returns the names by which browsers may come; none for those of this machine alone.
@@ -98,7 +98,7 @@ func (o *options) webHosts(t *secure) []string {
 		hosts = append(hosts, "localhost", "127.0.0.1", "::1")
 	}
 	for _, host := range given {
-		hosts = append(hosts, strings.ToLower(host))
+		hosts = append(hosts, web.HostName(host))
 	}
 	return hosts
 }
@@ -108,7 +108,7 @@ func (o *options) checkWeb() error {
 	var faults []error
 	for _, host := range o.WebHost {
 		_, _, port := net.SplitHostPort(host)
-		if host == "" || !hostnames.MatchString(host) || port == nil || len(host) > 253 {
+		if web.HostName(host) == "" || !hostnames.MatchString(host) || port == nil || len(host) > 253 {
 			faults = append(faults,
 				fmt.Errorf("--web-host: %q is not the name of a host, such as chat.example.org", host))
 		}

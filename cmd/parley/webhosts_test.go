@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -44,4 +46,19 @@ func TestWebHostsOfCertificate(t *testing.T) {
 	server.logged(seen, "a new certificate is in force")
 	answers("old.example.org", http.StatusMisdirectedRequest)
 	answers("new.example.org", http.StatusOK)
+}
+
+// TestWebHostsWhole tests that a name means the same with the dot behind it that says that it is whole.
+func TestWebHostsWhole(t *testing.T) {
+	o, _, err := parseOptions([]string{"--web-listen", "127.0.0.1:0", "--web-host", "Chat.example.org.", "--web-url",
+		"https://www.example.org.:8443/"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := o.webHosts(nil), []string{"www.example.org", "chat.example.org"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if _, _, err := parseOptions([]string{"--web-listen", "127.0.0.1:0", "--web-host", "."}, io.Discard); err == nil {
+		t.Error("a dot alone is taken for a name")
+	}
 }
