@@ -83,6 +83,7 @@ func (n *Node) writeFailures(name string, f *failures) {
 		return nil
 	})
 	if err != nil && !errors.Is(err, ErrNoUser) {
-		n.log.Error("failed logins not recorded", "user", name, "count", f.count, "err", err)
+		n.log.Log(context.Background(), LevelOf(err), "failed logins not recorded", "user", name, "count", f.count,
+			"err", err)
 	}
 }

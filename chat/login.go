@@ -78,7 +78,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	})
 	if err != nil {
 		// A disk that cannot be written to is no reason to keep somebody out.
-		n.log.Error("login not recorded", "user", a.Name, "err", err)
+		n.log.Log(ctx, LevelOf(err), "login not recorded", "user", a.Name, "err", err)
 	} else {
 		a = changed
 	}

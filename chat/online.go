@@ -167,7 +167,7 @@ func (n *Node) recordLeave(ctx context.Context, p *Presence) {
 		return nil
 	})
 	if err != nil && !errors.Is(err, ErrNoUser) {
-		n.log.Error("last seen not recorded", "user", p.User.Name, "err", err)
+		n.log.Log(ctx, LevelOf(err), "last seen not recorded", "user", p.User.Name, "err", err)
 	}
 }
 

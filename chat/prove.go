@@ -241,7 +241,7 @@ func (n *Node) rehash(ctx context.Context, a *account, source netip.Addr, prepar
 		return nil
 	})
 	if err != nil {
-		n.log.Error("password not hashed anew", "user", a.Name, "err", err)
+		n.log.Log(ctx, LevelOf(err), "password not hashed anew", "user", a.Name, "err", err)
 	}
 }
 

@@ -1,6 +1,10 @@
 package chat
 
-import "parley/chat/record"
+import (
+	"log/slog"
+
+	"parley/chat/record"
+)
 
 // A Store keeps records in buckets: see [record.Store]. Accounts live there, and whatever else must outlive the
 // process.
@@ -20,6 +24,15 @@ var (
 // CannotSave reports whether err is of a store that takes no writes now and may do so later: see
 // [record.CannotSave].
 func CannotSave(err error) bool { return record.CannotSave(err) }
+
+// LevelOf returns at which level it is logged that err, which is no refusal, kept somebody from something. Where that
+// lasts, the log of the store has it already, once: see [record.Lasts].
+func LevelOf(err error) slog.Level {
+	if record.Lasts(err) {
+		return slog.LevelDebug
+	}
+	return slog.LevelError
+}
 
 // NewMemoryStore returns a store that lives in memory and dies with the process.
 func NewMemoryStore() Store { return record.NewMemoryStore() }

@@ -57,8 +57,8 @@ var (
 type Options struct {
 	// Name is what messages call the folder. Empty means as it is given.
 	Name string
-	// Log is told of repairs (warn), of starting over after a crash (info) and what Badger says (debug, warn). Nil
-	// means slog.Default().
+	// Log is told of repairs and of a disk that takes nothing (warn), of one that takes writes again and of starting
+	// over after a crash (info), and what Badger says (debug, warn). Nil means slog.Default().
 	Log *slog.Logger
 	// MinFree is how many bytes must be free on the disk for a write to be accepted. Zero means 16 MiB. With less than
 	// 4 MiB Badger may run out of space in the middle of something, which kills the process.
@@ -88,6 +88,7 @@ type DB struct {
 
 	journal *journal // the writer's
 	broken  bool     // the writer's: a write has panicked
+	refuses bool     // the writer's: the log was told that the disk takes nothing
 
 	mu      sync.RWMutex // guards closed, applied, and badger when it changes
 	closed  bool

@@ -18,7 +18,7 @@ func (d *DB) wait(s scan, cause error) (err error) {
 			d.closeFiles()
 		}
 	}()
-	d.waits = true
+	d.waits, d.refuses = true, true
 	if d.journal, err = readJournal(filepath.Join(d.dir, journalName), s); err != nil {
 		return err
 	}
@@ -61,6 +61,5 @@ func (d *DB) takeToDisk() error {
 	defer d.mu.Unlock()
 	d.left, d.badger = d.badger, there.badger // readers may be at the one in memory still
 	d.journal, d.mark, d.applied, d.waits = there.journal, there.mark, there.applied, false
-	d.log.Info("the disk takes writes again", "folder", d.name)
 	return nil
 }

@@ -155,10 +155,24 @@ func (d *DB) commit(group []*write) {
 	if err == nil {
 		err = d.store(entries)
 	}
+	d.tell(err)
 	for _, w := range granted {
 		w.done <- err
 	}
 	d.tidy()
+}
+
+// tell tells the log when the disk begins to take nothing, and when it takes writes again. Those who wrote do not: they
+// may be many.
+func (d *DB) tell(err error) {
+	switch {
+	case !d.refuses && chat.CannotSave(err):
+		d.refuses = true
+		d.log.Warn("the disk takes nothing, so nothing can be saved before it does", "folder", d.name, "because", err)
+	case d.refuses && err == nil:
+		d.refuses = false
+		d.log.Info("the disk takes writes again", "folder", d.name)
+	}
 }
 
 // grant compares the revisions and answers those that lost. Writes of one key in one group see each other.

@@ -36,7 +36,7 @@ func (srv *Server) RunBeside(ctx context.Context, by Caller, line string, out, e
 		return Did
 	}
 	if !chat.IsRefusal(err) && ctx.Err() == nil {
-		srv.log().Error("command", "user", by.Proof.User.Name, "remote", by.Source, "err", err)
+		srv.broke("command", err, "user", by.Proof.User.Name, "remote", by.Source)
 	}
 	_, _ = io.WriteString(errs, srv.words().Sentence(err)+"\n") // a caller who has gone does not read it
 	switch {

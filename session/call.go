@@ -15,7 +15,7 @@ import (
 // refuse tells the user why not; what is no refusal is logged.
 func (s *Session) refuse(err error) {
 	if !chat.IsRefusal(err) {
-		s.server.log().Error("command", "user", s.name(), "remote", s.term.RemoteAddr(), "err", err)
+		s.server.broke("command", err, "user", s.name(), "remote", s.term.RemoteAddr())
 	}
 	if !errors.Is(err, chat.ErrNoWhy) {
 		s.rare().refused = err

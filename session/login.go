@@ -27,7 +27,7 @@ func (s *Session) greet(ctx context.Context) error {
 		s.End(err)
 		return err
 	case err != nil:
-		s.server.log().Error("bans not looked at", "remote", s.term.RemoteAddr(), "err", err)
+		s.server.broke("bans not looked at", err, "remote", s.term.RemoteAddr())
 	}
 	banner := s.server.texts().Banner
 	if s.Encrypted() {
@@ -107,7 +107,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	case errors.Is(err, chat.ErrLogin): // which speaks of a password, and nobody has typed one
 		err = chat.ErrAccountGone
 	case !chat.IsRefusal(err):
-		s.server.log().Error("login", "user", s.came.user.Name, "remote", s.term.RemoteAddr(), "err", err)
+		s.server.broke("login", err, "user", s.came.user.Name, "remote", s.term.RemoteAddr())
 	}
 	s.End(err)
 	return err

@@ -142,6 +142,11 @@ func (srv *Server) log() *slog.Logger {
 	return srv.Log
 }
 
+// broke logs that something broke for a user or a visitor, with what is known of them.
+func (srv *Server) broke(what string, err error, about ...any) {
+	srv.log().Log(context.Background(), chat.LevelOf(err), what, append(about, "err", err)...)
+}
+
 func (srv *Server) texts() Texts {
 	if srv.Texts == nil {
 		return DefaultTexts(DefaultName)

@@ -74,7 +74,7 @@ const fewNames = 40
 func (s *Session) sayCompany(ctx context.Context) {
 	online, err := s.server.Chat.Who(ctx)
 	if err != nil {
-		s.server.log().Error("nobody told who is online", "user", s.name(), "err", err)
+		s.server.broke("nobody told who is online", err, "user", s.name())
 		s.say("see commands")
 		return
 	}

@@ -50,6 +50,13 @@ func CannotSave(err error) bool {
 		errors.Is(err, ErrMaybeSaved)
 }
 
+// Lasts reports whether err is of a store that does not do what it is asked for until something is mended: ErrDiskFull,
+// ErrDiskReadOnly, ErrForgotten or ErrBehind. Its own log tells when that begins.
+func Lasts(err error) bool {
+	return errors.Is(err, ErrDiskFull) || errors.Is(err, ErrDiskReadOnly) || errors.Is(err, ErrForgotten) ||
+		errors.Is(err, ErrBehind)
+}
+
 // A Record is what a [Store] keeps under a key. Value is an encoding that only its writer understands.
 type Record struct {
 	Key   string

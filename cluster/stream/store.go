@@ -41,6 +41,7 @@ type Store struct {
 	moved   chan struct{} // closed, and made anew, when something below or at has changed
 	wanted  uint64        // a write that there is for certain
 	since   time.Time     // since when the replica lacks that; zero if it does not
+	stale   bool          // it is not read, and the log was told so
 	trouble error         // why the replica does not follow; nil if it does
 	others  map[string]other
 }
@@ -272,6 +273,11 @@ func (s *Store) readableLocked() error {
 	}
 	for _, o := range s.others {
 		if o.lives() && o.at > s.at {
+			if !s.stale {
+				s.stale = true
+				s.log.Warn("the replica is behind the others, and is not read until it has what they have",
+					"stream", s.tape.name, "at", s.at, "wanted", s.wanted)
+			}
 			return record.ErrBehind
 		}
 	}
@@ -300,6 +306,10 @@ func (s *Store) advance(number uint64) {
 	s.at = max(s.at, number)
 	if s.at >= s.wanted {
 		s.since = time.Time{}
+		if s.stale {
+			s.stale = false
+			s.log.Info("the replica is read again", "stream", s.tape.name, "at", s.at)
+		}
 	}
 	s.changedLocked()
 	ring(s.news)

@@ -163,7 +163,7 @@ func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 		err      error
 	}
 	answers := make(chan answer, 1)
-	// Until there is an answer. Nothing ends a read of a terminal before a key: after a signal it ends with the process.
+	// Until there is an answer. Nothing but a key ends a read of a terminal: after a signal it ends with the process.
 	go func() {
 		password, err := askTwice(term.NewTerminal(struct {
 			io.Reader

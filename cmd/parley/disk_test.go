@@ -118,6 +118,12 @@ func TestFullDisk(t *testing.T) {
 	if status := m.server.stop(); status != 0 {
 		t.Errorf("exit status on the full disk: %d\n%s", status, m.server.log)
 	}
+	// The log tells of the disk, and not of each who was refused.
+	log := m.server.log.String()
+	nothing, again := strings.Count(log, "the disk takes nothing"), strings.Count(log, "the disk takes writes again")
+	if nothing != 2 || again != 1 || strings.Contains(log, "level=ERROR") {
+		t.Errorf("the disk took nothing %d times, and writes again %d times, in the log:\n%s", nothing, again, log)
+	}
 	m = join(t, startProcess(t, data), false)
 	m.saved("b")
 	m.change(diskFull, "c")

@@ -41,9 +41,9 @@ func (s *service) sayByHook(node *chat.Node) web.Hook {
 			}
 		}
 		if ctx.Err() == nil { // else the program has gone
-			s.log.Error("nothing said by a hook", "err", err)
+			s.log.Log(ctx, chat.LevelOf(err), "nothing said by a hook", "err", err)
 		}
-		return web.HookAnswer{Status: http.StatusInternalServerError, Text: words.English.Say("broken")}
+		return web.HookAnswer{Status: http.StatusInternalServerError, Text: words.English.Sentence(err)}
 	}
 }
 

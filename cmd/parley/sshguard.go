@@ -149,7 +149,7 @@ func (g *sshGuard) mayTry() error {
 	case chat.IsRefusal(err):
 		return g.denied(err)
 	case err != nil:
-		g.entry.log.Error("bans not looked at", "remote", g.nc.RemoteAddr(), "err", err)
+		g.entry.log.Log(g.ctx, chat.LevelOf(err), "bans not looked at", "remote", g.nc.RemoteAddr(), "err", err)
 	}
 	g.known = true
 	return nil
@@ -170,7 +170,7 @@ func (g *sshGuard) denied(err error) error {
 	case g.there.Err() != nil: // nobody is there to be told
 		return err
 	case !chat.IsRefusal(err):
-		g.entry.log.Error("login", "remote", g.nc.RemoteAddr(), "err", err)
+		g.entry.log.Log(g.ctx, chat.LevelOf(err), "login", "remote", g.nc.RemoteAddr(), "err", err)
 	}
 	return d
 }
