@@ -138,7 +138,7 @@ type Call struct {
 	Chat    *chat.Node
 	By      chat.Actor     // who uses it
 	Me      *chat.Presence // the same, who has a session; nil at the console
-	Session Session
+	Session Session        // nil at the console, and for a command beside a session: see [Registry.RunBeside]
 	// Talking says where plain lines go; nil means nowhere.
 	Talking *Talking
 	// Mark recognises the user's own password; nil where it was not typed.

@@ -40,6 +40,8 @@ func TestComplete(t *testing.T) {
 		{alice, "tell bob and then b", 18, nil},
 		{alice, "unblock ", 8, lines("Bob")},
 		{bob, "unblock ", 8, nil},
+		{alice, "keys ", 5, lines("add", "remove")},
+		{alice, "keys add ", 9, nil},
 		{alice, "join ", 5, lines("1")},
 		{bob, "join ", 5, lines("0")},
 		{alice, "say ", 4, lines("0")},

@@ -11,12 +11,11 @@ import (
 
 // keyCommands are about the keys with which users log in by SSH.
 var keyCommands = []Command{{
-	Name:     "keys",
-	Usage:    "keys [add|remove] [key...]",
-	Needs:    Login,
-	Pace:     Unpaced,
-	Extra:    true,
-	Complete: func(context.Context, *Call) []string { return []string{"add", "remove"} },
+	Name:  "keys",
+	Usage: "keys [add|remove] [key...]",
+	Needs: Login,
+	Pace:  Unpaced,
+	Extra: true,
 	Run: func(ctx context.Context, c *Call) error {
 		what, rest := c.Arg("add|remove"), c.Arg("key")
 		switch {

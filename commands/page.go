@@ -48,13 +48,20 @@ func inPages[T any](c *Call, command string, pages [][]T, show func(page []T)) e
 	return nil
 }
 
+// follow notes the line that shows what comes next of a list, "" for nothing.
+func (c *Call) follow(line string) {
+	if c.Session != nil {
+		c.Session.Follow(line)
+	}
+}
+
 // sayPage says which page it was, if there are several, and how the command is typed that shows the next. What is
 // shorter is better to hear.
 func (c *Call) sayPage(number, last int, command string) {
 	switch {
 	case number < last:
 		next := command + " " + strconv.Itoa(number+1)
-		c.Session.Follow(next)
+		c.follow(next)
 		if c.Reader {
 			next = "next"
 		}

@@ -171,8 +171,8 @@ func (r *Registry) run(ctx context.Context, c *Call, cmd *Command, args []string
 		}
 	}
 	c.registry, c.command, c.args = r, cmd, args
-	if cmd.Pace == Unpaced && cmd.Name != "next" && c.Session != nil {
-		c.Session.Follow("") // a user who has done more than speak reads no more of a list
+	if cmd.Pace == Unpaced && cmd.Name != "next" {
+		c.follow("") // a user who has done more than speak reads no more of a list
 	}
 	if r.Observe != nil {
 		defer func(start time.Time) { r.Observe(cmd.Name, time.Since(start)) }(time.Now())

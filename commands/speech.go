@@ -30,7 +30,7 @@ func (c *Call) tell(ctx context.Context, u chat.User) error {
 
 // speak says s, at once or, if the user wants that, later. What would be refused now is refused now.
 func (c *Call) speak(ctx context.Context, s Speech) error {
-	if !c.Session.Delays() {
+	if c.Session == nil || !c.Session.Delays() {
 		return c.Send(ctx, s)
 	}
 	if s.Kind == chat.Told && s.To.User.ID == "" { // whoever has that name now is meant

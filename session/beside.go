@@ -11,7 +11,6 @@ import (
 
 	"parley/chat"
 	"parley/commands"
-	"parley/words"
 )
 
 // A Caller is a user who runs a single command, and has shown who that is.
@@ -64,7 +63,7 @@ func (srv *Server) runBeside(ctx context.Context, by Caller, line string, out io
 		return err
 	}
 	var said strings.Builder
-	call := &commands.Call{Chat: srv.Chat, By: chat.By(me), Me: me, Mark: by.Proof.Mark, Session: noSession{},
+	call := &commands.Call{Chat: srv.Chat, By: chat.By(me), Me: me, Mark: by.Proof.Mark,
 		Words: srv.words(),
 		Print: func(line string) { said.WriteString(line + "\n") },
 		Wait:  func(ctx context.Context, p commands.Pace, bytes int) error { return srv.waitBeside(ctx, by, p, bytes) },
@@ -158,26 +157,3 @@ type elsewhere netip.Addr
 func (elsewhere) Wake(context.Context) {}
 func (elsewhere) End(error)            {}
 func (e elsewhere) Source() netip.Addr { return netip.Addr(e) }
-
-// noSession is the session of a command that has none: nothing can be asked, and nothing is kept.
-type noSession struct{}
-
-func (noSession) Ask(string) (string, error)                    { return "", chat.ErrCancelled }
-func (noSession) AskShown(string) (string, error)               { return "", chat.ErrCancelled }
-func (noSession) Login(context.Context, string, string) error   { return chat.ErrCancelled }
-func (noSession) Talk(*chat.Target)                             {}
-func (noSession) InForce(string) (value any, why *words.Phrase) { return nil, nil }
-func (noSession) Encrypted() bool                               { return true }
-func (noSession) Picture(string)                                {}
-func (noSession) ServerName() string                            { return "" }
-func (noSession) Relook()                                       {}
-func (noSession) Guard(string)                                  {}
-func (noSession) Refused() error                                { return nil }
-func (noSession) Follow(string)                                 {}
-func (noSession) Following() string                             { return "" }
-func (noSession) Pause(bool) bool                               { return false }
-func (noSession) Checkup(context.Context) error                 { return chat.ErrCancelled }
-func (noSession) Delays() bool                                  { return false }
-func (noSession) Delay(commands.Speech)                         {}
-func (noSession) FirstRoom() bool                               { return false }
-func (noSession) Quit()                                         {}
