@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"time"
 
@@ -16,28 +17,32 @@ const maxAhead = 16 << 10
 
 const interrupt = 0x03
 
-// sleepReading waits for d, in the middle of a command, and reads ahead meanwhile: so an interrupt calls off that
-// command and all that was typed before the interrupt, and what the peer asks is answered at once. It returns
-// ErrCancelled then, and errEnded.
-func (s *Session) sleepReading(ctx context.Context, d time.Duration) error {
+// sleepReading waits for d, or until the turn t, which may be nil, is over, in the middle of a command, and reads ahead
+// meanwhile: so an interrupt calls off that command and all that was typed before the interrupt, and what the peer asks
+// is answered at once. It returns ErrCancelled then, errEnded, and to who waits for a turn that the connection is lost.
+func (s *Session) sleepReading(ctx context.Context, d time.Duration, t *passwd.Turn) error {
 	end := time.Now().Add(d)
-	for time.Now().Before(end) {
+	for time.Now().Before(end) && !t.IsOver() {
 		if i := bytes.LastIndexByte(s.in, interrupt); i >= 0 {
 			s.in, s.pasted = s.in[i+1:], 0
 			return chat.ErrCancelled
 		}
-		if len(s.in) >= maxAhead || s.inputEnd != nil {
-			return s.waiting(func() error { return s.sleep(ctx, time.Until(end), nil) })
+		said := errors.Is(s.inputEnd, io.EOF) && s.term.EditsLines() // a script has said all
+		switch {
+		case s.inputEnd != nil && t != nil && !said:
+			return s.inputEnd
+		case s.inputEnd != nil, len(s.in) >= maxAhead:
+			return s.waiting(func() error { return s.sleep(ctx, time.Until(end), t) })
 		}
-		if err := s.readAhead(end, nil); err != nil {
+		if err := s.readAhead(end, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// readAhead reads once, until end at most, or until the turn t is over, if t is not nil: what is called then makes the
-// terminal give up reading.
+// readAhead reads once, until end at most, or until the turn t is over: what is called then makes the terminal give up
+// reading.
 func (s *Session) readAhead(end time.Time, t *passwd.Turn) error {
 	buffer := pooled.Get().(*buffers)
 	defer pooled.Put(buffer)
@@ -45,7 +50,7 @@ func (s *Session) readAhead(end time.Time, t *passwd.Turn) error {
 	var unread error
 	err := s.waiting(func() error {
 		s.setDeadline(end)
-		if t != nil && t.IsOver() { // before the deadline was set
+		if t.IsOver() { // before the deadline was set
 			s.stopReading()
 		}
 		n, unread = s.term.Read(buffer.in[:])

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"parley/chat/passwd"
 	"parley/commands"
 )
 
@@ -54,7 +55,7 @@ func (s *Session) keepPace(ctx context.Context, p commands.Pace) error {
 		return nil
 	}
 	if d := s.rare().pacing.take(p, time.Now()); d > 0 {
-		return s.sleepReading(ctx, d)
+		return s.sleepReading(ctx, d, nil)
 	}
 	return nil
 }
@@ -85,8 +86,8 @@ func (s *Session) waiting(f func() error) error {
 	return f()
 }
 
-// sleep waits for d, or until over is closed, or the session is ended from outside.
-func (s *Session) sleep(ctx context.Context, d time.Duration, over <-chan struct{}) error {
+// sleep waits for d, or until the turn t, which may be nil, is over, or the session is ended from outside.
+func (s *Session) sleep(ctx context.Context, d time.Duration, t *passwd.Turn) error {
 	ending := make(chan struct{})
 	s.ending.Store(&ending)
 	defer s.ending.Store(nil)
@@ -98,7 +99,7 @@ func (s *Session) sleep(ctx context.Context, d time.Duration, over <-chan struct
 	select {
 	case <-timer.C:
 		return nil
-	case <-over:
+	case <-t.Over():
 		return nil
 	case <-ending:
 		return errEnded

@@ -1,13 +1,9 @@
 package session
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"time"
 
-	"parley/chat"
 	"parley/chat/passwd"
 )
 
@@ -25,27 +21,13 @@ func (s *Session) awaitHash(ctx context.Context, t *passwd.Turn) error {
 			s.setDeadline(time.Time{})
 		}
 	}()
-	for next := time.Now().Add(passwd.TellAfter); !t.IsOver(); {
-		if !time.Now().Before(next) {
+	for wait := passwd.TellAfter; !t.IsOver(); wait = passwd.TellAgain {
+		if err := s.sleepReading(ctx, wait, t); err != nil {
+			return err
+		}
+		if !t.IsOver() {
 			number, about := t.Place()
 			s.say("queued", number, about)
-			next = time.Now().Add(passwd.TellAgain)
-		}
-		if i := bytes.LastIndexByte(s.in, interrupt); i >= 0 {
-			s.in, s.pasted = s.in[i+1:], 0
-			return chat.ErrCancelled
-		}
-		var err error
-		switch {
-		case s.inputEnd == nil && len(s.in) < maxAhead:
-			err = s.readAhead(next, t)
-		case s.inputEnd == nil, s.term.EditsLines() && errors.Is(s.inputEnd, io.EOF): // a script has said all
-			err = s.waiting(func() error { return s.sleep(ctx, time.Until(next), t.Over()) })
-		default:
-			err = s.inputEnd
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return nil

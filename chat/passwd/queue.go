@@ -47,13 +47,19 @@ type Turn struct {
 	serial int // in its round
 }
 
-// Over returns what is closed when the wait is over: because the turn has come, or because there is none to come.
-func (t *Turn) Over() <-chan struct{} { return t.over }
+// Over returns what is closed when the wait is over: because the turn has come, or because there is none to come. That
+// of a nil turn never is.
+func (t *Turn) Over() <-chan struct{} {
+	if t == nil {
+		return nil
+	}
+	return t.over
+}
 
 // IsOver reports whether the wait is over.
 func (t *Turn) IsOver() bool {
 	select {
-	case <-t.over:
+	case <-t.Over():
 		return true
 	default:
 		return false
