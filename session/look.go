@@ -56,6 +56,7 @@ func (l look) mentions() bool { return l.Colour || l.reader || l.rings&ringMenti
 
 // relook looks anew at what the user has set and the terminal says.
 func (s *Session) relook() {
+	s.said = saidBy(s.term)
 	set := s.settings()
 	l := look{rings: ringsOf[set.Of(settings.Bell)], quiet: set[settings.Quiet],
 		hold: set[settings.Hold] == settings.On}
@@ -127,7 +128,7 @@ func (s *Session) readerForm() (on bool, why *words.Phrase) {
 		return value == settings.On, nil
 	case s.asReader:
 		return true, typedReader
-	case claims(s.term)&claimsReader != 0:
+	case s.said.claims&claimsReader != 0:
 		return true, asksForReader
 	}
 	return false, asksForNone
@@ -148,7 +149,7 @@ func (s *Session) colours() (on bool, why *words.Phrase) {
 	switch value := s.settings().Of(settings.Colour); {
 	case value != settings.Auto:
 		return value == settings.On, nil
-	case claims(s.term)&claimsColour != 0:
+	case s.said.claims&claimsColour != 0:
 		return true, saysItCan
 	case hasColours(name):
 		return true, words.Say("says its name", name)
@@ -172,12 +173,11 @@ func (s *Session) learned() settings.Checkup { return s.settings().Checkup(s.ter
 
 // agreedCharset returns the value of the setting for what was agreed upon with the terminal, "" for nothing.
 func (s *Session) agreedCharset() string {
-	agreed := agreedCharset(s.term)
-	if agreed == "" {
+	if s.said.charset == "" {
 		return ""
 	}
 	setting, _ := settings.Find(settings.Charset)
-	value, _ := setting.Read(agreed)
+	value, _ := setting.Read(s.said.charset)
 	return value
 }
 

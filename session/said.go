@@ -32,8 +32,13 @@ type said struct {
 	packages gmcp.Packages
 }
 
-func saidBy(t Terminal) said {
-	all := said{claims: claims(t), charset: agreedCharset(t)}
+func saidBy(t Terminal) (all said) {
+	if t, ok := t.(Claimer); ok {
+		all.claims = t.Claims()
+	}
+	if t, ok := t.(CharsetAgreer); ok {
+		all.charset = t.AgreedCharset()
+	}
 	if t, ok := t.(Linker); ok {
 		all.links = t.Links()
 	}

@@ -180,25 +180,11 @@ const (
 	claimsReader = 64
 )
 
-func claims(t Terminal) int {
-	if t, ok := t.(Claimer); ok {
-		return t.Claims()
-	}
-	return 0
-}
-
 // A CharsetAgreer is a terminal that may have agreed upon a character set.
 type CharsetAgreer interface {
 	// AgreedCharset returns a name of that set which [settings.Charset] may be set to, such as "ISO-8859-1", or "". It
 	// changes only when input is read.
 	AgreedCharset() string
-}
-
-func agreedCharset(t Terminal) string {
-	if t, ok := t.(CharsetAgreer); ok {
-		return t.AgreedCharset()
-	}
-	return ""
 }
 
 // An Encrypter is a terminal that says whether it is encrypted on all its way. All others are not.
