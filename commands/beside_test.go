@@ -13,8 +13,8 @@ func TestBeside(t *testing.T) {
 	bob := s.user("bob")
 	bob.does("start tea")
 	var run []string
-	for _, line := range []string{"who", "who -l", "who b", "rooms", "status", "status bob", "say 0 hello", "tell bob hi",
-		"mail", "mail bob hi", "mail read", "unread", "help", "help 2", "help more", "help say"} {
+	for _, line := range []string{"who", "who -l", "who b", "rooms", "status", "status bob", "say 0 hello",
+		"tell bob hi", "mail", "mail bob hi", "mail read", "unread", "help", "help 2", "help more", "help say"} {
 		word, _ := nextWord(line)
 		run = append(run, word)
 		read := false

@@ -55,12 +55,7 @@ func (s *Session) secretFrom(line string) int {
 func (s *Session) print(text string) { s.screen.Print(s.look.charset.fit(text)) }
 
 // words has the sentences that the user reads.
-func (s *Session) words() *words.Table {
-	if s.look.Words == nil {
-		return s.server.words()
-	}
-	return s.look.Words
-}
+func (s *Session) words() *words.Table { return s.look.Words }
 
 // say puts the sentence of that code above the prompt.
 func (s *Session) say(code string, args ...any) { s.print(s.words().Say(code, args...)) }

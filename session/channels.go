@@ -47,9 +47,9 @@ func (v View) message(e *chat.Event, name string) []byte {
 	}
 	var line []byte
 	if name != "" {
-		line = append(line, v.words().Mention...)
+		line = append(line, v.Words.Mention...)
 	}
-	t.Text = printable(string(v.words().AppendEvent(line, e.Kind.String(), e)))
+	t.Text = printable(string(v.Words.AppendEvent(line, e.Kind.String(), e)))
 	return t.Message()
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"parley/chat"
+	"parley/words"
 )
 
 // TestRenderings tests that an event is rendered as the screen prints it, for every width, however much was rendered
@@ -20,8 +21,8 @@ func TestRenderings(t *testing.T) {
 		e := &chat.Event{Kind: chat.Said, From: chat.User{Name: "bob"}, Text: text}
 		for _, width := range []int{0, 40, 79} {
 			for range 2 {
-				if got, want := r.of(e, View{Width: width}).rows, string(appendLines(nil, "[Room 0] *bob*: "+
-					text.String(), width)); got != want {
+				got := r.of(e, View{Words: words.English, Width: width}).rows
+				if want := string(appendLines(nil, "[Room 0] *bob*: "+text.String(), width)); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
 			}
@@ -46,7 +47,7 @@ func TestRecent(t *testing.T) {
 		{one, two}} {
 		for _, width := range []int{40, 40, 79, 0} {
 			for i, e := range events {
-				view := View{Width: width}
+				view := View{Words: words.English, Width: width}
 				if got, want := b.of(i, e, view, &r).rows, string(view.appendRows(nil, e, "")); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
@@ -195,7 +196,7 @@ func BenchmarkRender(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				clear(r.made)
-				r.of(e, View{Width: bb.width})
+				r.of(e, View{Words: words.English, Width: bb.width})
 			}
 		})
 		b.Run(bb.name+" in a pass", func(b *testing.B) {
@@ -203,14 +204,14 @@ func BenchmarkRender(b *testing.B) {
 			var pass scratch
 			b.ReportAllocs()
 			for b.Loop() {
-				pass.of(0, e, View{Width: bb.width}, &r)
+				pass.of(0, e, View{Words: words.English, Width: bb.width}, &r)
 			}
 		})
 		b.Run(bb.name+" again", func(b *testing.B) {
 			var r renderings
 			b.ReportAllocs()
 			for b.Loop() {
-				r.of(e, View{Width: bb.width})
+				r.of(e, View{Words: words.English, Width: bb.width})
 			}
 		})
 	}

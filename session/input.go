@@ -60,12 +60,7 @@ func (s *Session) AskShown(prompt string) (string, error) {
 	defer s.dropPrompt()
 	s.pager = pager{}
 	for {
-		s.deliver()
-		s.compose()
-		action, err := None, s.ended()
-		if err == nil {
-			action, err = s.nextAction()
-		}
+		action, err := s.nextAnswer()
 		if err != nil {
 			s.screen.Leave()
 			return "", err
@@ -111,6 +106,16 @@ func (s *Session) signal(action Action) {
 	case Bell:
 		s.out = append(s.out, '\a') // which moves no cursor
 	}
+}
+
+// nextAnswer is nextAction while others are heard, for a session that goes on.
+func (s *Session) nextAnswer() (Action, error) {
+	s.deliver()
+	s.compose()
+	if err := s.ended(); err != nil {
+		return None, err
+	}
+	return s.nextAction()
 }
 
 // nextAction feeds the editor until something wants attention, and reads when all input is used up.

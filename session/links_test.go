@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parley/chat"
+	"parley/words"
 )
 
 func TestLinks(t *testing.T) {
@@ -80,7 +81,7 @@ func TestLinkedRows(t *testing.T) {
 
 // In an event a link may be in a colour, and hold a name that is highlighted.
 func TestLinkedEvent(t *testing.T) {
-	v := View{Width: 30, Colour: true, Paint: true, Links: true}
+	v := View{Words: words.English, Width: 30, Colour: true, Paint: true, Links: true}
 	e := &chat.Event{Kind: chat.Told, From: chat.User{Name: "bob"},
 		Text: chat.Clean("https://example.org/alice/and/more")}
 	got := string(v.appendRows(nil, e, "alice"))

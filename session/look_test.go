@@ -63,7 +63,7 @@ func TestRowsClosed(t *testing.T) {
 		for _, text := range []string{"", "hello alice", strings.Repeat("alice ", 30),
 			strings.Repeat("alicealice", 30)} {
 			e := &chat.Event{Kind: kind, From: chat.User{Name: "bob"}, Text: chat.Clean(text)}
-			rows := string(View{Width: 40, Colour: true, Paint: true}.appendRows(nil, e, "alice"))
+			rows := string(View{Words: words.English, Width: 40, Colour: true, Paint: true}.appendRows(nil, e, "alice"))
 			for row := range strings.SplitSeq(strings.TrimSuffix(rows, "\r\n"), "\r\n") {
 				if !strings.HasPrefix(row, "\x1b[") || !strings.HasSuffix(row, "\x1b[0m") {
 					t.Errorf("%v: the row %q", kind, row)

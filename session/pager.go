@@ -11,23 +11,30 @@ import (
 //
 // It does not ask a user who has typed ahead or has a screen reader, nor a peer that edits its lines.
 type pager struct {
-	open    bool
-	stopped bool // the user has seen enough
-	asking  bool
-	room    int // rows that may be shown before it asks
+	state pagerState
+	room  int // rows that may be shown before it asks
 }
+
+type pagerState uint8
+
+const (
+	pagerOff pagerState = iota // all is shown
+	pagerOn
+	pagerAsks
+	pagerStopped // the user has seen enough
+)
 
 // openPager begins to count what a command shows.
 func (s *Session) openPager() {
 	s.pager = pager{}
 	if _, rows := s.term.Size(); !s.term.EditsLines() && !s.look.reader && len(s.in) == 0 && rows > 2 {
-		s.pager = pager{open: true, room: rows - 1}
+		s.pager = pager{pagerOn, rows - 1}
 	}
 }
 
 // printPaged is print for what a command shows.
 func (s *Session) printPaged(text string) {
-	if !s.pager.open {
+	if s.pager.state == pagerOff {
 		s.print(text)
 		return
 	}
@@ -36,10 +43,10 @@ func (s *Session) printPaged(text string) {
 		switch {
 		case row == "":
 			continue
-		case !s.pager.stopped && s.pager.room == 0:
+		case s.pager.state == pagerOn && s.pager.room == 0:
 			s.askMore()
 		}
-		if s.pager.stopped {
+		if s.pager.state == pagerStopped {
 			return
 		}
 		s.screen.PrintRows(row)
@@ -51,7 +58,7 @@ func (s *Session) printPaged(text string) {
 func (s *Session) askMore() {
 	before := s.editor
 	keys := new(pagerKeys)
-	s.editor, s.pager.asking = keys, true
+	s.editor, s.pager.state = keys, pagerAsks
 	s.me.Pause()
 	code := "more"
 	if s.screen.width() < cells(s.words().Say(code)) {
@@ -61,33 +68,33 @@ func (s *Session) askMore() {
 	defer func() {
 		s.dropPrompt()
 		s.screen.Drop()
-		s.editor, s.pager.asking = before, false
+		s.editor = before
 	}()
 	for {
 		s.compose()
 		if _, err := s.nextAction(); err != nil || s.ended() != nil {
-			s.pager.stopped = true // whoever reads next has the error too
+			s.pager.state = pagerStopped // whoever reads next has the error too
 			return
 		}
 		_, rows := s.term.Size()
 		switch k := keys.got; {
 		case k == keyEnter, k == keyDown:
-			s.pager.room = 1
+			s.pager = pager{pagerOn, 1}
 			return
 		case k == ' ':
-			s.pager.room = max(rows, 2) - 1
+			s.pager = pager{pagerOn, max(rows, 2) - 1}
 			return
 		case k == 'q', k == 'Q', k == keyInterrupt, k == keyEOF:
-			s.pager.stopped = true
+			s.pager.state = pagerStopped
 			return
 		case k == keyRedraw:
 			s.screen.Clear()
 		case k == keyPaste: // or pastes
-			s.pager.stopped = true
+			s.pager.state = pagerStopped
 			s.in = append([]byte("\x1b[200~"), s.in...)
 			return
 		case k > ' ': // somebody goes on to type
-			s.pager.stopped = true
+			s.pager.state = pagerStopped
 			s.in = append(s.look.charset.encode([]byte(string(rune(k)))), s.in...)
 			return
 		default:
@@ -99,7 +106,7 @@ func (s *Session) askMore() {
 // holds reports whether what others say waits because the user reads on.
 func (s *Session) holds() bool {
 	switch {
-	case s.pager.asking:
+	case s.pager.state == pagerAsks:
 		return s.me.Unread() <= chat.PauseBytes
 	case s.paused:
 		return !s.pauseEnds()

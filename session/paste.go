@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"parley/chat"
 	"parley/commands"
@@ -150,7 +151,7 @@ func (s *Session) askPasted(ctx context.Context) error {
 	}
 	s.showPasted(lines)
 	talking := s.talking
-	switch k, err := s.askKey(s.words().Say("yes or no", question), "yn"); {
+	switch k, err := s.askYes(s.words().Say("yes or no", question)); {
 	case err != nil:
 		return err
 	case k == keyInterrupt:
@@ -241,9 +242,9 @@ func (s *Session) cutRow(line string) string {
 	return line[:end] + dots
 }
 
-// askKey asks for one of the keys, which are lower case letters, and returns it, or keyInterrupt. What others say is
-// shown above meanwhile; what is pasted is no answer.
-func (s *Session) askKey(prompt, keys string) (key, error) {
+// askYes asks for y or n, and returns which it is, or keyInterrupt. What others say is shown above meanwhile; what is
+// pasted is no answer.
+func (s *Session) askYes(prompt string) (key, error) {
 	before, k := s.editor, new(answerKeys)
 	s.editor = k
 	s.setPrompt(prompt)
@@ -254,24 +255,17 @@ func (s *Session) askKey(prompt, keys string) (key, error) {
 		s.dropPrompt()
 	}()
 	for {
-		s.deliver()
-		s.compose()
-		action, err := None, s.ended()
-		if err == nil {
-			action, err = s.nextAction()
-		}
-		switch {
+		action, err := s.nextAnswer()
+		switch got := key(unicode.ToLower(rune(k.got))); {
 		case err != nil:
 			return keyNone, err
 		case action != Submit:
 			s.signal(action)
-		case k.got == keyInterrupt, k.got == keyEOF:
+		case got == keyInterrupt, got == keyEOF:
 			return keyInterrupt, nil
-		case k.got >= 'A' && k.got <= 'Z' && strings.ContainsRune(keys, rune(k.got-'A'+'a')):
-			return k.got - 'A' + 'a', nil
-		case k.got > 0 && strings.ContainsRune(keys, rune(k.got)):
-			return k.got, nil
-		case k.got == keyRedraw:
+		case got == 'y', got == 'n':
+			return got, nil
+		case got == keyRedraw:
 			s.signal(Redraw)
 		default:
 			s.signal(Bell)

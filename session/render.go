@@ -12,7 +12,7 @@ import (
 type View struct {
 	// Width is how many columns a row may have; zero means that lines are never wrapped.
 	Width int
-	// Words has the sentences; nil means English.
+	// Words has the sentences.
 	Words *words.Table
 	// Colour says that there are colours; only with Paint are they more than a highlight.
 	Colour, Paint bool
@@ -33,20 +33,13 @@ const (
 	stampFull         // the date too
 )
 
-func (v View) words() *words.Table {
-	if v.Words == nil {
-		return words.English
-	}
-	return v.Words
-}
-
 // appendRows appends e as finished rows, each with its end. name is that of a reader who is mentioned in it, or empty.
 func (v View) appendRows(b []byte, e *chat.Event, name string) []byte {
 	line := v.stamp(b, e)
 	if name != "" {
-		line = append(line, v.words().Mention...)
+		line = append(line, v.Words.Mention...)
 	}
-	line = v.words().AppendEvent(line, e.Kind.String(), e)
+	line = v.Words.AppendEvent(line, e.Kind.String(), e)
 	return v.finish(line[:len(b)], string(line[len(b):]), e.Kind, name)
 }
 
@@ -55,7 +48,7 @@ func (v View) stamp(line []byte, e *chat.Event) []byte {
 	if v.Stamps == stampNone {
 		return line
 	}
-	return v.words().Stamp(line, e.At, v.Stamps == stampFull)
+	return v.Words.Stamp(line, e.At, v.Stamps == stampFull)
 }
 
 // finish appends line, which tells of an event of that kind, as rows.
@@ -89,7 +82,7 @@ func joins(events []*chat.Event) (n int) {
 // appendJoins appends one sentence for two or more joins of one room, as rows.
 func (v View) appendJoins(b []byte, joins []*chat.Event) []byte {
 	line := v.stamp(b, joins[len(joins)-1])
-	line = v.words().Joins[min(len(joins), 4)-2].Append(line, func(b []byte, gap string) []byte {
+	line = v.Words.Joins[min(len(joins), 4)-2].Append(line, func(b []byte, gap string) []byte {
 		switch gap {
 		case "second":
 			return joins[1].AppendField(b, "from")

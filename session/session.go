@@ -99,7 +99,7 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 		v.Pass = noPass{}
 	}
 	s := &Session{server: srv, term: t, exempt: srv.Exempt.Has(v.Source), pass: v.Pass, source: v.Source, door: v.Door,
-		tlsPort: v.TLSPort, tells: v.Tells}
+		tlsPort: v.TLSPort, tells: v.Tells, look: look{View: View{Words: srv.words()}}}
 	if _, ok := t.(TryReader); !ok {
 		s.waits = &waitingReader{server: srv, term: t}
 	}
