@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"parley/chat/record"
 	"parley/settings"
 )
 
@@ -91,64 +92,67 @@ func decodeAccount(r Record) (*account, error) {
 	return a, nil
 }
 
-// stored returns the account that is stored under id, a grave too, and its revision: nil if there is none.
-func (n *Node) stored(ctx context.Context, id string) (*account, uint64, error) {
+// stored returns the account that is stored under id, a grave too: nil if there is none.
+func (n *Node) stored(ctx context.Context, id string) (*account, error) {
 	r, err := n.store.Get(ctx, accountsBucket, id)
 	if errors.Is(err, ErrNotFound) {
-		return nil, 0, nil
+		return nil, nil
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("read account %q: %w", id, err)
+		return nil, fmt.Errorf("read account %q: %w", id, err)
 	}
-	a, err := decodeAccount(r)
-	return a, r.Revision, err
+	return decodeAccount(r)
 }
 
-// account returns the account that name finds, in any letter case, and its revision. It returns ErrNoUser if there is
-// none, which is also the answer for a mere look-alike.
-func (n *Node) account(ctx context.Context, name string) (*account, uint64, error) {
+// account returns the account that name finds, in any letter case. It returns ErrNoUser if there is none, which is also
+// the answer for a mere look-alike.
+func (n *Node) account(ctx context.Context, name string) (*account, error) {
 	if wellFormed(name) != nil {
-		return nil, 0, ErrNoUser.With(name)
+		return nil, ErrNoUser.With(name)
 	}
-	a, revision, err := n.stored(ctx, skeleton(name))
-	if err != nil {
-		return nil, 0, err
+	a, err := n.stored(ctx, skeleton(name))
+	if err == nil && !a.isCalled(name) {
+		return nil, ErrNoUser.With(name)
 	}
-	if a == nil || a.gone() || FoldName(a.Name) != FoldName(name) {
-		return nil, 0, ErrNoUser.With(name)
-	}
-	return a, revision, nil
+	return a, err
 }
 
-// changeAccount applies change to the account called name, writes it and returns it with its new revision. When change
-// returns an error nothing is written.
-func (n *Node) changeAccount(ctx context.Context, name string, change func(*account) error) (*account, uint64, error) {
-	return n.changeAccountIn(ctx, n.store, name, change)
+// isCalled reports whether name finds a, in any letter case: not nil, and not a grave.
+func (a *account) isCalled(name string) bool {
+	return a != nil && !a.gone() && FoldName(a.Name) == FoldName(name)
+}
+
+// changeAccount applies change to the account called name, writes it and returns it. When change returns an error
+// nothing is written.
+func (n *Node) changeAccount(ctx context.Context, name string, change func(*account) error) (*account, error) {
+	return changeAccountIn(ctx, n.store, name, change)
 }
 
 // changeAccountIn is changeAccount by another way to the store.
-func (n *Node) changeAccountIn(ctx context.Context, store Store, name string,
-	change func(*account) error) (*account, uint64, error) {
-	for range maxRetries {
-		a, revision, err := n.account(ctx, name)
-		if err != nil {
-			return nil, 0, err
-		}
-		if err := change(a); err != nil {
-			return nil, 0, err
-		}
-		value, err := json.Marshal(a)
-		if err != nil {
-			return nil, 0, fmt.Errorf("encode account %q: %w", name, err)
-		}
-		switch revision, err = store.Put(ctx, accountsBucket, skeleton(a.Name), value, revision); {
-		case err == nil:
-			return a, revision, nil
-		case !errors.Is(err, ErrConflict):
-			return nil, 0, fmt.Errorf("write account %q: %w", name, err)
-		}
+func changeAccountIn(ctx context.Context, store Store, name string,
+	change func(*account) error) (a *account, err error) {
+	if wellFormed(name) != nil {
+		return nil, ErrNoUser.With(name)
 	}
-	return nil, 0, fmt.Errorf("write account %q: still changing after %d tries", name, maxRetries)
+	err = record.Change(ctx, store, accountsBucket, skeleton(name), func(r Record) (_ []byte, err error) {
+		if a = nil; r.Revision > 0 {
+			a, err = decodeAccount(r)
+		}
+		if err == nil && !a.isCalled(name) {
+			err = ErrNoUser.With(name)
+		}
+		if err == nil {
+			err = change(a)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // changeOwn applies change to what me has set. An account's is on disk when changeOwn returns nil, a guest's lasts as
@@ -162,7 +166,7 @@ func (n *Node) changeOwn(ctx context.Context, me *Presence, change func(*account
 	if me.User.Guest {
 		err = change(a)
 	} else {
-		a, _, err = n.changeAccount(ctx, me.User.Name, change)
+		a, err = n.changeAccount(ctx, me.User.Name, change)
 	}
 	if err != nil {
 		return err
@@ -196,7 +200,7 @@ func (n *Node) createAccount(ctx context.Context, a *account) (revision uint64, 
 // nameFree returns ErrNameTaken if name is that of an account, ErrLookAlike if it looks like one, and ErrNameRests if
 // it does so of one that was deleted not long ago.
 func (n *Node) nameFree(ctx context.Context, name string) error {
-	a, _, err := n.stored(ctx, skeleton(name))
+	a, err := n.stored(ctx, skeleton(name))
 	switch {
 	case err != nil || a == nil:
 		return err

@@ -58,7 +58,7 @@ func (n *Node) operatorName(ctx context.Context, by Actor) (string, error) {
 	case by.user == nil || by.user.User.Guest:
 		return "", ErrOperatorsOnly
 	}
-	a, _, err := n.account(ctx, by.user.User.Name)
+	a, err := n.account(ctx, by.user.User.Name)
 	if err != nil || !a.Operator || a.Disabled {
 		return "", ErrOperatorsOnly
 	}

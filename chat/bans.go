@@ -161,7 +161,7 @@ func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
 	if err != nil || online {
 		return e.Source, err
 	}
-	a, _, err := n.account(ctx, u.Name)
+	a, err := n.account(ctx, u.Name)
 	if err != nil || len(a.Sources) == 0 || a.Sources[0].IsUnspecified() {
 		return netip.Addr{}, err
 	}

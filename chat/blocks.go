@@ -108,7 +108,7 @@ func (n *Node) user(ctx context.Context, name string) (User, error) {
 	if !errors.Is(err, ErrNotFound) {
 		return User{}, err
 	}
-	a, _, err := n.account(ctx, name)
+	a, err := n.account(ctx, name)
 	if err != nil {
 		return User{}, err
 	}

@@ -125,7 +125,7 @@ func TestTooManyBlocks(t *testing.T) {
 	n := newTestNode(t, Options{})
 	alice, _ := come(t, n, "alice")
 	register(t, n, "last")
-	_, _, err := n.changeAccount(ctx, "alice", func(a *account) error {
+	_, err := n.changeAccount(ctx, "alice", func(a *account) error {
 		for i := range MaxBlocks - 1 {
 			a.Blocks = append(a.Blocks, block{Name: fmt.Sprint("u", i), ID: fmt.Sprint("u", i)})
 		}

@@ -45,14 +45,14 @@ func (n *Node) DataOf(ctx context.Context, me *Presence) ([]Datum, error) {
 			data = append(data, Datum{"settings " + name, me.Settings()[name]})
 		}
 	} else {
-		a, _, err := n.account(ctx, me.User.Name)
+		a, err := n.account(ctx, me.User.Name)
 		if err != nil {
 			return nil, err
 		}
 		if data, err = a.data(); err != nil {
 			return nil, fmt.Errorf("account %q: %w", a.Name, err)
 		}
-		box, _, err := n.letterbox(ctx, a)
+		box, err := n.letterbox(ctx, a)
 		if err != nil {
 			return nil, err
 		}

@@ -163,7 +163,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	}
 	done.Added = done.Err == nil
 	if errors.Is(done.Err, ErrNameTaken) {
-		if there, _, err := n.account(ctx, a.Name); err == nil && sameAccount(there, a) {
+		if there, err := n.account(ctx, a.Name); err == nil && sameAccount(there, a) {
 			done.Err = nil
 		}
 	}

@@ -40,7 +40,7 @@ func TestExportImport(t *testing.T) {
 	for _, name := range []string{"alice", "Bob", "carol"} {
 		must(t, from.Register(t.Context(), AtConsole(), name, secretOf(name)))
 	}
-	_, _, err := from.changeAccount(t.Context(), "bob", func(a *account) error {
+	_, err := from.changeAccount(t.Context(), "bob", func(a *account) error {
 		a.Info, a.Blocks = "<b> & done", []block{{Name: "carol", ID: "carol"}}
 		return nil
 	})
@@ -71,7 +71,7 @@ func TestExportImport(t *testing.T) {
 
 func mustAccount(t *testing.T, n *Node, name string) *account {
 	t.Helper()
-	a, _, err := n.account(t.Context(), name)
+	a, err := n.account(t.Context(), name)
 	must(t, err)
 	return a
 }

@@ -49,7 +49,7 @@ func (f *factor) take(code string, now time.Time) (ok, recovered bool) {
 // barred returned.
 func (n *Node) useCode(ctx context.Context, a *account, code string, barred error) (recovered bool, left int,
 	err error) {
-	_, _, err = n.changeAccount(ctx, a.Name, func(now *account) error {
+	_, err = n.changeAccount(ctx, a.Name, func(now *account) error {
 		if now.user() != a.user() || !now.chosen().Equal(a.chosen()) || now.Disabled || now.TOTP == nil {
 			return ErrLogin
 		}
@@ -75,7 +75,7 @@ func (n *Node) BeginTOTP(ctx context.Context, me *Presence) (secret string, err 
 	if me.User.Guest {
 		return "", ErrNoOwnAccount
 	}
-	a, _, err := n.account(ctx, me.User.Name)
+	a, err := n.account(ctx, me.User.Name)
 	switch {
 	case err != nil:
 		return "", err
@@ -104,7 +104,7 @@ func (n *Node) StartTOTP(ctx context.Context, me *Presence, secret, code string)
 		}
 		recovery, f.Recovery = append(recovery, code), append(f.Recovery, codeKey(code))
 	}
-	_, _, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	_, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
 		if a.TOTP != nil {
 			return ErrTOTPOn
 		}
@@ -124,7 +124,7 @@ func (n *Node) EndTOTP(ctx context.Context, me *Presence, code string) error {
 	if err := n.HasTOTP(ctx, me); err != nil {
 		return err
 	}
-	a, _, err := n.account(ctx, me.User.Name)
+	a, err := n.account(ctx, me.User.Name)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (n *Node) EndTOTP(ctx context.Context, me *Presence, code string) error {
 		if _, _, err := n.hasher.Verify(ctx, SourceOf(me.Source()), "", code); err != nil {
 			return refusalOf(err)
 		}
-		_, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+		_, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
 			if a.TOTP == nil {
 				return ErrTOTPOff
 			}
@@ -162,7 +162,7 @@ func (n *Node) HasTOTP(ctx context.Context, me *Presence) error {
 	if me.User.Guest {
 		return ErrNoOwnAccount
 	}
-	a, _, err := n.account(ctx, me.User.Name)
+	a, err := n.account(ctx, me.User.Name)
 	if err == nil && a.TOTP == nil {
 		err = ErrTOTPOff
 	}
@@ -173,7 +173,7 @@ func (n *Node) HasTOTP(ctx context.Context, me *Presence) error {
 // ErrNoTOTP, and otherwise the user's name.
 func (n *Node) StopTOTP(ctx context.Context, by Actor, name string) (string, error) {
 	err := n.operate(ctx, by, Deed{Action: "totp off", Target: name}, func(d *Deed) error {
-		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		a, err := n.changeAccount(ctx, name, func(a *account) error {
 			if a.TOTP == nil {
 				return ErrNoTOTP.With(a.Name)
 			}

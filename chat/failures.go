@@ -78,7 +78,7 @@ func (n *Node) takeFailures(name string) *failures {
 func (n *Node) writeFailures(name string, f *failures) {
 	defer crash.Survive(n.log, "failed logins")
 	defer close(f.written)
-	_, _, err := n.changeAccount(context.Background(), name, func(a *account) error {
+	_, err := n.changeAccount(context.Background(), name, func(a *account) error {
 		a.Failed += f.count
 		return nil
 	})

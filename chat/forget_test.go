@@ -202,7 +202,7 @@ func TestForgottenByUsers(t *testing.T) {
 				carol.wantSet(t, "dora")
 				_, _, err := n.Tell(ctx, again, "carol", Clean("hello"))
 				must(t, err)
-				a, _, err := n.account(ctx, "bob")
+				a, err := n.account(ctx, "bob")
 				must(t, err)
 				if len(a.Blocks) != 1 || !slices.Equal(a.Watched, []string{"dora"}) {
 					t.Errorf("bob's account has the blocks %v, and watches %v", a.Blocks, a.Watched)
@@ -251,7 +251,7 @@ func TestForgottenMeanwhile(t *testing.T) {
 			_, err := set(n, ctx, bob, "alice")
 			wantErr(t, err, ErrNoUser)
 			bob.wantSet(t)
-			a, _, err := n.account(ctx, "bob")
+			a, err := n.account(ctx, "bob")
 			must(t, err)
 			if len(a.Blocks)+len(a.Watched) > 0 {
 				t.Errorf("bob's account has the blocks %v, and watches %v", a.Blocks, a.Watched)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"parley/chat/record"
 )
 
 // What users have set about an account hangs on its ID too: that they block it, and are told when it comes and goes. So
@@ -44,7 +46,7 @@ func (n *Node) forgetAtUsers(ctx context.Context, ids []string) error {
 
 // forgetAt does that for the account called name.
 func (n *Node) forgetAt(ctx context.Context, name string, gone map[string]bool) error {
-	_, _, err := n.changeAccount(ctx, name, func(a *account) error {
+	_, err := n.changeAccount(ctx, name, func(a *account) error {
 		a.forget(gone)
 		return nil
 	})
@@ -64,16 +66,16 @@ func (n *Node) forgetSenders(ctx context.Context, gone map[string]bool) error {
 		if json.Unmarshal(stored.Value, &box) != nil || !box.forget(gone) { // whoever reads it says what is wrong
 			continue
 		}
-		a, _, err := n.stored(ctx, stored.Key)
+		a, err := n.stored(ctx, stored.Key)
 		if err == nil && a != nil && !a.gone() {
 			err = n.changeMail(ctx, a, func(box *letterbox) error {
 				if !box.forget(gone) {
-					return errNothingChanged
+					return record.ErrUnchanged
 				}
 				return nil
 			})
 		}
-		if err != nil && !errors.Is(err, errNothingChanged) {
+		if err != nil {
 			return err
 		}
 	}
@@ -86,7 +88,7 @@ func (n *Node) forgetIfGone(ctx context.Context, me *Presence, u User) error {
 	if u.Guest || u.ID == AllGuests {
 		return nil
 	}
-	_, _, gone := n.account(ctx, u.Name)
+	_, gone := n.account(ctx, u.Name)
 	if !errors.Is(gone, ErrNoUser) {
 		return nil
 	}

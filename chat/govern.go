@@ -66,7 +66,7 @@ func (n *Node) blocks(ctx context.Context, u, from User) (bool, error) {
 		a, err := n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: u, Event: newEvent(Invited, from, 0, Text{})})
 		return a.Verdict == Blocked, err
 	}
-	a, _, err := n.account(ctx, u.Name)
+	a, err := n.account(ctx, u.Name)
 	if err != nil {
 		return false, err
 	}

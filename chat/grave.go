@@ -74,7 +74,7 @@ func (n *Node) MayForget(ctx context.Context, u User) error { return n.notLast(c
 // anybody's from then on. It returns ErrNoUser.
 func (n *Node) bury(ctx context.Context, name string, free time.Time, may func(*account) error) (*account, error) {
 	var was account
-	_, _, err := n.changeAccount(ctx, name, func(a *account) error {
+	_, err := n.changeAccount(ctx, name, func(a *account) error {
 		if err := may(a); err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (n *Node) bury(ctx context.Context, name string, free time.Time, may func(*
 func (n *Node) sweepGraves(ctx context.Context, ids ...string) error {
 	var gone []string
 	for _, id := range ids {
-		a, _, err := n.stored(ctx, id)
+		a, err := n.stored(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	if err := n.forgetInRooms(ctx, id); err != nil {
 		return err
 	}
-	a, revision, err := n.stored(ctx, id)
+	a, err := n.stored(ctx, id)
 	if err != nil || a == nil {
 		return err
 	}
@@ -133,17 +133,18 @@ func (n *Node) sweepGrave(ctx context.Context, id string) error {
 	if err := errors.Join(muteErr, banErr); err != nil {
 		return err
 	}
-	err = n.store.Delete(ctx, accountsBucket, id, revision)
-	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict) {
-		return fmt.Errorf("delete account %q: %w", id, err)
-	}
-	return nil
+	return record.Change(ctx, n.store, accountsBucket, id, func(r Record) ([]byte, error) {
+		if now, err := decodeAccount(r); err != nil || !now.Free.Equal(a.Free) {
+			return nil, record.ErrUnchanged // it is somebody's by now
+		}
+		return nil, nil
+	})
 }
 
 // clearGrave makes room for an account called name: it returns ErrNameRests if that may not be yet. The caller must not
 // have the operators' turn, for which this waits.
 func (n *Node) clearGrave(ctx context.Context, name string) error {
-	a, _, err := n.stored(ctx, skeleton(name))
+	a, err := n.stored(ctx, skeleton(name))
 	if err != nil || a == nil || !a.gone() {
 		return err
 	}

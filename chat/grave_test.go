@@ -119,7 +119,7 @@ func TestKilledAtEachWrite(t *testing.T) {
 
 					again := newTestNode(t, Options{Store: store.Store})
 					must(t, again.sweepAllGraves(ctx))
-					after, _, err := again.account(ctx, "alice")
+					after, err := again.account(ctx, "alice")
 					if errors.Is(err, ErrNoUser) {
 						if p.name != "forget-me" && p.name != "delete" {
 							t.Fatal("the account is gone")

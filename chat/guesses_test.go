@@ -57,7 +57,7 @@ func TestGuesses(t *testing.T) {
 			t.Errorf("%d guesses reached the hash", got)
 		}
 		n.background.Wait()
-		a, _, err := n.account(t.Context(), "alice")
+		a, err := n.account(t.Context(), "alice")
 		must(t, err)
 		if want := 1; a.Failed != want { // the last, after the owner's last login
 			t.Errorf("%d failures recorded, want %d", a.Failed, want)
@@ -207,7 +207,7 @@ func TestKnownSources(t *testing.T) {
 			must(t, tryLogin(t, n, "alice", secretOf("alice"), fmt.Sprintf("198.51.100.%d", i)))
 		}
 		must(t, tryLogin(t, n, "alice", secretOf("alice"), "198.51.100.5")) // and is the latest again
-		a, _, err := n.account(t.Context(), "alice")
+		a, err := n.account(t.Context(), "alice")
 		must(t, err)
 		var got []int
 		for _, addr := range a.Sources {
@@ -250,7 +250,7 @@ func TestFailuresCounted(t *testing.T) {
 	wg.Wait()
 	close(s.gate)
 	n.background.Wait()
-	a, _, err := n.account(t.Context(), "alice")
+	a, err := n.account(t.Context(), "alice")
 	must(t, err)
 	if a.Failed != tries || s.puts > 2 || len(n.failures) != 0 {
 		t.Errorf("%d failures recorded with %d writes, %d left", a.Failed, s.puts, len(n.failures))

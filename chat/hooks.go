@@ -111,7 +111,7 @@ func (n *Node) hookMay(ctx context.Context, h Hook) error {
 	case h.By.Guest:
 		return nil
 	}
-	a, _, err := n.account(ctx, h.By.Name)
+	a, err := n.account(ctx, h.By.Name)
 	if err == nil && a.user().ID == h.By.ID {
 		err = n.mayUse(ctx, a)
 	} else if err == nil {

@@ -39,7 +39,7 @@ func (n *Node) AddKey(ctx context.Context, me *Presence, k Key) error {
 		return ErrBadKey
 	}
 	k.Comment = keyComment(k.Comment)
-	_, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	_, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
 		switch {
 		case a.user().ID != me.User.ID:
 			return ErrNoUser.With(me.User.Name)
@@ -70,7 +70,7 @@ func (n *Node) RemoveKey(ctx context.Context, me *Presence, number int) (k Key, 
 	if _, err := n.keyOwner(ctx, me); err != nil {
 		return k, err
 	}
-	_, _, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	_, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
 		if number < 1 || number > len(a.Keys) {
 			return ErrNoKey.With(number)
 		}
@@ -86,7 +86,7 @@ func (n *Node) keyOwner(ctx context.Context, me *Presence) (*account, error) {
 	if me.User.Guest {
 		return nil, ErrNoKeysOfGuests
 	}
-	a, _, err := n.account(ctx, me.User.Name)
+	a, err := n.account(ctx, me.User.Name)
 	return a, err
 }
 
@@ -119,7 +119,7 @@ func (n *Node) AuthenticateKey(ctx context.Context, name string, blob []byte, so
 
 // accountWithKey returns the account that the key opens, nil for none.
 func (n *Node) accountWithKey(ctx context.Context, name string, blob []byte) (*account, error) {
-	a, _, err := n.account(ctx, name)
+	a, err := n.account(ctx, name)
 	switch {
 	case errors.Is(err, ErrNoUser):
 		return nil, nil

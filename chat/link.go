@@ -26,7 +26,7 @@ func (n *Node) Link(ctx context.Context, me *Presence, lasts time.Duration) (cod
 	if me.User.Guest {
 		return "", ErrLinkGuest
 	}
-	a, _, err := n.account(ctx, me.User.Name)
+	a, err := n.account(ctx, me.User.Name)
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func (n *Node) Redeem(ctx context.Context, code string, source netip.Addr) (User
 	if err != nil {
 		return User{}, err
 	}
-	a, _, err := n.account(ctx, u.Name)
+	a, err := n.account(ctx, u.Name)
 	switch {
 	case errors.Is(err, ErrNoUser), err == nil && (a.user() != u || bound != boundTo(key, code, a)):
 		return User{}, ErrNoLink

@@ -31,7 +31,7 @@ func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
 	if strings.HasPrefix(skeleton(name), guestPrefix) {
 		return false, nil
 	}
-	_, _, err := n.account(ctx, name)
+	_, err := n.account(ctx, name)
 	if errors.Is(err, ErrNoUser) {
 		return false, nil
 	}
@@ -68,7 +68,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 	n.awaitFailures(ctx, a.Name)
 	w = Welcome{LastLogin: a.LastLogin, Failed: a.Failed}
 	// Nobody waits at the door until a slow server knows when somebody logged in.
-	changed, _, err := n.changeAccountIn(ctx, record.Quick(n.store), a.Name, func(now *account) error {
+	changed, err := changeAccountIn(ctx, record.Quick(n.store), a.Name, func(now *account) error {
 		w = Welcome{LastLogin: now.LastLogin, Failed: now.Failed}
 		w.Killed = n.killed(now)
 		now.LastLogin, now.Failed = time.Now().UTC(), 0
@@ -111,7 +111,7 @@ func (n *Node) Enter(ctx context.Context, u User, r Receiver) (*Presence, Welcom
 // admitted returns the account of u, who comes by r. It returns ErrLogin if the account is gone, disabled or by now
 // somebody else's, and ErrBanned or ErrAddressBanned.
 func (n *Node) admitted(ctx context.Context, u User, r Receiver) (*account, error) {
-	a, _, err := n.account(ctx, u.Name)
+	a, err := n.account(ctx, u.Name)
 	switch {
 	case errors.Is(err, ErrNoUser), err == nil && a.user() != u:
 		return nil, ErrLogin
@@ -138,7 +138,7 @@ func (n *Node) recheck(ctx context.Context, p *Presence, r Receiver) error {
 		return err
 	}
 	defer p.yield()
-	a, _, err := n.account(ctx, p.User.Name)
+	a, err := n.account(ctx, p.User.Name)
 	if errors.Is(err, ErrNoUser) {
 		return ErrLogin
 	}

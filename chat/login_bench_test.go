@@ -36,7 +36,7 @@ func BenchmarkLogin(b *testing.B) {
 			})
 		})
 		b.Run("key/"+name, func(b *testing.B) {
-			a, _, err := n.account(b.Context(), "alice")
+			a, err := n.account(b.Context(), "alice")
 			must(b, err)
 			login(b, func(s *seat) (*Presence, Welcome, error) { return n.Enter(b.Context(), a.user(), s) })
 		})

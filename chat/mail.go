@@ -108,7 +108,7 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 	if err := n.maySpeak(ctx, me); err != nil {
 		return "", err
 	}
-	a, _, err := n.account(ctx, name)
+	a, err := n.account(ctx, name)
 	if errors.Is(err, ErrNoUser) {
 		if u, finding := n.user(ctx, name); finding == nil && u.Guest {
 			err = ErrMailGuest.With(u.Name)
@@ -128,7 +128,7 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 	if err != nil {
 		return "", err
 	}
-	if _, _, err := n.account(ctx, a.Name); errors.Is(err, ErrNoUser) { // deleted meanwhile, with all letters
+	if _, err := n.account(ctx, a.Name); errors.Is(err, ErrNoUser) { // deleted meanwhile, with all letters
 		if err := record.Remove(context.WithoutCancel(ctx), n.store, mailBucket, a.user().ID); err != nil {
 			n.log.Warn("a letter to a deleted account stays until the next start", "user", a.Name, "err", err)
 		}
@@ -169,7 +169,7 @@ func (n *Node) Mail(ctx context.Context, me *Presence) ([]Letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, _, err := n.letterbox(ctx, a)
+	box, err := n.letterbox(ctx, a)
 	return me.mayReadLetters(box.Letters), err
 }
 
@@ -197,19 +197,16 @@ func (n *Node) ReadMail(ctx context.Context, me *Presence, number int) (read Let
 		}
 		read = box.Letters[i]
 		if read.Read {
-			return errNothingChanged
+			return record.ErrUnchanged
 		}
 		box.Letters[i].Read = true
 		return nil
 	})
-	if errors.Is(err, errNothingChanged) || record.CannotSave(err) && read.Number > 0 {
+	if record.CannotSave(err) && read.Number > 0 {
 		err = nil // a letter can be read on a full disk too
 	}
 	return read, err
 }
-
-// errNothingChanged ends a change that turns out to be none.
-var errNothingChanged = errors.New("nothing changed")
 
 // DeleteMail deletes the letter of the given number, or all if that is 0, and returns how many. It returns ErrNoLetter.
 func (n *Node) DeleteMail(ctx context.Context, me *Presence, number int) (deleted int, err error) {
@@ -230,13 +227,10 @@ func (n *Node) DeleteMail(ctx context.Context, me *Presence, number int) (delete
 		case deleted == 0 && number != 0:
 			return ErrNoLetter.With(number)
 		case deleted == 0 && len(box.Lost) == lost:
-			return errNothingChanged
+			return record.ErrUnchanged
 		}
 		return nil
 	})
-	if errors.Is(err, errNothingChanged) {
-		err = nil
-	}
 	return deleted, err
 }
 
@@ -245,13 +239,13 @@ func (n *Node) mailOwner(ctx context.Context, me *Presence) (*account, error) {
 	if me.User.Guest {
 		return nil, ErrNoMailbox
 	}
-	a, _, err := n.account(ctx, me.User.Name)
+	a, err := n.account(ctx, me.User.Name)
 	return a, err
 }
 
 // unreadMail returns how many letters a has not read, of those not blocked.
 func (n *Node) unreadMail(ctx context.Context, a *account) int {
-	box, _, err := n.letterbox(ctx, a)
+	box, err := n.letterbox(ctx, a)
 	if err != nil {
 		n.log.Error("unread mail not counted", "user", a.Name, "err", err)
 	}
@@ -268,49 +262,38 @@ func (n *Node) unreadMail(ctx context.Context, a *account) int {
 }
 
 // letterbox returns the letters to a, and the revision of their record: 0 if there is none.
-func (n *Node) letterbox(ctx context.Context, a *account) (letterbox, uint64, error) {
-	box := letterbox{Owner: a.Registered}
+func (n *Node) letterbox(ctx context.Context, a *account) (letterbox, error) {
 	r, err := n.store.Get(ctx, mailBucket, skeleton(a.Name))
-	if errors.Is(err, ErrNotFound) {
-		return box, 0, nil
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return letterbox{}, fmt.Errorf("read mail of %q: %w", a.Name, err)
 	}
-	if err != nil {
-		return box, 0, fmt.Errorf("read mail of %q: %w", a.Name, err)
-	}
-	var kept letterbox
-	if err := json.Unmarshal(r.Value, &kept); err != nil {
-		return box, 0, fmt.Errorf("read mail of %q: %w", a.Name, err)
-	}
-	if kept.Owner.Equal(a.Registered) {
-		box = kept
-	}
-	return box, r.Revision, nil
+	return a.letterboxIn(r)
 }
 
-// changeMail applies change to the box of a. When change returns an error nothing is written.
-func (n *Node) changeMail(ctx context.Context, a *account, change func(*letterbox) error) error {
-	for range maxRetries {
-		box, revision, err := n.letterbox(ctx, a)
-		if err != nil {
-			return err
-		}
-		if err = change(&box); err != nil {
-			return err
-		}
-		if len(box.Letters) == 0 && len(box.Lost) == 0 {
-			err = n.store.Delete(ctx, mailBucket, skeleton(a.Name), revision)
-		} else {
-			var value []byte
-			if value, err = json.Marshal(box); err == nil {
-				_, err = n.store.Put(ctx, mailBucket, skeleton(a.Name), value, revision)
-			}
-		}
-		switch {
-		case err == nil:
-			return nil
-		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound):
-			return fmt.Errorf("write mail of %q: %w", a.Name, err)
-		}
+// letterboxIn returns the letters to a in r: none if they are another's who had the name before.
+func (a *account) letterboxIn(r Record) (box letterbox, err error) {
+	if r.Revision > 0 {
+		err = json.Unmarshal(r.Value, &box)
 	}
-	return fmt.Errorf("write mail of %q: still changing after %d tries", a.Name, maxRetries)
+	if err != nil {
+		return letterbox{}, fmt.Errorf("read mail of %q: %w", a.Name, err)
+	}
+	if !box.Owner.Equal(a.Registered) {
+		box = letterbox{Owner: a.Registered}
+	}
+	return box, nil
+}
+
+// changeMail applies change to the box of a. When change returns an error nothing is written: see [record.Change].
+func (n *Node) changeMail(ctx context.Context, a *account, change func(*letterbox) error) error {
+	return record.Change(ctx, n.store, mailBucket, skeleton(a.Name), func(r Record) ([]byte, error) {
+		box, err := a.letterboxIn(r)
+		if err == nil {
+			err = change(&box)
+		}
+		if err != nil || len(box.Letters) == 0 && len(box.Lost) == 0 {
+			return nil, err
+		}
+		return json.Marshal(box)
+	})
 }

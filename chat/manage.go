@@ -68,7 +68,7 @@ func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string)
 	if _, err := n.operatorName(ctx, by); err != nil {
 		return err
 	}
-	if _, _, err := n.account(ctx, name); err != nil {
+	if _, err := n.account(ctx, name); err != nil {
 		return err
 	}
 	hash, err := n.hashNew(ctx, by.source(), name, password) // other operators need not wait for that
@@ -76,7 +76,7 @@ func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string)
 		return err
 	}
 	return n.operate(ctx, by, Deed{Action: "set password", Target: name}, func(d *Deed) error {
-		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		a, err := n.changeAccount(ctx, name, func(a *account) error {
 			a.choose(hash)
 			return nil
 		})
@@ -94,7 +94,7 @@ func (n *Node) Disable(ctx context.Context, by Actor, name string) error {
 		if err := n.notLast(ctx, name); err != nil {
 			return err
 		}
-		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		a, err := n.changeAccount(ctx, name, func(a *account) error {
 			if a.Disabled {
 				return ErrIsDisabled.With(a.Name)
 			}
@@ -113,7 +113,7 @@ func (n *Node) Disable(ctx context.Context, by Actor, name string) error {
 // Enable ends that. It returns ErrNoUser or ErrNotDisabled.
 func (n *Node) Enable(ctx context.Context, by Actor, name string) error {
 	return n.operate(ctx, by, Deed{Action: "enable", Target: name}, func(d *Deed) error {
-		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		a, err := n.changeAccount(ctx, name, func(a *account) error {
 			if !a.Disabled {
 				return ErrNotDisabled.With(a.Name)
 			}

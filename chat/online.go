@@ -158,7 +158,7 @@ func (n *Node) goOffline(ctx context.Context, p *Presence) {
 // recordLeave writes down when the user of p, who has an account, was there last.
 func (n *Node) recordLeave(ctx context.Context, p *Presence) {
 	// Others see that the user has left after this: so no slow server holds that up.
-	_, _, err := n.changeAccountIn(ctx, record.Quick(n.store), p.User.Name, func(a *account) error {
+	_, err := changeAccountIn(ctx, record.Quick(n.store), p.User.Name, func(a *account) error {
 		a.LastSeen = time.Now().UTC()
 		a.Marks = p.marksToKeep()
 		if p.missed() {
@@ -321,7 +321,7 @@ func (n *Node) onlineEntry(ctx context.Context, name string) (Entry, error) {
 	if !errors.Is(err, ErrNotFound) {
 		return e, err
 	}
-	a, _, err := n.account(ctx, name)
+	a, err := n.account(ctx, name)
 	if err != nil {
 		return Entry{}, err
 	}

@@ -64,7 +64,7 @@ func (n *Node) Demote(ctx context.Context, by Actor, name string) error {
 
 func (n *Node) setRole(ctx context.Context, by Actor, action, name string, change func(*account) error) error {
 	return n.operate(ctx, by, Deed{Action: action, Target: name}, func(d *Deed) error {
-		a, _, err := n.changeAccount(ctx, name, change)
+		a, err := n.changeAccount(ctx, name, change)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (n *Node) setRole(ctx context.Context, by Actor, action, name string, chang
 
 // notLast returns ErrLastOperator if name is that of the only operator who can log in.
 func (n *Node) notLast(ctx context.Context, name string) error {
-	a, _, err := n.account(ctx, name)
+	a, err := n.account(ctx, name)
 	if err != nil || !a.Operator || a.Disabled {
 		return err
 	}

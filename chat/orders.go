@@ -200,7 +200,7 @@ func (n orders) reread(o *Order) (Answer, <-chan Answer) {
 	return n.afterwards("reread", func(ctx context.Context) Answer {
 		p.turn.Take()
 		defer p.yield()
-		a, _, err := n.account(ctx, p.User.Name)
+		a, err := n.account(ctx, p.User.Name)
 		if err == nil {
 			p.read(a)
 		} else if !errors.Is(err, ErrNoUser) {

@@ -44,7 +44,7 @@ func TestDemotedWhileComing(t *testing.T) {
 	store := &storeMeanwhile{Store: NewMemoryStore()}
 	n := newTestNode(t, Options{Store: store})
 	alice, at := come(t, n, "alice")
-	_, _, err := n.changeAccount(ctx, "alice", func(a *account) error { a.Operator = true; return nil })
+	_, err := n.changeAccount(ctx, "alice", func(a *account) error { a.Operator = true; return nil })
 	must(t, err)
 	var done <-chan Answer
 	store.meanwhile = func() {

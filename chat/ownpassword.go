@@ -63,7 +63,7 @@ func (n *Node) ChangePassword(ctx context.Context, p Proof, password string) err
 	if err != nil {
 		return err
 	}
-	_, _, err = n.changeAccount(ctx, p.User.Name, func(a *account) error {
+	_, err = n.changeAccount(ctx, p.User.Name, func(a *account) error {
 		if err := a.honours(p); err != nil {
 			return err
 		}
@@ -87,14 +87,14 @@ func (n *Node) ChangePassword(ctx context.Context, p Proof, password string) err
 func (n *Node) Reset(ctx context.Context, by Actor, name string) (ResetCode, error) {
 	var made ResetCode
 	err := n.operate(ctx, by, Deed{Action: "reset", Target: name}, func(d *Deed) error {
-		if _, _, err := n.account(ctx, name); err != nil {
+		if _, err := n.account(ctx, name); err != nil {
 			return err
 		}
 		code, err := newCode(n.random)
 		if err != nil {
 			return err
 		}
-		a, _, err := n.changeAccount(ctx, name, func(a *account) error {
+		a, err := n.changeAccount(ctx, name, func(a *account) error {
 			a.Reset = &reset{Hash: codeKey(code), Until: n.now().Add(ResetLasts), By: d.By}
 			return nil
 		})

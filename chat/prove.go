@@ -58,7 +58,7 @@ func (n *Node) Authenticate(ctx context.Context, t Try) (Proof, error) {
 	if err != nil {
 		return Proof{}, ErrPasswordEncoding
 	}
-	a, _, err := n.account(ctx, t.Name)
+	a, err := n.account(ctx, t.Name)
 	if err != nil && !errors.Is(err, ErrNoUser) {
 		return Proof{}, err
 	}
@@ -234,7 +234,7 @@ func (n *Node) rehash(ctx context.Context, a *account, source netip.Addr, prepar
 	if err != nil {
 		return
 	}
-	_, _, err = n.changeAccount(ctx, a.Name, func(now *account) error {
+	_, err = n.changeAccount(ctx, a.Name, func(now *account) error {
 		if now.Hash == a.Hash {
 			now.Hash = hash
 		}
@@ -247,7 +247,7 @@ func (n *Node) rehash(ctx context.Context, a *account, source netip.Addr, prepar
 
 // Holds returns ErrProofGone if p is worth nothing any more.
 func (n *Node) Holds(ctx context.Context, p Proof) error {
-	a, _, err := n.account(ctx, p.User.Name)
+	a, err := n.account(ctx, p.User.Name)
 	if errors.Is(err, ErrNoUser) {
 		return ErrProofGone
 	}

@@ -75,7 +75,7 @@ func (n *Node) Report(ctx context.Context, me *Presence, name string, why Text) 
 		return r, ErrLineTooLong
 	}
 	if !me.User.Guest {
-		a, _, err := n.account(ctx, me.User.Name)
+		a, err := n.account(ctx, me.User.Name)
 		if err != nil {
 			return r, err
 		}
@@ -113,7 +113,7 @@ func (n *Node) freeze(ctx context.Context, me *Presence, name string, r *Report)
 	}
 	var since time.Time // nobody was u before
 	if !u.Guest {
-		a, _, err := n.account(ctx, u.Name)
+		a, err := n.account(ctx, u.Name)
 		switch {
 		case err == nil:
 			since = a.Registered
@@ -166,7 +166,7 @@ func (n *Node) lettersUnder(ctx context.Context, me *Presence, name string) (let
 	if err != nil {
 		return nil, err
 	}
-	box, _, err := n.letterbox(ctx, a)
+	box, err := n.letterbox(ctx, a)
 	for _, l := range box.Letters {
 		if FoldName(l.From.Name) == FoldName(name) {
 			letters = append(letters, &Event{Kind: Mailed, At: l.At, From: l.From, Text: l.Text})

@@ -71,7 +71,7 @@ func (n *Node) reporterGone(ctx context.Context, r *Report) (bool, error) {
 	if r.By.Guest {
 		return false, nil
 	}
-	a, _, err := n.account(ctx, r.By.Name)
+	a, err := n.account(ctx, r.By.Name)
 	switch {
 	case errors.Is(err, ErrNoUser):
 		return true, nil

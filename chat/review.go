@@ -118,7 +118,7 @@ func (n *Node) closedPast(ctx context.Context, me *Presence, number int) (Past, 
 	none := errors.Is(err, ErrNotFound) || err == nil && past.Closed.IsZero()
 	if err == nil && !none && !me.User.Guest {
 		var a *account
-		a, _, err = n.account(ctx, me.User.Name)
+		a, err = n.account(ctx, me.User.Name)
 		none = errors.Is(err, ErrNoUser) || err == nil && a.Registered.After(past.Closed)
 	}
 	if none {

@@ -119,7 +119,7 @@ func TestOlderPasswords(t *testing.T) {
 			register(t, n, "alice")
 			hash, err := n.hasher.Hash(ctx, netip.Addr{}, tt.hashed)
 			must(t, err)
-			_, _, err = n.changeAccount(ctx, "alice", func(a *account) error {
+			_, err = n.changeAccount(ctx, "alice", func(a *account) error {
 				a.Hash = hash
 				return nil
 			})

@@ -291,25 +291,13 @@ func (n *Node) createStanding(ctx context.Context, r Room) error {
 // saveStanding writes what has changed of a standing room, unless a later change is written already, or the room is no
 // longer a standing one.
 func (n *Node) saveStanding(ctx context.Context, r Room) error {
-	value, err := json.Marshal(r.standing())
-	if err != nil {
-		return fmt.Errorf("encode room %q: %w", r.Name, err)
-	}
-	for range maxRetries {
-		there, err := n.store.Get(ctx, standingBucket, skeleton(r.Name))
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read room %q: %w", r.Name, err)
+	return record.Change(ctx, n.store, standingBucket, skeleton(r.Name), func(there Record) ([]byte, error) {
+		if there.Revision == 0 {
+			return nil, record.ErrUnchanged
 		}
 		if s, err := decodeStanding(there); err == nil && s.Version >= r.Version {
-			return nil
+			return nil, record.ErrUnchanged
 		}
-		_, err = n.store.Put(ctx, standingBucket, skeleton(r.Name), value, there.Revision)
-		if !errors.Is(err, ErrConflict) {
-			return record.WriteError(standingBucket, r.Name, err)
-		}
-	}
-	return record.WriteError(standingBucket, r.Name, ErrConflict)
+		return json.Marshal(r.standing())
+	})
 }

@@ -39,7 +39,7 @@ func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, e
 		return s, err
 	}
 	if !s.User.Guest {
-		a, _, err := n.account(ctx, name)
+		a, err := n.account(ctx, name)
 		if err != nil {
 			return s, err
 		}
@@ -65,7 +65,7 @@ func (n *Node) SetInfo(ctx context.Context, me *Presence, info Text) error {
 	if me.User.Guest {
 		return n.amend(ctx, me, func() { me.info.Store(&info) })
 	}
-	_, _, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
+	_, err := n.changeAccount(ctx, me.User.Name, func(a *account) error {
 		a.Info = info.String()
 		return nil
 	})

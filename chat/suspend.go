@@ -191,7 +191,7 @@ func (n *Node) restoreSeat(ctx context.Context, d *memoryDesk, s savedSeat) bool
 // heldPresence returns the being online, without a connection, of the user of e, who has an account, and has its turn.
 // It returns ErrLogin, or why the user may not log in, if the account cannot be used.
 func (n *Node) heldPresence(ctx context.Context, e Entry, restart bool) (*Presence, *keeper, error) {
-	a, _, err := n.account(ctx, e.User.Name)
+	a, err := n.account(ctx, e.User.Name)
 	if errors.Is(err, ErrNoUser) || err == nil && (a.user() != e.User || restart && a.Registered.After(e.Since)) {
 		err = ErrLogin // also where somebody has the name whose account is younger than the seat
 	}

@@ -161,7 +161,7 @@ func (n *Node) Next(ctx context.Context, me *Presence, most int) (next Unread, l
 	}
 	me.setMark(m)
 	if !me.User.Guest {
-		_, _, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
+		_, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
 			a.Marks = me.marksToKeep()
 			return nil
 		})

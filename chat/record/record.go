@@ -100,35 +100,45 @@ func Quick(s Store) Store {
 // writer gets through.
 const MaxRetries = 100
 
-// Overwrite writes value whatever is there.
-func Overwrite(ctx context.Context, store Store, bucket, key string, value []byte) error {
+// ErrUnchanged is what the function returns that [Change] is given, to leave the record as it is.
+var ErrUnchanged = errors.New("record: nothing to change")
+
+// Change writes the value that change makes of the record of key, or deletes the record if that is nil. There may be
+// none: then change gets one of revision zero. It is called again if somebody else has written meanwhile. Of an error
+// that it returns nothing is written, and Change returns it; but for [ErrUnchanged], of which it returns nil.
+func Change(ctx context.Context, store Store, bucket, key string,
+	change func(r Record) (value []byte, err error)) error {
 	for range MaxRetries {
 		r, err := store.Get(ctx, bucket, key)
-		if err == nil || errors.Is(err, ErrNotFound) {
-			_, err = store.Put(ctx, bucket, key, value, r.Revision)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("read %s %q: %w", bucket, key, err)
 		}
-		if !errors.Is(err, ErrConflict) {
+		value, err := change(r)
+		switch {
+		case errors.Is(err, ErrUnchanged):
+			return nil
+		case err != nil:
+			return err
+		case value != nil:
+			_, err = store.Put(ctx, bucket, key, value, r.Revision)
+		case r.Revision > 0:
+			err = store.Delete(ctx, bucket, key, r.Revision)
+		}
+		if !errors.Is(err, ErrConflict) && !errors.Is(err, ErrNotFound) {
 			return WriteError(bucket, key, err)
 		}
 	}
 	return WriteError(bucket, key, ErrConflict)
 }
 
+// Overwrite writes value whatever is there.
+func Overwrite(ctx context.Context, store Store, bucket, key string, value []byte) error {
+	return Change(ctx, store, bucket, key, func(Record) ([]byte, error) { return value, nil })
+}
+
 // Remove deletes the record of key, if there is one.
 func Remove(ctx context.Context, store Store, bucket, key string) error {
-	for range MaxRetries {
-		r, err := store.Get(ctx, bucket, key)
-		if err == nil {
-			err = store.Delete(ctx, bucket, key, r.Revision)
-		}
-		switch {
-		case err == nil, errors.Is(err, ErrNotFound):
-			return nil
-		case !errors.Is(err, ErrConflict):
-			return WriteError(bucket, key, err)
-		}
-	}
-	return WriteError(bucket, key, ErrConflict)
+	return Change(ctx, store, bucket, key, func(Record) ([]byte, error) { return nil, nil })
 }
 
 // WriteError says of err, if there is one, what was being written.
