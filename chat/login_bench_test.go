@@ -68,8 +68,8 @@ func fill(b *testing.B, n *Node) {
 		must(b, n.SetAlias(ctx, alice, fmt.Sprintf("hi%c", 'a'+i), Clean("say 0 hello, everyone $*")))
 	}
 	for _, set := range settings.Table {
-		must(b, n.Set(ctx, alice, set.Name, set.Values[len(set.Values)-1]))
+		must(b, n.Set(ctx, alice, settings.Values{set.Name: set.Values[len(set.Values)-1]}))
 	}
-	must(b, n.Set(ctx, alice, settings.Quiet, "22:00-07:00"))
+	must(b, n.Set(ctx, alice, settings.Values{settings.Quiet: "22:00-07:00"}))
 	n.Quit(ctx, alice, s)
 }

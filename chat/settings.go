@@ -22,28 +22,31 @@ func (p *Presence) Settings() settings.Values {
 	return nil
 }
 
-// Set makes value the setting of that name, or unsets it if value is empty. An account's settings are on disk when Set
-// returns nil, a guest's last as long as the session. It returns no refusal.
-func (n *Node) Set(ctx context.Context, me *Presence, name, value string) error {
+// Set sets what is in changes, all at once; an empty value unsets. An account's settings are on disk when Set returns
+// nil, a guest's last as long as the session. It returns no refusal.
+func (n *Node) Set(ctx context.Context, me *Presence, changes settings.Values) error {
 	return n.changeOwn(ctx, me, func(a *account) (err error) {
-		a.Settings, err = with(a.Settings, name, value)
+		a.Settings, err = with(a.Settings, changes)
 		return err
 	})
 }
 
-// with returns values in which the one of that name is value.
-func with(values settings.Values, name, value string) (settings.Values, error) {
+// with returns values with changes.
+func with(values, changes settings.Values) (settings.Values, error) {
 	all := maps.Clone(values)
-	if value == "" {
-		delete(all, name)
-		return all, nil
-	}
 	if all == nil {
 		all = make(settings.Values)
 	}
-	all[name] = value
-	if len(all) > maxSettings || len(name) > maxSetting || len(value) > maxSetting {
-		return nil, fmt.Errorf("set %.70q to %.70q: too much is set", name, value)
+	for name, value := range changes {
+		if len(name) > maxSetting || len(value) > maxSetting {
+			return nil, fmt.Errorf("set %.70q to %.70q: too long", name, value)
+		}
+		if all[name] = value; value == "" {
+			delete(all, name)
+		}
+	}
+	if len(all) > maxSettings {
+		return nil, fmt.Errorf("set %d values: too many", len(all))
 	}
 	return all, nil
 }

@@ -22,6 +22,6 @@ var holdCommands = []Command{{
 			}
 			value, code = settings.On, "hold on"
 		}
-		return c.setSaying(ctx, settings.Hold, value, code)
+		return c.setSaying(ctx, settings.Values{settings.Hold: value}, code)
 	},
 }}

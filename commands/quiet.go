@@ -20,24 +20,21 @@ var quietCommands = []Command{{
 		if strings.EqualFold(word, "joins") || strings.EqualFold(word, "join") {
 			return quietJoins(ctx, c, more)
 		}
-		value, code := settings.On, "quiet on"
+		changes, code := settings.Values{settings.Quiet: settings.On}, "quiet on"
 		switch {
 		case more != "":
 			return misused(c.command.usage.text)
 		case word == "", strings.EqualFold(word, settings.On):
 		case strings.EqualFold(word, settings.Off):
-			value, code = "", "quiet off"
-			if err := c.Chat.Set(ctx, c.Me, settings.QuietJoins, ""); err != nil {
-				return err
-			}
+			changes, code = settings.Values{settings.Quiet: "", settings.QuietJoins: ""}, "quiet off"
 		default:
 			hours, ok := settings.ReadHours(word)
 			if !ok {
 				return chat.ErrBadHours.With(word)
 			}
-			return c.setSaying(ctx, settings.Quiet, hours, "quiet hours", hours)
+			return c.setSaying(ctx, settings.Values{settings.Quiet: hours}, "quiet hours", hours)
 		}
-		return c.setSaying(ctx, settings.Quiet, value, code)
+		return c.setSaying(ctx, changes, code)
 	},
 }}
 
@@ -51,5 +48,5 @@ func quietJoins(ctx context.Context, c *Call, word string) error {
 	default:
 		return misused("quiet joins [off]")
 	}
-	return c.setSaying(ctx, settings.QuietJoins, value, code)
+	return c.setSaying(ctx, settings.Values{settings.QuietJoins: value}, code)
 }

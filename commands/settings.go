@@ -61,7 +61,7 @@ var settingCommands = []Command{{
 
 // set sets s, and says what is in force then.
 func (c *Call) set(ctx context.Context, s *settings.Setting, value string) error {
-	err := c.Chat.Set(ctx, c.Me, s.Name, value)
+	err := c.Chat.Set(ctx, c.Me, settings.Values{s.Name: value})
 	if err == nil {
 		c.Session.Relook()
 		c.saySetting(s)
@@ -70,8 +70,8 @@ func (c *Call) set(ctx context.Context, s *settings.Setting, value string) error
 }
 
 // setSaying sets what has a command of its own, and says the sentence of that code.
-func (c *Call) setSaying(ctx context.Context, name, value, code string, args ...any) error {
-	err := c.Chat.Set(ctx, c.Me, name, value)
+func (c *Call) setSaying(ctx context.Context, changes settings.Values, code string, args ...any) error {
+	err := c.Chat.Set(ctx, c.Me, changes)
 	if err == nil {
 		c.Session.Relook()
 		c.Say(code, args...)

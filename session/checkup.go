@@ -61,13 +61,7 @@ func (s *Session) Checkup(ctx context.Context) error {
 
 // keepCheckup keeps what was found for terminals like this one, and lets it take effect.
 func (s *Session) keepCheckup(ctx context.Context, found settings.Checkup) error {
-	name, value, forget := s.settings().KeepCheckup(s.term.Name(), found)
-	if forget != "" {
-		if err := s.server.Chat.Set(ctx, s.me, forget, ""); err != nil {
-			return err
-		}
-	}
-	if err := s.server.Chat.Set(ctx, s.me, name, value); err != nil {
+	if err := s.server.Chat.Set(ctx, s.me, s.settings().KeepCheckup(s.term.Name(), found)); err != nil {
 		return err
 	}
 	s.Relook()

@@ -35,10 +35,10 @@ func (v Values) Checkup(terminal string) Checkup {
 	return c
 }
 
-// KeepCheckup returns how to keep c for terminals of that type: name is to be set to value. forget is what is to be
-// unset before, the oldest of too many, "" for nothing.
-func (v Values) KeepCheckup(terminal string, c Checkup) (name, value, forget string) {
-	name = checkupName(terminal)
+// KeepCheckup returns what to set to keep c for terminals of that type. Of too many the oldest is to be unset: it is
+// empty.
+func (v Values) KeepCheckup(terminal string, c Checkup) (changes Values) {
+	name := checkupName(terminal)
 	var others []string
 	last := 0
 	for other, value := range v {
@@ -50,12 +50,14 @@ func (v Values) KeepCheckup(terminal string, c Checkup) (name, value, forget str
 			}
 		}
 	}
+	changes = make(Values)
 	if len(others) >= maxCheckups {
-		forget = slices.MinFunc(others, func(a, b string) int {
+		oldest := slices.MinFunc(others, func(a, b string) int {
 			_, m := readCheckup(v[a])
 			_, n := readCheckup(v[b])
 			return m - n
 		})
+		changes[oldest] = ""
 	}
 	fields := []string{fmt.Sprint("n=", last+1)}
 	if c.Erase {
@@ -67,7 +69,8 @@ func (v Values) KeepCheckup(terminal string, c Checkup) (name, value, forget str
 	if c.Width > 0 {
 		fields = append(fields, fmt.Sprint("width=", c.Width))
 	}
-	return name, strings.Join(fields, " "), forget
+	changes[name] = strings.Join(fields, " ")
+	return changes
 }
 
 // readCheckup reads what is kept, and the number by which it is newer or older than others. What a present version of

@@ -8,12 +8,14 @@ import (
 func TestCheckup(t *testing.T) {
 	v := Values{Bell: "all"}
 	keep := func(terminal string, c Checkup) {
-		name, value, forget := v.KeepCheckup(terminal, c)
-		if len(name) > 64 || len(value) > 64 {
-			t.Errorf("%q, %q: it is too long to be kept", name, value)
+		for name, value := range v.KeepCheckup(terminal, c) {
+			if len(name) > 64 || len(value) > 64 {
+				t.Errorf("%q, %q: it is too long to be kept", name, value)
+			}
+			if v[name] = value; value == "" {
+				delete(v, name)
+			}
 		}
-		delete(v, forget)
-		v[name] = value
 	}
 	whole := Checkup{Erase: true, Charset: "Latin-1", Width: 132}
 	keep("XTERM-256COLOR", whole)
