@@ -168,6 +168,17 @@ func (h *house) guest() *guest {
 	return g
 }
 
+// end ends the session of g, whose terminal is its fake, from outside.
+func (h *house) end(g *guest, reason error) {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	for s := range h.server.sessions {
+		if s.term == Terminal(g.fake) {
+			s.End(reason)
+		}
+	}
+}
+
 // sees fails the test unless text is among what was shown.
 func (h *house) sees(g *guest, text ...string) {
 	h.Helper()
