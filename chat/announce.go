@@ -94,22 +94,27 @@ func (n *Node) CancelShutdown(ctx context.Context, by Actor) (elsewhere []string
 	return nodes, nil
 }
 
+// A shutdown is the countdown to the stop of this node's server.
+type shutdown struct {
+	cancel func()
+	all    bool // it is that of all nodes
+}
+
 // stopIn begins to count down to the stop of this node's server, in place of a shutdown that is under way.
 func (n *Node) stopIn(ctx context.Context, o *Order) {
 	if n.stop == nil {
 		return
 	}
-	counting, cancel := context.WithCancel(context.Background())
+	counting, cancel := context.WithCancel(n.alive)
 	stopAt := time.Now().Add(o.Lasts)
-	n.stopMu.Lock()
-	defer n.stopMu.Unlock()
-	if n.cancelShutdown != nil {
-		n.cancelShutdown()
+	n.shutdownMu.Lock()
+	defer n.shutdownMu.Unlock()
+	if n.underWay != nil {
+		n.underWay.cancel()
 	}
-	n.cancelShutdown = cancel
-	n.allStop.Store(o.All)
+	n.underWay = &shutdown{cancel, o.All}
 	n.lastCall(ctx, o.Lasts)
-	// until the server stops, or the shutdown is cancelled
+	// until the server stops, or the shutdown is cancelled, or Close
 	start(&n.background, n.log, "shutdown", func() { n.countDown(counting, o.Lasts, stopAt) })
 }
 
@@ -124,15 +129,21 @@ func (n *Node) cancelStop(ctx context.Context) Answer {
 
 // callOff calls off a shutdown that is under way. It returns false if there is none.
 func (n *Node) callOff() bool {
-	n.stopMu.Lock()
-	defer n.stopMu.Unlock()
-	if n.cancelShutdown == nil {
+	n.shutdownMu.Lock()
+	defer n.shutdownMu.Unlock()
+	if n.underWay == nil {
 		return false
 	}
-	n.cancelShutdown()
-	n.cancelShutdown = nil
-	n.allStop.Store(false)
+	n.underWay.cancel()
+	n.underWay = nil
 	return true
+}
+
+// allStop reports whether a shutdown of all nodes is under way.
+func (n *Node) allStop() bool {
+	n.shutdownMu.Lock()
+	defer n.shutdownMu.Unlock()
+	return n.underWay != nil && n.underWay.all
 }
 
 // countDown waits for stopAt, which is d away, and stops the server.
@@ -160,20 +171,6 @@ func (n *Node) lastCall(ctx context.Context, left time.Duration) {
 func (n *Node) tellHere(ctx context.Context, e *Event) {
 	n.count(e.Kind)
 	for _, p := range n.presences.all() {
-		if p.sits.Load() {
-			p.Hear(ctx, e)
-		}
-	}
-}
-
-// waitUntil reports whether t came before ctx was done.
-func waitUntil(ctx context.Context, t time.Time) bool {
-	timer := time.NewTimer(time.Until(t))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
+		p.Hear(ctx, e)
 	}
 }

@@ -27,7 +27,7 @@ func (n *Node) Beside(ctx context.Context, u User, r Receiver) (*Presence, error
 	}
 	p := newPresence(n, u, nil, r)
 	defer p.yield()
-	p.gone = true // nobody ends it: so it must not be among those who watch others
+	p.reach(stageGone) // nobody ends it: so it must not be among those who watch others
 	p.read(a)
 	p.setMarks(a.Marks)
 	p.operator.Store(a.Operator)

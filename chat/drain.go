@@ -85,7 +85,7 @@ func (n *Node) passSeat(ctx context.Context, p *Presence, turn int) bool {
 // takeIn is the order of that name.
 func (n orders) takeIn(o *Order) (Answer, <-chan Answer) {
 	switch {
-	case n.leaving.Load() || n.hold <= 0:
+	case n.leaving.Load() != staying || n.hold <= 0:
 		return Answer{Verdict: Gone}, nil
 	case o.Entry == "":
 		return Answer{Verdict: Delivered}, nil

@@ -77,7 +77,7 @@ func (n *Node) Lose(ctx context.Context, p *Presence, r Receiver) {
 func (p *Presence) keep(r Receiver, k *keeper) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone || p.receiver != r || p.deaf.Load() {
+	if p.receiver != r || p.reached(stageDeaf) {
 		return false
 	}
 	p.receiver = k
@@ -168,9 +168,7 @@ func (h *holds) add(n *Node, p *Presence, k *keeper) {
 
 func (h *holds) endAll(n *Node) {
 	for first, ok := h.first(), true; ok; first, ok = h.next() {
-		select {
-		case <-time.After(time.Until(first.k.hold.Until())):
-		case <-n.closing:
+		if !waitUntil(n.alive, first.k.hold.Until()) {
 			return
 		}
 		n.giveUp(first)

@@ -38,18 +38,6 @@ func (n *Node) HasAccount(ctx context.Context, name string) (bool, error) {
 	return err == nil, err
 }
 
-// Login is Authenticate, by a password alone, and then Enter.
-func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
-	proof, err := n.Authenticate(ctx, Try{Name: name, Typed: password, Source: r.Source()})
-	if err == nil && proof.Reset {
-		err = ErrLogin
-	}
-	if err != nil {
-		return nil, Welcome{}, err
-	}
-	return n.Enter(ctx, proof.User, r)
-}
-
 // Enter makes r the connection of u, who has an account and has shown that it is u's: by Authenticate, or in some other
 // way that the caller answers for. A user who is online already moves to r with rooms, leaderships, count of lines and
 // unread events, and the old connection is ended with ErrMoved. Call [Node.Quit] with r when its connection ends.

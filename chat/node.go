@@ -96,21 +96,19 @@ type Node struct {
 	wars       bool
 	hold       time.Duration // for how long the seat of a user is kept who has lost the connection
 	holds      holds
-	suspended  atomic.Bool    // see Suspend
-	leaving    atomic.Bool    // this node is about to stop, and takes no seats of others
-	allStop    atomic.Bool    // the shutdown that is under way is that of all nodes
-	background sync.WaitGroup // what goes on after its answer was given
+	leaving    atomic.Int32    // how far the node is with that: see Suspend
+	background sync.WaitGroup  // what goes on after its answer was given
+	alive      context.Context // until Close
+	end        func()          // of alive
 	counters   counters
 
-	bans, mutes    sanctions
-	kept           sanctions     // not of anybody: guests who would be the same again, see keepGuest
-	closing        chan struct{} // closed by Close
-	closeOnce      sync.Once
-	stop           func()
-	cluster        func() ClusterStatus // nil for one node alone
-	audit          auditLog             // owned by the holder of the operators' turn
-	stopMu         sync.Mutex           // guards cancelShutdown
-	cancelShutdown func()               // nil while none is under way
+	bans, mutes sanctions
+	kept        sanctions // not of anybody: guests who would be the same again, see keepGuest
+	stop        func()
+	cluster     func() ClusterStatus // nil for one node alone
+	audit       auditLog             // owned by the holder of the operators' turn
+	shutdownMu  sync.Mutex           // guards underWay
+	underWay    *shutdown            // nil while none is under way
 }
 
 // New returns a node. Close it after the last presence is gone, and before its Store.
@@ -119,7 +117,7 @@ func New(o Options) *Node {
 		store: o.Store, desk: o.Desk, log: o.Log, exempt: o.Exempt, stop: o.Stop, hold: o.Hold, wars: o.Wars,
 		reserved: reserve(o.Reserved), hasher: passwd.NewHasher(o.Hash, o.Hashing),
 		passwordMin: cmp.Or(o.PasswordMin, passwd.DefaultMin), started: time.Now(),
-		cluster: o.Cluster, failures: make(map[string]*failures), closing: make(chan struct{}), random: o.Random,
+		cluster: o.Cluster, failures: make(map[string]*failures), random: o.Random,
 	}
 	if n.random == nil {
 		n.random = rand.Reader
@@ -130,6 +128,7 @@ func New(o Options) *Node {
 	if n.desk == nil {
 		n.desk = NewMemoryDesk()
 	}
+	n.alive, n.end = context.WithCancel(context.Background())
 	n.SetGuests(o.Guests)
 	n.SetRegistration(o.Registration)
 	if n.log == nil {
@@ -144,8 +143,7 @@ func New(o Options) *Node {
 // The node takes no orders any more. Close the desk afterwards, if it is one that has to be closed.
 func (n *Node) Close() {
 	n.desk.Attach(nil)
-	n.callOff()
-	n.closeOnce.Do(func() { close(n.closing) })
+	n.end()
 	n.background.Wait()
 }
 

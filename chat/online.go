@@ -197,9 +197,7 @@ func (n *Node) vanish(p *Presence) {
 
 // unseat is vanish, but that what the user has heard is kept with p.
 func (n *Node) unseat(p *Presence) {
-	p.mu.Lock()
-	p.gone = true
-	p.mu.Unlock()
+	p.reach(stageGone)
 	n.presences.remove(p)
 	n.watchers.forget(p)
 }

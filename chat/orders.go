@@ -48,9 +48,9 @@ func (n orders) Do(ctx context.Context, o *Order) (a Answer, later <-chan Answer
 func (n orders) deliver(ctx context.Context, o *Order) Answer {
 	p := n.here(o.User)
 	switch {
-	case p == nil || o.Event == nil || !p.sits.Load(): // a user who is about to move here may be told elsewhere
+	case p == nil || o.Event == nil || !p.reached(stageSits): // a user who is about to move here may be told elsewhere
 		return Answer{}
-	case p.deaf.Load():
+	case p.reached(stageDeaf):
 		return Answer{Verdict: Gone}
 	}
 	b, blocked := p.blocksNow().of(o.Event.From, p.User.ID, o.Event.At)
@@ -62,7 +62,7 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 		p.keepTold(o.Event)
 		p.Hear(ctx, o.Event)
 	}
-	if p.deaf.Load() {
+	if p.reached(stageDeaf) {
 		return Answer{Verdict: Full}
 	}
 	return Answer{Verdict: Delivered, Idle: idle}
@@ -71,7 +71,7 @@ func (n orders) deliver(ctx context.Context, o *Order) Answer {
 // handOver gives up a seat. A user who moves on before the seat from the node before has come here gets that one too.
 func (n orders) handOver(o *Order) (Answer, <-chan Answer) {
 	p := n.here(o.User)
-	if p == nil || p.stay().id != o.Entry || !p.sits.Load() {
+	if p == nil || p.stay().id != o.Entry || !p.reached(stageSits) {
 		return Answer{Verdict: Gone}, nil
 	}
 	c, ok := p.handOver()

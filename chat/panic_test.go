@@ -138,7 +138,7 @@ func TestPanicAtDrain(t *testing.T) {
 			p, s := come(t, n, fmt.Sprint("user", i))
 			n.Lose(ctx, p, s)
 		}
-		n.suspended.Store(true)
+		n.leaving.Store(suspended)
 		if moved, left := n.Drain(ctx); moved != 0 || left != drainWidth+1 {
 			t.Errorf("Drain = %d, %d", moved, left)
 		}

@@ -39,10 +39,8 @@ type Presence struct {
 	lines atomic.Int64
 	// when the user last entered a line: nanoseconds after since, by the monotonic clock
 	input  atomic.Int64
-	deaf   atomic.Bool // the user is on the way out and hears nothing more
-	away   atomic.Bool // the user has moved to another node
-	linked atomic.Bool // see Linked
-	sits   atomic.Bool // the user has come, or moved here: what is for the user alone may be put into the mailbox
+	stage  atomic.Int32 // one of those below; changed by reach alone
+	linked atomic.Bool  // see Linked
 	// replaced whole by the holder of the turn
 	blocks atomic.Pointer[blocks]
 
@@ -66,11 +64,19 @@ type Presence struct {
 	// of the connection before may still be at work.
 	turn turn.Turn
 
-	mu       sync.Mutex // guards all below
+	mu       sync.Mutex // guards all below, and is held while the stage changes
 	receiver Receiver
-	gone     bool    // no longer online
 	coming   *coming // the seat from another node; nil where none is on its way
 }
+
+// The stages of a presence. It goes from each to any later one, and never back.
+const (
+	stageComes int32 = iota // the desk does not know it yet: what is for the user alone may be told elsewhere
+	stageSits               // it hears what concerns the user
+	stageDeaf               // it hears nothing more, and is on the way out
+	stageGone               // it is no longer online
+	stageMoved              // it is no longer online here: the user has moved to another node
+)
 
 // A coming is a seat on its way from the node where the user was.
 type coming struct {
@@ -123,11 +129,29 @@ func (p *Presence) Source() netip.Addr {
 	return r.Source()
 }
 
+// reached reports whether p has come to that stage, or further.
+func (p *Presence) reached(stage int32) bool { return p.stage.Load() >= stage }
+
+// reach brings p to that stage, and returns false if p has come there, or further, before.
+func (p *Presence) reach(stage int32) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reachLocked(stage)
+}
+
+func (p *Presence) reachLocked(stage int32) bool {
+	if p.reached(stage) {
+		return false
+	}
+	p.stage.Store(stage)
+	return true
+}
+
 // connection returns the connection that the user sits at, or sat at last, and whether the user is gone.
 func (p *Presence) connection() (r Receiver, gone bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.receiver, p.gone
+	return p.receiver, p.reached(stageGone)
 }
 
 // touch says that the user has entered a line.
@@ -135,9 +159,10 @@ func (p *Presence) touch() { p.input.Store(int64(time.Since(p.since))) }
 
 func (p *Presence) lastInput() time.Time { return p.since.Add(time.Duration(p.input.Load())) }
 
-// Hear puts e into the mailbox, unless its user does not want to hear from its speaker. It is the node's to call.
+// Hear puts e into the mailbox, unless its user does not want to hear from its speaker, or does not sit here. It is the
+// node's to call.
 func (p *Presence) Hear(ctx context.Context, e *Event) {
-	if p.deaf.Load() || p.leavesOut(e) {
+	if p.stage.Load() != stageSits || p.leavesOut(e) {
 		return
 	}
 	if news, overflow := p.mail.put(e); news || overflow {
@@ -153,7 +178,7 @@ func (p *Presence) rouse(ctx context.Context, overflow bool) {
 	}
 	if overflow {
 		p.node.counters.overflows.Add(1)
-		p.deaf.Store(true)
+		p.reach(stageDeaf)
 		r.End(ErrTooSlow)
 		// The terminal may take its time to go; the user is no longer online. Not here: the desk is at work.
 		// until that is done
@@ -200,11 +225,11 @@ func (p *Presence) wait(ctx context.Context) error { return p.turn.Await(ctx) }
 
 func (p *Presence) yield() { p.turn.Give() }
 
-// attach makes r the connection, and returns the one before. It returns false if the user is gone.
+// attach makes r the connection, and returns the one before. It returns false if the user is gone, or on the way out.
 func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone {
+	if p.reached(stageDeaf) {
 		return nil, false
 	}
 	if old, p.receiver = p.receiver, r; holdOf(old) != nil {
@@ -219,11 +244,9 @@ func (p *Presence) attach(r Receiver) (old Receiver, ok bool) {
 func (p *Presence) end(r Receiver) (at Receiver, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.gone || r != nil && p.receiver != r {
+	if r != nil && p.receiver != r || !p.reachLocked(stageGone) {
 		return nil, false
 	}
-	p.gone = true
-	p.deaf.Store(true)
 	return p.receiver, true
 }
 
@@ -233,9 +256,7 @@ func (p *Presence) move(ctx context.Context) error {
 	if err := p.wait(ctx); err != nil {
 		return err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.gone {
+	if p.reached(stageGone) {
 		p.yield()
 		return ErrMoved
 	}
@@ -252,7 +273,7 @@ func (p *Presence) handOver() (c *coming, ok bool) {
 	if holdOf(r) != nil {
 		p.mail.resume()
 	}
-	p.away.Store(true)
+	p.reach(stageMoved)
 	p.node.unseat(p)
 	r.End(ErrMoved)
 	p.mu.Lock()
@@ -287,7 +308,7 @@ func (p *Presence) expect() (over func(nobody bool)) {
 }
 
 // Sit is the desk's to call: see [Listener].
-func (p *Presence) Sit() { p.sits.Store(true) }
+func (p *Presence) Sit() { p.reach(stageSits) }
 
 // takeOver makes p what s was on another node.
 func (p *Presence) takeOver(ctx context.Context, s *Seat) {
@@ -326,4 +347,4 @@ func (p *Presence) own() *account {
 }
 
 // moved reports whether the user has moved to another node.
-func (p *Presence) moved() bool { return p.away.Load() }
+func (p *Presence) moved() bool { return p.reached(stageMoved) }

@@ -56,6 +56,35 @@ func TestEntry(t *testing.T) {
 	})
 }
 
+// TestComeWhileDeaf tests that a user whose mailbox overflows while another connection is about to take the seat over
+// comes anew there, and hears again.
+func TestComeWhileDeaf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		n := newTestNode(t, Options{Guests: GuestsChat})
+		alice, before := come(t, n, "alice")
+		g, _ := guest(t, n)
+		must(t, alice.wait(ctx))
+		var now *Presence
+		var err error
+		var coming sync.WaitGroup
+		coming.Go(func() { now, _, err = n.Enter(ctx, alice.User, new(seat)) })
+		synctest.Wait() // it waits for the turn
+		for before.ended() == nil {
+			alice.Hear(ctx, newEvent(Told, g.User, 0, Clean("word")))
+		}
+		wantErr(t, before.ended(), ErrTooSlow)
+		synctest.Wait() // to quit takes the turn after that
+		alice.yield()
+		coming.Wait()
+		must(t, err)
+		now.Take()
+		_, err = n.TellUser(ctx, g, alice.User, Clean("are you there?"))
+		must(t, err)
+		wantRead(t, now, "[Private] guest: are you there?")
+	})
+}
+
 // TestBlocksAtOnce tests that nothing is lost of what several connections of one user block at a time.
 func TestBlocksAtOnce(t *testing.T) {
 	ctx := t.Context()

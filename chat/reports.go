@@ -146,9 +146,7 @@ func (n *Node) SweepReports() {
 			if err := n.sweepReports(context.Background()); err != nil {
 				n.log.Warn("old reports are kept for another day", "err", err)
 			}
-			select {
-			case <-time.After(sweepReportsEvery):
-			case <-n.closing:
+			if !waitUntil(n.alive, time.Now().Add(sweepReportsEvery)) {
 				return
 			}
 		}

@@ -80,7 +80,7 @@ type sanctions struct {
 // sanctions returns those of a bucket.
 func (n *Node) sanctions(bucket string) sanctions {
 	return sanctions{bucket: bucket, Table: held.New[Sanction](held.Options{
-		Store: n.store, Bucket: bucket, Max: MaxSanctions, Closing: n.closing, Log: n.log,
+		Store: n.store, Bucket: bucket, Max: MaxSanctions, Closing: n.alive.Done(), Log: n.log,
 		// until all is saved, or the node closes
 		Go: func(what string, f func()) { start(&n.background, n.log, what, f) },
 	})}

@@ -11,6 +11,18 @@ func (n *Node) Register(ctx context.Context, by Actor, name, password string) er
 	return n.RegisterInvited(ctx, by, "", name, password)
 }
 
+// Login is Authenticate, by a password alone, and then Enter.
+func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*Presence, Welcome, error) {
+	proof, err := n.Authenticate(ctx, Try{Name: name, Typed: password, Source: r.Source()})
+	if err == nil && proof.Reset {
+		err = ErrLogin
+	}
+	if err != nil {
+		return nil, Welcome{}, err
+	}
+	return n.Enter(ctx, proof.User, r)
+}
+
 func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
 	return n.SpeakIn(ctx, me, room, Said, text)
 }

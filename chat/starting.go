@@ -27,12 +27,8 @@ func (n *Node) atStart(ctx context.Context, what string, do func(ctx context.Con
 	}
 	// until it is done, or Close
 	start(&n.background, n.log, what, func() {
-		ctx, cancel := n.untilClose()
-		defer cancel()
-		for wait := retryStart; err != nil; err = do(ctx) {
-			select {
-			case <-time.After(wait):
-			case <-ctx.Done():
+		for wait := retryStart; err != nil; err = do(n.alive) {
+			if !waitUntil(n.alive, time.Now().Add(wait)) {
 				return
 			}
 			if !errors.Is(err, ErrNoDesk) {
@@ -41,18 +37,4 @@ func (n *Node) atStart(ctx context.Context, what string, do func(ctx context.Con
 		}
 		n.log.Info("done now", "what", what)
 	})
-}
-
-// untilClose returns a context that is done when the node closes.
-func (n *Node) untilClose() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
-	// until Close, or cancel
-	start(&n.background, n.log, "until close", func() {
-		select {
-		case <-n.closing:
-			cancel()
-		case <-ctx.Done():
-		}
-	})
-	return ctx, cancel
 }

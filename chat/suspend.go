@@ -53,6 +53,13 @@ const (
 	askToLeave = 2 * time.Second
 )
 
+// How far a node is with leaving.
+const (
+	staying   int32 = iota
+	leaving         // it is about to stop, and takes no seats of others
+	suspended       // and its own are to outlast that
+)
+
 // Suspend says that the server is about to stop, and that the seats of those who are online are to outlast that: see
 // [Node.SaveSeats], and [Node.Drain] for one of several nodes. A user who loses the connection from now on leaves the
 // seat as it is; a node that is alone tells nobody. It changes nothing where no seats are held, and on one of several
@@ -61,10 +68,12 @@ func (n *Node) Suspend(ctx context.Context) {
 	switch {
 	case n.hold <= 0:
 	case n.alone() != nil:
-		n.suspended.Store(true)
+		n.leaving.Store(suspended)
 	default:
-		n.leaving.Store(true)
-		n.suspended.Store(!n.allStop.Load() && n.welcomeElsewhere(ctx))
+		n.leaving.Store(leaving)
+		if !n.allStop() && n.welcomeElsewhere(ctx) {
+			n.leaving.Store(suspended)
+		}
 	}
 }
 
@@ -82,7 +91,7 @@ func (n *Node) welcomeElsewhere(ctx context.Context) bool {
 }
 
 // Suspended reports whether seats are to outlast the stop of the server.
-func (n *Node) Suspended() bool { return n.suspended.Load() }
+func (n *Node) Suspended() bool { return n.leaving.Load() == suspended }
 
 // SaveSeats returns the rooms and the seats that are held, as bytes that [Node.RestoreSeats] reads, and how many seats
 // that are; nil if there are none. Call it after Suspend when the last session is over: what users have not read goes

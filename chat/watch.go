@@ -132,11 +132,9 @@ func (w *watchers) change(p *Presence, change func(*watching)) {
 		}
 	}
 	change(&now)
-	p.mu.Lock()
-	if p.gone {
+	if p.reached(stageGone) {
 		now = watching{}
 	}
-	p.mu.Unlock()
 	if len(now.users) == 0 && now.target == "" {
 		delete(w.ids, p)
 		return

@@ -92,7 +92,11 @@ func (p *person) AskShown(prompt string) (string, error) {
 }
 
 func (p *person) Login(ctx context.Context, name, password string) error {
-	me, _, err := p.stage.node.Login(ctx, name, password, p)
+	proof, err := p.stage.node.Authenticate(ctx, chat.Try{Name: name, Typed: password, Source: p.Source()})
+	if err != nil {
+		return err
+	}
+	me, _, err := p.stage.node.Enter(ctx, proof.User, p)
 	if err != nil {
 		return err
 	}

@@ -115,8 +115,10 @@ func (h *house) login(node int, name string) *guy {
 
 func (h *house) tryLogin(node int, name, password string, from netip.Addr) (*guy, error) {
 	g := &guy{h: h, node: h.nodes[node], from: from}
-	p, _, err := g.node.Login(h.Context(), name, password, g)
-	g.me = p
+	proof, err := g.node.Authenticate(h.Context(), chat.Try{Name: name, Typed: password, Source: from})
+	if err == nil {
+		g.me, _, err = g.node.Enter(h.Context(), proof.User, g)
+	}
 	return g, err
 }
 
