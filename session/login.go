@@ -33,7 +33,7 @@ func (s *Session) greet(ctx context.Context) error {
 	if s.Encrypted() {
 		banner = s.server.texts().Encrypted
 	}
-	if hasColour(banner) || s.tells { // it takes its time to find out who can see that
+	if hasColour(banner) || s.visitor.Tells { // it takes its time to find out who can see that
 		_ = settle(s.term, s.server.answerTimeout()) // an error of reading comes again
 		s.meet()
 		s.compose()
@@ -42,8 +42,8 @@ func (s *Session) greet(ctx context.Context) error {
 		s.say("screen reader?")
 	}
 	s.printText(banner)
-	if s.tlsPort != 0 {
-		s.say("come encrypted", int(s.tlsPort))
+	if port := s.visitor.TLSPort; port != 0 {
+		s.say("come encrypted", int(port))
 	}
 	if !s.known() {
 		s.sayHowToEnter()
@@ -74,27 +74,22 @@ func (s *Session) limitLogin() {
 	s.setDeadline(time.Now().Add(d))
 }
 
-// A known visitor is one whom the door knows.
-type known struct {
-	user  chat.User
-	proof chat.Proof // of another user where there is none
-}
-
-// known reports whether the visitor need not be asked for a name.
-func (s *Session) known() bool { return s.came != nil }
+// known reports whether the visitor need not be asked for a name: the door knows who that is.
+func (s *Session) known() bool { return s.visitor.User != (chat.User{}) }
 
 // enterKnown brings the visitor in as the user that the door knows. It ends the session if the user may not enter.
 func (s *Session) enterKnown(ctx context.Context) (err error) {
 	if err := s.ended(); err != nil {
 		return err
 	}
+	u, proof := s.visitor.User, s.visitor.Proof
 	switch {
-	case s.came.user.Guest:
+	case u.Guest:
 		err = s.enterAsGuest(ctx)
-	case s.came.proof.User == s.came.user:
-		err = s.enterProved(ctx, s.came.proof)
+	case proof.User == u:
+		err = s.enterProved(ctx, proof)
 	default:
-		err = s.enter(ctx, s.came.user)
+		err = s.enter(ctx, u)
 	}
 	switch {
 	case err == nil:
@@ -107,7 +102,7 @@ func (s *Session) enterKnown(ctx context.Context) (err error) {
 	case errors.Is(err, chat.ErrLogin): // which speaks of a password, and nobody has typed one
 		err = chat.ErrAccountGone
 	case !chat.IsRefusal(err):
-		s.server.broke("login", err, "user", s.came.user.Name, "remote", s.term.RemoteAddr())
+		s.server.broke("login", err, "user", u.Name, "remote", s.term.RemoteAddr())
 	}
 	s.End(err)
 	return err

@@ -92,7 +92,7 @@ func (s *Session) arrive(ctx context.Context) error {
 		return err
 	}
 	s.setDeadline(time.Time{})
-	s.phase = commanding
+	s.phase, s.visitor = commanding, nil
 	s.screen.Paste = true
 	s.offer()
 	return s.obey(ctx, false)

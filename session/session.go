@@ -37,12 +37,10 @@ type Session struct {
 	asReader bool  // the user has typed "reader" where a name was asked for
 	warned   bool  // the user knows that passwords can be seen
 	exempt   bool  // no pace holds
-	tells    bool  // the program at the terminal says at once what it is
 	paused   bool  // what others say waits
 	beside   bool  // messages wait for the next write
 	failures uint8 // logins refused
 	watch    strippedWatch
-	tlsPort  uint16 // where the user could come encrypted; zero means nowhere, or that it does not matter
 	pager    pager
 
 	me       *chat.Presence // nil before the login
@@ -62,10 +60,10 @@ type Session struct {
 	mark     *passwd.Mark // of the password that the user has typed
 
 	// Who came, by the door.
-	pass   Pass
-	source netip.Addr
-	door   string
-	came   *known // nil for somebody who is to be asked
+	pass    Pass
+	source  netip.Addr
+	door    string
+	visitor *Visitor // nil after the login
 
 	// For any goroutine.
 	reason   atomic.Pointer[error]         // why the session was ended from outside
@@ -99,12 +97,9 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 		v.Pass = noPass{}
 	}
 	s := &Session{server: srv, term: t, exempt: srv.Exempt.Has(v.Source), pass: v.Pass, source: v.Source, door: v.Door,
-		tlsPort: v.TLSPort, tells: v.Tells, look: look{View: View{Words: srv.words()}}}
+		visitor: &v, look: look{View: View{Words: srv.words()}}}
 	if _, ok := t.(TryReader); !ok {
 		s.waits = &waitingReader{server: srv, term: t}
-	}
-	if v.User != (chat.User{}) {
-		s.came = &known{v.User, v.Proof}
 	}
 	s.ready = func() { s.server.workers.start(s) }
 	if v.Reader {

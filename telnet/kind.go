@@ -147,30 +147,24 @@ func (c *Conn) negotiate(verb, option byte) {
 	defer c.mu.Unlock()
 	c.negotiated = true
 	echoPending := c.negotiator.Pending(Us, OptEcho)
-	named, charset := c.negotiator.Enabled(Him, OptTTYPE), c.negotiator.Enabled(Us, OptCharset)
-	environ := c.negotiator.Enabled(Him, OptEnviron)
+	on := c.negotiator.Enabled(sideOf(verb), option)
 	c.say(c.negotiator.Receive(verb, option), option)
+	begins := !on && c.negotiator.Enabled(sideOf(verb), option)
 	switch {
-	case option == OptTTYPE && verb == WILL:
-		if !named && c.names.answers == 0 {
-			c.askName()
-			c.say(c.negotiator.Enable(Him, OptNAWS), OptNAWS)
-		}
+	case option == OptTTYPE && begins && c.names.answers == 0:
+		c.askName()
+		c.say(c.negotiator.Enable(Him, OptNAWS), OptNAWS)
 	case option == OptTTYPE && verb == WONT:
 		c.names.asking = false
 		if c.kind == kindUnknown {
 			c.kind = kindLines
 		}
-	case option == OptCharset && verb == DO:
-		if !charset && c.negotiator.Enabled(Us, OptCharset) {
-			c.offerCharset()
-		}
+	case option == OptCharset && begins && verb == DO:
+		c.offerCharset()
 	case option == OptCharset && verb == DONT:
 		c.offered = false // that is an answer too: nothing stands against a request of the peer's own
-	case option == OptEnviron && verb == WILL:
-		if !environ && c.negotiator.Enabled(Him, OptEnviron) {
-			c.askEnvironment()
-		}
+	case option == OptEnviron && begins:
+		c.askEnvironment()
 	case option == OptEcho && verb == DO:
 		c.echo = echoPromised
 		c.followSwitch()

@@ -16,6 +16,14 @@ const (
 func (s Side) positive() byte { return [...]byte{Us: WILL, Him: DO}[s] }
 func (s Side) negative() byte { return [...]byte{Us: WONT, Him: DONT}[s] }
 
+// sideOf returns the side that the peer speaks of by verb: WILL, WONT, DO or DONT.
+func sideOf(verb byte) Side {
+	if verb == WILL || verb == WONT {
+		return Him
+	}
+	return Us
+}
+
 // policy is the answer to a peer who wants an option on that is off.
 type policy uint8
 
@@ -88,10 +96,7 @@ func (n *Negotiator) find(side Side, option byte) (policy, *optionState) {
 // Receive takes what the peer said, verb being WILL, WONT, DO or DONT, and returns what to answer about the same
 // option, or 0 for nothing.
 func (n *Negotiator) Receive(verb, option byte) (reply byte) {
-	side := Us
-	if verb == WILL || verb == WONT {
-		side = Him
-	}
+	side := sideOf(verb)
 	if side == Us && option == OptTM {
 		// Not a state but a question, answered as often as it is asked: RFC 860.
 		if verb == DO {
