@@ -125,6 +125,7 @@ func (s *Session) tellChannels() {
 // heed takes notice of what the terminal says beside its text, and tells what it asks for.
 func (s *Session) heed() error {
 	news := s.meet()
+	s.changed.Store(true) // its name, perhaps
 	s.tellChannels()
 	if !news && !s.beside {
 		return nil

@@ -116,8 +116,8 @@ func (m *moves) count(e *chat.Event) {
 
 // flushMoves tells how many have come and gone, or who it was.
 func (s *Session) flushMoves() {
-	if s.rarely == nil {
-		return
+	if !s.look.reader || s.rarely == nil {
+		return // of the others nothing waits
 	}
 	waiting := s.rarely.moves
 	s.rarely.moves = moves{last: waiting.last}

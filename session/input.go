@@ -358,13 +358,23 @@ func (s *Session) stale(e *chat.Event) bool {
 	return (e.Kind == chat.Left || e.Kind == chat.LeftMany || e.Kind == chat.Closed) && s.server.isStopping()
 }
 
-// compose adds to the output what the screen still lacks.
+// compose adds to the output what the screen still lacks, as the terminal is now.
 func (s *Session) compose() {
+	s.lookAtTerminal()
+	s.draw()
+}
+
+// lookAtTerminal makes the screen that of the terminal as it is now.
+func (s *Session) lookAtTerminal() {
 	columns, rows := s.term.Size()
 	s.screen.SetMode(s.term.EditsLines(), columns, rows)
 	if s.screen.SetName(s.term.Name()) {
 		s.relook()
 	}
+}
+
+// draw adds to the output what the screen still lacks.
+func (s *Session) draw() {
 	switch fit := s.look.charset.fit; {
 	case !s.prompted:
 	case s.screen.editsLines: // what is typed is shown by the peer

@@ -196,8 +196,10 @@ func TestHeardInOneWrite(t *testing.T) {
 		fewest := 100 * speakers
 		for range 10 { // since the scheduler may take anybody first
 			synctest.Wait()
-			for _, c := range all { // none of whom runs before all have typed
+			for _, c := range all {
 				c.writes = 0
+			}
+			for _, c := range all { // none of whom runs before all have typed
 				c.do(func() { c.in = []byte("shout hello\n") })
 			}
 			synctest.Wait()

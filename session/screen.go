@@ -41,14 +41,14 @@ type Screen struct {
 	stale         bool   // whether that differs from shown
 	marks         bool   // the terminal is known to mark what is pasted, once it is told to
 	marking       bool   // it was told to
-	name          string // by which Dumb was decided
+	out           []byte // composed and not yet handed out
+	shown         display
 	columns, rows int
 	prompt, text  string // what should stand at the bottom
 	cursor        int    // offset in text
 
-	shown display
-	bare  [1]string // its rows, to a peer that edits its lines
-	out   []byte    // composed and not yet handed out
+	bare [1]string // the rows of shown, to a peer that edits its lines
+	name string    // of the terminal, by which Dumb was decided
 }
 
 // SetMode tells what the screen is drawn for. editsLines is that of [Terminal]. columns and rows are the size, zero

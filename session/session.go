@@ -20,16 +20,25 @@ import (
 
 // A Session is one person at one terminal. It is a [chat.Receiver] and, to the commands it runs, a [commands.Session].
 type Session struct {
+	// What a pass needs of each session stands first, for the sake of the processor's cache.
 	server *Server
 	term   Terminal
-	waits  *waitingReader  // where the terminal is no TryReader
-	ctx    context.Context // for what the session waits for
-	ready  func()          // has a worker do what there is to do
-	done   func(why error) // called when the session is over
+
+	// For any goroutine.
+	reason   atomic.Pointer[error] // why the session was ended from outside
+	asked    atomic.Bool           // the peer asks whether anybody is there
+	changed  atomic.Bool           // the terminal is not as it was
+	waking   atomic.Bool           // something came that is not shown
+	speaking atomic.Bool           // the session promises to make a pass: see Wake
+
+	// Owned by the deliverer.
+	queued atomic.Bool
+	next   *Session
 
 	turn turn.Turn // held by whoever edits and draws
 
 	// Owned by the holder of the turn.
+	me       *chat.Presence // nil before the login
 	phase    phase
 	prompted bool  // a line is wanted
 	cleared  bool  // the screen was cleared since input was read
@@ -42,20 +51,19 @@ type Session struct {
 	failures uint8 // logins refused
 	watch    strippedWatch
 	pager    pager
-
-	me       *chat.Presence // nil before the login
+	out      []byte // output that was not written
+	prompt   string // what stands before the line that is typed, if anything
+	look     look   // how things are shown
 	screen   Screen
+
 	lines    CommandEditor // of the command line; nil at rest, where the peer edits and no line was begun
 	editor   Editor        // of the line that is being typed; nil as lines is
-	prompt   string        // what stands before it, if anything
-	look     look          // how things are shown
 	said     said          // what the terminal said of itself when that was made
 	in       []byte        // input that was read and that no editor has had
 	pasted   int           // how much of it, from the start, was pasted
 	buffers  *buffers      // where it stands, and what is composed; nil while the session rests
 	inputEnd error         // what ended the input
 	rarely   *rarely       // nil where there is nothing of it
-	out      []byte        // output that was not written
 	talking  *commands.Talking
 	mark     *passwd.Mark // of the password that the user has typed
 
@@ -65,17 +73,14 @@ type Session struct {
 	door    string
 	visitor *Visitor // nil after the login
 
-	// For any goroutine.
-	reason   atomic.Pointer[error]         // why the session was ended from outside
-	ending   atomic.Pointer[chan struct{}] // closed when there is a reason; nil while nobody waits for that
-	writing  sync.WaitGroup                // the goroutine that waits for the terminal where a pass would have to
-	asked    atomic.Bool                   // the peer asks whether anybody is there
-	waking   atomic.Bool                   // something came that is not shown
-	speaking atomic.Bool                   // the session promises to make a pass: see Wake
+	waits *waitingReader  // where the terminal is no TryReader
+	ctx   context.Context // for what the session waits for
+	ready func()          // has a worker do what there is to do
+	done  func(why error) // called when the session is over
 
-	// Owned by the deliverer.
-	queued atomic.Bool
-	next   *Session
+	// For any goroutine too.
+	ending  atomic.Pointer[chan struct{}] // closed when there is a reason; nil while nobody waits for that
+	writing sync.WaitGroup                // the goroutine that waits for the terminal where a pass would have to
 }
 
 // A phase is what a session is at.
@@ -106,7 +111,10 @@ func newSession(srv *Server, t Terminal, v Visitor) *Session {
 		s.asReader = true
 		s.relook()
 	}
-	t.Notify(func() { s.Wake(context.Background()) }, func() {
+	t.Notify(func() {
+		s.changed.Store(true)
+		s.Wake(context.Background())
+	}, func() {
 		s.asked.Store(true)
 		s.Wake(context.Background())
 	})
@@ -269,7 +277,10 @@ func (s *Session) showNow(b *scratch) (done bool) {
 	s.screen.Borrow(b.out)
 	b.out = nil
 	s.deliverWith(b)
-	s.compose()
+	if s.changed.Swap(false) { // else it is as it was when the session looked last
+		s.lookAtTerminal()
+	}
+	s.draw()
 	if len(s.out) == 0 && !s.beside {
 		b.out = s.screen.Return()
 		return done

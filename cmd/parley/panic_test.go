@@ -236,14 +236,15 @@ func (s *brittleStore) List(ctx context.Context, bucket string) iter.Seq2[chat.R
 // TestPanicAnywhere lets the terminal of one user break in each of its calls, and the store in those about that user:
 // the user is gone, the other one notices nothing else, and the server stops in good order.
 func TestPanicAnywhere(t *testing.T) {
+	const resize = "\xff\xfb\x1f\xff\xfa\x1f\x00\x64\x00\x28\xff\xf0" // IAC WILL NAWS, 100 columns and 40 rows
 	for _, tt := range []struct {
 		where string
 		do    func(mallory, alice *script) // what reaches the place
 	}{
 		{"TryWrite", func(_, alice *script) { alice.send("shout hello") }},
 		{"rest", func(_, alice *script) { alice.send("shout hello") }},
-		{"Size", func(_, alice *script) { alice.send("shout hello") }},
-		{"EditsLines", func(_, alice *script) { alice.send("shout hello") }},
+		{"Size", func(mallory, _ *script) { mallory.conn.Write([]byte(resize)) }}, // which starts a pass
+		{"EditsLines", func(mallory, _ *script) { mallory.conn.Write([]byte(resize)) }},
 		{"WritePrompt", func(mallory, _ *script) { mallory.send("who") }},
 		{"Size", func(mallory, _ *script) { mallory.send("who") }},
 		{"AwaitInput", func(mallory, _ *script) { mallory.send("who") }},
