@@ -24,7 +24,7 @@ type advert struct {
 	ports map[string][]int
 
 	mu      sync.Mutex // guards all below
-	counted time.Time  // when players was
+	counted time.Time  // when players was, or is being; zero for never
 	players int
 }
 
@@ -87,15 +87,26 @@ func (a *advert) facts() []fact {
 	)
 }
 
-// online returns how many users are online, guests too, as they were counted last.
+// online returns how many users are online, guests too, as they were counted last. One who asks counts, and nobody waits
+// for that one.
 func (a *advert) online() int {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if now := time.Now(); a.counted.IsZero() || now.Sub(a.counted) >= countEvery {
-		if names, err := a.chat.Who(context.Background()); err == nil {
-			a.players, a.counted = len(names), now
-		}
+	now, players := time.Now(), a.players
+	due := a.counted.IsZero() || now.Sub(a.counted) >= countEvery
+	if due {
+		a.counted = now
 	}
+	a.mu.Unlock()
+	if !due {
+		return players
+	}
+	names, err := a.chat.Who(context.Background())
+	if err != nil { // the desk cannot say it now
+		return players
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.players = len(names)
 	return a.players
 }
 

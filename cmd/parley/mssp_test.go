@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"iter"
 	"net"
 	"net/netip"
 	"slices"
@@ -71,6 +72,40 @@ func TestAdvert(t *testing.T) {
 			t.Errorf("what is not there is told: %s", text)
 		}
 	})
+}
+
+// A watchedDesk tells when it is asked who is online.
+type watchedDesk struct {
+	chat.Desk
+	asked func()
+}
+
+func (d watchedDesk) Online(ctx context.Context) iter.Seq2[chat.Entry, error] {
+	d.asked()
+	return d.Desk.Online(ctx)
+}
+
+// TestAdvertWaitsForNobody tests that who asks while those online are counted is told the count before.
+func TestAdvertWaitsForNobody(t *testing.T) {
+	var a *advert
+	asked := 0
+	desk := watchedDesk{chat.NewMemoryDesk(), func() {
+		asked++
+		if !a.mu.TryLock() {
+			t.Fatal("a lock is held while the desk is asked")
+		}
+		a.mu.Unlock()
+		if n := a.online(); n != 0 || asked > 1 {
+			t.Errorf("%d online, asked %d times", n, asked)
+		}
+	}}
+	node := chat.New(chat.Options{Desk: desk})
+	defer node.Close()
+	a = &advert{chat: node}
+	a.online()
+	if asked != 1 {
+		t.Errorf("the desk was asked %d times", asked)
+	}
 }
 
 func TestPortsOf(t *testing.T) {
