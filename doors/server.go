@@ -47,7 +47,8 @@ type Server struct {
 	// Gate decides who comes in; nil means everybody.
 	Gate *Gate
 	// Proxy says which addresses are those of proxies that say in a header of the PROXY protocol who comes by them. The
-	// header is required of them, and obeyed from nobody else. nil means that there are none.
+	// header is required of them, and obeyed from nobody else. The zero Addr is that of who comes by a unix socket. nil
+	// means that there are none.
 	Proxy func(netip.Addr) bool
 	// Logger is told of panics, of trouble in accepting, and, once in a while, how many connections ended and why. nil
 	// means [slog.Default].

@@ -30,7 +30,8 @@ type Site struct {
 	// Answer returns what is to be found at a path without TLS, by whatever name, and whether anything is; nil means
 	// nothing. A certificate authority looks there.
 	Answer func(path string) (text string, ok bool)
-	// Trusted reports whether an address is that of a proxy, whose X-Forwarded-For is believed; nil means that none is.
+	// Trusted reports whether an address is that of a proxy, whose X-Forwarded-For is believed; the zero Addr is that
+	// of who comes by a unix socket. nil means that none is.
 	Trusted func(netip.Addr) bool
 	// Hook says what comes by hooks; nil means that there are none.
 	Hook Hook

@@ -24,11 +24,17 @@ func (o *options) exempt() (chat.Sources, error) {
 		"as 192.0.2.0/24, nor none")
 }
 
-// proxies returns the addresses of which a header of the PROXY protocol is required, and from which it is obeyed: an
-// empty list for none.
-func (o *options) proxies() (chat.Sources, error) {
-	return sources(o.TrustedProxies, "--trusted-proxies: %q is neither an address such as 192.0.2.7 nor a network "+
-		"such as 192.0.2.0/24")
+// unixProxies is the word for those who come by a unix socket among --trusted-proxies.
+const unixProxies = "unix"
+
+// proxies returns which addresses are those of which a header of the PROXY protocol is required, and from which it is
+// obeyed. That of who comes by a unix socket is the zero Addr.
+func (o *options) proxies() (are func(netip.Addr) bool, err error) {
+	networks := slices.DeleteFunc(slices.Clone(o.TrustedProxies), func(word string) bool { return word == unixProxies })
+	unix := len(networks) < len(o.TrustedProxies)
+	all, err := sources(networks, "--trusted-proxies: %q is neither an address such as 192.0.2.7, nor a network such "+
+		"as 192.0.2.0/24, nor unix")
+	return func(addr netip.Addr) bool { return unix && !addr.IsValid() || all.Has(addr) }, err
 }
 
 // sources returns the networks, or single addresses, that words are. complaint words what is said of each that is none.

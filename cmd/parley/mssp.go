@@ -87,8 +87,8 @@ func (a *advert) facts() []fact {
 	)
 }
 
-// online returns how many users are online, guests too, as they were counted last. One who asks counts, and nobody waits
-// for that one.
+// online returns how many users are online, guests too, as they were counted last. One who asks counts, and nobody
+// waits for that one.
 func (a *advert) online() int {
 	a.mu.Lock()
 	now, players := time.Now(), a.players

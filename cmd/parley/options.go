@@ -38,7 +38,7 @@ type options struct {
 	PasswordMin    passwordMin             `default:"4" placeholder:"COUNT" help:"Least number of characters of a new password, from 1 to 64. (${default})"`
 	KeepRooms      []string                `placeholder:"NAME,..." help:"Names of standing rooms, which are opened at the start: they stay open without a leader."`
 	LimitsExempt   []string                `default:"127.0.0.0/8,::1/128" placeholder:"NETWORK" help:"Addresses or networks that the limits per source and the pace of speech do not concern; may be given more than once; none for no exemption. (${default})"`
-	TrustedProxies []string                `placeholder:"NETWORK" help:"Addresses or networks of proxies; may be given more than once. They have to say by the PROXY protocol who comes, at every listener, or at --web-listen in X-Forwarded-For, and nobody else may. None if not given."`
+	TrustedProxies []string                `placeholder:"NETWORK" help:"Addresses or networks of proxies, and unix for those that come by a unix socket; may be given more than once. They have to say by the PROXY protocol who comes, at every listener, or at --web-listen in X-Forwarded-For, and nobody else may. None if not given."`
 	Hold           holdTime                `default:"2m" placeholder:"TIME" help:"For how long the seat of a user is kept whose connection was lost, up to 1h; 0 for not at all. (${default})"`
 	Name           string                  `default:"Internet Chat Server" live:"" help:"What the server calls itself to its users. (${default})"`
 	Banner         string                  `live:"" placeholder:"FILE" help:"Text to show before the login."`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"time"
 
@@ -27,21 +28,22 @@ type service struct {
 	screen  *outlet // of what is said to whoever has started the program
 
 	// What the steps of run make, each for those that follow.
-	exempt, proxies chat.Sources
-	texts           *textFiles
-	entrances       entrances
-	monitor         *monitor
-	ground          ground
-	store           records
-	registry        *commands.Registry
-	memory          *release
-	node            *chat.Node
-	sessions        *session.Server
-	server          *doors.Server
-	health          *health
-	figures         *metrics
-	admin           *adminServer
-	visitors        *handler
+	exempt    chat.Sources
+	proxies   func(netip.Addr) bool
+	texts     *textFiles
+	entrances entrances
+	monitor   *monitor
+	ground    ground
+	store     records
+	registry  *commands.Registry
+	memory    *release
+	node      *chat.Node
+	sessions  *session.Server
+	server    *doors.Server
+	health    *health
+	figures   *metrics
+	admin     *adminServer
+	visitors  *handler
 }
 
 // run serves until ctx is done. It opens in one order and closes in the reverse. Addresses come first: where one is in
@@ -143,7 +145,7 @@ func (s *service) makeSessions() {
 		Log: s.log}
 	s.server = &doors.Server{
 		Gate:  &doors.Gate{MaxConns: maxConns(), SourceOf: chat.SourceOf, Exempt: s.exempt.Has, Known: s.node.Knows},
-		Proxy: s.proxies.Has, Logger: s.log, Why: whyEnded,
+		Proxy: s.proxies, Logger: s.log, Why: whyEnded,
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -96,6 +97,62 @@ func TestSocketActivation(t *testing.T) {
 	guest.expect("<guest:0> ")
 	if status := server.stop(); status != 0 {
 		t.Errorf("exit status %d:\n%s", status, log)
+	}
+}
+
+// TestUnixProxy hands the program a unix socket. Who comes by it is a proxy that has to say who comes, if the options
+// say so, and otherwise one who may not.
+func TestUnixProxy(t *testing.T) {
+	binary, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const header, guest = "PROXY TCP4 203.0.113.9 198.51.100.1 56324 4000\r\n", "guest\r\nquit\r\n"
+	for _, tt := range []struct{ trusted, sent, remote string }{
+		{"unix,192.0.2.7", header + guest, "203.0.113.9:56324"},
+		{"unix,192.0.2.7", guest, ""},
+		{"192.0.2.7", header + guest, ""},
+		{"192.0.2.7", guest, "@"},
+	} {
+		path := filepath.Join(t.TempDir(), "socket")
+		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.SetUnlinkOnClose(false)
+		f, err := l.File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close() // f is the same socket, and stays open
+		cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data",
+			t.TempDir(), "--trusted-proxies", tt.trusted)
+		cmd.ExtraFiles = []*os.File{f}
+		log := new(lockedBuffer)
+		cmd.Stderr = log
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		server := &process{t: t, cmd: cmd, log: log}
+		t.Cleanup(server.kill)
+		f.Close()
+		proxy, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer proxy.Close()
+		_ = proxy.SetDeadline(time.Now().Add(patience))
+		_, _ = io.WriteString(proxy, tt.sent)
+		said, _ := io.ReadAll(proxy)
+		if in := strings.Contains(string(said), "logged in as a guest"); in != (tt.remote != "") {
+			t.Errorf("%+v: came in: %t: %q", tt, in, said)
+		}
+		if status := server.stop(); status != 0 {
+			t.Errorf("exit status %d:\n%s", status, log)
+		}
+		if tt.remote != "" && !strings.Contains(log.String(), "remote="+tt.remote+"\n") {
+			t.Errorf("%+v: nobody came from there:\n%s", tt, log)
+		}
 	}
 }
 

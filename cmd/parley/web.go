@@ -27,12 +27,12 @@ type website struct {
 }
 
 // website makes the door for browsers; nil if there is no address for it.
-func (s *service) website(all entrances, t *secure, node *chat.Node, proxies chat.Sources) *website {
+func (s *service) website(all entrances, t *secure, node *chat.Node, proxies func(netip.Addr) bool) *website {
 	if len(all.of(webDoor)) == 0 {
 		return nil
 	}
 	hosts := func() []string { return s.options.webHosts(t) } // those of a new certificate, too
-	return &website{site: &web.Site{Hosts: hosts, Secure: true, Trusted: proxies.Has, Answer: t.certs.Answer,
+	return &website{site: &web.Site{Hosts: hosts, Secure: true, Trusted: proxies, Answer: t.certs.Answer,
 		Logger: s.log, Hook: s.sayByHook(node)}, secure: t}
 }
 
