@@ -2,9 +2,12 @@ package chat
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/chat/record"
 )
 
 // reporting returns a node on which alice, bob and olga, an operator, are online.
@@ -157,4 +160,44 @@ func TestReportUnreadable(t *testing.T) {
 	}
 	_, err = n.DataOf(ctx, alice)
 	must(t, err)
+}
+
+// TestReportUnreadableIsSwept tests that a report that nobody can read is removed with the next one that is too old,
+// and not before.
+func TestReportUnreadableIsSwept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := NewMemoryStore()
+		n, alice, _, _ := reporting(t, Options{Store: store})
+		stored := func() (keys []string) {
+			for rec, err := range store.List(t.Context(), reportsBucket) {
+				must(t, err)
+				keys = append(keys, strings.TrimLeft(rec.Key, "0"))
+			}
+			return keys
+		}
+		spoil := func(number uint64) {
+			must(t, record.Overwrite(t.Context(), store, reportsBucket, auditKey(number), []byte("{")))
+		}
+		for range 3 {
+			report(t, n, alice, "bob", "early")
+		}
+		spoil(1)
+		spoil(3)
+		time.Sleep(ReportTime - time.Minute)
+		report(t, n, alice, "bob", "late")
+		must(t, n.sweepReports(t.Context()))
+		if got := strings.Join(stored(), " "); got != "1 2 3 4" {
+			t.Errorf("%s are left before one is too old", got)
+		}
+		time.Sleep(time.Minute)
+		must(t, n.sweepReports(t.Context()))
+		if got := strings.Join(stored(), " "); got != "3 4" {
+			t.Errorf("%s are left when the second is too old, want 3 4", got)
+		}
+		time.Sleep(ReportTime)
+		must(t, n.sweepReports(t.Context()))
+		if got := strings.Join(stored(), " "); got != "" {
+			t.Errorf("%s are left", got)
+		}
+	})
 }

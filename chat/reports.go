@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"parley/chat/record"
 	"parley/words"
 )
 
@@ -153,16 +154,22 @@ func (n *Node) SweepReports() {
 	})
 }
 
+// sweepReports removes them. One that nobody can read does not say how old it is: it is older than the next one.
 func (n *Node) sweepReports(ctx context.Context) error {
-	all, err := n.keptReports(ctx)
-	if err != nil {
-		return err
+	var keys []string // of what is stored, in the order of coming
+	old := 0          // how many of these are too old
+	for rec, err := range n.store.List(ctx, reportsBucket) {
+		if err != nil {
+			return fmt.Errorf("read reports: %w", err)
+		}
+		keys = append(keys, rec.Key)
+		if r, err := decodeReport(rec); err == nil && n.tooOld(&r) {
+			old = len(keys)
+		}
 	}
-	for _, r := range all {
-		if n.tooOld(&r) {
-			if err := n.removeReport(ctx, r.Number); err != nil {
-				return err
-			}
+	for _, key := range keys[:old] {
+		if err := record.Remove(ctx, n.store, reportsBucket, key); err != nil {
+			return err
 		}
 	}
 	return nil
