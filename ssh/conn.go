@@ -21,11 +21,19 @@ type Options struct {
 	Slots slots.Slots
 	// Relief bounds of how many peers at a time more is kept than MaxAhead, because what is written to them waits for
 	// what they have sent; nil means any number.
-	Relief slots.Slots
+	Relief Relief
 	// Heard is called once, when the peer has sent something; nil means that nobody wants to know.
 	Heard func()
 	// Log is told of panics; nil means [slog.Default].
 	Log *slog.Logger
+}
+
+// A Relief are slots, as [slots.Slots] are.
+type Relief interface {
+	// Try takes a slot if the peer may have one, and reports whether it has.
+	Try() bool
+	// Give gives it back.
+	Give()
 }
 
 // A Conn is a peer that was let in.

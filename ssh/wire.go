@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"os"
@@ -84,7 +85,7 @@ type wire struct {
 	flooded func()        // called once, when strange is maxStrange; nil before and after
 	writing int           // writes under way
 	output  int           // how often the terminal began or ended to write: odd while it does
-	slots   slots.Slots   // for those who are read on
+	slots   Relief        // for those who are read on
 	slot    bool          // one is held: until the terminal has written, and most of what has come was read
 	full    bool          // what the terminal writes has waited for fullTime
 	relief  rawconn.Meter // of bytes that were read on, without those that were read
@@ -97,7 +98,7 @@ type wire struct {
 // newWire returns the wire above nc. gone is called when nothing more can be read, during the handshake.
 func newWire(nc net.Conn, o Options, gone func()) *wire {
 	w := &wire{Conn: nc, keeping: true, noise: rawconn.Meter{Pace: openPace}, relief: rawconn.Meter{Pace: reliefPace},
-		slots: o.Relief}
+		slots: cmp.Or[Relief](o.Relief, slots.Slots(nil))}
 	w.moved = sync.NewCond(&w.mu)
 	w.opening.Store(&opening{work: slots.Begin(o.Slots), gone: gone, heard: o.Heard})
 	return w

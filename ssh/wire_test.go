@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/internal/slots"
 )
 
 // flooded has a peer write to a wire that is read in pieces of 4 KiB, as by the library, and returns the wire and how
@@ -99,7 +101,7 @@ func TestWriteUnderWay(t *testing.T) {
 // peers at a time: one is replaced by another when most of what it has sent is read, or it has gone.
 func TestRelief(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := Options{Relief: make(chan struct{}, 1)}
+		o := Options{Relief: make(slots.Slots, 1)}
 		var wires []*wire
 		var reads []*atomic.Int64
 		var alive atomic.Int64

@@ -60,8 +60,7 @@ func (d *doctor) memory() {
 		d.find("memory", warn, "%d MiB are free, and each thousand idle users takes 5. Free some.", free>>20)
 	case limited && limit > free && !d.running:
 		d.find("memory", warn, "GOMEMLIMIT is %d MiB, but only %d are free: the system may end the server before it "+
-			"saves "+
-			"memory. Lower the limit.", limit>>20, free>>20)
+			"saves memory. Lower the limit.", limit>>20, free>>20)
 	default:
 		d.find("memory", fine, "%d MiB are free.", free>>20)
 	}

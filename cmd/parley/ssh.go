@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -29,8 +30,11 @@ import (
 const sshTime = time.Minute
 
 // sshRelief is of how many by SSH, at a time, some megabytes may be kept that they have sent, so that they can say that
-// they read.
-const sshRelief = 8
+// they read, and sshReliefEach of how many from one source, if limits concern it.
+const (
+	sshRelief     = 8
+	sshReliefEach = 2
+)
 
 // sshEntry is what all who speak SSH share. nil stands for nobody.
 type sshEntry struct {
@@ -38,8 +42,8 @@ type sshEntry struct {
 	key  gossh.Signer
 	log  *slog.Logger
 	free slots.Slots
-	full slots.Slots // those whose windows are full
-	open bool        // nobody is asked for a proof here: the session asks
+	full *slots.Shares // those whose windows are full
+	open bool          // nobody is asked for a proof here: the session asks
 }
 
 // sshEntry gets the host key, and makes it where there is none, if a door needs it.
@@ -66,7 +70,7 @@ func (s *service) sshEntry(node *chat.Node, all entrances, free slots.Slots) (*s
 	if err != nil {
 		return nil, fmt.Errorf("the host key for SSH: %w", err)
 	}
-	return &sshEntry{chat: node, key: key, log: s.log, free: free, full: make(slots.Slots, sshRelief),
+	return &sshEntry{chat: node, key: key, log: s.log, free: free, full: slots.NewShares(sshRelief, sshReliefEach),
 		open: s.program.sshOpen}, nil
 }
 
@@ -98,8 +102,8 @@ func (h *handler) openBySSH(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 		return nil, err
 	}
 	guard := &sshGuard{entry: h.ssh, ctx: h.ctx, pass: pass, nc: nc}
-	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free, Relief: h.ssh.full,
-		Heard: pass.Sent, Log: h.ssh.log})
+	conn, err := ssh.Accept(nc, ssh.Options{HostKey: h.ssh.key, Guard: guard, Slots: h.ssh.free,
+		Relief: h.ssh.relief(pass.Source(), pass.Limited()), Heard: pass.Sent, Log: h.ssh.log})
 	switch {
 	case errors.Is(err, ssh.ErrPlain):
 		_ = nc.SetDeadline(time.Now().Add(time.Second))
@@ -112,6 +116,14 @@ func (h *handler) openBySSH(nc net.Conn, pass *doors.Pass) (net.Conn, error) {
 		return nil, err
 	}
 	return &sshVisit{Conn: nc, handler: h, pass: pass, conn: conn, proof: conn.Who().(chat.Proof)}, nil
+}
+
+// relief returns the slots for whose windows are full and who come from source.
+func (e *sshEntry) relief(source netip.Addr, limited bool) ssh.Relief {
+	if !limited {
+		return e.full.All()
+	}
+	return e.full.Of(chat.SourceOf(source))
 }
 
 // startBySSH serves who was let in.

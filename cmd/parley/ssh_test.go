@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 
 	"parley/chat"
+	"parley/internal/slots"
 	"parley/session"
 	"parley/words"
 )
@@ -309,5 +311,28 @@ func TestSSHHostKey(t *testing.T) {
 	info, err := os.Stat(filepath.Join(data, "ssh", "host_key.pem"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
+	}
+}
+
+// TestSSHRelief tests that peers from one source, or one network of IPv6, leave room to others whose windows are full.
+func TestSSHRelief(t *testing.T) {
+	e := &sshEntry{full: slots.NewShares(sshRelief, sshReliefEach)}
+	holds := func(source string, limited bool) (n int) {
+		for e.relief(netip.MustParseAddr(source), limited).Try() {
+			n++
+		}
+		return n
+	}
+	for _, tt := range []struct {
+		source  string
+		limited bool
+		want    int
+	}{
+		{"192.0.2.1", true, sshReliefEach}, {"192.0.2.1", true, 0}, {"2001:db8::1", true, sshReliefEach},
+		{"2001:db8::2", true, 0}, {"127.0.0.1", false, sshRelief - 2*sshReliefEach}, {"192.0.2.2", true, 0},
+	} {
+		if got := holds(tt.source, tt.limited); got != tt.want {
+			t.Errorf("those from %s get %d, want %d", tt.source, got, tt.want)
+		}
 	}
 }
