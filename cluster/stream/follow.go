@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// lookEvery is how often it is looked whether the replica gets what there is, while it lacks something.
+	// lookEvery is how often it is looked whether the replica gets what there is, while it lacks something: at least,
+	// where the server answers in less than half of that. maxLook is how often in any case.
 	lookEvery = 250 * time.Millisecond
+	maxLook   = 1500 * time.Millisecond
 	// idleBeat is how often the server says that there is nothing new, pullTime how long one request for news lasts.
 	idleBeat = time.Second
 	pullTime = 5 * time.Second
@@ -82,6 +84,7 @@ func (s *Store) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	asked := time.Now()
 	consumer, err := stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
 		AckPolicy: jetstream.AckNonePolicy, DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq: s.Number() + 1, MemoryStorage: true, Replicas: 1, InactiveThreshold: 2 * pullTime,
@@ -89,6 +92,8 @@ func (s *Store) pass(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("follow stream: %w", err)
 	}
+	// What a consumer brings first is no sooner here than an answer.
+	patience := min(max(lookEvery, 2*time.Since(asked)), maxLook)
 	messages, failure := make(chan jetstream.Msg, applied), make(chan error, 1)
 	consuming, err := consumer.Consume(func(m jetstream.Msg) {
 		select {
@@ -110,7 +115,7 @@ func (s *Store) pass(ctx context.Context) error {
 		consuming.Stop()
 		<-consuming.Closed()
 	}()
-	return s.take(ctx, messages, failure, connected)
+	return s.take(ctx, messages, failure, connected, patience)
 }
 
 // look returns the stream, unless it has forgotten something.
@@ -146,11 +151,12 @@ func (s *Store) look(ctx context.Context) (jetstream.Stream, error) {
 	return stream, nil
 }
 
-// take lets the replica do what comes by messages. connected says that the connection was lost, and is there again.
+// take lets the replica do what comes by messages. connected says that the connection was lost, and is there again. If
+// the replica lacks something, and gets nothing for as long as patience, something was missed.
 func (s *Store) take(ctx context.Context, messages <-chan jetstream.Msg, failure <-chan error,
-	connected <-chan nats.Status) error {
+	connected <-chan nats.Status, patience time.Duration) error {
 	var serial uint64 // of the last message
-	look := time.After(lookEvery)
+	look := time.After(patience)
 	for seen := s.Number(); ; {
 		select {
 		case m := <-messages:
@@ -173,7 +179,7 @@ func (s *Store) take(ctx context.Context, messages <-chan jetstream.Msg, failure
 			return errAgain
 		case <-s.behind:
 			if look == nil {
-				look = time.After(lookEvery)
+				look = time.After(patience)
 				seen = s.Number()
 			}
 		case <-look:
@@ -185,7 +191,7 @@ func (s *Store) take(ctx context.Context, messages <-chan jetstream.Msg, failure
 			if s.Number() == seen {
 				return errMissed
 			}
-			look = time.After(lookEvery)
+			look = time.After(patience)
 			seen = s.Number()
 		case <-ctx.Done():
 			return ctx.Err()

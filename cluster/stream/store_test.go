@@ -34,6 +34,7 @@ type cluster struct {
 	t       testing.TB
 	servers *natstest.Servers
 	prefix  string
+	way     string // to the first server; "" for that itself
 }
 
 var clusters atomic.Int64
@@ -53,7 +54,11 @@ type node struct {
 // connect connects a node.
 func (c *cluster) connect(name string) *wire.Wire {
 	c.t.Helper()
-	w, err := wire.Connect(c.t.Context(), wire.Options{Servers: c.servers.URLs(), Node: name, Prefix: c.prefix,
+	urls := c.servers.URLs()
+	if c.way != "" {
+		urls = []string{c.way}
+	}
+	w, err := wire.Connect(c.t.Context(), wire.Options{Servers: urls, Node: name, Prefix: c.prefix,
 		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		c.t.Fatal(err)
