@@ -276,17 +276,20 @@ func startReadmeServer(t *testing.T, dir string) *readmeServer {
 	return nil
 }
 
-// TestREADMELines tests that README is readable where nothing wraps its lines. Tables and commands cannot be wrapped.
+// TestREADMELines tests that what a newcomer reads first can be read where nothing wraps its lines. Tables and commands
+// cannot be wrapped.
 func TestREADMELines(t *testing.T) {
 	const columns = 120
-	fenced, number := false, 0
-	for line := range strings.Lines(readDoc(t, "README.md")) {
-		number++
-		line = strings.TrimSuffix(line, "\n")
-		fenced = fenced != strings.HasPrefix(line, "```")
-		prose := !fenced && !strings.HasPrefix(line, "|") && !strings.HasPrefix(line, "    ")
-		if n := utf8.RuneCountInString(line); prose && n > columns {
-			t.Errorf("README.md:%d has %d columns, more than %d", number, n, columns)
+	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
+		fenced, number := false, 0
+		for line := range strings.Lines(readDoc(t, name)) {
+			number++
+			line = strings.TrimSuffix(line, "\n")
+			fenced = fenced != strings.HasPrefix(line, "```")
+			prose := !fenced && !strings.HasPrefix(line, "|") && !strings.HasPrefix(line, "    ")
+			if n := utf8.RuneCountInString(line); prose && n > columns {
+				t.Errorf("%s:%d has %d columns, more than %d", name, number, n, columns)
+			}
 		}
 	}
 }
