@@ -160,6 +160,9 @@ func TestNew(t *testing.T) {
 				t.Errorf("%s: TAB does not complete <%s>", c.Name, c.usage.first())
 			}
 		}
+		if c.Needs != Operator && len("  ")+usageColumns+len(" # "+help.Does) > 80 {
+			t.Errorf("%s: %q is too long for one row of the list", c.Name, help.Does)
+		}
 		if c.Needs != Operator && len(c.usage.text) > usageColumns {
 			t.Errorf("%s: the usage %q has more than %d characters, and does not fit its column", c.Name, c.usage.text,
 				usageColumns)
@@ -217,6 +220,9 @@ func TestCommandsAreSigned(t *testing.T) {
 	sentences := maps.Clone(words.English.Sentences)
 	for kind, event := range words.English.Events {
 		sentences[kind+", the event"] = event.String()
+	}
+	for code, why := range words.English.Whys {
+		sentences[code+", why"] = why
 	}
 	signed := 0
 	for code, sentence := range sentences {

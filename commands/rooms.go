@@ -31,6 +31,9 @@ var roomCommands = []Command{{
 		return inPages(c, "rooms", roomPages(rooms, c.perPage(entriesPerPage)), func(page []chat.Room) {
 			if len(page) == 0 {
 				c.Say("no rooms")
+				if start, _ := c.registry.named("start"); allowed(c, start) {
+					c.Say("open one")
+				}
 				return
 			}
 			c.Say("counted", words.Count(len(rooms), "room"))

@@ -199,8 +199,8 @@ func TestCommands(t *testing.T) {
 			{"alice", "    ", nil},
 			{"alice", "who", lines("3 users online:", "alice Bob guest")},
 			{"alice", "who 1", lines("3 users online:", "alice Bob guest")},
-			{"alice", "rooms", lines("No rooms.")},
-			{"alice", "rooms 1", lines("No rooms.")},
+			{"alice", "rooms", lines("No rooms.", "To open one, type: start <topic>")},
+			{"alice", "rooms 1", lines("No rooms.", "To open one, type: start <topic>")},
 
 			{"alice",
 				"START Monday's  homework ", lines("!!system!!: alice created room 0, topic: Monday's  homework")},

@@ -238,6 +238,7 @@ var answers = map[string]string{
 	// Rooms.
 	"counted":      "%s:",
 	"no rooms":     "No rooms.",
+	"open one":     "To open one, type: {/}start <topic>",
 	"room":         "Room %d, topic: %s",
 	"participants": "%d Participant(s): %s",
 	"joined":       "You joined Room %s.",

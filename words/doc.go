@@ -4,5 +4,5 @@
 // draws it looks up the sentence here. Another language is another Table.
 //
 // Each command that a sentence tells somebody to type has {/} in front: who talks without commands reads "/quiet off"
-// there, and an operator in the shell "parley bans". The texts of help and of why show commands without it.
+// there, and an operator in the shell "parley bans". The texts of help show commands without it.
 package words

@@ -36,7 +36,7 @@ type Table struct {
 	DateForm string
 	// Zone is the clock that moments are told by; nil means UTC.
 	Zone *time.Location
-	// Sign stands for {/} in Events and Sentences, which is before each command that the reader is to type.
+	// Sign stands for {/} in Events, Sentences and Whys, which is before each command that the reader is to type.
 	Sign string
 	// Forms are the same language put in other ways, by a Form without a zone; nil means that there are none.
 	Forms map[Form]*Table

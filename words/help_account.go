@@ -44,7 +44,7 @@ var accountHelp = map[string]Help{
 		Example: "keys add ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKq",
 	},
 	"link": {
-		Does: "Show a code that moves this session to another place.",
+		Does: "Show a code that moves this session elsewhere.",
 		More: "Connect there, and type the code in place of your user name: everything you have here goes on there, " +
 			"with what you have half typed, and no password is asked for. A code works once, for a minute, and for " +
 			"three in the form for screen readers. A new one ends the one before.",

@@ -25,8 +25,8 @@ var peopleHelp = map[string]Help{
 		Example: "info I am Alice, mostly here in the evenings.",
 	},
 	"away": {
-		Does:    "Say that you are away. Those who tell you something read it.",
-		More:    `It lasts until you type "back", or leave.`,
+		Does:    "Say that you are away, and why.",
+		More:    `Those who tell you something read it. It lasts until you type "back", or leave.`,
 		Example: "away lunch, back at two",
 	},
 	"back": {
@@ -70,7 +70,7 @@ var peopleHelp = map[string]Help{
 		Example: "set timestamps short",
 	},
 	"checkup": {
-		Does: "Test your terminal: its keys, its characters, its width.",
+		Does: "Test your terminal: keys, characters, width.",
 		More: "It takes 20 seconds, and you may skip any of it. What it shows is kept in your account for terminals " +
 			`of that type: "set" says "from the checkup" where it counts. What you have set yourself comes first.`,
 		Example: "checkup",
@@ -93,7 +93,7 @@ var peopleHelp = map[string]Help{
 		Example: "date",
 	},
 	"uptime": {
-		Does:    "Say how long this server has run, and which version it is.",
+		Does:    "Say how long this server has run, and its version.",
 		Example: "uptime",
 	},
 }

@@ -88,13 +88,13 @@ var talkHelp = map[string]Help{
 		Example: "when 12 in tells",
 	},
 	"transcript": {
-		Does: "Read what was said in a room that has just been closed.",
+		Does: "Read what was said in a room that was just closed.",
 		More: "For ten minutes after a room was closed, those who were in it then may read what was said while they " +
 			"were in it.",
 		Example: "transcript 0",
 	},
 	"next": {
-		Does: "Read on: a list that was cut, or what you have not read.",
+		Does: "Read on: a list that was cut, or what is unread.",
 		More: `Lists that are long say "Page 1 of 3", and "next" shows the next page until you do something else ` +
 			"than speak. In the form for screen readers a page is shorter. Unread is first what you were told, then " +
 			"your letters, your rooms, and what was shouted; at most 20 lines or one letter are shown at once.",
@@ -111,7 +111,7 @@ var talkHelp = map[string]Help{
 		Example: "resume",
 	},
 	"unread": {
-		Does:    "List where something was said since you last spoke there.",
+		Does:    "List the places where something is unread.",
 		More:    `It counts what you have seen, too, until you speak there or read it by "next".`,
 		Example: "unread",
 	},
