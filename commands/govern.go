@@ -288,20 +288,14 @@ func governed(ctx context.Context, c *Call, line string) (string, error) {
 	if number, rest, ok := c.roomFirst(ctx, line); ok {
 		return flag + number + " " + rest, nil
 	}
-	rest, err := theirRoom(ctx, c, line)
-	return flag + rest, err
-}
-
-// theirRoom fills in the number of the room that the user talks to, or is in alone.
-func theirRoom(ctx context.Context, c *Call, line string) (string, error) {
 	number, err := c.ownRoom(ctx)
 	switch {
 	case err != nil:
 		return "", err
 	case number != "":
-		return number + " " + line, nil
+		return flag + number + " " + line, nil
 	case line == "":
-		return "", nil
+		return flag, nil
 	}
 	return "", chat.ErrInNoRoom
 }

@@ -79,7 +79,7 @@ func entryIn(text string) (kind entry, name, password string) {
 	}
 	name, password = words[1], words[len(words)-1]
 	switch {
-	case kind == likePasswd && len(words) <= 4, len(words) == 3, len(words) == 4 && words[2] == words[3]:
+	case kind == likePasswd, len(words) == 3, len(words) == 4 && words[2] == words[3]:
 		return kind, name, password
 	}
 	return noEntry, "", ""

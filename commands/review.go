@@ -23,7 +23,7 @@ var reviewCommands = []Command{{
 	Amend:    roomWordFirst,
 	Complete: placesToReview,
 	Run: func(ctx context.Context, c *Call) error {
-		at, err := c.place(ctx, "place")
+		at, err := c.place(ctx, c.Arg("place"))
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ var reviewCommands = []Command{{
 		if err != nil {
 			return misused(c.command.usage.text)
 		}
-		at, err := c.place(ctx, "place")
+		at, err := c.place(ctx, c.Arg("place"))
 		if err != nil {
 			return err
 		}
@@ -114,13 +114,8 @@ var placeWords = map[chat.PlaceKind][]string{
 	chat.Shouts:     {"shouts", "shout"},
 }
 
-// place returns the place that the argument of that name is. Of what is none it returns ErrNoRoom.
-func (c *Call) place(ctx context.Context, argument string) (chat.Place, error) {
-	return c.placeOf(ctx, c.Arg(argument))
-}
-
-// placeOf returns the place that word is, everywhere if it is empty.
-func (c *Call) placeOf(ctx context.Context, word string) (chat.Place, error) {
+// place returns the place that word is, everywhere if it is empty. Of what is none it returns ErrNoRoom.
+func (c *Call) place(ctx context.Context, word string) (chat.Place, error) {
 	word = strings.ToLower(word)
 	for kind, names := range placeWords {
 		if slices.Contains(names, word) {

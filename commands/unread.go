@@ -87,7 +87,7 @@ func (c *Call) find(ctx context.Context, in, from string, wanted []string) (line
 	err error) {
 	inMail := strings.EqualFold(in, "mail") || strings.EqualFold(in, "letters")
 	if !inMail {
-		at, err := c.placeOf(ctx, in)
+		at, err := c.place(ctx, in)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -2,6 +2,7 @@ package telnet
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -25,7 +26,8 @@ func Bare(w gotelnet.Writer, r gotelnet.Reader) *Conn {
 	if c, ok := w.(*Conn); ok {
 		return c
 	}
-	c := newConn(&bareConn{w: w, r: r, received: make(chan received, 1), closed: make(chan struct{}),
+	ctx, closed := context.WithCancel(context.Background())
+	c := newConn(&bareConn{w: w, r: r, received: make(chan received, 1), open: ctx, close: closed,
 		changed: make(chan struct{})}, nil)
 	c.opened, c.waited = true, true
 	return c
@@ -36,12 +38,12 @@ type bareConn struct {
 	w gotelnet.Writer
 	r gotelnet.Reader
 
-	asked    bool          // a goroutine reads from r; the reader's own
-	received chan received // what it has read: it never waits to hand it over
-	closed   chan struct{}
+	asked    bool            // a goroutine reads from r; the reader's own
+	received chan received   // what it has read: it never waits to hand it over
+	open     context.Context // until it is closed
+	close    func()
 
 	mu       sync.Mutex // guards everything below
-	isClosed bool
 	deadline time.Time
 	changed  chan struct{} // closed when deadline changes
 }
@@ -80,10 +82,10 @@ func (b *bareConn) Read(p []byte) (int, error) {
 	}
 	for {
 		b.mu.Lock()
-		deadline, changed, isClosed := b.deadline, b.changed, b.isClosed
+		deadline, changed := b.deadline, b.changed
 		b.mu.Unlock()
 		switch {
-		case isClosed:
+		case b.open.Err() != nil:
 			return 0, net.ErrClosed
 		case !deadline.IsZero() && !time.Now().Before(deadline):
 			return 0, os.ErrDeadlineExceeded
@@ -112,17 +114,14 @@ func (b *bareConn) receive(p []byte, deadline time.Time, changed <-chan struct{}
 		return 1, true, nil
 	case <-passed:
 	case <-changed:
-	case <-b.closed:
+	case <-b.open.Done():
 	}
 	return 0, false, nil
 }
 
 // Write writes p, in which Conn has doubled every IAC: w does that too.
 func (b *bareConn) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	isClosed := b.isClosed
-	b.mu.Unlock()
-	if isClosed {
+	if b.open.Err() != nil {
 		return 0, net.ErrClosed
 	}
 	if _, err := b.w.Write(bytes.ReplaceAll(p, []byte{IAC, IAC}, []byte{IAC})); err != nil {
@@ -132,13 +131,10 @@ func (b *bareConn) Write(p []byte) (int, error) {
 }
 
 func (b *bareConn) Close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.isClosed {
+	if b.open.Err() != nil {
 		return net.ErrClosed
 	}
-	b.isClosed = true
-	close(b.closed)
+	b.close()
 	return nil
 }
 
