@@ -19,8 +19,7 @@ var aboutCommands = []Command{{
 		if refused == nil {
 			return chat.ErrNoWhy
 		}
-		var r *chat.Refusal
-		if errors.As(refused, &r) {
+		if r, ok := errors.AsType[*chat.Refusal](refused); ok {
 			if why, ok := c.Table().Why(r.Code()); ok {
 				c.Print(why)
 				return nil

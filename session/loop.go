@@ -175,7 +175,7 @@ func (s *Session) act(ctx context.Context, action Action) error {
 		s.complete(ctx)
 	case Pasted:
 		s.sendHeld(ctx) // the answer may take its time
-		return s.askPasted(ctx)
+		return s.askPasted()
 	default:
 		s.signal(action)
 	}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"bytes"
-	"context"
 	"slices"
 	"strings"
 	"unicode"
@@ -128,7 +127,7 @@ func (s *Session) pasteOne() {
 }
 
 // askPasted shows several lines that were pasted, and enters them if the user says so: as if they had been typed ahead.
-func (s *Session) askPasted(ctx context.Context) error {
+func (s *Session) askPasted() error {
 	e, ok := s.lines.(paster)
 	if !ok {
 		return nil

@@ -52,21 +52,16 @@ type derived struct {
 }
 
 // with returns a copy of t in which the events and sentences of change stand instead.
-func (t *Table) with(events, joins, sentences map[string]string) *Table {
+func (t *Table) with(events map[string]string, joins []string, sentences map[string]string) *Table {
 	in := *t
 	in.Events = merge(t.Events, parseAll(events))
-	for i := range in.Joins {
-		if sentence, ok := joins[joinKeys[i]]; ok {
-			in.Joins[i] = Parse(sentence)
-		}
+	for i, sentence := range joins {
+		in.Joins[i] = Parse(sentence)
 	}
 	in.Sentences = merge(t.Sentences, sentences)
 	in.Forms = nil
 	return &in
 }
-
-// joinKeys are how two, three and more who come into a room are called in a form.
-var joinKeys = [...]string{"two", "three", "more"}
 
 func merge[V any](base, change map[string]V) map[string]V {
 	all := maps.Clone(base)

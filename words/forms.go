@@ -29,10 +29,10 @@ var speakerEvents = map[string]string{
 	"emoted":  "* {from} {text} (room {room})",
 }
 
-var speakerJoins = map[string]string{
-	"two":   "{from} and {second} joined. (room {room})",
-	"three": "{from}, {second} and {third} joined. (room {room})",
-	"more":  "{from}, {second} and {others} others joined. (room {room})",
+var speakerJoins = []string{
+	"{from} and {second} joined. (room {room})",
+	"{from}, {second} and {third} joined. (room {room})",
+	"{from}, {second} and {others} others joined. (room {room})",
 }
 
 // readerEvents are events for those who hear what others see. What is rare, or for the reader alone, begins with a word
@@ -60,10 +60,10 @@ var readerClassicEvents = map[string]string{
 	"emoted": "Emote, room {room}: {from} {text}",
 }
 
-var readerJoins = map[string]string{
-	"two":   "{from} and {second} joined room {room}.",
-	"three": "{from}, {second} and {third} joined room {room}.",
-	"more":  "{from}, {second} and {others} others joined room {room}.",
+var readerJoins = []string{
+	"{from} and {second} joined room {room}.",
+	"{from}, {second} and {third} joined room {room}.",
+	"{from}, {second} and {others} others joined room {room}.",
 }
 
 // readerMoved tells of those who came into a room, or left it, and were not told of one by one.
