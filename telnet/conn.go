@@ -98,9 +98,9 @@ type Conn struct {
 // of IAC DM as urgent.
 func NewConn(nc net.Conn, opts *Options) *Conn {
 	c := newConn(nc, opts)
-	c.say(c.negotiator.Enable(Him, OptTTYPE), OptTTYPE)
+	c.enable(Him, OptTTYPE)
 	if c.status != nil {
-		c.say(c.negotiator.Enable(Us, OptMSSP), OptMSSP)
+		c.enable(Us, OptMSSP)
 	}
 	c.queue = append(c.queue, '\r')
 	return c

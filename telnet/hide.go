@@ -30,7 +30,7 @@ func (c *Conn) HideInput(wait time.Duration) (hidden bool) {
 		return false
 	}
 	c.hidden = true
-	c.say(c.negotiator.Enable(Us, OptEcho), OptEcho)
+	c.enable(Us, OptEcho)
 	believed := c.negotiator.Enabled(Us, OptEcho) || c.echo == echoPromised || c.negotiator.Enabled(Him, OptTTYPE)
 	c.mu.Unlock()
 	if believed {
@@ -59,7 +59,7 @@ func (c *Conn) HideInput(wait time.Duration) (hidden bool) {
 func (c *Conn) ShowInput() {
 	c.mu.Lock()
 	if c.hidden && c.kind != kindKeys && c.kind != kindSwitching {
-		c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
+		c.disable(Us, OptEcho)
 	}
 	c.hidden = false
 	c.mu.Unlock()

@@ -132,8 +132,8 @@ func (c *Conn) followChoice() {
 	switch {
 	case lines && (c.kind == kindKeys || c.kind == kindSwitching):
 		c.kind, c.left = c.edits, true
-		c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
-		c.say(c.negotiator.Disable(Us, OptSGA), OptSGA)
+		c.disable(Us, OptEcho)
+		c.disable(Us, OptSGA)
 	case c.choice == inKeys && (c.kind == kindLines || c.kind == kindMUD || c.kind == kindUnknown),
 		c.choice == byKind && c.kind == kindLines && c.left:
 		c.left = false
@@ -153,7 +153,7 @@ func (c *Conn) negotiate(verb, option byte) {
 	switch {
 	case option == OptTTYPE && begins && c.names.answers == 0:
 		c.askName()
-		c.say(c.negotiator.Enable(Him, OptNAWS), OptNAWS)
+		c.enable(Him, OptNAWS)
 	case option == OptTTYPE && verb == WONT:
 		c.names.asking = false
 		if c.kind == kindUnknown {
@@ -181,8 +181,8 @@ func (c *Conn) negotiate(verb, option byte) {
 // startSwitch asks the peer to send every key at once: when both ECHO and SGA are ours, nothing is left for it to edit.
 func (c *Conn) startSwitch() {
 	c.kind = kindSwitching
-	c.say(c.negotiator.Enable(Us, OptEcho), OptEcho)
-	c.say(c.negotiator.Enable(Us, OptSGA), OptSGA)
+	c.enable(Us, OptEcho)
+	c.enable(Us, OptSGA)
 	c.followSwitch()
 }
 
@@ -207,10 +207,10 @@ func (c *Conn) followSwitch() {
 			return
 		}
 		if !echo && !echoPending {
-			c.say(c.negotiator.Disable(Us, OptSGA), OptSGA)
+			c.disable(Us, OptSGA)
 		}
 		if !sga && !sgaPending && !c.hidden {
-			c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
+			c.disable(Us, OptEcho)
 		}
 		if !echoPending && !sgaPending {
 			c.kind = c.edits
@@ -219,8 +219,8 @@ func (c *Conn) followSwitch() {
 		// The user took the client back to lines ("mode line"). One without the other would echo twice.
 		if !echo || !sga {
 			c.kind = c.edits
-			c.say(c.negotiator.Disable(Us, OptEcho), OptEcho)
-			c.say(c.negotiator.Disable(Us, OptSGA), OptSGA)
+			c.disable(Us, OptEcho)
+			c.disable(Us, OptSGA)
 		}
 	}
 }
@@ -229,10 +229,14 @@ func (c *Conn) followSwitch() {
 func (c *Conn) refuseAsked() {
 	for _, option := range []byte{OptEcho, OptSGA} {
 		if c.negotiator.Asked(Us, option) {
-			c.say(c.negotiator.Disable(Us, option), option)
+			c.disable(Us, option)
 		}
 	}
 }
+
+// enable and disable say that we want option on or off at side.
+func (c *Conn) enable(side Side, option byte)  { c.say(c.negotiator.Enable(side, option), option) }
+func (c *Conn) disable(side Side, option byte) { c.say(c.negotiator.Disable(side, option), option) }
 
 // say queues a WILL, WONT, DO or DONT about option; verb 0 is nothing to say. tell queues a subnegotiation.
 func (c *Conn) say(verb, option byte) {

@@ -104,10 +104,10 @@ func (c *Conn) learnName(data []byte) {
 func (c *Conn) meetMUD() {
 	c.kind, c.edits = kindMUD, kindMUD
 	c.refuseAsked()
-	c.say(c.negotiator.Enable(Us, OptEOR), OptEOR)
-	c.say(c.negotiator.Enable(Us, OptCharset), OptCharset)
-	c.say(c.negotiator.Enable(Us, OptGMCP), OptGMCP)
-	c.say(c.negotiator.Enable(Him, OptEnviron), OptEnviron)
+	c.enable(Us, OptEOR)
+	c.enable(Us, OptCharset)
+	c.enable(Us, OptGMCP)
+	c.enable(Him, OptEnviron)
 }
 
 // beginsWith reports whether name begins with one of prefixes, which are in upper case.
