@@ -172,21 +172,17 @@ func (n *Node) HasTOTP(ctx context.Context, me *Presence) error {
 // StopTOTP ends one-time codes for the user called name, on the word of an operator. It returns ErrNoUser or
 // ErrNoTOTP, and otherwise the user's name.
 func (n *Node) StopTOTP(ctx context.Context, by Actor, name string) (string, error) {
-	err := n.operate(ctx, by, Deed{Action: "totp off", Target: name}, func(d *Deed) error {
-		a, err := n.changeAccount(ctx, name, func(a *account) error {
-			if a.TOTP == nil {
-				return ErrNoTOTP.With(a.Name)
-			}
-			a.TOTP = nil
-			return nil
-		})
-		if err != nil {
-			return err
+	a, err := n.changeAs(ctx, by, "totp off", name, func(a *account) error {
+		if a.TOTP == nil {
+			return ErrNoTOTP.With(a.Name)
 		}
-		d.Target, name = a.Name, a.Name
+		a.TOTP = nil
 		return nil
-	})
-	return name, err
+	}, nil)
+	if err != nil {
+		return "", err
+	}
+	return a.Name, nil
 }
 
 // check returns an error for a stored record of one-time codes that could not be used.

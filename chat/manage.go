@@ -75,56 +75,39 @@ func (n *Node) SetPassword(ctx context.Context, by Actor, name, password string)
 	if err != nil {
 		return err
 	}
-	return n.operate(ctx, by, Deed{Action: "set password", Target: name}, func(d *Deed) error {
-		a, err := n.changeAccount(ctx, name, func(a *account) error {
-			a.choose(hash)
-			return nil
-		})
-		if err == nil {
-			d.Target = a.Name
-		}
-		return err
-	})
+	_, err = n.changeAs(ctx, by, "set password", name, func(a *account) error {
+		a.choose(hash)
+		return nil
+	}, nil)
+	return err
 }
 
 // Disable keeps the user called name from logging in, and ends the session if there is one; the account stays as it is.
 // To the user it is as if the password were wrong. It returns ErrNoUser, ErrIsDisabled or ErrLastOperator.
 func (n *Node) Disable(ctx context.Context, by Actor, name string) error {
-	return n.operate(ctx, by, Deed{Action: "disable", Target: name}, func(d *Deed) error {
-		if err := n.notLast(ctx, name); err != nil {
-			return err
+	_, err := n.changeAs(ctx, by, "disable", name, func(a *account) error {
+		if a.Disabled {
+			return ErrIsDisabled.With(a.Name)
 		}
-		a, err := n.changeAccount(ctx, name, func(a *account) error {
-			if a.Disabled {
-				return ErrIsDisabled.With(a.Name)
-			}
-			a.Disabled = true
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		d.Target, d.stands = a.Name, true
-		_, err = n.expel(ctx, a.user(), ErrDisabled)
+		a.Disabled = true
+		return n.notLast(ctx, a.Name)
+	}, func(a *account) error {
+		_, err := n.expel(ctx, a.user(), ErrDisabled)
 		return err
 	})
+	return err
 }
 
 // Enable ends that. It returns ErrNoUser or ErrNotDisabled.
 func (n *Node) Enable(ctx context.Context, by Actor, name string) error {
-	return n.operate(ctx, by, Deed{Action: "enable", Target: name}, func(d *Deed) error {
-		a, err := n.changeAccount(ctx, name, func(a *account) error {
-			if !a.Disabled {
-				return ErrNotDisabled.With(a.Name)
-			}
-			a.Disabled = false
-			return nil
-		})
-		if err == nil {
-			d.Target = a.Name
+	_, err := n.changeAs(ctx, by, "enable", name, func(a *account) error {
+		if !a.Disabled {
+			return ErrNotDisabled.With(a.Name)
 		}
-		return err
-	})
+		a.Disabled = false
+		return nil
+	}, nil)
+	return err
 }
 
 // DeleteAccount deletes the account of the user called name, with blocks, mute and ban, and ends the session if there

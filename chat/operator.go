@@ -40,6 +40,23 @@ func (n *Node) operate(ctx context.Context, by Actor, d Deed, do func(d *Deed) e
 	return err
 }
 
+// changeAs changes the account called name on the word of an operator, and returns it. That stands once it is written,
+// also where done, which may be nil, returns an error.
+func (n *Node) changeAs(ctx context.Context, by Actor, action, name string, change func(*account) error,
+	done func(*account) error) (a *account, err error) {
+	err = n.operate(ctx, by, Deed{Action: action, Target: name}, func(d *Deed) error {
+		if a, err = n.changeAccount(ctx, name, change); err != nil {
+			return err
+		}
+		d.Target, d.stands = a.Name, true
+		if done == nil {
+			return nil
+		}
+		return done(a)
+	})
+	return a, err
+}
+
 // Promote makes the user called name an operator. It returns ErrNoUser or ErrIsOperator.
 func (n *Node) Promote(ctx context.Context, by Actor, name string) error {
 	return n.setRole(ctx, by, "promote", name, func(a *account) error {
@@ -63,12 +80,7 @@ func (n *Node) Demote(ctx context.Context, by Actor, name string) error {
 }
 
 func (n *Node) setRole(ctx context.Context, by Actor, action, name string, change func(*account) error) error {
-	return n.operate(ctx, by, Deed{Action: action, Target: name}, func(d *Deed) error {
-		a, err := n.changeAccount(ctx, name, change)
-		if err != nil {
-			return err
-		}
-		d.Target, d.stands = a.Name, true
+	_, err := n.changeAs(ctx, by, action, name, change, func(a *account) error {
 		answers, err := n.desk.All(ctx, &Order{Kind: SetRole, User: a.user(), Operator: a.Operator})
 		if err != nil {
 			return err
@@ -84,6 +96,7 @@ func (n *Node) setRole(ctx context.Context, by Actor, action, name string, chang
 		}
 		return nil
 	})
+	return err
 }
 
 // notLast returns ErrLastOperator if name is that of the only operator who can log in.

@@ -85,27 +85,17 @@ func (n *Node) ChangePassword(ctx context.Context, p Proof, password string) err
 //
 // It returns ErrNoUser.
 func (n *Node) Reset(ctx context.Context, by Actor, name string) (ResetCode, error) {
-	var made ResetCode
-	err := n.operate(ctx, by, Deed{Action: "reset", Target: name}, func(d *Deed) error {
-		if _, err := n.account(ctx, name); err != nil {
-			return err
+	code := ""
+	a, err := n.changeAs(ctx, by, "reset", name, func(a *account) (err error) {
+		if code, err = newCode(n.random); err == nil {
+			a.Reset = &reset{Hash: codeKey(code), Until: n.now().Add(ResetLasts), By: by.Name()}
 		}
-		code, err := newCode(n.random)
-		if err != nil {
-			return err
-		}
-		a, err := n.changeAccount(ctx, name, func(a *account) error {
-			a.Reset = &reset{Hash: codeKey(code), Until: n.now().Add(ResetLasts), By: d.By}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		d.Target = a.Name
-		made = ResetCode{User: a.Name, Code: code, Disabled: a.Disabled}
-		return nil
-	})
-	return made, err
+		return err
+	}, nil)
+	if err != nil {
+		return ResetCode{}, err
+	}
+	return ResetCode{User: a.Name, Code: code, Disabled: a.Disabled}, nil
 }
 
 // A ResetCode is a code that [Node.Reset] has made.
