@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // MaxAliases is how many words of their own a user may have for lines.
@@ -42,18 +43,8 @@ func (n *Node) RemoveAlias(ctx context.Context, me *Presence, name string) error
 	})
 }
 
-// aliasName reports whether name may be an alias: 1 to 16 ASCII letters, digits, '_' or '-', the first a letter.
-func aliasName(name string) bool {
-	if name == "" || len(name) > MaxName || !isLetter(rune(name[0])) {
-		return false
-	}
-	for _, r := range name {
-		if !isLetter(r) && !(r >= '0' && r <= '9') && r != '_' && r != '-' {
-			return false
-		}
-	}
-	return true
-}
+// aliasName reports whether name may be an alias: what may be a user's name, but for full stops.
+func aliasName(name string) bool { return wellFormed(name) == nil && !strings.Contains(name, ".") }
 
 // changeAliases applies change to the lines, by name, that me has words for.
 func (n *Node) changeAliases(ctx context.Context, me *Presence, change func(map[string]string) error) error {
@@ -88,32 +79,11 @@ func aliasLines(aliases []Alias) map[string]string {
 	return lines
 }
 
-func (p *Presence) setAliases(aliases []Alias) {
-	if len(aliases) == 0 {
-		p.aliases.Store(nil)
-		return
-	}
-	lines := aliasLines(aliases)
-	p.aliases.Store(&lines)
-}
-
-// aliasLines returns the lines, by name, that the user has words for. They are never changed.
-func (p *Presence) aliasLines() map[string]string {
-	if lines := p.aliases.Load(); lines != nil {
-		return *lines
-	}
-	return nil
-}
-
 // Alias returns what name stands for, in any letter case, and false if it is no alias of the user's.
 func (p *Presence) Alias(name string) (line string, ok bool) {
-	lines := p.aliasLines()
-	if len(lines) == 0 {
-		return "", false
-	}
-	line, ok = lines[FoldName(name)]
+	line, ok = p.wishesNow().aliases[FoldName(name)]
 	return line, ok
 }
 
 // Aliases returns the user's aliases by name.
-func (p *Presence) Aliases() []Alias { return aliasesOf(p.aliasLines()) }
+func (p *Presence) Aliases() []Alias { return aliasesOf(p.wishesNow().aliases) }

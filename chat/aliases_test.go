@@ -8,9 +8,9 @@ import (
 
 // TestAliasesRead tests what is made of the aliases in a record, which somebody may have written by hand.
 func TestAliasesRead(t *testing.T) {
-	p := new(Presence)
-	p.setAliases([]Alias{{"Hi", "say 0 hello"}, {"bell", "shout \a\x1b[2J"}, {"", "who"}, {".", "who"}, {"a b", "who"},
-		{"long", strings.Repeat("x", MaxLine+1)}})
+	p, _ := guest(t, newTestNode(t, Options{}))
+	p.read(&account{Aliases: []Alias{{"Hi", "say 0 hello"}, {"bell", "shout \a\x1b[2J"}, {"", "who"}, {".", "who"},
+		{"a.b", "who"}, {"a b", "who"}, {"long", strings.Repeat("x", MaxLine+1)}}})
 	want := []Alias{{"bell", Clean("shout \a\x1b[2J").String()}, {"hi", "say 0 hello"}}
 	if got := p.Aliases(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -22,10 +22,10 @@ func TestAliasesRead(t *testing.T) {
 	for i := range 30 {
 		many = append(many, Alias{"a" + strings.Repeat("x", i%15) + string(rune('a'+i)), "who"})
 	}
-	if p.setAliases(many); len(p.Aliases()) != MaxAliases {
+	if p.read(&account{Aliases: many}); len(p.Aliases()) != MaxAliases {
 		t.Errorf("there are %d aliases", len(p.Aliases()))
 	}
-	if p.setAliases(nil); len(p.Aliases()) != 0 {
+	if p.read(new(account)); len(p.Aliases()) != 0 {
 		t.Errorf("there are still %q", p.Aliases())
 	}
 }

@@ -63,12 +63,7 @@ func (all blocks) noticed(now time.Time) (ids []string) {
 }
 
 // blocksNow returns whom the user has blocked. They must not be changed.
-func (p *Presence) blocksNow() blocks {
-	if all := p.blocks.Load(); all != nil {
-		return *all
-	}
-	return nil
-}
+func (p *Presence) blocksNow() blocks { return p.wishesNow().blocks }
 
 // hears reports whether the user does not block from now.
 func (p *Presence) hears(from User) bool {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"parley/chat/record"
@@ -122,16 +121,8 @@ func (a *account) forget(gone map[string]bool) bool {
 func (p *Presence) forget(gone map[string]bool) {
 	p.turn.Take()
 	defer p.yield()
-	blocks := p.blocksNow()
-	left := maps.Clone(blocks)
-	maps.DeleteFunc(left, func(id string, _ block) bool { return gone[id] })
-	if len(left) < len(blocks) {
-		p.setBlocks(left)
-	}
-	names := p.Watched()
-	some := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return gone[skeleton(name)] })
-	if len(some) < len(names) {
-		p.setWatched(some)
+	if own := p.own(); own.forget(gone) {
+		p.read(own)
 	}
 	p.notePartners(func(last partners) partners {
 		if gone[last.teller.ID] {

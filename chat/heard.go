@@ -141,9 +141,9 @@ func (p *Presence) toldLines() []Line {
 	return slices.Clone(h.told.lines)
 }
 
-// setBlocks makes all those whom the user has blocked, and notes from when to when. The caller has p's turn.
-func (p *Presence) setBlocks(all blocks) {
-	before, said, now := p.blocksNow(), p.node.desk.Said(), time.Now()
+// replaceWishes makes w what the user has set, and notes from when to when somebody is blocked. The caller has p's turn.
+func (p *Presence) replaceWishes(w *wishes) {
+	before, all, said, now := p.blocksNow(), w.blocks, p.node.desk.Said(), time.Now()
 	for id, b := range all {
 		if b.Until.Equal(before[id].Until) { // which goes by the clock that nobody sets, if it was made here
 			b.Until = before[id].Until
@@ -162,11 +162,10 @@ func (p *Presence) setBlocks(all blocks) {
 			p.noteSilence(Silence{ID: id, From: said})
 		}
 	}
-	if len(all) > 0 {
-		p.blocks.Store(&all)
-	} else {
-		p.blocks.Store(nil)
+	if len(w.blocks)+len(w.watched)+len(w.aliases)+len(w.settings) == 0 { // as of most users
+		w = nil
 	}
+	p.wishes.Store(w)
 	said = p.node.desk.Said()
 	for id := range before {
 		if _, blocked := all[id]; !blocked && !anew(id) {

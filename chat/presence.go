@@ -39,21 +39,17 @@ type Presence struct {
 	lines atomic.Int64
 	// when the user last entered a line: nanoseconds after since, by the monotonic clock
 	input  atomic.Int64
-	stage  atomic.Int32 // one of those below; changed by reach alone
-	linked atomic.Bool  // see Linked
-	// replaced whole by the holder of the turn
-	blocks atomic.Pointer[blocks]
+	stage  atomic.Int32           // one of those below; changed by reach alone
+	linked atomic.Bool            // see Linked
+	wishes atomic.Pointer[wishes] // nil for none; replaced whole by the holder of the turn
 
 	// The desk is told of each change by whoever made it and has the turn: see Node.amend.
 	operator atomic.Bool
-	info     atomic.Pointer[Text]     // of a guest
-	watched  atomic.Pointer[[]string] // names: see Node.Watch; replaced whole by the holder of the turn
-	absence  atomic.Pointer[Absence]  // nil while the user is not away
+	info     atomic.Pointer[Text]    // of a guest
+	absence  atomic.Pointer[Absence] // nil while the user is not away
 
 	registered atomic.Pointer[string] // the account that a guest registered last
 	partners   atomic.Pointer[partners]
-	aliases    atomic.Pointer[map[string]string] // replaced whole by the holder of the turn
-	settings   atomic.Pointer[settings.Values]   // nil for nothing set; replaced whole by the holder of the turn
 
 	heard atomic.Pointer[heard] // nil while there is nothing
 	came  atomic.Uint64         // the order of the last line before the user came
@@ -94,7 +90,7 @@ type stay struct {
 func newPresence(n *Node, u User, all blocks, r Receiver) *Presence {
 	p := &Presence{User: u, id: rand.Text(), since: time.Now(), node: n, receiver: r}
 	if len(all) > 0 {
-		p.blocks.Store(&all)
+		p.wishes.Store(&wishes{blocks: all})
 	}
 	p.turn.Take()
 	return p
@@ -329,14 +325,29 @@ func (p *Presence) takeOver(ctx context.Context, s *Seat) {
 
 // read makes p know what is in the account. The caller has p's turn.
 func (p *Presence) read(a *account) {
-	p.setBlocks(a.blocks())
-	p.setAliases(a.Aliases)
-	p.setWatched(a.Watched)
-	if values := a.Settings; len(values) > 0 { // not a's own field, which would keep all of a in memory
-		p.settings.Store(&values)
-	} else {
-		p.settings.Store(nil)
+	w := &wishes{blocks: a.blocks(), watched: watchedIn(a.Watched), settings: a.Settings}
+	if len(a.Aliases) > 0 {
+		w.aliases = aliasLines(a.Aliases)
 	}
+	p.replaceWishes(w)
+	p.node.watchers.note(p)
+}
+
+// Wishes are what a user has set for oneself. They are never changed once somebody may read them.
+type wishes struct {
+	blocks   blocks
+	watched  []string          // names, sorted: see Node.Watch
+	aliases  map[string]string // lines by name
+	settings settings.Values
+}
+
+var noWishes wishes
+
+func (p *Presence) wishesNow() *wishes {
+	if w := p.wishes.Load(); w != nil {
+		return w
+	}
+	return &noWishes
 }
 
 // own returns what the user has set as an account has it: for a guest, who has none.

@@ -15,12 +15,7 @@ const (
 )
 
 // Settings returns what the user has set. It must not be changed.
-func (p *Presence) Settings() settings.Values {
-	if v := p.settings.Load(); v != nil {
-		return *v
-	}
-	return nil
-}
+func (p *Presence) Settings() settings.Values { return p.wishesNow().settings }
 
 // Set sets what is in changes, all at once; an empty value unsets. An account's settings are on disk when Set returns
 // nil, a guest's last as long as the session. It returns no refusal.

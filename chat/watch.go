@@ -56,30 +56,18 @@ func (n *Node) Unwatch(ctx context.Context, me *Presence, name string) (string, 
 }
 
 // Watched returns the names of those whom the user watches, sorted.
-func (p *Presence) Watched() []string {
-	if names := p.watched.Load(); names != nil {
-		return slices.Clone(*names)
-	}
-	return nil
-}
+func (p *Presence) Watched() []string { return slices.Clone(p.wishesNow().watched) }
 
 // Watches reports whether the user watches u.
 func (p *Presence) Watches(u User) bool {
-	names := p.watched.Load()
-	return names != nil && !u.Guest && slices.ContainsFunc(*names, func(w string) bool { return skeleton(w) == u.ID })
+	watched := p.wishesNow().watched
+	return !u.Guest && slices.ContainsFunc(watched, func(w string) bool { return skeleton(w) == u.ID })
 }
 
-// setWatched makes names those whom the user watches. Of a record that somebody wrote by hand only names count. The
-// caller has the turn.
-func (p *Presence) setWatched(names []string) {
+// watchedIn returns those of names that can be watched: somebody may have written the record by hand.
+func watchedIn(names []string) []string {
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return wellFormed(name) != nil })
-	names = names[:min(len(names), MaxWatched)]
-	if len(names) == 0 {
-		p.watched.Store(nil)
-	} else {
-		p.watched.Store(&names)
-	}
-	p.node.watchers.note(p)
+	return names[:min(len(names), MaxWatched)]
 }
 
 // WatchTarget makes me hear Went when t, if it is a user, goes, until it is called again: also a guest. Me need not
