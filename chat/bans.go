@@ -16,9 +16,9 @@ const bansBucket = "bans"
 // An Ended is whose sessions an operator ended.
 type Ended struct {
 	// Users are the names of those who were sent away.
-	Users []string
+	Users []string `json:"users,omitempty"`
 	// Operators are the names of the operators among them.
-	Operators []string
+	Operators []string `json:"operators,omitempty"`
 }
 
 func (e *Ended) add(more Ended) {
@@ -37,10 +37,12 @@ type Banning struct {
 	Address string
 }
 
-// A BanTarget is whom a ban concerns. Just one of its fields is set.
+// A BanTarget is whom a ban concerns: a user, an address or a network.
 type BanTarget struct {
 	// Name is that of a user.
 	Name string
+	// AndAddress says that the address is meant too that the user came from last; of a guest it is meant alone.
+	AndAddress bool
 	// Addr is an address. One of IPv6 stands for its first 64 bits: see [SourceOf].
 	Addr netip.Addr
 	// Network is all addresses in it, as many or few as they are.
@@ -52,24 +54,12 @@ type BanTarget struct {
 // target is replaced.
 //
 // It returns ErrNoUser, ErrBanGuest, ErrOneself if it would keep the operator away too, ErrLastOperator, ErrBadDuration
-// or ErrTooManySanctions.
+// or ErrTooManySanctions; of the address of a user ErrNoAddress if that is not known, and ErrOwnAddress if it is the
+// operator's too.
 func (n *Node) Ban(ctx context.Context, by Actor, target BanTarget, lasts time.Duration,
-	reason Text) (Banning, error) {
-	return n.ban(ctx, by, target, false, lasts, reason)
-}
-
-// BanAddress is Ban for a user and the address that the user came from last; for a guest it is the address alone. It
-// returns ErrNoAddress if that is not known, and ErrOwnAddress if it is the operator's too.
-func (n *Node) BanAddress(ctx context.Context, by Actor, target BanTarget, lasts time.Duration,
-	reason Text) (Banning, error) {
-	return n.ban(ctx, by, target, true, lasts, reason)
-}
-
-func (n *Node) ban(ctx context.Context, by Actor, target BanTarget, address bool, lasts time.Duration,
-	reason Text) (Banning, error) {
-	var b Banning
-	err := n.operate(ctx, by, Deed{Action: "ban", For: lasts, Reason: reason}, func(d *Deed) error {
-		targets, from, err := n.banned(ctx, by, target, address)
+	reason Text) (b Banning, err error) {
+	err = n.operate(ctx, by, Deed{Action: "ban", For: lasts, Reason: reason}, func(d *Deed) error {
+		targets, from, err := n.banned(ctx, by, target)
 		if err != nil {
 			return err
 		}
@@ -115,10 +105,9 @@ func (n *Node) undoBan(ctx context.Context, key string, before map[string]Sancti
 	return err
 }
 
-// banned returns what by bans who means target: a user, a network, or, if address is true, a user and the address. from
-// is where a user who is one of them came from last, if that is known.
-func (n *Node) banned(ctx context.Context, by Actor, target BanTarget,
-	address bool) (targets []banned, from netip.Addr, err error) {
+// banned returns what by bans who means target: a user, a network, or a user and the address. from is where a user who
+// is one of them came from last, if that is known.
+func (n *Node) banned(ctx context.Context, by Actor, target BanTarget) (targets []banned, from netip.Addr, err error) {
 	t, err := target.banned()
 	if err != nil {
 		return nil, from, err
@@ -130,7 +119,7 @@ func (n *Node) banned(ctx context.Context, by Actor, target BanTarget,
 	switch {
 	case err != nil:
 		return nil, from, err
-	case u.Guest && !address:
+	case u.Guest && !target.AndAddress:
 		return nil, from, ErrBanGuest.With(u.Name, u.Name)
 	case !u.Guest:
 		t.shown = u.Name
@@ -139,7 +128,7 @@ func (n *Node) banned(ctx context.Context, by Actor, target BanTarget,
 		}
 		targets = append(targets, t)
 	}
-	if from, err = n.lastSource(ctx, u); err != nil || !address {
+	if from, err = n.lastSource(ctx, u); err != nil || !target.AndAddress {
 		return targets, from, err
 	}
 	if !from.IsValid() {
@@ -168,8 +157,8 @@ func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
 	return a.Sources[0], nil
 }
 
-// Unban ends a ban and returns it; that of a user together with that of the address which BanAddress made. It returns
-// ErrNotBanned or ErrNoUser.
+// Unban ends a ban and returns it; that of a user together with that of the address. It returns ErrNotBanned or
+// ErrNoUser.
 func (n *Node) Unban(ctx context.Context, by Actor, target BanTarget) ([]Sanction, error) {
 	var lifted []Sanction
 	err := n.operate(ctx, by, Deed{Action: "unban"}, func(d *Deed) error {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -138,10 +139,7 @@ func (n *Node) Slow(ctx context.Context, me *Presence, number int, every, lasts 
 	if every < time.Second || every > MaxSlow {
 		return Room{}, ErrBadSlow.With(MaxSlow)
 	}
-	if lasts == 0 {
-		lasts = GovernTime
-	}
-	return n.govern(ctx, me, number, RoomChange{Kind: Slowed, Every: every, Lasts: lasts})
+	return n.govern(ctx, me, number, RoomChange{Kind: Slowed, Every: every, Lasts: cmp.Or(lasts, GovernTime)})
 }
 
 // CalmRoom lets only those speak who govern the room of that number, for so long; zero is GovernTime. Off ends that.
@@ -149,23 +147,17 @@ func (n *Node) CalmRoom(ctx context.Context, me *Presence, number int, off bool,
 	if off {
 		return n.govern(ctx, me, number, RoomChange{Kind: CalmOff})
 	}
-	if lasts == 0 {
-		lasts = GovernTime
-	}
-	return n.govern(ctx, me, number, RoomChange{Kind: Calmed, Lasts: lasts})
+	return n.govern(ctx, me, number, RoomChange{Kind: Calmed, Lasts: cmp.Or(lasts, GovernTime)})
 }
 
 // CalmAll lets only operators speak to everyone and open rooms, and in the rooms only them and those who govern it, for
 // so long; zero is GovernTime. Off ends that. What users tell each other goes on. It returns ErrServerNotCalm.
 func (n *Node) CalmAll(ctx context.Context, by Actor, off bool, lasts time.Duration) (time.Duration, error) {
-	d := Deed{Action: "calm all"}
+	d := Deed{Action: "calm all", For: cmp.Or(lasts, GovernTime)}
 	if off {
-		d.Action, lasts = "end calm", 0
-	} else if lasts == 0 {
-		lasts = GovernTime
+		d.Action, d.For = "end calm", 0
 	}
-	d.For = lasts
-	return lasts, n.operate(ctx, by, d, func(*Deed) error { return n.desk.Calm(ctx, lasts) })
+	return d.For, n.operate(ctx, by, d, func(*Deed) error { return n.desk.Calm(ctx, d.For) })
 }
 
 // notCalm returns ErrServerCalm if only operators may speak to everyone now and me is none.

@@ -66,7 +66,8 @@ func TestJSON(t *testing.T) {
 	wantSame(t, order)
 	wantSame(t, Order{Kind: "of a newer Parley"})
 	room := 0
-	wantSame(t, Answer{Verdict: Full, Idle: time.Minute, Users: []string{"a", "b"}, Operators: []string{"b"},
+	wantSame(t, Answer{Verdict: Full, Idle: time.Minute,
+		Ended: Ended{Users: []string{"a", "b"}, Operators: []string{"b"}},
 		Seat:  &Seat{Lines: 3, Unread: []*Event{event, event}, Teller: anyUser, Target: anyGuest, Room: &room},
 		Idles: map[string]time.Duration{"1": time.Second}})
 	wantSame(t, Answer{})

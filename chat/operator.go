@@ -156,8 +156,7 @@ func (n *Node) expelAll(ctx context.Context, o *Order, reason error) (ended Ende
 	}
 	answers, err := n.desk.All(ctx, o)
 	for _, a := range answers {
-		ended.Users = append(ended.Users, a.Users...)
-		ended.Operators = append(ended.Operators, a.Operators...)
+		ended.add(a.Ended)
 	}
 	return ended, err
 }

@@ -83,9 +83,7 @@ const (
 type Answer struct {
 	Verdict Verdict       `json:"verdict,omitempty"`
 	Idle    time.Duration `json:"idle,omitempty"`
-	// Users and Operators are the names of those who were expelled, and of the operators among them.
-	Users     []string `json:"users,omitempty"`
-	Operators []string `json:"operators,omitempty"`
+	Ended
 	// Node is the one whose stop was called off.
 	Node string `json:"node,omitempty"`
 	Seat *Seat  `json:"seat,omitempty"`

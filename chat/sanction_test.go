@@ -441,7 +441,7 @@ func TestBanUndone(t *testing.T) {
 	}
 	_, err := n.Ban(ctx, AtConsole(), target("mallory"), 0, Clean("spam"))
 	must(t, err)
-	_, err = n.BanAddress(ctx, AtConsole(), target("mallory"), time.Hour, Text{})
+	_, err = n.Ban(ctx, AtConsole(), BanTarget{Name: "mallory", AndAddress: true}, time.Hour, Text{})
 	wantErr(t, err, ErrTooManySanctions)
 	_, _, err = n.Login(ctx, "mallory", secretOf("mallory"), new(seat))
 	if got := words.English.Sentence(err); got != "You are banned until further notice: spam." {
@@ -449,7 +449,7 @@ func TestBanUndone(t *testing.T) {
 	}
 	_, err = n.Unban(ctx, AtConsole(), target("mallory"))
 	must(t, err)
-	_, err = n.BanAddress(ctx, AtConsole(), target("olga"), 0, Text{})
+	_, err = n.Ban(ctx, AtConsole(), BanTarget{Name: "olga", AndAddress: true}, 0, Text{})
 	wantErr(t, err, ErrTooManySanctions)
 	login(t, n, "olga")
 }

@@ -53,20 +53,19 @@ var operatorCommands = []Command{{
 		if err != nil {
 			return err
 		}
-		ban := c.Chat.Ban
-		if c.Arg("-a") != "" {
-			ban = c.Chat.BanAddress
-		} else if slices.Contains(strings.FieldsFunc(c.Arg("reason"), chat.Blank), "-a") {
+		address := c.Arg("-a") != ""
+		if !address && slices.Contains(strings.FieldsFunc(c.Arg("reason"), chat.Blank), "-a") {
 			return chat.ErrUsage.With(words.Say("flag first", words.Usage(c.command.usage.text), "-a"))
 		}
 		target, err := banTarget(c.Arg("target"))
 		if err != nil {
 			return err
 		}
-		if target.Name == "" && c.Arg("-a") != "" {
+		if target.Name == "" && address {
 			return chat.ErrUsage.With(words.Say("flag for a user", words.Usage(c.command.usage.text), "-a"))
 		}
-		b, err := ban(ctx, c.By, target, lasts, reason)
+		target.AndAddress = address
+		b, err := c.Chat.Ban(ctx, c.By, target, lasts, reason)
 		if err != nil {
 			return err
 		}

@@ -131,7 +131,7 @@ func TestKnownRefused(t *testing.T) {
 			return nil
 		}, chat.ErrGuestsOff, "uests"},
 		{"at a banned address", func(ctx context.Context, n *chat.Node, u *chat.User) error {
-			_, err := n.BanAddress(ctx, chat.AtConsole(), chat.BanTarget{Addr: nearby}, 0, chat.Clean(""))
+			_, err := n.Ban(ctx, chat.AtConsole(), chat.BanTarget{Addr: nearby}, 0, chat.Clean(""))
 			return err
 		}, chat.ErrAddressBanned, "banned"},
 		{"while the server stops", func(context.Context, *chat.Node, *chat.User) error {

@@ -33,7 +33,7 @@ func ask(h *hall) {
 		h.Errorf("Ask of a node that does no orders = %+v, %v", a, err)
 	}
 	k := &keeper{answer: func(o *chat.Order) (chat.Answer, <-chan chat.Answer) {
-		return chat.Answer{Verdict: chat.Delivered, Idle: time.Hour, Users: []string{o.User.Name}}, nil
+		return chat.Answer{Verdict: chat.Delivered, Idle: time.Hour, Ended: chat.Ended{Users: []string{o.User.Name}}}, nil
 	}}
 	there.Attach(k)
 	if up := here.Nodes(); !slices.Contains(up, there.Node()) || !slices.IsSorted(up) {
@@ -89,7 +89,7 @@ func all(h *hall) {
 	for i, d := range h.views {
 		keepers[i] = &keeper{answer: func(*chat.Order) (chat.Answer, <-chan chat.Answer) {
 			later := make(chan chat.Answer, 1)
-			later <- chat.Answer{Users: []string{d.Node()}}
+			later <- chat.Answer{Ended: chat.Ended{Users: []string{d.Node()}}}
 			return chat.Answer{}, later
 		}}
 		d.Attach(keepers[i])
