@@ -56,17 +56,13 @@ func IsRefusal(err error) bool {
 var (
 	// ErrMadeRoom ends a session whose user has sent nothing, when all places for those who are not logged in are
 	// taken.
-	ErrMadeRoom = refusal("made room")
-	// ErrServerFull is returned when there are as many connections as there may be.
-	ErrServerFull = refusal("server full")
-	// ErrManyConnecting is returned when too many others have not yet logged in.
-	ErrManyConnecting = refusal("many connecting")
-	// ErrManyFromSource is returned when a source has as many connections as one may have.
-	ErrManyFromSource = refusal("many from source")
+	ErrMadeRoom       = refusal("made room")
+	ErrServerFull     = refusal("server full")      // when there are as many connections as there may be
+	ErrManyConnecting = refusal("many connecting")  // when too many others have not yet logged in
+	ErrManyFromSource = refusal("many from source") // when a source has as many connections as one may have
 	// ErrManyWaiting is returned when a source has as many connections as one may have that are not logged in.
 	ErrManyWaiting = refusal("many waiting")
-	// ErrPenalty is returned when too many connections of a source have come to nothing.
-	ErrPenalty = refusal("penalty")
+	ErrPenalty     = refusal("penalty") // when too many connections of a source have come to nothing
 )
 
 // These errors are returned when somebody logs in.
@@ -75,24 +71,16 @@ var (
 	ErrLogin = refusal("login")
 	// ErrAccountGone is shown to a user whom the door knows, and whose account has been disabled or deleted meanwhile.
 	ErrAccountGone = refusal("account gone")
-	// ErrTakenOften is returned when clients have taken a seat from each other too often.
-	ErrTakenOften = refusal("taken often")
-	// ErrNoLink is returned for a code that moves no session.
-	ErrNoLink = refusal("no link")
-	// ErrLinkGuest is returned to a guest who asks for such a code.
-	ErrLinkGuest = refusal("link guest")
+	ErrTakenOften  = refusal("taken often") // when clients have taken a seat from each other too often
+	ErrNoLink      = refusal("no link")     // for a code that moves no session
+	ErrLinkGuest   = refusal("link guest")  // to a guest who asks for such a code
 	// ErrManyTries is returned for every password, right or wrong, when there were too many wrong ones.
-	ErrManyTries = refusal("many tries")
-	// ErrPasswordEncoding is returned for a password, new or not, that is not UTF-8.
-	ErrPasswordEncoding = refusal("password encoding")
-	// ErrLate ends a session whose user did not log in in time.
-	ErrLate = refusal("late")
-	// ErrGuestsOff is returned when a guest knocks and guests are not let in.
-	ErrGuestsOff = refusal("guests off")
-	// ErrBusy is returned when too many passwords are waiting to be checked.
-	ErrBusy = refusal("busy")
-	// ErrBanned is returned when an operator has banned the user who logs in.
-	ErrBanned = refusal("banned")
+	ErrManyTries        = refusal("many tries")
+	ErrPasswordEncoding = refusal("password encoding") // for a password, new or not, that is not UTF-8
+	ErrLate             = refusal("late")              // ends a session whose user did not log in in time
+	ErrGuestsOff        = refusal("guests off")        // when a guest knocks and guests are not let in
+	ErrBusy             = refusal("busy")              // when too many passwords are waiting to be checked
+	ErrBanned           = refusal("banned")            // when an operator has banned the user who logs in
 	// ErrAddressBanned is returned when an operator has banned the address that somebody comes from.
 	ErrAddressBanned = refusal("address banned")
 )
@@ -100,35 +88,25 @@ var (
 // These errors are returned when somebody registers.
 var (
 	// ErrHidden is returned when a name cannot be what its user sees, because something invisible is in it.
-	ErrHidden = refusal("hidden")
-	// ErrBadName is returned when a name breaks a rule.
-	ErrBadName = refusal("bad name")
+	ErrHidden  = refusal("hidden")
+	ErrBadName = refusal("bad name") // when a name breaks a rule
 	// ErrReservedName is returned when a name is a word with a meaning of its own, or looks like one.
 	ErrReservedName = refusal("reserved name")
-	// ErrNameTaken is returned when there is such an account.
-	ErrNameTaken = refusal("name taken")
+	ErrNameTaken    = refusal("name taken") // when there is such an account
 	// ErrLookAlike is returned when there is an account whose name a hasty reader would take for this one.
-	ErrLookAlike = refusal("look alike")
-	// ErrNoPassword is returned when the password is empty.
-	ErrNoPassword = refusal("no password")
-	// ErrShortPassword is returned when the password is shorter than the operator wants it.
-	ErrShortPassword = refusal("short password")
-	// ErrOneCharacter is returned when the password is one character over and over.
-	ErrOneCharacter = refusal("one character")
-	// ErrPasswordIsName is returned when the password is the name, or hardly more.
-	ErrPasswordIsName = refusal("password is name")
+	ErrLookAlike      = refusal("look alike")
+	ErrNoPassword     = refusal("no password")      // when the password is empty
+	ErrShortPassword  = refusal("short password")   // when the password is shorter than the operator wants it
+	ErrOneCharacter   = refusal("one character")    // when the password is one character over and over
+	ErrPasswordIsName = refusal("password is name") // when the password is the name, or hardly more
 	// ErrPasswordCharacter is returned when the password has a control character or another that nobody sees.
-	ErrPasswordCharacter = refusal("password character")
-	// ErrRegistrationClosed is returned where only operators make accounts.
-	ErrRegistrationClosed = refusal("registration closed")
+	ErrPasswordCharacter  = refusal("password character")
+	ErrRegistrationClosed = refusal("registration closed") // where only operators make accounts
 	// ErrNoInvite is returned for an invite code that does not exist, was used or is too old.
-	ErrNoInvite = refusal("no invite")
-	// ErrTooManyInvites is returned when there are as many unused invite codes as there may be.
-	ErrTooManyInvites = refusal("too many invites")
-	// ErrTooManyRegistered is returned when too many accounts were registered from one address.
-	ErrTooManyRegistered = refusal("too many registered")
-	// ErrManyRegistering is returned when too many accounts were registered from everywhere.
-	ErrManyRegistering = refusal("many registering")
+	ErrNoInvite          = refusal("no invite")
+	ErrTooManyInvites    = refusal("too many invites")    // when there are as many unused invite codes as there may be
+	ErrTooManyRegistered = refusal("too many registered") // when too many accounts were registered from one address
+	ErrManyRegistering   = refusal("many registering")    // when too many accounts were registered from everywhere
 	// ErrPasswordMismatch is returned when the two times a new password was asked for differ, and it was asked for
 	// often enough.
 	ErrPasswordMismatch = refusal("password mismatch")
@@ -136,111 +114,74 @@ var (
 
 // These errors are returned when somebody asks about, or speaks to, another.
 var (
-	// ErrNoUser is returned when no account has the given name.
-	ErrNoUser = refusal("no user")
-	// ErrNotOnline is returned when the account exists but has no session.
-	ErrNotOnline = refusal("not online")
-	// ErrBlocked is returned when the other one has blocked the speaker.
-	ErrBlocked = refusal("blocked")
-	// ErrMuted is returned when an operator has muted the speaker.
-	ErrMuted = refusal("muted")
+	ErrNoUser    = refusal("no user")    // when no account has the given name
+	ErrNotOnline = refusal("not online") // when the account exists but has no session
+	ErrBlocked   = refusal("blocked")    // when the other one has blocked the speaker
+	ErrMuted     = refusal("muted")      // when an operator has muted the speaker
 	// ErrUserGone is returned for a guest who has left, although another one may have that name by now.
 	ErrUserGone = refusal("user gone")
 	// ErrTalkOver is returned for a line that may have been meant for a room or a user that is no longer there.
-	ErrTalkOver = refusal("talk over")
-	// ErrNotTalking is returned to a user who stops talking and has not begun.
-	ErrNotTalking = refusal("not talking")
-	// ErrLooksLikePassword is returned for a line that others would have heard a password in.
-	ErrLooksLikePassword = refusal("looks like password")
-	// ErrNotAway is returned to a user who comes back and was not away.
-	ErrNotAway = refusal("not away")
-	// ErrNobodySo is returned when nobody online has a name that begins as was asked for.
-	ErrNobodySo = refusal("nobody so")
-	// ErrBadHours is returned for what is no part of a day.
-	ErrBadHours = refusal("bad hours")
+	ErrTalkOver          = refusal("talk over")
+	ErrNotTalking        = refusal("not talking")         // to a user who stops talking and has not begun
+	ErrLooksLikePassword = refusal("looks like password") // for a line that others would have heard a password in
+	ErrNotAway           = refusal("not away")            // to a user who comes back and was not away
+	ErrNobodySo          = refusal("nobody so")           // when nobody online has a name that begins as was asked for
+	ErrBadHours          = refusal("bad hours")           // for what is no part of a day
 
-	// ErrHoldLines is returned to a user who wants to take back lines at a client that sends no keys.
-	ErrHoldLines = refusal("hold lines")
-	// ErrNoPartner is returned when there is nobody to answer.
-	ErrNoPartner = refusal("no partner")
-	// ErrNothingSaid is returned when a message or a topic holds nothing to see.
-	ErrNothingSaid = refusal("nothing said")
+	ErrHoldLines   = refusal("hold lines")   // to a user who wants to take back lines at a client that sends no keys
+	ErrNoPartner   = refusal("no partner")   // when there is nobody to answer
+	ErrNothingSaid = refusal("nothing said") // when a message or a topic holds nothing to see
 )
 
 // These errors are returned when somebody blocks or unblocks.
 var (
-	// ErrAlreadyBlocked is returned when the user is blocked.
-	ErrAlreadyBlocked = refusal("already blocked")
-	// ErrNotBlocked is returned when the user is not blocked.
-	ErrNotBlocked = refusal("not blocked")
-	// ErrBlockSelf is returned to users who block themselves.
-	ErrBlockSelf = refusal("block self")
-	// ErrTooManyBlocks is returned when the list is full.
-	ErrTooManyBlocks = refusal("too many blocks")
+	ErrAlreadyBlocked = refusal("already blocked") // when the user is blocked
+	ErrNotBlocked     = refusal("not blocked")     // when the user is not blocked
+	ErrBlockSelf      = refusal("block self")      // to users who block themselves
+	ErrTooManyBlocks  = refusal("too many blocks") // when the list is full
 )
 
 // These errors are returned where Parley runs on several machines.
 var (
-	// ErrNoDesk is returned when this machine cannot reach the others. Nothing was done.
-	ErrNoDesk = refusal("no desk")
-	// ErrUnsure is returned when it is not known whether something was done.
-	ErrUnsure = refusal("unsure")
-	// ErrMaybeSent is returned when it is not known whether a message was sent.
-	ErrMaybeSent = refusal("maybe sent")
-	// ErrOneNode is returned for what there is only where several nodes are one Parley.
-	ErrOneNode = refusal("runs alone")
-	// ErrOldNode is returned for what not all nodes understand yet that run: nothing was done.
-	ErrOldNode = refusal("old node")
+	ErrNoDesk    = refusal("no desk")    // when this machine cannot reach the others. Nothing was done
+	ErrUnsure    = refusal("unsure")     // when it is not known whether something was done
+	ErrMaybeSent = refusal("maybe sent") // when it is not known whether a message was sent
+	ErrOneNode   = refusal("runs alone") // for what there is only where several nodes are one Parley
+	ErrOldNode   = refusal("old node")   // for what not all nodes understand yet that run: nothing was done
 )
 
 // These errors are returned to operators.
 var (
-	// ErrOperatorsOnly is returned when somebody who is no operator acts as one.
-	ErrOperatorsOnly = refusal("operators only")
-	// ErrIsOperator is returned when an operator is promoted.
-	ErrIsOperator = refusal("is operator")
-	// ErrNotOperator is returned when somebody is demoted who is none.
-	ErrNotOperator = refusal("not operator")
-	// ErrLastOperator is returned when nobody would be left to operate the server.
-	ErrLastOperator = refusal("last operator")
-	// ErrOneself is returned when an operator would shut oneself out.
-	ErrOneself = refusal("oneself")
-	// ErrIsDisabled is returned when an account is disabled twice.
-	ErrIsDisabled = refusal("is disabled")
-	// ErrNotDisabled is returned when an account is enabled that is not disabled.
-	ErrNotDisabled = refusal("not disabled")
-	// ErrNotMuted is returned when somebody is unmuted who is not muted.
-	ErrNotMuted = refusal("not muted")
-	// ErrNotBanned is returned when no ban has just this target.
-	ErrNotBanned = refusal("not banned")
-	// ErrBadTarget is returned when a ban's target is neither a name nor an address.
-	ErrBadTarget = refusal("bad target")
-	// ErrBanGuest is returned when a guest is to be banned by name.
-	ErrBanGuest = refusal("ban guest")
+	ErrOperatorsOnly = refusal("operators only") // when somebody who is no operator acts as one
+	ErrIsOperator    = refusal("is operator")    // when an operator is promoted
+	ErrNotOperator   = refusal("not operator")   // when somebody is demoted who is none
+	ErrLastOperator  = refusal("last operator")  // when nobody would be left to operate the server
+	ErrOneself       = refusal("oneself")        // when an operator would shut oneself out
+	ErrIsDisabled    = refusal("is disabled")    // when an account is disabled twice
+	ErrNotDisabled   = refusal("not disabled")   // when an account is enabled that is not disabled
+	ErrNotMuted      = refusal("not muted")      // when somebody is unmuted who is not muted
+	ErrNotBanned     = refusal("not banned")     // when no ban has just this target
+	ErrBadTarget     = refusal("bad target")     // when a ban's target is neither a name nor an address
+	ErrBanGuest      = refusal("ban guest")      // when a guest is to be banned by name
 	// ErrNoAddress is returned when the address of a user is to be banned who never logged in from one.
 	ErrNoAddress = refusal("no address")
 	// ErrOwnAddress is returned when the address of a user is to be banned who comes from where the operator does.
-	ErrOwnAddress = refusal("own address")
-	// ErrTooManySanctions is returned when there are as many bans, or mutes, as there may be.
-	ErrTooManySanctions = refusal("too many sanctions")
+	ErrOwnAddress       = refusal("own address")
+	ErrTooManySanctions = refusal("too many sanctions") // when there are as many bans, or mutes, as there may be
 	// ErrBadDuration is returned for a length of time that cannot be read, or is too short or too long.
 	ErrBadDuration = refusal("bad duration")
 	// ErrUnclearTime is returned when something may have been meant as the time that a punishment lasts.
 	ErrUnclearTime = refusal("unclear time")
-	// ErrCannotStop is returned when there is no server that could be shut down.
-	ErrCannotStop = refusal("cannot stop")
+	ErrCannotStop  = refusal("cannot stop") // when there is no server that could be shut down
 	// ErrUnsavedFull says that bans and mutes are in force, but not saved, because the disk is full.
-	ErrUnsavedFull = refusal("unsaved full")
-	// ErrUnsavedReadOnly says the same where the disk is read-only.
-	ErrUnsavedReadOnly = refusal("unsaved read only")
-	// ErrNoShutdown is returned when there is no shutdown to cancel.
-	ErrNoShutdown = refusal("no shutdown")
+	ErrUnsavedFull     = refusal("unsaved full")
+	ErrUnsavedReadOnly = refusal("unsaved read only") // says the same where the disk is read-only
+	ErrNoShutdown      = refusal("no shutdown")       // when there is no shutdown to cancel
 )
 
 // These errors are returned when accounts are imported.
 var (
-	// ErrBadExport is returned when what is to be imported is cut short, altered or no export at all.
-	ErrBadExport = refusal("bad export")
+	ErrBadExport = refusal("bad export") // when what is to be imported is cut short, altered or no export at all
 	// ErrBadAccount is returned for an account of an export that lacks a password hash, or has one that nobody could
 	// log in with.
 	ErrBadAccount = refusal("bad account")
@@ -251,74 +192,46 @@ var ErrNoLine = refusal("no line")
 
 // These errors are returned when a user makes an alias, or ends it.
 var (
-	// ErrNoAlias is returned for a word that is no alias of the user's.
-	ErrNoAlias = refusal("no alias")
-	// ErrBadAlias is returned for a word that cannot be an alias.
-	ErrBadAlias = refusal("bad alias")
-	// ErrAliasIsCommand is returned for a word that is a command.
-	ErrAliasIsCommand = refusal("alias is command")
-	// ErrAliasSecret is returned for a line that would have a password in it.
-	ErrAliasSecret = refusal("alias secret")
-	// ErrTooManyAliases is returned when a user has as many as one may have.
-	ErrTooManyAliases = refusal("too many aliases")
+	ErrNoAlias        = refusal("no alias")         // for a word that is no alias of the user's
+	ErrBadAlias       = refusal("bad alias")        // for a word that cannot be an alias
+	ErrAliasIsCommand = refusal("alias is command") // for a word that is a command
+	ErrAliasSecret    = refusal("alias secret")     // for a line that would have a password in it
+	ErrTooManyAliases = refusal("too many aliases") // when a user has as many as one may have
 )
 
 // These errors are returned to users who add a key to log in with, or remove one.
 var (
-	// ErrBadKey is returned for a line that holds no public key.
-	ErrBadKey = refusal("bad key")
-	// ErrPrivateKey is returned for a line of a private key.
-	ErrPrivateKey = refusal("private key")
-	// ErrKeyOptions is returned for a line that says how the key is to be used.
-	ErrKeyOptions = refusal("key options")
-	// ErrWeakKey is returned for a kind of key that is not taken.
-	ErrWeakKey = refusal("weak key")
-	// ErrKeyThere is returned for a key that the user has already.
-	ErrKeyThere = refusal("key there")
-	// ErrManyKeys is returned when a user has as many as one may have.
-	ErrManyKeys = refusal("many keys")
-	// ErrNoKey is returned for a number that is none of the user's keys.
-	ErrNoKey = refusal("no key")
-	// ErrNoKeysOfGuests is returned to a guest, who has no account to log in to.
-	ErrNoKeysOfGuests = refusal("no keys of guests")
+	ErrBadKey         = refusal("bad key")           // for a line that holds no public key
+	ErrPrivateKey     = refusal("private key")       // for a line of a private key
+	ErrKeyOptions     = refusal("key options")       // for a line that says how the key is to be used
+	ErrWeakKey        = refusal("weak key")          // for a kind of key that is not taken
+	ErrKeyThere       = refusal("key there")         // for a key that the user has already
+	ErrManyKeys       = refusal("many keys")         // when a user has as many as one may have
+	ErrNoKey          = refusal("no key")            // for a number that is none of the user's keys
+	ErrNoKeysOfGuests = refusal("no keys of guests") // to a guest, who has no account to log in to
 )
 
 // These errors are returned to users who run a single command, and have no session for that.
 var (
-	// ErrNotBeside is returned for a command that takes a session.
-	ErrNotBeside = refusal("not beside")
-	// ErrLinesBeside is returned for a command of several lines.
-	ErrLinesBeside = refusal("lines beside")
-	// ErrResetBeside is returned to a user who has come by an operator's code.
-	ErrResetBeside = refusal("reset beside")
-	// ErrHurry is returned when the user has said more than others may hear in that time.
-	ErrHurry = refusal("hurry")
+	ErrNotBeside   = refusal("not beside")   // for a command that takes a session
+	ErrLinesBeside = refusal("lines beside") // for a command of several lines
+	ErrResetBeside = refusal("reset beside") // to a user who has come by an operator's code
+	ErrHurry       = refusal("hurry")        // when the user has said more than others may hear in that time
 )
 
 // These errors are returned for a line that is no good command.
 var (
-	// ErrUnknownCommand is returned when no command has the given name.
-	ErrUnknownCommand = refusal("unknown command")
-	// ErrUsage is returned when the number or kind of the arguments is wrong.
-	ErrUsage = refusal("usage")
-	// ErrNoPage is returned when a list has no page of the given number.
-	ErrNoPage = refusal("no page")
-	// ErrGuest is returned when a guest wants what takes an account.
-	ErrGuest = refusal("guest")
-	// ErrGuestRegistered is returned for that to a guest who has registered an account meanwhile.
-	ErrGuestRegistered = refusal("guest registered")
-	// ErrGuestClosed is returned for that where nobody can register.
-	ErrGuestClosed = refusal("guest closed")
-	// ErrCancelled is returned when the user called off a question that a command asked.
-	ErrCancelled = refusal("cancelled")
-	// ErrLineTooLong is returned when a line is longer than MaxLine.
-	ErrLineTooLong = refusal("line too long")
-	// ErrPasteLong is returned when more was pasted than may be at once.
-	ErrPasteLong = refusal("paste long")
-	// ErrPasteLine is returned when a line of what was pasted would be longer than MaxLine.
-	ErrPasteLine = refusal("paste line")
-	// ErrPasteLost is returned when the terminal did not say where what was pasted ends.
-	ErrPasteLost = refusal("paste lost")
+	ErrUnknownCommand  = refusal("unknown command")  // when no command has the given name
+	ErrUsage           = refusal("usage")            // when the number or kind of the arguments is wrong
+	ErrNoPage          = refusal("no page")          // when a list has no page of the given number
+	ErrGuest           = refusal("guest")            // when a guest wants what takes an account
+	ErrGuestRegistered = refusal("guest registered") // for that to a guest who has registered an account meanwhile
+	ErrGuestClosed     = refusal("guest closed")     // for that where nobody can register
+	ErrCancelled       = refusal("cancelled")        // when the user called off a question that a command asked
+	ErrLineTooLong     = refusal("line too long")    // when a line is longer than MaxLine
+	ErrPasteLong       = refusal("paste long")       // when more was pasted than may be at once
+	ErrPasteLine       = refusal("paste line")       // when a line of what was pasted would be longer than MaxLine
+	ErrPasteLost       = refusal("paste lost")       // when the terminal did not say where what was pasted ends
 )
 
 // ErrNoWhy is returned to a user who asks why, and was refused nothing.
@@ -326,68 +239,72 @@ var ErrNoWhy = refusal("no why")
 
 // These errors are returned to users who read more than comes at once.
 var (
-	// ErrPaused is returned when what others say waits already.
-	ErrPaused = refusal("is paused")
-	// ErrNotPaused is returned when it does not.
-	ErrNotPaused = refusal("not paused")
+	ErrPaused    = refusal("is paused")  // when what others say waits already
+	ErrNotPaused = refusal("not paused") // when it does not
 )
 
 // These errors are returned when a user watches another, or ends that.
 var (
-	// ErrWatchGuest is returned for a guest: the next one of that name is somebody else.
-	ErrWatchGuest = refusal("watch guest")
-	// ErrWatched is returned for a user who is watched already.
-	ErrWatched = refusal("watched")
-	// ErrNotWatched is returned for a user who is not watched.
-	ErrNotWatched = refusal("not watched")
-	// ErrTooManyWatched is returned when a user watches as many as one may.
-	ErrTooManyWatched = refusal("too many watched")
+	ErrWatchGuest     = refusal("watch guest")      // for a guest: the next one of that name is somebody else
+	ErrWatched        = refusal("watched")          // for a user who is watched already
+	ErrNotWatched     = refusal("not watched")      // for a user who is not watched
+	ErrTooManyWatched = refusal("too many watched") // when a user watches as many as one may
 )
 
 // These errors are returned to users who write or read letters.
 var (
-	// ErrMailGuest is returned for a guest, who has no letterbox.
-	ErrMailGuest = refusal("mail guest")
-	// ErrMailFull is returned when a user has as many letters as one may have.
-	ErrMailFull = refusal("mail full")
-	// ErrMuchMail is returned when a user has as many letters from one as one may leave.
-	ErrMuchMail = refusal("much mail")
-	// ErrNoMailbox is returned to a guest who asks for letters.
-	ErrNoMailbox = refusal("no mailbox")
-	// ErrNoLetter is returned for a number that no letter has.
-	ErrNoLetter = refusal("no letter")
-	// ErrNoUnread is returned when all letters have been read.
-	ErrNoUnread = refusal("no unread")
+	ErrMailGuest = refusal("mail guest") // for a guest, who has no letterbox
+	ErrMailFull  = refusal("mail full")  // when a user has as many letters as one may have
+	ErrMuchMail  = refusal("much mail")  // when a user has as many letters from one as one may leave
+	ErrNoMailbox = refusal("no mailbox") // to a guest who asks for letters
+	ErrNoLetter  = refusal("no letter")  // for a number that no letter has
+	ErrNoUnread  = refusal("no unread")  // when all letters have been read
 	// ErrLeaveMail is what a user reads for ErrNotOnline who has told something to somebody who is not there.
 	ErrLeaveMail = refusal("leave mail")
 )
 
+// These errors are returned to users who change something of an account.
+var (
+	ErrNoOwnAccount  = refusal("no own account") // to a guest for what takes an account, also where guests may chat
+	ErrWrongPassword = refusal("wrong password") // when what a user typed does not open the account
+	// ErrProofGone is returned when the password was changed since it was typed, or the account deleted.
+	ErrProofGone = refusal("proof gone")
+	ErrNameRests = refusal("name rests") // for the name of a user who has deleted the account not long ago
+	ErrForgotten = refusal("forgotten")  // ends the session of a user who has deleted the account
+	ErrNeedsCode = refusal("needs code") // when nothing but a one-time code is missing
+	ErrWrongCode = refusal("wrong code") // for a one-time or recovery code that is wrong, used or too old
+	ErrTOTPOn    = refusal("totp on")    // when one-time codes are on already
+	ErrTOTPOff   = refusal("totp off")   // when they are off already
+	ErrNoTOTP    = refusal("no totp")    // to an operator for a user who has none
+)
+
+// These errors are returned when a user is reported, and when an operator sees to that.
+var (
+	ErrReportSelf      = refusal("report self")       // to users who report themselves
+	ErrNothingToReport = refusal("nothing to report") // when nothing was heard of a user, and no reason is given
+	ErrManyReports     = refusal("many reports")      // when a user has as many open reports as one may have
+	ErrReportsFull     = refusal("reports full")      // when there are as many open reports as there may be
+	ErrNoReport        = refusal("no report")         // for a number that no report has
+	ErrReportTaken     = refusal("report taken")      // when an operator has taken the report already
+	ErrReportClosed    = refusal("report closed")     // when a report is closed already
+)
+
 // These errors are returned when something is set.
 var (
-	// ErrNoSetting is returned when no setting has the given name.
-	ErrNoSetting = refusal("no setting")
-	// ErrBadSetting is returned when a setting cannot have the given value.
-	ErrBadSetting = refusal("bad setting")
+	ErrNoSetting  = refusal("no setting")  // when no setting has the given name
+	ErrBadSetting = refusal("bad setting") // when a setting cannot have the given value
 )
 
 // These are the reasons for which a session is ended from outside; its user reads them.
 var (
-	// ErrMoved ends the old connection of a user who logged in again.
-	ErrMoved = refusal("moved")
-	// ErrKicked ends the session of somebody whom an operator sent away.
-	ErrKicked = refusal("kicked")
-	// ErrDisabled ends the session of a user whose account was disabled.
-	ErrDisabled = refusal("disabled")
-	// ErrDeleted ends the session of a user whose account was deleted.
-	ErrDeleted = refusal("deleted")
-	// ErrTooSlow ends a session that does not read what it is sent.
-	ErrTooSlow = refusal("too slow")
+	ErrMoved    = refusal("moved")    // ends the old connection of a user who logged in again
+	ErrKicked   = refusal("kicked")   // ends the session of somebody whom an operator sent away
+	ErrDisabled = refusal("disabled") // ends the session of a user whose account was disabled
+	ErrDeleted  = refusal("deleted")  // ends the session of a user whose account was deleted
+	ErrTooSlow  = refusal("too slow") // ends a session that does not read what it is sent
 	// ErrEncryptedAlone ends a connection that is not encrypted, to a door that takes no such.
 	ErrEncryptedAlone = refusal("encrypted alone")
-	// ErrWrongDoor ends a connection whose peer speaks what another door speaks.
-	ErrWrongDoor = refusal("wrong door")
-	// ErrNotSpoken ends a connection whose peer speaks what no door speaks.
-	ErrNotSpoken = refusal("not spoken")
-	// ErrStopped ends all sessions when the server stops.
-	ErrStopped = refusal("stopped")
+	ErrWrongDoor      = refusal("wrong door") // ends a connection whose peer speaks what another door speaks
+	ErrNotSpoken      = refusal("not spoken") // ends a connection whose peer speaks what no door speaks
+	ErrStopped        = refusal("stopped")    // ends all sessions when the server stops
 )
