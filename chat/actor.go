@@ -21,8 +21,8 @@ func By(p *Presence) Actor { return Actor{user: p} }
 // AtConsole returns the operator who has no account: whoever may run the program on the server's data.
 func AtConsole() Actor { return Actor{console: true} }
 
-// Name returns the name of the user, Console, or "" for nobody.
-func (a Actor) Name() string {
+// name returns the name of the user, Console, or "" for nobody.
+func (a Actor) name() string {
 	switch {
 	case a.console:
 		return Console
@@ -36,11 +36,11 @@ func (a Actor) Name() string {
 // account itself.
 func (a Actor) Operator() bool { return a.console || a.user != nil && a.user.Operator() }
 
-// Nobody reports whether this is the zero Actor.
-func (a Actor) Nobody() bool { return a == Actor{} }
+// nobody reports whether this is the zero Actor.
+func (a Actor) nobody() bool { return a == Actor{} }
 
-// Is reports whether the actor is the user u.
-func (a Actor) Is(u User) bool { return a.user != nil && a.user.User.ID == u.ID }
+// is reports whether the actor is the user u.
+func (a Actor) is(u User) bool { return a.user != nil && a.user.User.ID == u.ID }
 
 // source returns where a user comes from: the zero Addr for the console.
 func (a Actor) source() netip.Addr {

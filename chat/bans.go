@@ -303,7 +303,7 @@ func plain(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
 // mayBan returns why by may not ban t: ErrOneself or ErrLastOperator.
 func (n *Node) mayBan(ctx context.Context, by Actor, t banned) error {
 	if !t.network.IsValid() {
-		if by.Name() != Console && t.key == skeleton(by.Name()) {
+		if by.name() != Console && t.key == skeleton(by.name()) {
 			return ErrOneself.With(words.Say("ban"))
 		}
 		return n.notLast(ctx, t.shown)

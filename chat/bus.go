@@ -21,7 +21,7 @@ const userPrefix = "user."
 
 // A Bus knows who hears what in this process, and hands out events. A [Desk] is built on one. Every listener of a topic
 // hears its events in one order, the same for all. It keeps what was said last, also of topics that nobody hears in
-// this process: see [Bus.Past]. Safe for concurrent use.
+// this process: see [Desk.Past]. Safe for concurrent use.
 type Bus struct {
 	pasts pasts // its lock may be taken while a topic's is held
 
@@ -76,12 +76,6 @@ func (b *Bus) listener(id string) Listener {
 	defer b.seatsMu.RUnlock()
 	return b.seats[id]
 }
-
-// Past is [Desk.Past].
-func (b *Bus) Past(name Topic, u User) (Past, error) { return b.pasts.of(name, u) }
-
-// Heard is [Desk.Heard] for a user who is in those rooms.
-func (b *Bus) Heard(u User, rooms []Room) []Line { return b.pasts.heard(u, rooms) }
 
 // Said is [Desk.Said].
 func (b *Bus) Said() uint64 { return b.pasts.said() }

@@ -171,7 +171,7 @@ func TestBusForgotten(t *testing.T) {
 	b.subscribe(Everyone, &second)
 	a.mu.Unlock()
 	publishing.Wait()
-	if past, err := b.Past(Everyone, User{}); first != 0 || second != 1 || err != nil || len(past.Lines) != 1 {
+	if past, err := b.pasts.of(Everyone, User{}); first != 0 || second != 1 || err != nil || len(past.Lines) != 1 {
 		t.Errorf("heard %d and %d times, kept %v, %v", first, second, past.Lines, err)
 	}
 }

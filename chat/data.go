@@ -111,7 +111,7 @@ func (r Room) dataOf(u User) (data []Datum) {
 		name *words.Phrase
 		is   bool
 	}{
-		{words.Say("datum room"), r.Members.Has(u)}, {words.Say("datum leads"), r.Leader.ID == u.ID},
+		{words.Say("datum room"), r.Members.has(u)}, {words.Say("datum leads"), r.Leader.ID == u.ID},
 		{words.Say("datum deputy"), isIn(r.Deputies, u)}, {words.Say("datum invited"), isIn(r.Invited, u)},
 		{words.Say("datum out"), isIn(r.Out, u)}, {words.Say("datum topic"), r.topicIsBy(u)},
 		{words.Say("datum hook"), r.hookIsBy(u)},

@@ -101,8 +101,8 @@ type Desk interface {
 	// Forget ends what u, whose account is gone, may do in any room or may not: as a deputy, as one who is invited, and
 	// as one who is kept out. Nobody is told. A user who is in a room stays there.
 	Forget(ctx context.Context, u User) error
-	// Speak tells e to the members of the room of the given number, if [Room.MaySpeak] lets e.From speak there at this
-	// place in the order. It returns ErrNotFound if there is no such room, and MaySpeak's error.
+	// Speak tells e to the members of the room of the given number, if e.From may speak there at this place in the
+	// order. It returns ErrNotFound if there is no such room, ErrNotMember, ErrRoomCalm or ErrRoomSlow.
 	Speak(ctx context.Context, number int, e *Event) error
 	// SpeakByHook tells e to the members of the room of the given number, if that has a hook of that key: see [Hook].
 	// It returns ErrNotFound if there is no such room or hook, ErrRoomCalm, ErrRoomSlow or ErrHookPace.

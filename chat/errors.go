@@ -27,7 +27,7 @@ func refusal(code string) *Refusal {
 func (r *Refusal) With(args ...any) error {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
-			args[i] = Marked(s)
+			args[i] = marked(s)
 		}
 	}
 	return &Refusal{code: r.code, args: args, kind: r}

@@ -143,7 +143,7 @@ func (n *Node) importAccount(ctx context.Context, line []byte) Imported {
 	if json.Unmarshal(line, a) != nil {
 		return Imported{Name: "?", Err: ErrBadAccount.With("?")}
 	}
-	done := Imported{Name: Marked(a.Name)}
+	done := Imported{Name: marked(a.Name)}
 	if done.Err = n.checkName(a.Name); done.Err != nil {
 		return done
 	}

@@ -149,7 +149,7 @@ func TestForgottenInRooms(t *testing.T) {
 				must(t, err)
 				r, err := join("go")
 				must(t, err)
-				if r.Governs(again.User) {
+				if r.governs(again.User) {
 					t.Errorf("she leads a room: %+v", r)
 				}
 				if len(r.Hooks) > 0 {

@@ -217,5 +217,5 @@ func (n *Node) memberOrUser(ctx context.Context, number int, name string) (User,
 
 // Governs reports whether me may govern r: as its leader or a deputy, or, if it is a standing room, as an operator.
 func (n *Node) Governs(me *Presence, r Room) bool {
-	return r.Governs(me.User) || r.Standing() && me.Operator()
+	return r.governs(me.User) || r.Standing() && me.Operator()
 }

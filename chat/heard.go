@@ -141,7 +141,8 @@ func (p *Presence) toldLines() []Line {
 	return slices.Clone(h.told.lines)
 }
 
-// replaceWishes makes w what the user has set, and notes from when to when somebody is blocked. The caller has p's turn.
+// replaceWishes makes w what the user has set, and notes from when to when somebody is blocked. The caller has p's
+// turn.
 func (p *Presence) replaceWishes(w *wishes) {
 	before, all, said, now := p.blocksNow(), w.blocks, p.node.desk.Said(), time.Now()
 	for id, b := range all {

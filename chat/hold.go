@@ -19,8 +19,8 @@ type Hold struct {
 	Restart bool `json:"restart,omitempty"`
 }
 
-// Until returns when the user is offline, unless the user has come back.
-func (h Hold) Until() time.Time { return h.Since.Add(h.Lasts) }
+// until returns when the user is offline, unless the user has come back.
+func (h Hold) until() time.Time { return h.Since.Add(h.Lasts) }
 
 // Ago returns how long ago the connection was lost.
 func (h Hold) Ago() time.Duration { return max(0, time.Since(h.Since)) }
@@ -168,7 +168,7 @@ func (h *holds) add(n *Node, p *Presence, k *keeper) {
 
 func (h *holds) endAll(n *Node) {
 	for first, ok := h.first(), true; ok; first, ok = h.next() {
-		if !waitUntil(n.alive, first.k.hold.Until()) {
+		if !waitUntil(n.alive, first.k.hold.until()) {
 			return
 		}
 		n.giveUp(first)
@@ -213,12 +213,12 @@ func (l *Ledger) heldChangeLocked(was, now *Entry) (told []Telling) {
 	}
 	for _, r := range l.roomsOfLocked(now.User) {
 		until, waits := l.waitsLocked(r, now.User)
-		if !waits || !r.Governs(now.User) {
+		if !waits || !r.governs(now.User) {
 			continue
 		}
 		e := &Event{Kind: kind, At: at, From: now.User, Room: r.Number}
 		if kind == Dropped {
-			e.Until = later(until, now.Held.Until())
+			e.Until = later(until, now.Held.until())
 		}
 		told = append(told, Telling{Topic: RoomTopic(r.Number), User: now.User, Event: e})
 	}
@@ -236,7 +236,7 @@ func (l *Ledger) waitsLocked(r Room, but User) (until time.Time, waits bool) {
 		if e == nil || e.User.ID != g.ID || e.Held == nil {
 			return false
 		}
-		until = later(until, e.Held.Until())
+		until = later(until, e.Held.until())
 		return true
 	}
 	if r.Standing() || !lost(r.Leader) {

@@ -102,11 +102,11 @@ func (d *LedgerDesk) RoomsOf(_ context.Context, u User) ([]Room, error) {
 }
 
 func (d *LedgerDesk) Past(_ context.Context, topic Topic, u User) (Past, error) {
-	return d.bus.Past(topic, u)
+	return d.bus.pasts.of(topic, u)
 }
 
 func (d *LedgerDesk) Heard(_ context.Context, u User) ([]Line, error) {
-	return d.bus.Heard(u, d.ledger.RoomsOf(u)), nil
+	return d.bus.pasts.heard(u, d.ledger.RoomsOf(u)), nil
 }
 
 func (d *LedgerDesk) Said() uint64 { return d.bus.Said() }

@@ -83,7 +83,7 @@ func (l *Ledger) speakLocked(number int, e *Event, now time.Duration) (Telling, 
 	r := &l.rooms[i]
 	there := l.online[e.From.key()]
 	operator := there != nil && there.User.ID == e.From.ID && there.Operator
-	if err := r.MaySpeak(e.From, operator, now, l.agoLocked(r, e.From, now), max(0, l.calm-now)); err != nil {
+	if err := r.maySpeak(e.From, operator, now, l.agoLocked(r, e.From, now), max(0, l.calm-now)); err != nil {
 		return Telling{}, err
 	}
 	return l.spokenLocked(r, e, now), nil
@@ -108,7 +108,7 @@ type spoken struct {
 
 // agoLocked returns how long ago u spoke in r, which is slow: the longest time there is if that does not matter.
 func (l *Ledger) agoLocked(r *Room, u User, now time.Duration) time.Duration {
-	if r.Slow.Holds(now) {
+	if r.Slow.holds(now) {
 		for _, s := range slices.Backward(l.spoke[r.Number]) {
 			if s.ID == u.ID {
 				return now - s.At
@@ -120,7 +120,7 @@ func (l *Ledger) agoLocked(r *Room, u User, now time.Duration) time.Duration {
 
 // spokeLocked notes that u speaks in r, if that is slow, and forgets who spoke so long ago that it does not matter.
 func (l *Ledger) spokeLocked(r *Room, u User, now time.Duration) {
-	if !r.Slow.Holds(now) {
+	if !r.Slow.holds(now) {
 		delete(l.spoke, r.Number)
 		return
 	}
@@ -129,7 +129,7 @@ func (l *Ledger) spokeLocked(r *Room, u User, now time.Duration) {
 	for old < len(all) && now-all[old].At >= r.Slow.Every {
 		old++
 	}
-	if r.Governs(u) { // waits for nothing
+	if r.governs(u) { // waits for nothing
 		l.spoke[r.Number] = all[old:]
 		return
 	}

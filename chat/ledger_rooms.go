@@ -40,7 +40,7 @@ func (l *Ledger) openRoomLocked(topic Text, leader User, at time.Time) (Room, []
 	case len(l.rooms) >= MaxRooms:
 		return Room{}, nil, ErrTooManyRooms.With(MaxRooms)
 	}
-	r := NewRoom(l.next, topic, leader)
+	r := Room{Number: l.next, Topic: topic, Leader: leader, Members: MembersOf(leader)}
 	l.next++
 	l.rooms = append(l.rooms, r)
 	l.in.note(leader, r.Number, true)

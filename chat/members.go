@@ -53,8 +53,8 @@ func (m Members) All() iter.Seq[User] {
 	}
 }
 
-// Has reports whether u is one of them.
-func (m Members) Has(u User) bool {
+// has reports whether u is one of them.
+func (m Members) has(u User) bool {
 	_, _, found := m.find(u)
 	return found
 }

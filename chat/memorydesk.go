@@ -189,7 +189,7 @@ func (d *memoryDesk) topicsOf(o *Op) (topics []Topic) {
 			topics = []Topic{Everyone, RoomTopic(d.ledger.Next())}
 		}
 	case OpUnstand:
-		if number, there := d.ledger.NumberOf(o.Text.String()); there {
+		if number, there := d.ledger.numberOf(o.Text.String()); there {
 			topics = []Topic{RoomTopic(number)}
 		}
 	case OpChangeRoom, OpTellCounted, OpSpeakByHook:

@@ -28,7 +28,7 @@ func (n *Node) Mute(ctx context.Context, by Actor, name string, lasts time.Durat
 		switch {
 		case err != nil:
 			return err
-		case by.Is(u):
+		case by.is(u):
 			return ErrOneself.With(words.Say("mute"))
 		}
 		if !u.Guest {
@@ -54,7 +54,7 @@ func (n *Node) Unmute(ctx context.Context, by Actor, name string) (string, error
 		if err != nil {
 			return err
 		}
-		if by.Is(u) {
+		if by.is(u) {
 			return ErrOneself.With(words.Say("unmute"))
 		}
 		name, d.Target = u.Name, u.Name

@@ -129,7 +129,7 @@ func (n *Node) Kick(ctx context.Context, by Actor, name string, reason Text) (En
 		switch {
 		case err != nil:
 			return err
-		case by.Is(u):
+		case by.is(u):
 			return ErrOneself.With(words.Say("kick"))
 		}
 		d.Target = u.Name

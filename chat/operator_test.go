@@ -85,7 +85,7 @@ func TestOnlyOperatorsOperate(t *testing.T) {
 	}
 	wantErr(t, n.Register(ctx, AtConsole(), "console", "open sesame"), ErrReservedName)
 	wantErr(t, n.Register(ctx, Actor{}, "new", secretOf("new")), ErrRegistrationClosed)
-	if (Actor{}).Operator() || (Actor{}).Name() != "" || !By(nil).Nobody() {
+	if (Actor{}).Operator() || (Actor{}).name() != "" || !By(nil).nobody() {
 		t.Error("the zero Actor is somebody")
 	}
 }

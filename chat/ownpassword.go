@@ -88,7 +88,7 @@ func (n *Node) Reset(ctx context.Context, by Actor, name string) (ResetCode, err
 	code := ""
 	a, err := n.changeAs(ctx, by, "reset", name, func(a *account) (err error) {
 		if code, err = newCode(n.random); err == nil {
-			a.Reset = &reset{Hash: codeKey(code), Until: n.now().Add(ResetLasts), By: by.Name()}
+			a.Reset = &reset{Hash: codeKey(code), Until: n.now().Add(ResetLasts), By: by.name()}
 		}
 		return err
 	}, nil)

@@ -108,9 +108,9 @@ func (a sentArg) received() any {
 	case a.At != nil:
 		return *a.At
 	case a.Terms != nil:
-		return words.Terms{Lasts: a.Terms.Lasts, Reason: Marked(a.Terms.Reason)}
+		return words.Terms{Lasts: a.Terms.Lasts, Reason: marked(a.Terms.Reason)}
 	case a.Reason != nil:
-		return words.Reason(Marked(string(*a.Reason)))
+		return words.Reason(marked(string(*a.Reason)))
 	case a.List != nil:
 		return words.List(allMarked(a.List))
 	case a.All != nil:
@@ -120,15 +120,15 @@ func (a sentArg) received() any {
 	case a.Phrase != nil:
 		return words.Say(a.Phrase.Code, a.Phrase.received()...)
 	case a.Text != nil:
-		return Marked(*a.Text)
+		return marked(*a.Text)
 	}
 	return ""
 }
 
 func allMarked(words []string) []string {
-	marked := make([]string, len(words))
+	all := make([]string, len(words))
 	for i, w := range words {
-		marked[i] = Marked(w)
+		all[i] = marked(w)
 	}
-	return marked
+	return all
 }

@@ -89,7 +89,7 @@ func (n *Node) admit(ctx context.Context, by Actor, code string) (undo func(), e
 // MayRegister returns why by cannot register an account called name: see [Node.RegisterInvited]. It does not ask for an
 // invite code.
 func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
-	if by.Nobody() || n.Registration() == RegistrationClosed && !by.Operator() {
+	if by.nobody() || n.Registration() == RegistrationClosed && !by.Operator() {
 		return ErrRegistrationClosed
 	}
 	if !n.registersFreely(by) && !n.NeedsInvite(by) {

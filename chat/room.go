@@ -51,11 +51,11 @@ type Calmness struct {
 	Until time.Duration `json:"until"`
 }
 
-// Holds reports whether s still holds at that time of the ledger.
-func (s Slowness) Holds(now time.Duration) bool { return now < s.Until }
+// holds reports whether s still holds at that time of the ledger.
+func (s Slowness) holds(now time.Duration) bool { return now < s.Until }
 
-// Holds reports whether c still holds at that time of the ledger.
-func (c Calmness) Holds(now time.Duration) bool { return now < c.Until }
+// holds reports whether c still holds at that time of the ledger.
+func (c Calmness) holds(now time.Duration) bool { return now < c.Until }
 
 // A RoomChange says, as data, what becomes of a room, and what is needed to tell others of that.
 type RoomChange struct {
@@ -90,13 +90,8 @@ type RoomChange struct {
 // HiddenTopic is what others read in place of a topic that they are not to read.
 var HiddenTopic = Clean("-")
 
-// NewRoom returns a room that leader has just opened.
-func NewRoom(number int, topic Text, leader User) Room {
-	return Room{Number: number, Topic: topic, Leader: leader, Members: MembersOf(leader)}
-}
-
 // Has reports whether u is a member.
-func (r Room) Has(u User) bool { return r.Members.Has(u) }
+func (r Room) Has(u User) bool { return r.Members.has(u) }
 
 // Open reports whether the room is there: it has members, or is a standing room. The zero Room is closed.
 func (r Room) Open() bool { return r.Members.Len() > 0 || r.Name != "" }
@@ -112,14 +107,14 @@ func (r Room) Called() string {
 	return strconv.Itoa(r.Number)
 }
 
-// Leads reports whether u is the leader.
-func (r Room) Leads(u User) bool { return r.Leader.ID == u.ID && u.ID != "" }
+// leads reports whether u is the leader.
+func (r Room) leads(u User) bool { return r.Leader.ID == u.ID && u.ID != "" }
 
-// Governs reports whether u is in the room as its leader or as a deputy.
-func (r Room) Governs(u User) bool { return r.Leads(u) || isIn(r.Deputies, u) && r.Has(u) }
+// governs reports whether u is in the room as its leader or as a deputy.
+func (r Room) governs(u User) bool { return r.leads(u) || isIn(r.Deputies, u) && r.Has(u) }
 
-// Governors returns the names of those in the room who govern it, the leader's first.
-func (r Room) Governors() []string {
+// governors returns the names of those in the room who govern it, the leader's first.
+func (r Room) governors() []string {
 	var names []string
 	if r.Leader != (User{}) {
 		names = append(names, r.Leader.Name)
@@ -158,10 +153,10 @@ func (r Room) join(c RoomChange) (Room, error) {
 		return r, ErrRoomLocked.With(r.Called())
 	}
 	r.Members, _ = r.Members.with(u)
-	if !r.Slow.Holds(c.now) {
+	if !r.Slow.holds(c.now) {
 		r.Slow = Slowness{}
 	}
-	if !r.Calm.Holds(c.now) {
+	if !r.Calm.holds(c.now) {
 		r.Calm = Calmness{}
 	}
 	if r.Leader == (User{}) && deputy {
@@ -177,7 +172,7 @@ func (r Room) leave(u User) (Room, error) {
 	if r.Members, left = r.Members.without(u); !left {
 		return r, ErrNotMember.With(r.Called(), r.Called())
 	}
-	led := r.Leads(u)
+	led := r.leads(u)
 	if !r.Standing() {
 		r.Deputies = without(r.Deputies, u)
 	} else if led && !u.Guest { // who led it may do so again

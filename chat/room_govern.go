@@ -60,9 +60,9 @@ func (r Room) govern(c RoomChange) (Room, error) {
 	switch {
 	case !known:
 		return r, fmt.Errorf("change room %d: %s is no change of a room", r.Number, c.Kind)
-	case !operator && g.leads && !r.Leads(c.User) && r.Leader.Name != "":
+	case !operator && g.leads && !r.leads(c.User) && r.Leader.Name != "":
 		return r, ErrNotLeading.With(r.Called(), r.Leader.Name)
-	case !operator && !r.Governs(c.User):
+	case !operator && !r.governs(c.User):
 		return r, ErrNotGoverning.With(r.Called(), r.governed())
 	}
 	after, err := g.change(r, c)
@@ -111,12 +111,12 @@ func (r Room) lock(on bool) (Room, error) {
 // be somebody who is elsewhere. It returns ErrOneself, ErrOverYou, ErrNotThere, ErrIsOut or ErrTooManyOut.
 func (r Room) remove(c RoomChange) (Room, error) {
 	there := r.Has(c.Whom)
-	governs := r.Leads(c.Whom) || isIn(r.Deputies, c.Whom)
+	governs := r.leads(c.Whom) || isIn(r.Deputies, c.Whom)
 	operator := c.operator && r.Standing()
 	switch {
 	case c.Whom.ID == c.User.ID:
 		return r, ErrOneself.With(words.Say("kick"))
-	case governs && !r.Leads(c.User) && !operator:
+	case governs && !r.leads(c.User) && !operator:
 		return r, ErrOverYou.With(c.Whom.Name, r.Called())
 	case !there && !c.Out:
 		return r, ErrNotThere.With(c.Whom.Name, r.Called())
@@ -140,7 +140,7 @@ func (r Room) handOver(c RoomChange) (Room, error) {
 	switch {
 	case !r.Has(c.Whom):
 		return r, ErrNotThere.With(c.Whom.Name, r.Called())
-	case r.Leads(c.Whom):
+	case r.leads(c.Whom):
 		return r, ErrLeadsAlready.With(c.Whom.Name, r.Called())
 	}
 	r.Leader, r.Deputies = c.Whom, without(r.Deputies, c.Whom)
@@ -155,7 +155,7 @@ func (r Room) depute(c RoomChange) (Room, error) {
 		return r, ErrIsDeputy.With(c.Whom.Name, r.Called())
 	case !r.Has(c.Whom):
 		return r, ErrNotThere.With(c.Whom.Name, r.Called())
-	case r.Leads(c.Whom):
+	case r.leads(c.Whom):
 		return r, ErrLeadsAlready.With(c.Whom.Name, r.Called())
 	case len(r.Deputies) >= MaxDeputies:
 		return r, ErrTooManyDeputies.With(r.Called(), MaxDeputies)
@@ -183,7 +183,7 @@ func (r Room) slow(c RoomChange) (Room, error) {
 
 // slowOff returns ErrNotSlow.
 func (r Room) slowOff(c RoomChange) (Room, error) {
-	if !r.Slow.Holds(c.now) {
+	if !r.Slow.holds(c.now) {
 		return r, ErrNotSlow.With(r.Called())
 	}
 	r.Slow = Slowness{}
@@ -197,7 +197,7 @@ func (r Room) calm(c RoomChange) (Room, error) {
 
 // calmOff returns ErrNotCalm.
 func (r Room) calmOff(c RoomChange) (Room, error) {
-	if !r.Calm.Holds(c.now) {
+	if !r.Calm.holds(c.now) {
 		return r, ErrNotCalm.With(r.Called())
 	}
 	r.Calm = Calmness{}
@@ -221,31 +221,31 @@ func (r Room) end() Room {
 	return r
 }
 
-// MaySpeak returns why u may not speak in the room at that time of the ledger, when u spoke there last so long ago:
+// maySpeak returns why u may not speak in the room at that time of the ledger, when u spoke there last so long ago:
 // ErrNotMember, ErrRoomCalm or ErrRoomSlow; nil if u may. calm is how long only operators speak anywhere but those who
 // govern a room.
-func (r Room) MaySpeak(u User, operator bool, now, ago, calm time.Duration) error {
+func (r Room) maySpeak(u User, operator bool, now, ago, calm time.Duration) error {
 	if !r.Has(u) {
 		return ErrNotMember.With(r.Called(), r.Called())
 	}
 	if operator {
 		calm = 0
 	}
-	if r.Governs(u) || operator && r.Standing() {
+	if r.governs(u) || operator && r.Standing() {
 		return nil
 	}
 	return r.mayNow(now, ago, calm)
 }
 
-// mayNow is MaySpeak for a member who governs nothing.
+// mayNow is maySpeak for a member who governs nothing.
 func (r Room) mayNow(now, ago, calm time.Duration) error {
-	if r.Calm.Holds(now) {
+	if r.Calm.holds(now) {
 		calm = max(calm, r.Calm.Until-now)
 	}
 	switch {
 	case calm > 0:
 		return ErrRoomCalm.With(r.Called(), leftOf(calm))
-	case r.Slow.Holds(now) && ago < r.Slow.Every:
+	case r.Slow.holds(now) && ago < r.Slow.Every:
 		return ErrRoomSlow.With(r.Called(), r.Slow.Every, leftOf(min(r.Slow.Every-ago, r.Slow.Until-now)))
 	}
 	return nil
@@ -253,7 +253,7 @@ func (r Room) mayNow(now, ago, calm time.Duration) error {
 
 // governed names those who govern the room now.
 func (r Room) governed() any {
-	if names := r.Governors(); len(names) > 0 {
+	if names := r.governors(); len(names) > 0 {
 		return words.All(names)
 	}
 	return words.Say("nobody now")

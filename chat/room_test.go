@@ -13,7 +13,7 @@ func testUser(name string) User { return User{Name: name, ID: skeleton(name)} }
 
 func TestRoom(t *testing.T) {
 	leader := testUser("Mona")
-	r := NewRoom(3, Clean("a topic"), leader)
+	r := Room{Number: 3, Topic: Clean("a topic"), Leader: leader, Members: MembersOf(leader)}
 	if !r.Open() || !r.Has(leader) || r.Has(testUser("bob")) {
 		t.Errorf("new room: %+v", r)
 	}

@@ -123,13 +123,13 @@ func (p *seatPlay) look(t *rapid.T, o *Op, out Outcome) {
 			if err != nil {
 				t.Fatalf("%s is in room %d, and has no seat", u.Name, r.Number)
 			}
-			if r.Governs(u) && e.Held != nil {
+			if r.governs(u) && e.Held != nil {
 				lost++
 			}
 		}
 		if r.Standing() {
 			p.waits[r.Number] = false // it stays
-		} else if waits := lost == len(r.Governors()); waits != p.waits[r.Number] {
+		} else if waits := lost == len(r.governors()); waits != p.waits[r.Number] {
 			t.Fatalf("after %s of %s room %d waits: %v, and was told %v: %+v", o.Kind, o.User.Name, r.Number, waits,
 				p.waits[r.Number], r)
 		}

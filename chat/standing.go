@@ -94,8 +94,8 @@ func (l *Ledger) standLocked(number int, s Standing, by User, at time.Time) (Roo
 		Event: &Event{Kind: Kept, At: at, From: by, Room: number, Place: r.Name}}}, nil
 }
 
-// NumberOf returns the number of the standing room of that name, in any letter case.
-func (l *Ledger) NumberOf(name string) (number int, there bool) {
+// numberOf returns the number of the standing room of that name, in any letter case.
+func (l *Ledger) numberOf(name string) (number int, there bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	i, _ := l.standingLocked(name)

@@ -102,8 +102,8 @@ func Clean(s string) Text {
 	return Text{b.String()}
 }
 
-// Marked returns s, which somebody typed, for the same person to read: what [Clean] would leave out of it is U+FFFD.
-func Marked(s string) string {
+// marked returns s, which somebody typed, for the same person to read: what [Clean] would leave out of it is U+FFFD.
+func marked(s string) string {
 	return Clean(strings.Map(func(r rune) rune {
 		if r != '\t' && !lineSeparator(r) && !Printable(r) {
 			return utf8.RuneError

@@ -33,7 +33,8 @@ func ask(h *hall) {
 		h.Errorf("Ask of a node that does no orders = %+v, %v", a, err)
 	}
 	k := &keeper{answer: func(o *chat.Order) (chat.Answer, <-chan chat.Answer) {
-		return chat.Answer{Verdict: chat.Delivered, Idle: time.Hour, Ended: chat.Ended{Users: []string{o.User.Name}}}, nil
+		done := chat.Ended{Users: []string{o.User.Name}}
+		return chat.Answer{Verdict: chat.Delivered, Idle: time.Hour, Ended: done}, nil
 	}}
 	there.Attach(k)
 	if up := here.Nodes(); !slices.Contains(up, there.Node()) || !slices.IsSorted(up) {
