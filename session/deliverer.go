@@ -168,7 +168,8 @@ func (d *deliverer) caughtUp() {
 type scratch struct {
 	events []*chat.Event
 	out    []byte
-	recent []recent // what the session before was shown, in that order: the next is likely to be shown the same
+	view   View     // of the session before
+	recent []recent // what it was shown, in that order: the next is likely to be shown the same
 }
 
 // scratches are those that nobody uses. The collector of garbage takes them, and what they remember, if that lasts.
@@ -184,19 +185,23 @@ func (b *scratch) giveBack() {
 }
 
 type recent struct {
-	rendered
+	event *chat.Event
 	rendering
 }
 
-// of returns the rendering of e, the i-th event that a session is shown.
-func (b *scratch) of(i int, e *chat.Event, view View, r *renderings) rendering {
-	wanted := rendered{e, view}
-	if i < len(b.recent) && b.recent[i].rendered == wanted {
-		return b.recent[i].rendering
+// show begins with the next session, which sees things as view says.
+func (b *scratch) show(view View) {
+	if view != b.view {
+		b.view, b.recent = view, b.recent[:0]
 	}
-	made := r.of(e, view)
-	b.recent = append(b.recent[:min(i, len(b.recent))], recent{wanted, made})
-	return made
+}
+
+// of returns the rendering of e, the i-th event that the session is shown. It is good until the next call.
+func (b *scratch) of(i int, e *chat.Event, r *renderings) *rendering {
+	if i >= len(b.recent) || b.recent[i].event != e {
+		b.recent = append(b.recent[:min(i, len(b.recent))], recent{e, r.of(e, b.view)})
+	}
+	return &b.recent[min(i, len(b.recent)-1)].rendering
 }
 
 // renderings are events as rows, made once for all who share a view. Safe for concurrent use; the zero value is empty.

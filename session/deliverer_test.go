@@ -46,9 +46,10 @@ func TestRecent(t *testing.T) {
 		{three},
 		{one, two}} {
 		for _, width := range []int{40, 40, 79, 0} {
+			view := View{Words: words.English, Width: width}
+			b.show(view)
 			for i, e := range events {
-				view := View{Words: words.English, Width: width}
-				if got, want := b.of(i, e, view, &r).rows, string(view.appendRows(nil, e, "")); got != want {
+				if got, want := b.of(i, e, &r).rows, string(view.appendRows(nil, e, "")); got != want {
 					t.Fatalf("width %d: got %q, want %q", width, got, want)
 				}
 			}
@@ -204,7 +205,8 @@ func BenchmarkRender(b *testing.B) {
 			var pass scratch
 			b.ReportAllocs()
 			for b.Loop() {
-				pass.of(0, e, View{Words: words.English, Width: bb.width}, &r)
+				pass.show(View{Words: words.English, Width: bb.width})
+				pass.of(0, e, &r)
 			}
 		})
 		b.Run(bb.name+" again", func(b *testing.B) {

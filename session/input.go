@@ -218,6 +218,8 @@ func (s *Session) printEvents(events []*chat.Event, b *scratch) {
 	if s.look.coming == comingHidden {
 		events = slices.DeleteFunc(events, func(e *chat.Event) bool { return moving([]*chat.Event{e}) > 0 })
 	}
+	view := s.view()
+	b.show(view)
 	for i := 0; len(events) > 0; i++ {
 		n := joins(events)
 		switch moves := moving(events); {
@@ -225,17 +227,17 @@ func (s *Session) printEvents(events []*chat.Event, b *scratch) {
 			n = moves
 			s.tellMoves(events[:n])
 		case n > 1:
-			s.screen.PrintRows(string(s.view().appendJoins(nil, events[:n])))
+			s.screen.PrintRows(string(view.appendJoins(nil, events[:n])))
 		default:
 			n = 1
-			s.printEvent(events[0], b.of(i, events[0], s.view(), &s.server.renderings))
+			s.printEvent(events[0], view, b.of(i, events[0], &s.server.renderings))
 		}
 		events = events[n:]
 	}
 }
 
 // printEvent puts e above the prompt, as it was made for all who share the view.
-func (s *Session) printEvent(e *chat.Event, made rendering) {
+func (s *Session) printEvent(e *chat.Event, view View, made *rendering) {
 	if s.stale(e) || e.Kind == chat.Went && s.went(e.From) || s.keptQuiet(e) {
 		return
 	}
@@ -243,8 +245,8 @@ func (s *Session) printEvent(e *chat.Event, made rendering) {
 	ring := e.Kind == chat.Told && s.look.rings&ringTells != 0
 	if s.look.mentions() && made.names.May(s.me.User.Name) && !e.From.Bot() &&
 		e.From.ID != s.me.User.ID && e.Text.Mentions(s.me.User.Name) {
-		made.rows = string(s.view().appendRows(nil, e, s.me.User.Name))
-		made.message = s.view().message(e, s.me.User.Name)
+		made = &rendering{rows: string(view.appendRows(nil, e, s.me.User.Name)),
+			message: view.message(e, s.me.User.Name)}
 		ring = s.look.rings&ringMentions != 0
 	}
 	s.tellMessage(e, made.message)
