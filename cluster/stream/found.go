@@ -45,8 +45,12 @@ func Found(ctx context.Context, w *wire.Wire, from *db.View) (records int, err e
 	}
 	writes = append(writes, db.Write{Bucket: idBucket, Key: fillKey, Deleted: true})
 	for i := range writes {
-		if _, err := t.js.Publish(ctx, t.subjectOf(writes[i].Bucket, writes[i].Key), encode(&writes[i]),
-			jetstream.WithExpectLastSequence(uint64(i))); err != nil {
+		_, err := t.js.Publish(ctx, t.subjectOf(writes[i].Bucket, writes[i].Key), encode(&writes[i]),
+			jetstream.WithExpectLastSequence(uint64(i)))
+		if isConflict(err) { // somebody has begun to write at the same time, and the stream is theirs
+			return 0, t.there()
+		}
+		if err != nil {
 			clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
 			defer cancel()
 			return 0, errors.Join(fmt.Errorf("write to stream %s: %w", t.name, err), t.js.DeleteStream(clean, t.name))

@@ -487,6 +487,48 @@ func TestFound(t *testing.T) {
 	}
 }
 
+// TestFoundTogether has two found a cluster at the same time: one does, and the other leaves that stream alone.
+func TestFoundTogether(t *testing.T) {
+	servers := natstest.Start(t, 1, nil)
+	old := newCluster(t, servers)
+	was := old.must("a", t.TempDir())
+	for i := range 10 {
+		put(t, was, fmt.Sprint("user", i), "account", 0)
+	}
+	var backup bytes.Buffer
+	if err := was.Backup(t.Context(), &backup); err != nil {
+		t.Fatal(err)
+	}
+	view, err := db.ReadBackup(&backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for round := range 20 {
+		c := newCluster(t, servers)
+		founders := []*wire.Wire{c.connect("founder1"), c.connect("founder2")}
+		errs := make(chan error, len(founders))
+		for _, w := range founders {
+			go func() {
+				_, err := Found(t.Context(), w, view)
+				errs <- err
+			}()
+		}
+		first, second := <-errs, <-errs
+		if first != nil {
+			first, second = second, first
+		}
+		if first != nil || !errors.Is(second, ErrThere) {
+			t.Fatalf("round %d: got %v and %v, want nil and ErrThere", round, first, second)
+		}
+		if last, err := Compare(t.Context(), founders[0], &db.View{}); err != nil || last < 10 {
+			t.Errorf("round %d: the stream ends at %d, %v", round, last, err)
+		}
+		for _, w := range founders {
+			w.Close()
+		}
+	}
+}
+
 func identity(t *testing.T, n *node) string {
 	t.Helper()
 	r, err := n.Get(t.Context(), idBucket, idKey)
