@@ -90,11 +90,21 @@ func (s *Site) isOurs(host string) bool {
 	name := HostName((&url.URL{Host: host}).Hostname())
 	if s.Hosts != nil {
 		if hosts := s.Hosts(); len(hosts) > 0 {
-			return slices.Contains(hosts, name)
+			return slices.ContainsFunc(hosts, func(host string) bool { return stands(host, name) })
 		}
 	}
 	_, err := netip.ParseAddr(name)
 	return err == nil || name == "localhost"
+}
+
+// stands reports whether host, which may begin with a * as in a certificate, stands for name. The * is one word without
+// a dot (RFC 9525, section 6.3).
+func stands(host, name string) bool {
+	if parent, any := strings.CutPrefix(host, "*."); any {
+		word, rest, _ := strings.Cut(name, ".")
+		return word != "" && rest == parent
+	}
+	return host == name
 }
 
 // HostName returns the name of a host as it is compared: in lower case, and without the dot behind a name that is whole

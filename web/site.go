@@ -21,8 +21,9 @@ import (
 
 // A Site serves the page and opens WebSockets. Its fields must not change once it is in use.
 type Site struct {
-	// Hosts returns the names by which browsers come, each as [HostName] returns it. It is called for each request,
-	// from any goroutine. Addresses and localhost are the names where this is nil, or returns none.
+	// Hosts returns the names by which browsers come, each as [HostName] returns it; *.example.org is all names with
+	// one word before that. It is called for each request, from any goroutine. Addresses and localhost are the names
+	// where this is nil, or returns none.
 	Hosts func() []string
 	// Secure says that the site can be reached by TLS at the same port: who comes without, and not from this machine,
 	// is sent there.
