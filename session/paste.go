@@ -114,10 +114,7 @@ func (e *readlineEditor) skipPaste() { e.keys.pasted, e.paste = true, &paste{why
 
 // pasteOne makes one line of what was pasted where a question is asked.
 func (s *Session) pasteOne() {
-	e, ok := s.editor.(paster)
-	if !ok {
-		return
-	}
+	e := s.editor.(paster) // no other asks for it
 	p := e.takePasted()
 	if p.why != nil {
 		s.sayWhy(p.why)
@@ -128,11 +125,7 @@ func (s *Session) pasteOne() {
 
 // askPasted shows several lines that were pasted, and enters them if the user says so: as if they had been typed ahead.
 func (s *Session) askPasted() error {
-	e, ok := s.lines.(paster)
-	if !ok {
-		return nil
-	}
-	p := e.takePasted()
+	p := s.lines.(paster).takePasted() // no other asks for it
 	if p.why != nil {
 		s.refuse(p.why)
 		return nil
@@ -244,7 +237,7 @@ func (s *Session) cutRow(line string) string {
 // askYes asks for y or n, and returns which it is, or keyInterrupt. What others say is shown above meanwhile; what is
 // pasted is no answer.
 func (s *Session) askYes(prompt string) (key, error) {
-	before, k := s.editor, new(answerKeys)
+	before, k := s.editor, new(pagerKeys)
 	s.editor = k
 	s.setPrompt(prompt)
 	defer func() {
@@ -262,6 +255,7 @@ func (s *Session) askYes(prompt string) (key, error) {
 			s.signal(action)
 		case got == keyInterrupt, got == keyEOF:
 			return keyInterrupt, nil
+		case k.keys.pasted, got == keyPasted: // is no answer
 		case got == 'y', got == 'n':
 			return got, nil
 		case got == keyRedraw:
@@ -270,21 +264,6 @@ func (s *Session) askYes(prompt string) (key, error) {
 			s.signal(Bell)
 		}
 	}
-}
-
-// answerKeys is the editor that takes a single key for an answer.
-type answerKeys struct{ pagerKeys }
-
-func (e *answerKeys) Feed(p []byte) (used int, action Action) {
-	for used < len(p) && action == None {
-		var n int
-		n, action = e.pagerKeys.Feed(p[used:])
-		used += n
-		if e.got != keyInterrupt && (e.keys.pasted || e.got == keyPasted) {
-			action = None
-		}
-	}
-	return used, action
 }
 
 // skipPasted leaves out what is still to come of a paste, in which a question was called off whose answer keys decoded.
