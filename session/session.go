@@ -198,6 +198,9 @@ func (s *Session) sayGoodbye(err error) {
 		}
 	} else if err == nil || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) ||
 		chat.IsRefusal(err) {
+		if s.failures >= MaxFailures {
+			s.say("tries over", MaxFailures)
+		}
 		s.printText(s.server.texts().Goodbye)
 	} else {
 		return // the connection is gone

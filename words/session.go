@@ -24,6 +24,7 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"enter, look or register": `%s: type your name, "guest" to look around, or "register".`,
 	"enter or chat":           `%s: type your name, or "guest" to chat without an account.`,
 	"enter, chat or register": `%s: type your name, "guest" to chat without an account, or "register".`,
+	"tries over":              "You have had %d tries. To try again, connect again.",
 	"not logged in":           "You are not logged in yet.",
 	"no account":              `There is no account named "%s": you are a guest. Use "{/}login <name>" to try again.`,
 	"queued":                  "Many passwords wait to be checked. Yours is number %d: about %s.",
