@@ -117,6 +117,14 @@ func (n *Node) account(ctx context.Context, name string) (*account, error) {
 	return a, err
 }
 
+// accountOf returns the account of me, and for a guest the error ofGuest.
+func (n *Node) accountOf(ctx context.Context, me *Presence, ofGuest error) (*account, error) {
+	if me.User.Guest {
+		return nil, ofGuest
+	}
+	return n.account(ctx, me.User.Name)
+}
+
 // isCalled reports whether name finds a, in any letter case: not nil, and not a grave.
 func (a *account) isCalled(name string) bool {
 	return a != nil && !a.gone() && FoldName(a.Name) == FoldName(name)

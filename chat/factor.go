@@ -72,10 +72,7 @@ func (n *Node) useCode(ctx context.Context, a *account, code string, barred erro
 // BeginTOTP returns a new secret for one-time codes of me, which is not in force before [Node.StartTOTP]. It returns
 // ErrTOTPOn or ErrNoOwnAccount.
 func (n *Node) BeginTOTP(ctx context.Context, me *Presence) (secret string, err error) {
-	if me.User.Guest {
-		return "", ErrNoOwnAccount
-	}
-	a, err := n.account(ctx, me.User.Name)
+	a, err := n.accountOf(ctx, me, ErrNoOwnAccount)
 	switch {
 	case err != nil:
 		return "", err
@@ -159,10 +156,7 @@ func (n *Node) EndTOTP(ctx context.Context, me *Presence, code string) error {
 
 // HasTOTP returns ErrTOTPOff if me has no one-time codes, and ErrNoOwnAccount for a guest.
 func (n *Node) HasTOTP(ctx context.Context, me *Presence) error {
-	if me.User.Guest {
-		return ErrNoOwnAccount
-	}
-	a, err := n.account(ctx, me.User.Name)
+	a, err := n.accountOf(ctx, me, ErrNoOwnAccount)
 	if err == nil && a.TOTP == nil {
 		err = ErrTOTPOff
 	}

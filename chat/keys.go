@@ -22,7 +22,7 @@ type Key = pubkey.Key
 
 // Keys returns the keys of me, the oldest first. It returns ErrNoKeysOfGuests.
 func (n *Node) Keys(ctx context.Context, me *Presence) ([]Key, error) {
-	a, err := n.keyOwner(ctx, me)
+	a, err := n.accountOf(ctx, me, ErrNoKeysOfGuests)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func keyComment(text string) string {
 // RemoveKey ends that for the key of that number in [Node.Keys], the first being 1, and returns it; that is on disk
 // then. It returns ErrNoKey or ErrNoKeysOfGuests.
 func (n *Node) RemoveKey(ctx context.Context, me *Presence, number int) (k Key, err error) {
-	if _, err := n.keyOwner(ctx, me); err != nil {
+	if _, err := n.accountOf(ctx, me, ErrNoKeysOfGuests); err != nil {
 		return k, err
 	}
 	_, err = n.changeAccount(ctx, me.User.Name, func(a *account) error {
@@ -79,15 +79,6 @@ func (n *Node) RemoveKey(ctx context.Context, me *Presence, number int) (k Key, 
 		return nil
 	})
 	return k, err
-}
-
-// keyOwner returns the account of me.
-func (n *Node) keyOwner(ctx context.Context, me *Presence) (*account, error) {
-	if me.User.Guest {
-		return nil, ErrNoKeysOfGuests
-	}
-	a, err := n.account(ctx, me.User.Name)
-	return a, err
 }
 
 func (a *account) hasKey(blob []byte) bool {

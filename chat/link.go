@@ -23,10 +23,7 @@ const (
 // that time, as long as me is online and the password stays the same. A new code ends the one before. It returns
 // ErrLinkGuest for a guest.
 func (n *Node) Link(ctx context.Context, me *Presence, lasts time.Duration) (code string, err error) {
-	if me.User.Guest {
-		return "", ErrLinkGuest
-	}
-	a, err := n.account(ctx, me.User.Name)
+	a, err := n.accountOf(ctx, me, ErrLinkGuest)
 	if err != nil {
 		return "", err
 	}

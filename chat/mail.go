@@ -165,7 +165,7 @@ func (n *Node) putLetter(ctx context.Context, a *account, l Letter, keep bool) (
 // Mail returns the letters that me may read, the oldest first. Those from users whom me has blocked are not among them.
 // It returns ErrNoMailbox for a guest.
 func (n *Node) Mail(ctx context.Context, me *Presence) ([]Letter, error) {
-	a, err := n.mailOwner(ctx, me)
+	a, err := n.accountOf(ctx, me, ErrNoMailbox)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (p *Presence) mayReadLetters(letters []Letter) []Letter {
 // ReadMail returns the letter of the given number, or the oldest that is unread if that is 0, which is read by that. It
 // returns ErrNoLetter, or ErrNoUnread.
 func (n *Node) ReadMail(ctx context.Context, me *Presence, number int) (read Letter, err error) {
-	a, err := n.mailOwner(ctx, me)
+	a, err := n.accountOf(ctx, me, ErrNoMailbox)
 	if err != nil {
 		return Letter{}, err
 	}
@@ -210,7 +210,7 @@ func (n *Node) ReadMail(ctx context.Context, me *Presence, number int) (read Let
 
 // DeleteMail deletes the letter of the given number, or all if that is 0, and returns how many. It returns ErrNoLetter.
 func (n *Node) DeleteMail(ctx context.Context, me *Presence, number int) (deleted int, err error) {
-	a, err := n.mailOwner(ctx, me)
+	a, err := n.accountOf(ctx, me, ErrNoMailbox)
 	if err != nil {
 		return 0, err
 	}
@@ -232,15 +232,6 @@ func (n *Node) DeleteMail(ctx context.Context, me *Presence, number int) (delete
 		return nil
 	})
 	return deleted, err
-}
-
-// mailOwner returns the account of me. It returns ErrNoMailbox for a guest.
-func (n *Node) mailOwner(ctx context.Context, me *Presence) (*account, error) {
-	if me.User.Guest {
-		return nil, ErrNoMailbox
-	}
-	a, err := n.account(ctx, me.User.Name)
-	return a, err
 }
 
 // unreadMail returns how many letters a has not read, of those not blocked.

@@ -86,13 +86,19 @@ func (m Members) notIn(others Members) User {
 
 // find returns the run in which u is or would be, and the place there.
 func (m Members) find(u User) (run, i int, found bool) {
-	if m.n == 0 {
+	return findInRuns(m.runs, u.Name, func(u User, name string) int { return compareNames(u.Name, name) })
+}
+
+// findInRuns returns where something of that name is, or would be, in what is sorted by compare and stands in runs.
+func findInRuns[E any](runs [][]E, name string, compare func(E, string) int) (run, i int, found bool) {
+	if len(runs) == 0 {
 		return 0, 0, false
 	}
-	byName := func(a, b User) int { return compareNames(a.Name, b.Name) }
-	run, _ = slices.BinarySearchFunc(m.runs, u, func(run []User, u User) int { return byName(run[len(run)-1], u) })
-	run = min(run, len(m.runs)-1)
-	i, found = slices.BinarySearchFunc(m.runs[run], u, byName)
+	run, _ = slices.BinarySearchFunc(runs, name, func(run []E, name string) int {
+		return compare(run[len(run)-1], name)
+	})
+	run = min(run, len(runs)-1)
+	i, found = slices.BinarySearchFunc(runs[run], name, compare)
 	return run, i, found
 }
 

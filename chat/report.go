@@ -162,7 +162,7 @@ func (n *Node) lettersUnder(ctx context.Context, me *Presence, name string) (let
 	if me.User.Guest {
 		return nil, nil
 	}
-	a, err := n.mailOwner(ctx, me)
+	a, err := n.account(ctx, me.User.Name)
 	if err != nil {
 		return nil, err
 	}

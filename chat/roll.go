@@ -12,14 +12,7 @@ type roll struct {
 
 // find returns the run in which the entry of the user called name is, or would be, and the place there.
 func (r *roll) find(name string) (run, i int) {
-	byName := func(e *Entry, name string) int { return compareNames(e.User.Name, name) }
-	run, _ = slices.BinarySearchFunc(r.runs, name, func(run []*Entry, name string) int {
-		return byName(run[len(run)-1], name)
-	})
-	if run = min(run, len(r.runs)-1); run < 0 {
-		return 0, 0
-	}
-	i, _ = slices.BinarySearchFunc(r.runs[run], name, byName)
+	run, i, _ = findInRuns(r.runs, name, func(e *Entry, name string) int { return compareNames(e.User.Name, name) })
 	return run, i
 }
 

@@ -65,12 +65,7 @@ func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
 // Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom,
 // ErrAlreadyMember, ErrKeptOut or ErrRoomLocked.
 func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error) {
-	r, err := n.turnIn(ctx, me, number)
-	if err != nil {
-		return r, err
-	}
-	defer me.yield()
-	r, err = n.changeRoom(ctx, me, number, Joined)
+	r, err := n.changeRoom(ctx, me, number, Joined)
 	r.Topic = n.topicOf(ctx, r)
 	return r, err
 }
@@ -85,27 +80,18 @@ func (n *Node) Room(ctx context.Context, number int) (Room, error) {
 // Leave ends me's membership in the room of the given number and tells the others. If me led it another may lead it
 // then, or it is closed: see [Room.After]. It returns ErrNoRoom or ErrNotMember.
 func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error) {
-	r, err := n.turnIn(ctx, me, number)
-	if err != nil {
-		return r, err
+	return n.changeRoom(ctx, me, number, Left)
+}
+
+// changeRoom lets me come into a room, or leave it, when me's turn has come, and returns the room as it is then.
+func (n *Node) changeRoom(ctx context.Context, me *Presence, number int, kind Kind) (Room, error) {
+	if _, err := n.room(ctx, number); err != nil {
+		return Room{}, err
+	}
+	if err := me.move(ctx); err != nil {
+		return Room{}, err
 	}
 	defer me.yield()
-	_, err = n.changeRoom(ctx, me, number, Left)
-	return r, err
-}
-
-// turnIn waits for me's turn to come into the room of the given number, or to leave it, and returns the room. The
-// caller yields the turn, unless there is an error.
-func (n *Node) turnIn(ctx context.Context, me *Presence, number int) (Room, error) {
-	r, err := n.room(ctx, number)
-	if err == nil {
-		err = me.move(ctx)
-	}
-	return r, err
-}
-
-// changeRoom lets me come into a room, or leave it. The caller has me's turn.
-func (n *Node) changeRoom(ctx context.Context, me *Presence, number int, kind Kind) (Room, error) {
 	c := RoomChange{Kind: kind, User: me.User, At: time.Now(), Muted: n.hides(ctx, me.User)}
 	r, err := n.desk.ChangeRoom(ctx, number, c)
 	if err != nil {
