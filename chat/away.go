@@ -36,32 +36,3 @@ func (p *Presence) Absence() Absence {
 	}
 	return Absence{}
 }
-
-// seen returns e as others may see it: why somebody is away who is muted is hidden.
-func (e Entry) seen() Entry {
-	if e.Muted {
-		e.Absence.Why = Text{}
-	}
-	return e
-}
-
-// A Client is what somebody uses to get here.
-type Client struct {
-	// Name is what the client calls its terminal, such as "xterm", or "" if it does not tell.
-	Name string `json:"name,omitempty"`
-	// Door is what the door is called by which it comes, or "" if nobody knows.
-	Door string `json:"door,omitempty"`
-}
-
-// A ClientReceiver is a Receiver that knows its client. Client may be called from any goroutine and must not block.
-type ClientReceiver interface {
-	Client() Client
-}
-
-// clientOf returns the client at r, if it is known.
-func clientOf(r Receiver) Client {
-	if r, ok := r.(ClientReceiver); ok {
-		return r.Client()
-	}
-	return Client{}
-}

@@ -10,6 +10,15 @@
 // is the form of exported accounts, passwd hashes and judges passwords, totp makes one-time codes, pubkey reads the
 // keys of SSH, budget counts what may be done how often, and chattest has the contracts of the two interfaces.
 //
+// # Where to begin
+//
+// Who is online: user.go, entry.go, presence.go, online.go for coming and going, and hold.go for a lost connection.
+// Rooms: room.go and room_govern.go, whose rules are pure; rooms.go and govern.go, by which users come to them. Who
+// hears what: event.go, talk.go, desk.go, bus.go with audience.go, and at the listener mailbox.go and blocked.go. What
+// all have in common: ledger.go, op.go and ledger_desk.go, then memorydesk.go, order.go and orders.go. Accounts:
+// account.go, prove.go and login.go. Operators: actor.go, operator.go and sanction.go. Each other file is one story,
+// which its name tells; node.go puts them together.
+//
 // # Nodes, the desk and seats
 //
 // One Parley may run on several machines at once. The users notice nothing of that: alice, who is connected to one

@@ -46,12 +46,6 @@ func (r Room) hookIsBy(u User) bool {
 // topicIsBy reports whether u has set the topic of the room, and still has the account.
 func (r Room) topicIsBy(u User) bool { return r.TopicBy.Name != "" && r.TopicBy.ID == u.ID }
 
-// room returns the room that s describes, as it is opened.
-func (s Standing) room(number int) Room {
-	return Room{Number: number, Topic: s.Topic, TopicBy: s.TopicBy, Name: s.Name, Deputies: s.Deputies,
-		Locked: s.Locked, Invited: s.Invited, Out: s.Out, Version: s.Version, Hooks: s.Hooks}
-}
-
 // forgetInRooms ends what the account of that ID, which is gone, may do in rooms, also in those that are stored. The
 // caller has the operators' turn.
 func (n *Node) forgetInRooms(ctx context.Context, id string) error {

@@ -2,9 +2,11 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,6 +26,34 @@ const (
 type Place struct {
 	Kind PlaceKind
 	Room int // the number of the room, of InRoom
+}
+
+// String returns the place in the form in which it is kept, such as "tells" or "room 3".
+func (p Place) String() string {
+	if p.Kind == InRoom {
+		return string(p.Kind) + " " + strconv.Itoa(p.Room)
+	}
+	return string(p.Kind)
+}
+
+// MarshalJSON writes that down.
+func (p Place) MarshalJSON() ([]byte, error) { return json.Marshal(p.String()) }
+
+// UnmarshalJSON reads it. What a newer Parley has written, and this one does not know, is the zero Place.
+func (p *Place) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	*p = Place{}
+	kind, number, inRoom := strings.Cut(s, " ")
+	switch n, err := strconv.Atoi(number); {
+	case inRoom && err == nil && kind == string(InRoom):
+		*p = Place{Kind: InRoom, Room: n}
+	case !inRoom && (kind == string(Tells) || kind == string(Shouts)):
+		*p = Place{Kind: PlaceKind(kind)}
+	}
+	return nil
 }
 
 // Review returns what me may read again of that place, oldest first, as far as it is kept: what was said while me was

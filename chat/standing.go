@@ -49,6 +49,12 @@ func (r Room) standing() Standing {
 		Deputies: accounts(governors), Invited: accounts(r.Invited), Out: accounts(r.Out), Hooks: r.Hooks}
 }
 
+// room returns the room that s describes, as it is opened.
+func (s Standing) room(number int) Room {
+	return Room{Number: number, Topic: s.Topic, TopicBy: s.TopicBy, Name: s.Name, Deputies: s.Deputies,
+		Locked: s.Locked, Invited: s.Invited, Out: s.Out, Version: s.Version, Hooks: s.Hooks}
+}
+
 // standingLocked returns where in rooms the standing room is whose name looks like name, and how many there are.
 func (l *Ledger) standingLocked(name string) (at, count int) {
 	at = -1

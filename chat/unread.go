@@ -2,10 +2,7 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -32,34 +29,6 @@ func (m Mark) covers(l Line) bool {
 		return l.Number <= m.Told
 	}
 	return l.Order <= m.Order
-}
-
-// String returns the place in the form in which it is kept, such as "tells" or "room 3".
-func (p Place) String() string {
-	if p.Kind == InRoom {
-		return string(p.Kind) + " " + strconv.Itoa(p.Room)
-	}
-	return string(p.Kind)
-}
-
-// MarshalJSON writes that down.
-func (p Place) MarshalJSON() ([]byte, error) { return json.Marshal(p.String()) }
-
-// UnmarshalJSON reads it. What a newer Parley has written, and this one does not know, is the zero Place.
-func (p *Place) UnmarshalJSON(b []byte) error {
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	*p = Place{}
-	kind, number, inRoom := strings.Cut(s, " ")
-	switch n, err := strconv.Atoi(number); {
-	case inRoom && err == nil && kind == string(InRoom):
-		*p = Place{Kind: InRoom, Room: n}
-	case !inRoom && (kind == string(Tells) || kind == string(Shouts)):
-		*p = Place{Kind: PlaceKind(kind)}
-	}
-	return nil
 }
 
 // An Unread is what a user has not read of a place.
@@ -194,43 +163,6 @@ func (n *Node) Mentions(ctx context.Context, me *Presence) ([]Line, error) {
 // mentions reports whether somebody else than u says u's name in l, to many.
 func (l Line) mentions(u User) bool {
 	return l.Event.From.ID != u.ID && !l.Event.From.Bot() && l.Event.Kind.Talk() && l.Event.Text.Mentions(u.Name)
-}
-
-// Find returns the lines of a place, of those that me may read again, that hold all words, in any letter case. If from
-// is not empty they are by users of that name.
-func (n *Node) Find(ctx context.Context, me *Presence, at Place, from string, words []string) ([]Line, error) {
-	lines, err := n.Review(ctx, me, at)
-	m := newMatch(from, words)
-	return slices.DeleteFunc(lines, func(l Line) bool { return !m.fits(l.Event.From, l.Event.Text) }), err
-}
-
-// FindMail is Find in the letters that me may read. It returns ErrNoMailbox for a guest.
-func (n *Node) FindMail(ctx context.Context, me *Presence, from string, words []string) ([]Letter, error) {
-	letters, err := n.Mail(ctx, me)
-	m := newMatch(from, words)
-	return slices.DeleteFunc(letters, func(l Letter) bool { return !m.fits(l.From, l.Text) }), err
-}
-
-// A match is what somebody looks for.
-type match struct {
-	from  string // folded; empty is anybody
-	words []string
-}
-
-func newMatch(from string, words []string) match {
-	m := match{from: FoldName(from)}
-	for _, w := range words {
-		m.words = append(m.words, strings.ToLower(w))
-	}
-	return m
-}
-
-func (m match) fits(from User, said Text) bool {
-	if m.from != "" && m.from != FoldName(from.Name) {
-		return false
-	}
-	text := strings.ToLower(said.String())
-	return !slices.ContainsFunc(m.words, func(w string) bool { return !strings.Contains(text, w) })
 }
 
 // spokeAt marks what there is in a place as read: the user has spoken there.

@@ -7,26 +7,6 @@ import (
 	"time"
 )
 
-// Announce speaks to everyone online, whomever they have blocked. It returns ErrNothingSaid, or ErrMuted.
-func (n *Node) Announce(ctx context.Context, by Actor, text Text) error {
-	return n.operate(ctx, by, Deed{Action: "announce", Reason: text}, func(*Deed) error {
-		if by.user != nil {
-			if err := n.maySpeak(ctx, by.user); err != nil {
-				return err
-			}
-		}
-		if text.Empty() {
-			return ErrNothingSaid
-		}
-		return n.publish(ctx, Everyone, newEvent(Announced, User{}, 0, text))
-	})
-}
-
-// notify tells u of something that concerns u alone, if u is online.
-func (n *Node) notify(ctx context.Context, u User, kind Kind) error {
-	return n.publish(ctx, UserTopic(u), newEvent(kind, User{}, 0, Text{}))
-}
-
 // lastCalls are when all are told once more that the server will stop: so long before.
 var lastCalls = []time.Duration{time.Minute, 10 * time.Second}
 
