@@ -9,21 +9,20 @@ import "context"
 //
 // It returns ErrLogin if the account is gone, disabled or by now somebody else's, and ErrBanned or ErrAddressBanned.
 func (n *Node) Beside(ctx context.Context, u User, r Receiver) (*Presence, error) {
+	a := new(account)
 	if u.Guest {
 		if err := n.MayConnect(ctx, r.Source()); err != nil {
 			return nil, err
 		}
-		p := newPresence(n, User{Name: guestPrefix, ID: newGuestID(), Guest: true}, nil, r)
-		p.came.Store(n.desk.Said())
-		p.yield()
-		return p, nil
-	}
-	a, err := n.admitted(ctx, u, r)
-	if err != nil {
-		return nil, err
-	}
-	if p := n.here(u); p != nil {
-		return p, nil
+		u = User{Name: guestPrefix, ID: newGuestID(), Guest: true}
+	} else {
+		var err error
+		if a, err = n.admitted(ctx, u, r); err != nil {
+			return nil, err
+		}
+		if p := n.here(u); p != nil {
+			return p, nil
+		}
 	}
 	p := newPresence(n, u, nil, r)
 	defer p.yield()

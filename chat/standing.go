@@ -134,12 +134,11 @@ func (n *Node) RoomNamed(ctx context.Context, name string) (Room, error) {
 	if err != nil {
 		return Room{}, err
 	}
-	for _, r := range rooms {
-		if r.Standing() && FoldName(r.Name) == FoldName(name) {
-			return r, nil
-		}
+	i := slices.IndexFunc(rooms, func(r Room) bool { return r.Standing() && FoldName(r.Name) == FoldName(name) })
+	if i < 0 {
+		return Room{}, ErrNoRoom.With(name)
 	}
-	return Room{}, ErrNoRoom.With(name)
+	return rooms[i], nil
 }
 
 // Keep makes the room of that number a standing one of that name, which is stored when Keep returns nil. It returns
@@ -212,10 +211,8 @@ func (n *Node) looksLikeRoom(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range rooms {
-		if r.Standing() && skeleton(r.Name) == skeleton(name) {
-			return ErrReservedName.With(name)
-		}
+	if slices.ContainsFunc(rooms, func(r Room) bool { return r.Standing() && skeleton(r.Name) == skeleton(name) }) {
+		return ErrReservedName.With(name)
 	}
 	return nil
 }
