@@ -168,7 +168,13 @@ func sameOrigin(r *http.Request) bool {
 	}
 	origin, err := url.Parse(origins[0])
 	return len(origins) == 1 && err == nil && (origin.Scheme == "http" || origin.Scheme == "https") &&
-		strings.EqualFold(origin.Host, r.Host)
+		authority(origin.Host) == authority(r.Host)
+}
+
+// authority returns host, which may have a port, as it is compared.
+func authority(host string) string {
+	u := url.URL{Host: host}
+	return net.JoinHostPort(HostName(u.Hostname()), u.Port())
 }
 
 // choose returns the subprotocol that is spoken with who asks for r: "" if none is spoken of those it offers.

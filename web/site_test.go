@@ -250,6 +250,8 @@ func TestMayCome(t *testing.T) {
 		{[]string{"chat.example"}, "Chat.Example:8080", "http://chat.example:8080", 101},
 		{[]string{"chat.example"}, "chat.example.", "https://chat.example.", 101}, // the name is whole
 		{[]string{"chat.example"}, "chat.example.:8080", "http://chat.example.:8080", 101},
+		{[]string{"chat.example"}, "chat.example", "https://chat.example.", 101}, // a proxy took the dot away
+		{[]string{"chat.example"}, "chat.example", "https://chat.example.:1", 403},
 		{[]string{"chat.example"}, "chat.example..", "", 421},
 		{nil, "localhost.", "", 101},
 		{[]string{"*.chat.example"}, "a.chat.example", "https://a.chat.example", 101},
