@@ -224,12 +224,14 @@ func (r *Registry) again(c *Call, line string) (sign, text string) {
 	return sign, text
 }
 
-// cutSign cuts off the sign that line begins with, if that is the name of a command by itself. A line of dots is none.
+// cutSign cuts off the sign that line begins with, if that is the name of a command by itself; a / may stand before it,
+// as before any command. A line of dots is none.
 func cutSign(line string) (sign, text string) {
-	if len(line) < 2 || line[0] != '.' && line[0] != ',' || line[1] == line[0] {
+	signed := strings.TrimPrefix(line, "/")
+	if len(signed) < 2 || signed[0] != '.' && signed[0] != ',' || signed[1] == signed[0] {
 		return "", line
 	}
-	return line[:1], strings.TrimLeftFunc(line[1:], unicode.IsSpace)
+	return signed[:1], strings.TrimLeftFunc(signed[1:], unicode.IsSpace)
 }
 
 // Begins reports whether line, entered where a user's name is asked for, is a command instead, and returns the
