@@ -162,20 +162,29 @@ func (p *Presence) Hear(ctx context.Context, e *Event) {
 
 // rouse wakes the connection, or ends it because the mailbox overflows.
 func (p *Presence) rouse(ctx context.Context, overflow bool) {
-	r, gone := p.connection()
-	if gone {
-		return // the last thing to be read is why
+	if !overflow {
+		if r, gone := p.connection(); !gone { // the last thing to be read is why
+			r.Wake(ctx)
+		}
+		return
 	}
-	if overflow {
-		p.node.counters.overflows.Add(1)
-		p.reach(stageDeaf)
-		r.End(ErrTooSlow)
-		// The terminal may take its time to go; the user is no longer online. Not here: the desk is at work.
-		// until that is done
-		start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) })
-	} else {
-		r.Wake(ctx)
+	r, ok := p.deafen()
+	if !ok {
+		return
 	}
+	p.node.counters.overflows.Add(1)
+	r.End(ErrTooSlow)
+	// The terminal may take its time to go; the user is no longer online. Not here: the desk is at work.
+	// until that is done
+	start(&p.node.background, p.node.log, "quit", func() { p.node.Quit(context.Background(), p, r) })
+}
+
+// deafen lets p hear nothing more, and returns the connection, which is to end and stays the last: nobody else would
+// end p. It returns false if p hears nothing already.
+func (p *Presence) deafen() (at Receiver, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.receiver, p.reachLocked(stageDeaf)
 }
 
 // Take empties the mailbox and returns the events in it, oldest first, without those from users blocked meanwhile.

@@ -85,6 +85,33 @@ func TestComeWhileDeaf(t *testing.T) {
 	})
 }
 
+// TestDeafen tests that of two connections the one ends that has the seat when the mailbox overflows, and that no other
+// gets it afterwards, not even one that is lost: else nobody would end the presence, and the user could not come anew.
+func TestDeafen(t *testing.T) {
+	n := newTestNode(t, Options{})
+	alice, _ := come(t, n, "alice")
+	now := new(seat)
+	if _, ok := alice.attach(now); !ok {
+		t.Fatal("the seat was not to be had")
+	}
+	if at, ok := alice.deafen(); at != Receiver(now) || !ok {
+		t.Errorf("deafen = %v, %v", at, ok)
+	}
+	if _, ok := alice.attach(new(seat)); ok {
+		t.Error("another connection has the seat")
+	}
+	if alice.keep(now, new(keeper)) {
+		t.Error("the seat is kept")
+	}
+	if _, ok := alice.deafen(); ok {
+		t.Error("it is ended twice")
+	}
+	n.Quit(t.Context(), alice, now)
+	if n.here(alice.User) != nil {
+		t.Error("the user is there still")
+	}
+}
+
 // TestBlocksAtOnce tests that nothing is lost of what several connections of one user block at a time.
 func TestBlocksAtOnce(t *testing.T) {
 	ctx := t.Context()
