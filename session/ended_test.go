@@ -59,17 +59,21 @@ var (
 // first.
 func atStages(t *testing.T, all []stage, before string, f func(h *house, g *guest)) {
 	for _, at := range all {
-		for _, keys := range []bool{false, true} {
-			if at.keys && !keys {
+		for _, kind := range []struct{ keys, rests bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+			if at.keys && !kind.keys {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s, keys %t", at.name, keys), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, keys %t, rests %t", at.name, kind.keys, kind.rests), func(t *testing.T) {
 				inside(t, func(t *testing.T) {
 					h := newHouse(t, asking)
 					h.account("bob", "s3cret-word")
-					term := newFake()
-					term.keys = keys
-					g := h.comes(term, term, faraway)
+					sat := newFake()
+					sat.keys = kind.keys
+					var term Terminal = sat
+					if kind.rests {
+						term = &resting{fake: sat, h: h}
+					}
+					g := h.comes(term, sat, faraway)
 					g.types(before + at.typed)
 					h.sees(g, at.shows)
 					f(h, g)

@@ -45,9 +45,14 @@ func (f *fake) do(change func()) {
 	f.changed.Broadcast()
 }
 
+// idle reports whether a Read has to wait. Call it within do.
+func (f *fake) idle() bool {
+	return len(f.in) == 0 && !f.hungUp && (f.deadline.IsZero() || time.Now().Before(f.deadline))
+}
+
 func (f *fake) Read(p []byte) (n int, err error) {
 	f.do(func() {
-		for len(f.in) == 0 && !f.hungUp && (f.deadline.IsZero() || time.Now().Before(f.deadline)) {
+		for f.idle() {
 			f.changed.Wait()
 		}
 		switch n = copy(p, f.in); {
@@ -111,6 +116,39 @@ func (f *fake) shown() (text string) {
 	synctest.Wait()
 	f.do(func() { text, f.out = string(f.out), nil })
 	return text
+}
+
+// A resting terminal is a fake that can be read without waiting, as a socket can: its session at rest is no goroutine.
+type resting struct {
+	*fake
+	h      *house
+	called bool // for nothing but what the terminal says beside its text
+}
+
+func (r *resting) TryRead(p []byte) (n int, err error) {
+	idle := false
+	r.do(func() { idle, r.called = r.idle(), false })
+	if idle {
+		return 0, nil
+	}
+	return r.Read(p)
+}
+
+func (r *resting) AwaitInput(ready func()) {
+	r.h.serving.Go(func() { // until there is something to be read, or the session is ended
+		r.do(func() {
+			for r.idle() && !r.called {
+				r.changed.Wait()
+			}
+		})
+		ready()
+	})
+}
+
+// calls has the session look at what the terminal says beside its text.
+func (r *resting) calls() {
+	r.do(func() { r.called = true })
+	synctest.Wait()
 }
 
 // A house is a server for tests of the loop. It lives in a bubble of synctest.
