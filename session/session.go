@@ -250,7 +250,7 @@ func (s *Session) spoken() {
 	s.server.deliverer.run()
 }
 
-// yield gives the turn up. A visitor that found it taken did not wait, and is to come again.
+// yield gives the turn up. A pass that found it taken did not wait, and is to come again.
 func (s *Session) yield() {
 	s.turn.Give()
 	if s.waking.Load() {
