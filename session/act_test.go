@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"parley/chat"
@@ -184,4 +185,39 @@ func TestHeeds(t *testing.T) {
 			t.Errorf("after it has left: %q", text)
 		}
 	})
+}
+
+// TestBeforeLogin tests what commands do that are entered where a name is asked for.
+func TestBeforeLogin(t *testing.T) {
+	for _, tt := range []struct {
+		typed string
+		shows []string
+		ends  bool
+	}{
+		{"quit\n", []string{"See you next time."}, true},
+		{"EXIT\n", []string{"See you next time."}, true},
+		{"login\n", []string{"type your name", "Enter your username: "}, false},
+		{"login guest\n", []string{"<guest:0> "}, false},
+		{"login bob\ns3cret-word\n", []string{"Enter your password: ", "<bob:0> "}, false},
+		{"login bob s3cret-word\n", []string{"Usage: login <user>", "Enter your username: "}, false},
+		{"register carol\ns3cret-word\ns3cret-word\n", []string{"User carol registered", "<guest:0> "}, false},
+		{"register bob\n", []string{"User bob already exists.", "<guest:0> "}, false},
+		{"help\n", []string{"type your name", "Enter your username: "}, false},
+		{"who\n", []string{"You are not logged in yet.", "type your name", "Enter your username: "}, false},
+	} {
+		t.Run(tt.typed, func(t *testing.T) {
+			inside(t, func(t *testing.T) {
+				h := newHouse(t)
+				h.account("bob", "s3cret-word")
+				f := newFake()
+				g := h.comes(&resting{fake: f, h: h}, f, nearby)
+				h.sees(g, "Enter your username: ")
+				g.types(tt.typed)
+				h.sees(g, tt.shows...)
+				if synctest.Wait(); g.ended != tt.ends || g.why != nil {
+					t.Errorf("ended: %t, why: %v", g.ended, g.why)
+				}
+			})
+		})
+	}
 }
