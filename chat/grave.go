@@ -38,13 +38,12 @@ func (n *Node) ForgetMe(ctx context.Context, p Proof) error {
 		return err
 	}
 	defer done()
-	if err := n.Holds(ctx, p); err != nil {
-		return err
-	}
-	if err := n.MayForget(ctx, p.User); err != nil {
-		return err
-	}
-	a, err := n.bury(ctx, p.User.Name, n.now().Add(NameRests), func(a *account) error { return a.honours(p) })
+	a, err := n.bury(ctx, p.User.Name, n.now().Add(NameRests), func(a *account) error {
+		if err := a.honours(p); err != nil {
+			return err
+		}
+		return n.MayForget(ctx, p.User)
+	})
 	if errors.Is(err, ErrNoUser) {
 		return ErrProofGone
 	}

@@ -47,14 +47,8 @@ func (n *Node) AddUser(ctx context.Context, by Actor, name, password string) err
 	if _, err := n.operatorName(ctx, by); err != nil {
 		return err
 	}
-	if err := n.MayRegister(ctx, by, name); err != nil {
-		return err
-	}
-	hash, err := n.hashNew(ctx, by.source(), name, password) // other operators need not wait for that
+	hash, err := n.readyToEnroll(ctx, by, name, password) // other operators need not wait for that
 	if err != nil {
-		return err
-	}
-	if err := n.clearGrave(ctx, name); err != nil {
 		return err
 	}
 	return n.operate(ctx, by, Deed{Action: "add", Target: name}, func(*Deed) error {

@@ -22,9 +22,7 @@ type Try struct {
 	Encrypted bool
 }
 
-// A Proof says that somebody has shown to be a user. It is worth nothing once the user has another password, or none:
-// whatever is given out on the word of a password, such as a one-time code of another door, does well to hold one, and
-// to ask [Node.Holds].
+// A Proof says that somebody has shown to be a user. It is worth nothing once the user has another password, or none.
 type Proof struct {
 	User User
 	// Mark recognises the password that was typed; it is nil where a code stood in for that.
@@ -243,18 +241,6 @@ func (n *Node) rehash(ctx context.Context, a *account, source netip.Addr, prepar
 	if err != nil {
 		n.log.Log(ctx, LevelOf(err), "password not hashed anew", "user", a.Name, "err", err)
 	}
-}
-
-// Holds returns ErrProofGone if p is worth nothing any more.
-func (n *Node) Holds(ctx context.Context, p Proof) error {
-	a, err := n.account(ctx, p.User.Name)
-	if errors.Is(err, ErrNoUser) {
-		return ErrProofGone
-	}
-	if err != nil {
-		return err
-	}
-	return a.honours(p)
 }
 
 // honours returns ErrProofGone if p is not of the account's present password, or of an operator's code that has been

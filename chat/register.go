@@ -20,17 +20,23 @@ import (
 // ErrManyRegistering if too many accounts come from by's source, or from everywhere; and ErrMuted if by is muted, and
 // there are so many mutes that the account could not be muted too.
 func (n *Node) RegisterInvited(ctx context.Context, by Actor, code, name, password string) error {
-	if err := n.MayRegister(ctx, by, name); err != nil {
-		return err
-	}
-	hash, err := n.hashNew(ctx, by.source(), name, password)
+	hash, err := n.readyToEnroll(ctx, by, name, password)
 	if err != nil {
 		return err
 	}
-	if err := n.clearGrave(ctx, name); err != nil {
-		return err
-	}
 	return n.enroll(ctx, by, code, name, hash)
+}
+
+// readyToEnroll looks whether by may register an account called name, makes room for it, and returns the hash of the
+// password. The caller must not have the operators' turn.
+func (n *Node) readyToEnroll(ctx context.Context, by Actor, name, password string) (hash string, err error) {
+	if err = n.MayRegister(ctx, by, name); err == nil {
+		hash, err = n.hashNew(ctx, by.source(), name, password)
+	}
+	if err == nil {
+		err = n.clearGrave(ctx, name)
+	}
+	return hash, err
 }
 
 // enroll makes the account of RegisterInvited, whose password is hashed already. The caller may have the operators'

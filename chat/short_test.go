@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -21,6 +22,18 @@ func (n *Node) Login(ctx context.Context, name, password string, r Receiver) (*P
 		return nil, Welcome{}, err
 	}
 	return n.Enter(ctx, proof.User, r)
+}
+
+// Holds returns ErrProofGone if p is worth nothing any more.
+func (n *Node) Holds(ctx context.Context, p Proof) error {
+	a, err := n.account(ctx, p.User.Name)
+	if errors.Is(err, ErrNoUser) {
+		return ErrProofGone
+	}
+	if err != nil {
+		return err
+	}
+	return a.honours(p)
 }
 
 func (n *Node) Say(ctx context.Context, me *Presence, room int, text Text) error {
