@@ -204,9 +204,7 @@ func BenchmarkWho(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := n.Who(b.Context()); err != nil {
-					b.Fatal(err)
-				}
+				n.Who()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/user")
 		})
@@ -220,9 +218,7 @@ func BenchmarkRooms(b *testing.B) {
 			openRooms(b, n, size)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := n.Rooms(b.Context()); err != nil {
-					b.Fatal(err)
-				}
+				n.Rooms(b.Context())
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*size), "ns/room")
 		})

@@ -101,7 +101,7 @@ func (n *Node) blockable(ctx context.Context, name string) (User, error) {
 
 // user returns the user called name, who is a guest online or has an account. It returns ErrNoUser if there is neither.
 func (n *Node) user(ctx context.Context, name string) (User, error) {
-	e, err := n.desk.Find(ctx, name)
+	e, err := n.desk.Find(name)
 	if err == nil {
 		return e.User, nil
 	}

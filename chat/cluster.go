@@ -42,10 +42,7 @@ func (n *Node) Cluster(ctx context.Context) (ClusterStatus, error) {
 		return ClusterStatus{}, ErrOneNode
 	}
 	users := make(map[string]int)
-	for e, err := range n.desk.Online(ctx) {
-		if err != nil {
-			return ClusterStatus{}, err
-		}
+	for e := range n.desk.Online() {
 		users[e.Node]++
 	}
 	s := n.cluster()

@@ -46,8 +46,9 @@ type Listener interface {
 //
 // # Errors
 //
-// Any method may return [ErrNoDesk]: this node cannot reach the others, and nothing was done. One that changes
-// something may return [ErrUnsure]: whether it was done is not known. All methods are safe for concurrent use.
+// Any method with a context may return [ErrNoDesk]: this node cannot reach the others, and nothing was done. If it
+// changes something it may return [ErrUnsure]: whether that was done is not known. The others only look up what this
+// node knows, and wait for nobody. All methods are safe for concurrent use.
 type Desk interface {
 	// Node returns the name of the node whose view this is.
 	Node() string
@@ -77,10 +78,10 @@ type Desk interface {
 	// free.
 	Quit(ctx context.Context, e Entry) error
 	// Find returns the entry of the user called name, in any letter case, or ErrNotFound.
-	Find(ctx context.Context, name string) (Entry, error)
+	Find(name string) (Entry, error)
 	// Online yields the entries of everyone online, sorted by name without regard to letter case, as they stood at one
-	// moment. An error ends it.
-	Online(ctx context.Context) iter.Seq2[Entry, error]
+	// moment.
+	Online() iter.Seq[Entry]
 
 	// OpenRoom opens a room of the next number, which leader leads and hears, and tells Everyone. It returns
 	// ErrTooManyLed, ErrTooManyRooms, or ErrMoved if leader is not online.
@@ -119,20 +120,20 @@ type Desk interface {
 	// whose connection was lost is online for as long as its seat is held. See [SourceOf].
 	Known(source netip.Addr) bool
 	// Room returns the room of the given number, or ErrNotFound.
-	Room(ctx context.Context, number int) (Room, error)
+	Room(number int) (Room, error)
 	// Rooms returns all open rooms by number.
-	Rooms(ctx context.Context) ([]Room, error)
+	Rooms() []Room
 	// RoomsOf returns the open rooms that u is in, by number.
-	RoomsOf(ctx context.Context, u User) ([]Room, error)
+	RoomsOf(u User) []Room
 
 	// Past returns what was said in topic, a room or Everyone, and is kept: in a room only what u has heard since
 	// coming last. Whether u is in a room that is open is for the caller to know. Of a room that is closed it returns
 	// ErrNotFound unless u was in it at the end. What is told by calls that have returned on this node is in it.
-	Past(ctx context.Context, topic Topic, u User) (Past, error)
+	Past(topic Topic, u User) (Past, error)
 	// Heard returns what is kept of all that was said to everyone, or to u in rooms while u was in them, by Order: also
 	// in rooms that u has left, and in those that are closed. Since when u hears what is said to everyone, and that
 	// somebody else may have been u before, is for the caller to know. What it does not know for sure it leaves out.
-	Heard(ctx context.Context, u User) ([]Line, error)
+	Heard(u User) []Line
 	// Said returns the Order of the line that was said last, in whatever room or to everyone; it is the same on all
 	// nodes that have heard as much.
 	Said() uint64
@@ -159,7 +160,7 @@ type Desk interface {
 	// nothing is taken.
 	TakeRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error)
 	// WaitRegistration returns what TakeRegistration would, and takes nothing.
-	WaitRegistration(ctx context.Context, source netip.Addr) (budget.Waits, error)
+	WaitRegistration(source netip.Addr) budget.Waits
 	// GiveRegistration undoes a TakeRegistration, for an account that came to nothing.
 	GiveRegistration(ctx context.Context, source netip.Addr) error
 	// TakeOver counts that the seat of u, who is online, is about to be taken over from a connection. If that was too

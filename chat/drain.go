@@ -102,7 +102,7 @@ func (n orders) takeIn(o *Order) (Answer, <-chan Answer) {
 
 // takeSeat brings a seat here that is held on another node. It returns ErrNotFound if it is not held there any more.
 func (n *Node) takeSeat(ctx context.Context, o *Order) error {
-	e, err := n.desk.Find(ctx, o.User.Name)
+	e, err := n.desk.Find(o.User.Name)
 	if err == nil && (e.ID != o.Entry || e.Held == nil) {
 		err = ErrNotFound
 	}

@@ -50,12 +50,10 @@ func (r Room) topicIsBy(u User) bool { return r.TopicBy.Name != "" && r.TopicBy.
 // caller has the operators' turn.
 func (n *Node) forgetInRooms(ctx context.Context, id string) error {
 	gone := User{ID: id}
-	rooms, err := n.desk.Rooms(ctx)
-	if err == nil && slices.ContainsFunc(rooms, func(r Room) bool { return r.notes(gone) }) {
-		err = n.desk.Forget(ctx, gone)
-	}
-	if err != nil {
-		return fmt.Errorf("forget %q in rooms: %w", id, err)
+	if slices.ContainsFunc(n.desk.Rooms(), func(r Room) bool { return r.notes(gone) }) {
+		if err := n.desk.Forget(ctx, gone); err != nil {
+			return fmt.Errorf("forget %q in rooms: %w", id, err)
+		}
 	}
 	for stored, err := range n.store.List(ctx, standingBucket) {
 		if err != nil {
@@ -82,12 +80,8 @@ func (n *Node) forgetInRooms(ctx context.Context, id string) error {
 // forgetGone ends what accounts may do in rooms that were deleted while the rooms were not open: such as by a command
 // while no server ran. The caller has the operators' turn.
 func (n *Node) forgetGone(ctx context.Context) error {
-	rooms, err := n.desk.Rooms(ctx)
-	if err != nil {
-		return err
-	}
 	looked := make(map[string]bool)
-	for _, r := range rooms {
+	for _, r := range n.desk.Rooms() {
 		noted := append(slices.Concat(r.Deputies, r.Invited, r.Out), r.TopicBy)
 		for _, h := range r.Hooks {
 			noted = append(noted, h.By)

@@ -13,9 +13,7 @@ import (
 func notesOf(t *testing.T, n *Node, name string) (open, stored int) {
 	t.Helper()
 	u := User{ID: skeleton(name)}
-	rooms, err := n.desk.Rooms(t.Context())
-	must(t, err)
-	for _, r := range rooms {
+	for _, r := range n.desk.Rooms() {
 		if r.notes(u) {
 			open++
 		}
@@ -140,7 +138,7 @@ func TestForgottenInRooms(t *testing.T) {
 					r, err := n.RoomNamed(ctx, name)
 					must(t, err)
 					_, err = n.Join(ctx, again, r.Number)
-					r, _ = n.desk.Room(ctx, r.Number)
+					r, _ = n.desk.Room(r.Number)
 					return r, err
 				}
 				_, err := join("tea")

@@ -118,7 +118,7 @@ func (n *Node) passOn(ctx context.Context, p *Presence) {
 	if u == nil {
 		return // it went with the seat
 	}
-	e, err := n.desk.Find(ctx, p.User.Name)
+	e, err := n.desk.Find(p.User.Name)
 	if err == nil && e.ID == p.stay().id {
 		_, err = n.desk.Ask(ctx, e.Node, &Order{Kind: TakeUp, User: p.User, Entry: e.ID, Unfinished: u})
 	}

@@ -54,12 +54,9 @@ func (n *Node) Unhook(ctx context.Context, me *Presence, number, which int) (Roo
 // ErrManyTries, ErrHookSilent, ErrNothingSaid, ErrRoomCalm, ErrRoomSlow or ErrHookPace.
 func (n *Node) SpeakByHook(ctx context.Context, source netip.Addr, secret string, text Text) (Room, error) {
 	key := hookKey(secret)
-	r, h, err := n.findHook(ctx, key)
-	if errors.Is(err, ErrNotFound) {
+	r, h, found := n.findHook(key)
+	if !found {
 		return Room{}, n.hookGuessed(ctx, source)
-	}
-	if err != nil {
-		return Room{}, err
 	}
 	if err := n.hookMay(ctx, h); err != nil {
 		return Room{}, err
@@ -67,7 +64,7 @@ func (n *Node) SpeakByHook(ctx context.Context, source netip.Addr, secret string
 	if text.Empty() {
 		return Room{}, ErrNothingSaid
 	}
-	err = n.desk.SpeakByHook(ctx, r.Number, key, newEvent(Said, HookUser, r.Number, text))
+	err := n.desk.SpeakByHook(ctx, r.Number, key, newEvent(Said, HookUser, r.Number, text))
 	switch {
 	case errors.Is(err, ErrNotFound): // it has ended meanwhile
 		return Room{}, ErrNoSuchHook
@@ -77,18 +74,14 @@ func (n *Node) SpeakByHook(ctx context.Context, source netip.Addr, secret string
 	return r, said(err)
 }
 
-// findHook returns the hook of that key and its room, or ErrNotFound.
-func (n *Node) findHook(ctx context.Context, key string) (Room, Hook, error) {
-	rooms, err := n.desk.Rooms(ctx)
-	if err != nil {
-		return Room{}, Hook{}, err
-	}
-	for i := range rooms {
-		if h, ok := rooms[i].hookOf(key); ok {
-			return rooms[i], h, nil
+// findHook returns the hook of that key and its room.
+func (n *Node) findHook(key string) (r Room, h Hook, found bool) {
+	for _, r := range n.desk.Rooms() {
+		if h, ok := r.hookOf(key); ok {
+			return r, h, true
 		}
 	}
-	return Room{}, Hook{}, ErrNotFound
+	return Room{}, Hook{}, false
 }
 
 // hookGuessed counts a secret that is none. A right one is not held up by others' wrong ones: many programs come from

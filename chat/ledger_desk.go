@@ -35,17 +35,9 @@ func (d *LedgerDesk) Update(ctx context.Context, e Entry) error {
 	return err
 }
 
-func (d *LedgerDesk) Find(_ context.Context, name string) (Entry, error) { return d.ledger.Find(name) }
+func (d *LedgerDesk) Find(name string) (Entry, error) { return d.ledger.Find(name) }
 
-func (d *LedgerDesk) Online(context.Context) iter.Seq2[Entry, error] {
-	return func(yield func(Entry, error) bool) {
-		for e := range d.ledger.Online() {
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
+func (d *LedgerDesk) Online() iter.Seq[Entry] { return d.ledger.Online() }
 
 func (d *LedgerDesk) OpenRoom(ctx context.Context, topic Text, leader User) (Room, error) {
 	out, err := d.do(ctx, &Op{Kind: OpOpenRoom, Text: topic, User: &leader, At: time.Now()})
@@ -93,21 +85,17 @@ func (d *LedgerDesk) Died() (ago time.Duration, ever bool) { return d.ledger.Die
 
 func (d *LedgerDesk) Known(source netip.Addr) bool { return d.ledger.Known(source, d.now()) }
 
-func (d *LedgerDesk) Room(_ context.Context, number int) (Room, error) { return d.ledger.Room(number) }
+func (d *LedgerDesk) Room(number int) (Room, error) { return d.ledger.Room(number) }
 
-func (d *LedgerDesk) Rooms(context.Context) ([]Room, error) { return d.ledger.Rooms(), nil }
+func (d *LedgerDesk) Rooms() []Room { return d.ledger.Rooms() }
 
-func (d *LedgerDesk) RoomsOf(_ context.Context, u User) ([]Room, error) {
-	return d.ledger.RoomsOf(u), nil
-}
+func (d *LedgerDesk) RoomsOf(u User) []Room { return d.ledger.RoomsOf(u) }
 
-func (d *LedgerDesk) Past(_ context.Context, topic Topic, u User) (Past, error) {
+func (d *LedgerDesk) Past(topic Topic, u User) (Past, error) {
 	return d.bus.pasts.of(topic, u)
 }
 
-func (d *LedgerDesk) Heard(_ context.Context, u User) ([]Line, error) {
-	return d.bus.pasts.heard(u, d.ledger.RoomsOf(u)), nil
-}
+func (d *LedgerDesk) Heard(u User) []Line { return d.bus.pasts.heard(u, d.ledger.RoomsOf(u)) }
 
 func (d *LedgerDesk) Said() uint64 { return d.bus.Said() }
 
@@ -141,8 +129,8 @@ func (d *LedgerDesk) TakeRegistration(ctx context.Context, source netip.Addr) (b
 	return out.Waits, err
 }
 
-func (d *LedgerDesk) WaitRegistration(_ context.Context, source netip.Addr) (budget.Waits, error) {
-	return d.ledger.WaitRegistration(source, d.now()), nil
+func (d *LedgerDesk) WaitRegistration(source netip.Addr) budget.Waits {
+	return d.ledger.WaitRegistration(source, d.now())
 }
 
 func (d *LedgerDesk) GiveRegistration(ctx context.Context, source netip.Addr) error {

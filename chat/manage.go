@@ -21,10 +21,7 @@ type AccountStatus struct {
 // Accounts returns all accounts, sorted by name without regard to letter case.
 func (n *Node) Accounts(ctx context.Context) ([]AccountStatus, error) {
 	online := make(map[string]bool) // IDs of users
-	for e, err := range n.desk.Online(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	for e := range n.desk.Online() {
 		online[e.User.ID] = true
 	}
 	n.awaitAllFailures(ctx)

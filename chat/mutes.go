@@ -174,10 +174,7 @@ func (n *Node) muteBeside(ctx context.Context, u User, source netip.Addr) error 
 		return err
 	}
 	s, muted := held[kept.Target]
-	for e, err := range n.desk.Online(ctx) {
-		if err != nil {
-			return err
-		}
+	for e := range n.desk.Online() {
 		if !muted && !e.User.Guest && SourceOf(e.Source) == SourceOf(source) {
 			s, muted = held[e.User.ID]
 		}

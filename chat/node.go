@@ -215,9 +215,7 @@ func (n *Node) Stats(ctx context.Context) Stats {
 			s.Guests++
 		}
 	}
-	if rooms, err := n.desk.Rooms(ctx); err == nil {
-		s.Rooms = len(rooms)
-	}
+	s.Rooms = len(n.desk.Rooms())
 	return s
 }
 
@@ -246,7 +244,7 @@ func said(err error) error {
 
 // room returns the room of the given number, or ErrNoRoom.
 func (n *Node) room(ctx context.Context, number int) (Room, error) {
-	r, err := n.desk.Room(ctx, number)
+	r, err := n.desk.Room(number)
 	return r, noRoom(err, number)
 }
 

@@ -76,7 +76,7 @@ func (n *Node) appear(ctx context.Context, p *Presence) (seating, error) {
 			}
 			return seating{}, err
 		}
-		there, finding := n.desk.Find(ctx, p.User.Name)
+		there, finding := n.desk.Find(p.User.Name)
 		switch {
 		case errors.Is(finding, ErrNotFound):
 			continue // has just gone
@@ -174,7 +174,7 @@ func (n *Node) recordLeave(ctx context.Context, p *Presence) {
 // disappear undoes what goOnline did: the user leaves every room.
 func (n *Node) disappear(ctx context.Context, p *Presence) {
 	defer n.vanish(p)
-	rooms, _ := n.desk.RoomsOf(ctx, p.User) // for the count alone
+	rooms := n.desk.RoomsOf(p.User) // for the count alone
 	if err := n.desk.Quit(ctx, p.entry()); err != nil {
 		n.log.Error("still online at the desk", "user", p.User.Name, "err", err)
 		return
@@ -221,15 +221,12 @@ func (n *Node) update(ctx context.Context, p *Presence) error {
 }
 
 // Who returns the names of everyone online, sorted without regard to letter case.
-func (n *Node) Who(ctx context.Context) ([]string, error) {
+func (n *Node) Who() []string {
 	names := make([]string, 0, n.presences.count())
-	for e, err := range n.desk.Online(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	for e := range n.desk.Online() {
 		names = append(names, e.User.Name)
 	}
-	return names, nil
+	return names
 }
 
 // A Listed is somebody online.
@@ -240,25 +237,19 @@ type Listed struct {
 }
 
 // Roll is Who, and says who is away.
-func (n *Node) Roll(ctx context.Context) ([]Listed, error) {
+func (n *Node) Roll() []Listed {
 	all := make([]Listed, 0, n.presences.count())
-	for e, err := range n.desk.Online(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	for e := range n.desk.Online() {
 		all = append(all, Listed{e.User.Name, e.Absence.Away, e.Held != nil})
 	}
-	return all, nil
+	return all
 }
 
 // Online returns the entries of everyone online, sorted by name without regard to letter case.
 func (n *Node) Online(ctx context.Context) ([]Entry, error) {
 	entries := make([]Entry, 0, n.presences.count()) // which is all of them at a node that is alone
 	elsewhere := false
-	for e, err := range n.desk.Online(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	for e := range n.desk.Online() {
 		if p := n.here(e.User); p != nil {
 			e.LastInput = p.lastInput()
 		} else {
@@ -302,7 +293,7 @@ func (n *Node) here(u User) *Presence {
 
 // entryOf returns the entry of u, and whether u is online.
 func (n *Node) entryOf(ctx context.Context, u User) (e Entry, online bool, err error) {
-	e, err = n.desk.Find(ctx, u.Name)
+	e, err = n.desk.Find(u.Name)
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && e.User.ID != u.ID:
 		return Entry{}, false, nil
@@ -315,7 +306,7 @@ func (n *Node) entryOf(ctx context.Context, u User) (e Entry, online bool, err e
 // onlineEntry returns the entry of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the
 // account has no session.
 func (n *Node) onlineEntry(ctx context.Context, name string) (Entry, error) {
-	e, err := n.desk.Find(ctx, name)
+	e, err := n.desk.Find(name)
 	if !errors.Is(err, ErrNotFound) {
 		return e, err
 	}

@@ -52,7 +52,7 @@ func TestDemotedWhileComing(t *testing.T) {
 	}
 	must(t, n.recheck(ctx, alice, at))
 	<-done
-	if e, err := n.desk.Find(ctx, "alice"); err != nil || e.Operator || alice.Operator() {
+	if e, err := n.desk.Find("alice"); err != nil || e.Operator || alice.Operator() {
 		t.Errorf("she is an operator still: %v, %v, %v", alice.Operator(), e.Operator, err)
 	}
 }

@@ -18,7 +18,7 @@ func TestEntry(t *testing.T) {
 		n := newTestNode(t, Options{})
 		find := func(name string) Entry {
 			t.Helper()
-			e, err := n.desk.Find(ctx, name)
+			e, err := n.desk.Find(name)
 			must(t, err)
 			return e
 		}

@@ -99,15 +99,14 @@ func (n *Node) MayRegister(ctx context.Context, by Actor, name string) error {
 		return ErrRegistrationClosed
 	}
 	if !n.registersFreely(by) && !n.NeedsInvite(by) {
-		waits, err := n.desk.WaitRegistration(ctx, SourceOf(by.source()))
-		if err != nil || !waits.None() {
-			return errors.Join(err, tooMany(waits))
+		if err := tooMany(n.desk.WaitRegistration(SourceOf(by.source()))); err != nil {
+			return err
 		}
 	}
 	if err := n.checkName(name); err != nil {
 		return err
 	}
-	if err := n.looksLikeRoom(ctx, name); err != nil {
+	if err := n.looksLikeRoom(name); err != nil {
 		return err
 	}
 	return n.nameFree(ctx, name)

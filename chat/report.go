@@ -144,10 +144,7 @@ func (n *Node) heardUnder(ctx context.Context, me *Presence, name string) ([]Lin
 		return nil, err
 	}
 	defer me.yield()
-	lines, err := n.desk.Heard(ctx, me.User)
-	if err != nil {
-		return nil, err
-	}
+	lines := n.desk.Heard(me.User)
 	silences, floor := me.unheard()
 	floor = max(floor, me.came.Load())
 	lines = append(lines, me.toldLines()...)

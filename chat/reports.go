@@ -126,11 +126,11 @@ func (n *Node) setReport(ctx context.Context, by Actor, number int, action strin
 // tellOperators tells e to all operators who are online, but not to except. Those who are not told will see the report
 // in the list.
 func (n *Node) tellOperators(ctx context.Context, except User, e *Event) {
-	for there, err := range n.desk.Online(ctx) {
-		if err == nil && there.Operator && there.User.ID != except.ID {
-			err = n.publish(ctx, UserTopic(there.User), e)
+	for there := range n.desk.Online() {
+		if !there.Operator || there.User.ID == except.ID {
+			continue
 		}
-		if err != nil {
+		if err := n.publish(ctx, UserTopic(there.User), e); err != nil {
 			n.log.Warn("operators not told of a report", "number", e.Count, "err", err)
 			return
 		}

@@ -76,13 +76,12 @@ func (n *Node) reviewAt(ctx context.Context, me *Presence, at Place) ([]Line, er
 	case Tells:
 		return me.toldLines(), nil
 	case Shouts:
-		past, err := n.desk.Past(ctx, Everyone, me.User)
+		past, err := n.desk.Past(Everyone, me.User)
 		came := me.came.Load()
 		return slices.DeleteFunc(past.Lines, func(l Line) bool { return l.Order <= came }), err
 	}
-	places, err := n.places(ctx, me)
 	var lines []Line
-	for _, at := range places {
+	for _, at := range n.places(me) {
 		more, err := n.reviewAt(ctx, me, at)
 		if err != nil && !IsRefusal(err) { // a room may have been closed meanwhile
 			return nil, err
@@ -90,7 +89,7 @@ func (n *Node) reviewAt(ctx context.Context, me *Presence, at Place) ([]Line, er
 		lines = append(lines, more...)
 	}
 	inOrder(lines)
-	return lines, err
+	return lines, nil
 }
 
 func (n *Node) reviewRoom(ctx context.Context, me *Presence, number int) ([]Line, error) {
@@ -106,7 +105,7 @@ func (n *Node) reviewRoom(ctx context.Context, me *Presence, number int) ([]Line
 	if err != nil {
 		return nil, err
 	}
-	past, err := n.desk.Past(ctx, RoomTopic(number), me.User)
+	past, err := n.desk.Past(RoomTopic(number), me.User)
 	if errors.Is(err, ErrNotFound) || err == nil && !past.Closed.IsZero() { // just now
 		return nil, ErrNoRoom.With(strconv.Itoa(number))
 	}
@@ -114,13 +113,11 @@ func (n *Node) reviewRoom(ctx context.Context, me *Presence, number int) ([]Line
 }
 
 // places returns the places where me hears what is said: rooms first, by number.
-func (n *Node) places(ctx context.Context, me *Presence) ([]Place, error) {
-	rooms, err := n.desk.RoomsOf(ctx, me.User)
-	var places []Place
-	for _, r := range rooms {
+func (n *Node) places(me *Presence) (places []Place) {
+	for _, r := range n.desk.RoomsOf(me.User) {
 		places = append(places, Place{Kind: InRoom, Room: r.Number})
 	}
-	return append(places, Place{Kind: Tells}, Place{Kind: Shouts}), err
+	return append(places, Place{Kind: Tells}, Place{Kind: Shouts})
 }
 
 // Transcript returns what me may read of the room of the given number, which was closed not longer than TranscriptTime
@@ -130,7 +127,7 @@ func (n *Node) Transcript(ctx context.Context, me *Presence, number int) (Past, 
 		return Past{}, err
 	}
 	defer me.yield()
-	switch r, err := n.desk.Room(ctx, number); {
+	switch r, err := n.desk.Room(number); {
 	case err == nil && r.Has(me.User):
 		return Past{}, ErrRoomOpen.With(r.Called(), r.Called())
 	case err != nil && !errors.Is(err, ErrNotFound):
@@ -144,7 +141,7 @@ func (n *Node) Transcript(ctx context.Context, me *Presence, number int) (Past, 
 // closedPast returns what is kept of a room that is closed, or ErrNoTranscript: also where it was somebody else who was
 // in it at the end, under the name of me, and whose account has been deleted since.
 func (n *Node) closedPast(ctx context.Context, me *Presence, number int) (Past, error) {
-	past, err := n.desk.Past(ctx, RoomTopic(number), me.User)
+	past, err := n.desk.Past(RoomTopic(number), me.User)
 	none := errors.Is(err, ErrNotFound) || err == nil && past.Closed.IsZero()
 	if err == nil && !none && !me.User.Guest {
 		var a *account

@@ -176,11 +176,7 @@ func checkReview(t rapid.TB) {
 			"quit": func(t *rapid.T) {
 				u := h.user(t, "user")
 				if u.p != nil {
-					rooms, err := u.node.RoomsOf(h.ctx, u.p)
-					if err != nil {
-						t.Fatal(err)
-					}
-					for _, r := range rooms {
+					for _, r := range u.node.RoomsOf(u.p) {
 						if r.Leader.ID == u.p.User.ID { // which closes
 							u.was[r.Number] = u.in(r.Number)
 						}
@@ -331,10 +327,7 @@ func (h *hall) check(t *rapid.T) {
 		}
 		h.checkPlace(t, u, Place{Kind: Tells}, u.of(Told))
 		h.checkPlace(t, u, Place{Kind: Shouts}, u.of(Shouted))
-		rooms, err := u.node.RoomsOf(h.ctx, u.p)
-		if err != nil {
-			t.Fatal(err)
-		}
+		rooms := u.node.RoomsOf(u.p)
 		for number := range 4 {
 			if slices.ContainsFunc(rooms, func(r Room) bool { return r.Number == number }) {
 				h.checkPlace(t, u, Place{Kind: InRoom, Room: number}, u.in(number))

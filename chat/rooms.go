@@ -38,8 +38,8 @@ func (n *Node) Start(ctx context.Context, me *Presence, topic Text) (Room, error
 
 // Rooms returns all open rooms: standing ones first, by name, then the others, by number. The topic of one whose leader
 // is muted, or who made it the topic, is hidden: it is "-".
-func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
-	rooms, err := n.desk.Rooms(ctx)
+func (n *Node) Rooms(ctx context.Context) []Room {
+	rooms := n.desk.Rooms()
 	for i, r := range rooms {
 		rooms[i].Topic = n.topicOf(ctx, r)
 	}
@@ -54,13 +54,11 @@ func (n *Node) Rooms(ctx context.Context) ([]Room, error) {
 		}
 		return 0
 	})
-	return rooms, err
+	return rooms
 }
 
 // RoomsOf returns the open rooms that me is in, by number.
-func (n *Node) RoomsOf(ctx context.Context, me *Presence) ([]Room, error) {
-	return n.desk.RoomsOf(ctx, me.User)
-}
+func (n *Node) RoomsOf(me *Presence) []Room { return n.desk.RoomsOf(me.User) }
 
 // Join makes me a member of the room of the given number and tells the others. It returns ErrNoRoom,
 // ErrAlreadyMember, ErrKeptOut or ErrRoomLocked.

@@ -130,10 +130,7 @@ func (l *Ledger) unstandLocked(name string, by User, at time.Time) (Room, []Tell
 
 // RoomNamed returns the standing room of that name, in any letter case. It returns ErrNoRoom.
 func (n *Node) RoomNamed(ctx context.Context, name string) (Room, error) {
-	rooms, err := n.desk.Rooms(ctx)
-	if err != nil {
-		return Room{}, err
-	}
+	rooms := n.desk.Rooms()
 	i := slices.IndexFunc(rooms, func(r Room) bool { return r.Standing() && FoldName(r.Name) == FoldName(name) })
 	if i < 0 {
 		return Room{}, ErrNoRoom.With(name)
@@ -206,12 +203,9 @@ func (n *Node) checkRoomName(ctx context.Context, name string) error {
 }
 
 // looksLikeRoom returns ErrReservedName if a standing room has a name that looks like name.
-func (n *Node) looksLikeRoom(ctx context.Context, name string) error {
-	rooms, err := n.desk.Rooms(ctx)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(rooms, func(r Room) bool { return r.Standing() && skeleton(r.Name) == skeleton(name) }) {
+func (n *Node) looksLikeRoom(name string) error {
+	looksLike := func(r Room) bool { return r.Standing() && skeleton(r.Name) == skeleton(name) }
+	if slices.ContainsFunc(n.desk.Rooms(), looksLike) {
 		return ErrReservedName.With(name)
 	}
 	return nil

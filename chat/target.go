@@ -40,13 +40,13 @@ func (n *Node) UserTarget(ctx context.Context, name string) (Target, error) {
 // the same name.
 func (n *Node) Reaches(ctx context.Context, me *Presence, t Target) (bool, error) {
 	if t.IsRoom() {
-		r, err := n.desk.Room(ctx, t.Room)
+		r, err := n.desk.Room(t.Room)
 		if errors.Is(err, ErrNotFound) {
 			return false, nil
 		}
 		return r.Has(me.User), err
 	}
-	e, err := n.desk.Find(ctx, t.User.Name)
+	e, err := n.desk.Find(t.User.Name)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}

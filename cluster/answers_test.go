@@ -21,7 +21,7 @@ func TestSeatForgotten(t *testing.T) {
 	stage(t, func(s *scene) {
 		from, to := s.views[s.rest[0]], s.views[s.rest[1]]
 		from.Attach(giver{})
-		e, err := to.Find(s.Context(), map[string]string{"a": "alice", "b": "bob", "c": "carol"}[s.rest[0]])
+		e, err := to.Find(map[string]string{"a": "alice", "b": "bob", "c": "carol"}[s.rest[0]])
 		s.must(err)
 		e.Node = to.Node()
 		s.net.Cut(from.Node(), to.Node())

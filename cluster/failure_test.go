@@ -145,7 +145,7 @@ func TestApart(t *testing.T) {
 		if err := s.views[name].Calm(s.Context(), time.Hour); !errors.Is(err, chat.ErrNoDesk) {
 			t.Errorf("Calm: %v", err)
 		}
-		if e, err := s.views[name].Find(s.Context(), "alice"); err != nil || e.User != user(0) {
+		if e, err := s.views[name].Find("alice"); err != nil || e.User != user(0) {
 			t.Errorf("Find: %v, %v: what can be read is read", e, err)
 		}
 		s.net.Heal()
@@ -173,7 +173,7 @@ func TestCutOff(t *testing.T) {
 			if got := s.count(name, want); got != 1 {
 				t.Errorf("%s heard %d times %q", name, got, want)
 			}
-			if _, err := s.views[name].Find(s.Context(), s.ears[s.desk].process); err == nil {
+			if _, err := s.views[name].Find(s.ears[s.desk].process); err == nil {
 				t.Errorf("%s still finds the user", name)
 			}
 		}

@@ -191,7 +191,7 @@ func (p *person) come() {
 	entry := chat.Entry{ID: crand.Text(), Node: v.Node(), User: p.user, Since: time.Now(), Info: chat.Clean(e.name)}
 	err := v.Enter(context.Background(), entry, e)
 	if errors.Is(err, chat.ErrConflict) {
-		if there, finding := v.Find(context.Background(), p.user.Name); finding == nil {
+		if there, finding := v.Find(p.user.Name); finding == nil {
 			there.Node, there.Info = entry.Node, entry.Info
 			entry = there
 			_, err = v.Move(context.Background(), entry, e)
@@ -218,8 +218,7 @@ func (p *person) come() {
 // act does something.
 func (p *person) act() {
 	ctx, v := context.Background(), p.at.view
-	rooms, _ := v.Rooms(ctx)
-	mine, _ := v.RoomsOf(ctx, p.user)
+	rooms, mine := v.Rooms(), v.RoomsOf(p.user)
 	switch n := p.rand.IntN(20); {
 	case n == 0:
 		p.ear.judge.mu.Lock()

@@ -32,10 +32,8 @@ var againCommands = []Command{{
 	Run: func(ctx context.Context, c *Call) error {
 		room, ok := c.Me.LastRoom()
 		if !ok {
-			rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+			rooms := c.Chat.RoomsOf(c.Me)
 			switch {
-			case err != nil:
-				return err
 			case len(rooms) == 0:
 				return chat.ErrInNoRoom
 			case len(rooms) > 1:

@@ -75,11 +75,7 @@ func commandNames(_ context.Context, c *Call) []string {
 }
 
 func usersOnline(ctx context.Context, c *Call) []string {
-	names, err := c.Chat.Who(ctx)
-	if err != nil {
-		return nil
-	}
-	return names
+	return c.Chat.Who()
 }
 
 func usersToBlock(ctx context.Context, c *Call) []string {
@@ -114,11 +110,7 @@ func roomsJoined(ctx context.Context, c *Call) []string {
 }
 
 func roomNumbers(ctx context.Context, c *Call, fits func(chat.Room) bool) (numbers []string) {
-	rooms, err := c.Chat.Rooms(ctx)
-	if err != nil {
-		return nil
-	}
-	for _, r := range rooms {
+	for _, r := range c.Chat.Rooms(ctx) {
 		if fits(r) {
 			numbers = append(numbers, r.Called())
 		}

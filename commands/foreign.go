@@ -50,8 +50,8 @@ func howToSpeak(ctx context.Context, c *Call, word string) *words.Phrase {
 		return nil // nobody speaks from the console
 	}
 	greets := slices.Contains(greetings, strings.ToLower(word))
-	switch rooms, err := c.Chat.RoomsOf(ctx, c.Me); {
-	case err != nil || len(rooms) == 0 && !greets:
+	switch rooms := c.Chat.RoomsOf(c.Me); {
+	case len(rooms) == 0 && !greets:
 		return nil
 	case len(rooms) == 0 && c.Me.User.Guest && c.Chat.Guests() != chat.GuestsChat:
 		return words.Say("speaking takes an account", toAnAccount(c))
@@ -117,12 +117,8 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 
 // itsRoom returns the number of the standing room of that name, if the user is in it: to others it is a word.
 func (c *Call) itsRoom(ctx context.Context, word string) (number string, ok bool) {
-	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
-	if err != nil {
-		return "", false
-	}
 	name := chat.FoldName(strings.TrimPrefix(word, "#"))
-	for _, r := range rooms {
+	for _, r := range c.Chat.RoomsOf(c.Me) {
 		if r.Standing() && chat.FoldName(r.Name) == name {
 			return strconv.Itoa(r.Number), true
 		}
@@ -137,10 +133,8 @@ func theRoom(ctx context.Context, c *Call, line string) (string, error) {
 	if number, ok := c.roomWord(ctx, line); ok {
 		return number, nil
 	}
-	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
+	rooms := c.Chat.RoomsOf(c.Me)
 	switch {
-	case err != nil:
-		return "", err
 	case line != "":
 		return byTopic(rooms, line, c.command.Name)
 	}
@@ -153,11 +147,7 @@ func anyRoom(ctx context.Context, c *Call, line string) (string, error) {
 	if number, ok := c.roomWord(ctx, line); ok || line == "" {
 		return number, nil
 	}
-	rooms, err := c.Chat.Rooms(ctx)
-	if err != nil {
-		return "", err
-	}
-	return byTopic(rooms, line, c.command.Name)
+	return byTopic(c.Chat.Rooms(ctx), line, c.command.Name)
 }
 
 // byTopic returns the number of the one room whose topic is line, whatever the letter case, the blanks and the quotes

@@ -305,11 +305,7 @@ func (c *Call) ownRoom(ctx context.Context) (number string, err error) {
 	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
 		return strconv.Itoa(t.To.Room), nil
 	}
-	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
-	if err != nil {
-		return "", err
-	}
-	return c.onlyRoom(rooms)
+	return c.onlyRoom(c.Chat.RoomsOf(c.Me))
 }
 
 // onlyRoom returns the number of the one room in rooms; "" if there is none, and [chat.ErrWhichRoom] if there are more.

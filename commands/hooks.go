@@ -44,10 +44,7 @@ var hookCommands = []Command{inRoom(Command{
 
 // hooks lists what hooks there are in rooms that the user governs; operators govern all in that.
 func hooks(ctx context.Context, c *Call) error {
-	rooms, err := c.Chat.Rooms(ctx)
-	if err != nil {
-		return err
-	}
+	rooms := c.Chat.Rooms(ctx)
 	type row struct {
 		room string
 		chat.Hook
@@ -77,13 +74,12 @@ const manyRooms = 20
 
 // bots returns what shows who speaks in rooms and is no user, if its name begins with prefix, and nothing if there is
 // none.
-func (c *Call) bots(ctx context.Context, prefix string) (show func(), err error) {
-	rooms, err := c.Chat.Rooms(ctx)
-	if err != nil || !startsLike(chat.HookName, prefix) {
-		return nil, err
+func (c *Call) bots(ctx context.Context, prefix string) (show func()) {
+	if !startsLike(chat.HookName, prefix) {
+		return nil
 	}
 	var names []string
-	for _, r := range rooms {
+	for _, r := range c.Chat.Rooms(ctx) {
 		if len(r.Hooks) > 0 {
 			names = append(names, r.Called())
 		}
@@ -91,11 +87,11 @@ func (c *Call) bots(ctx context.Context, prefix string) (show func(), err error)
 	where := words.Say("in the rooms", words.All(names))
 	switch n := len(names); {
 	case n == 0:
-		return nil, nil
+		return nil
 	case n == 1:
 		where = words.Say("in the room", names[0])
 	case n > manyRooms:
 		where = words.Say("many rooms in", n)
 	}
-	return func() { c.Say("bots", chat.HookName, where) }, nil
+	return func() { c.Say("bots", chat.HookName, where) }
 }

@@ -124,11 +124,8 @@ var operatorCommands = []Command{{
 		if err := c.Chat.Announce(ctx, c.By, c.Text("msg")); err != nil {
 			return err
 		}
-		online, err := c.Chat.Who(ctx)
-		if err == nil {
-			c.sayUnheard("announced", len(online))
-		}
-		return err
+		c.sayUnheard("announced", len(c.Chat.Who()))
+		return nil
 	},
 }, {
 	Name:  "shutdown",

@@ -24,10 +24,7 @@ var roomCommands = []Command{{
 	Usage:   "rooms (page)",
 	Pace:    Unpaced,
 	Run: func(ctx context.Context, c *Call) error {
-		rooms, err := c.Chat.Rooms(ctx)
-		if err != nil {
-			return err
-		}
+		rooms := c.Chat.Rooms(ctx)
 		return inPages(c, "rooms", roomPages(rooms, c.perPage(entriesPerPage)), func(page []chat.Room) {
 			if len(page) == 0 {
 				c.Say("no rooms")

@@ -45,11 +45,7 @@ var standingCommands = []Command{{
 	Usage: "unkeep <name>",
 	Needs: Operator,
 	Complete: func(ctx context.Context, c *Call) (names []string) {
-		rooms, err := c.Chat.Rooms(ctx)
-		if err != nil {
-			return nil
-		}
-		for _, r := range rooms {
+		for _, r := range c.Chat.Rooms(ctx) {
 			if r.Standing() {
 				names = append(names, r.Name)
 			}

@@ -115,11 +115,7 @@ func targetNames(ctx context.Context, c *Call) []string {
 	if !to.IsRoom() {
 		return []string{to.User.Name}
 	}
-	rooms, err := c.Chat.RoomsOf(ctx, c.Me)
-	if err != nil {
-		return nil
-	}
-	for _, r := range rooms {
+	for _, r := range c.Chat.RoomsOf(c.Me) {
 		if r.Number == to.Room {
 			return r.Names()
 		}

@@ -28,10 +28,7 @@ func who(ctx context.Context, c *Call) error {
 	if c.Arg("-l") != "" {
 		return whoLong(ctx, c)
 	}
-	all, err := c.Chat.Roll(ctx)
-	if err != nil {
-		return err
-	}
+	all := c.Chat.Roll()
 	prefix := c.Arg("prefix")
 	names := make([]string, 0, len(all))
 	for _, listed := range all {
@@ -47,10 +44,7 @@ func who(ctx context.Context, c *Call) error {
 		}
 		names = append(names, name)
 	}
-	bots, err := c.bots(ctx, prefix)
-	if err != nil {
-		return err
-	}
+	bots := c.bots(ctx, prefix)
 	if prefix != "" && len(names) == 0 && bots == nil {
 		return chat.ErrNobodySo.With(prefix)
 	}
@@ -85,18 +79,12 @@ func (c *Call) sayOnline(users int) {
 
 // whoLong has a line for each.
 func whoLong(ctx context.Context, c *Call) error {
-	bots, err := c.bots(ctx, c.Arg("prefix"))
-	if err != nil {
-		return err
-	}
+	bots := c.bots(ctx, c.Arg("prefix"))
 	entries, err := whoIs(ctx, c)
 	if err != nil && !(bots != nil && errors.Is(err, chat.ErrNobodySo)) {
 		return err
 	}
-	rooms, err := c.Chat.Rooms(ctx)
-	if err != nil {
-		return err
-	}
+	rooms := c.Chat.Rooms(ctx)
 	return inPages(c, whoTyped(c, " -l"), slices.Collect(slices.Chunk(entries, c.perPage(entriesPerPage))),
 		func(page []chat.Entry) {
 			c.sayOnline(len(entries))

@@ -104,10 +104,7 @@ func (s *Session) tellChannels() {
 	if !ok || !s.look.Messages || s.me == nil {
 		return
 	}
-	rooms, err := s.server.Chat.RoomsOf(s.ctx, s.me)
-	if err != nil {
-		return // it is told when the desk can be reached
-	}
+	rooms := s.server.Chat.RoomsOf(s.me)
 	numbers := make([]int, len(rooms))
 	for i, r := range rooms {
 		numbers[i] = r.Number
@@ -135,10 +132,7 @@ func (s *Session) heed() error {
 
 // tellPlayers sends who is online, and in which of the user's rooms, which are given.
 func (s *Session) tellPlayers(rooms []chat.Room) {
-	names, err := s.server.Chat.Who(s.ctx)
-	if err != nil {
-		return
-	}
+	names := s.server.Chat.Who()
 	shared := make(map[string][]string)
 	for _, r := range rooms {
 		for _, name := range r.Names() {

@@ -72,13 +72,7 @@ const fewNames = 40
 
 // sayCompany says who else is online, and how to get help.
 func (s *Session) sayCompany(ctx context.Context) {
-	online, err := s.server.Chat.Who(ctx)
-	if err != nil {
-		s.server.broke("nobody told who is online", err, "user", s.name())
-		s.say("see commands")
-		return
-	}
-	others := slices.DeleteFunc(online, func(name string) bool { return name == s.me.User.Name })
+	others := slices.DeleteFunc(s.server.Chat.Who(), func(name string) bool { return name == s.me.User.Name })
 	switch names := words.List(others); {
 	case len(others) == 0:
 		s.say("alone")

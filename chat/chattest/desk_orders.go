@@ -210,8 +210,7 @@ func registrations(h *hall) {
 	}
 	take(false)
 	h.everywhere("there is something to wait for", func(d chat.Desk) bool {
-		w, err := d.WaitRegistration(ctx, source)
-		h.must(err)
+		w := d.WaitRegistration(source)
 		return w.Source > 0 && w.Source <= budget.RegistrationPeriod && w.All == 0
 	})
 	h.must(h.view().GiveRegistration(ctx, source))

@@ -14,7 +14,7 @@ var pastTests = []deskTest{
 
 // past returns what u may read of topic at d.
 func past(h *hall, d chat.Desk, topic chat.Topic, u chat.User) []string {
-	p, err := d.Past(h.Context(), topic, u)
+	p, err := d.Past(topic, u)
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
 		h.Fatal(err)
 	}
@@ -46,8 +46,7 @@ func wantHeard(h *hall, u chat.User, want ...string) {
 	h.Helper()
 	for _, d := range h.views {
 		h.eventually("the same heard", func() bool {
-			lines, err := d.Heard(h.Context(), u)
-			h.must(err)
+			lines := d.Heard(u)
 			var got []string
 			for _, l := range lines {
 				got = append(got, l.Event.Text.String())
@@ -118,11 +117,11 @@ func saidInClosed(h *hall) {
 	for _, d := range h.views {
 		for _, u := range []chat.User{carol.entry.User, other} {
 			h.eventually("not found", func() bool {
-				_, err := d.Past(h.Context(), topic, u)
+				_, err := d.Past(topic, u)
 				return errors.Is(err, chat.ErrNotFound)
 			})
 		}
-		p, err := d.Past(h.Context(), topic, bob.entry.User)
+		p, err := d.Past(topic, bob.entry.User)
 		if err != nil || p.Closed.IsZero() || p.Topic.String() != "topic of alice" {
 			h.Errorf("closed at %v, topic %q, %v", p.Closed, p.Topic, err)
 		}

@@ -34,9 +34,7 @@ func members(r chat.Room, names ...string) bool {
 
 // numbers returns the numbers of the open rooms.
 func numbers(h *hall, d chat.Desk) []int {
-	rooms, err := d.Rooms(h.Context())
-	h.must(err)
-	return numbersOf(rooms)
+	return numbersOf(d.Rooms())
 }
 
 func numbersOf(rooms []chat.Room) (numbers []int) {
@@ -47,7 +45,7 @@ func numbersOf(rooms []chat.Room) (numbers []int) {
 }
 
 func room(h *hall, d chat.Desk, number int) chat.Room {
-	r, err := d.Room(h.Context(), number)
+	r, err := d.Room(number)
 	if err != nil && !errors.Is(err, chat.ErrNotFound) {
 		h.Fatal(err)
 	}
@@ -65,7 +63,7 @@ func roomNumbers(h *hall) {
 		h.Errorf("ChangeRoom to a closed room = %+v, %v", r, err)
 	}
 	h.everywhere("room 2 is closed", func(d chat.Desk) bool {
-		_, err := d.Room(h.Context(), 2)
+		_, err := d.Room(2)
 		return errors.Is(err, chat.ErrNotFound)
 	})
 	if number := ears[1].open(); number != 3 {
@@ -116,10 +114,9 @@ func snapshots(h *hall) {
 	h.everywhere("the room is there", func(d chat.Desk) bool { return members(room(h, d, 0), "alice", "bob") })
 	d := h.view()
 	r := room(h, d, 0)
-	rooms, err := d.Rooms(h.Context())
-	h.must(err)
+	rooms := d.Rooms()
 	ears[2].join(0)
-	_, err = ears[1].change(0, chat.Left)
+	_, err := ears[1].change(0, chat.Left)
 	h.must(err)
 	h.everywhere("it has changed", func(d chat.Desk) bool { return members(room(h, d, 0), "alice", "carol") })
 	for _, old := range []chat.Room{r, rooms[0]} {
@@ -137,9 +134,7 @@ func roomsOf(h *hall) {
 	}
 	for i, want := range [][]int{{0, 2}, {0, 1, 2, 3}, nil} {
 		h.everywhere(fmt.Sprint("rooms of ", i), func(d chat.Desk) bool {
-			rooms, err := d.RoomsOf(h.Context(), ears[i].entry.User)
-			h.must(err)
-			return slices.Equal(numbersOf(rooms), want)
+			return slices.Equal(numbersOf(d.RoomsOf(ears[i].entry.User)), want)
 		})
 	}
 }
@@ -261,9 +256,7 @@ func concurrentChanges(h *hall) {
 					return
 				}
 				if rand.N(4) == 0 {
-					if _, err := e.desk.RoomsOf(h.Context(), e.entry.User); err != nil {
-						h.Error(err)
-					}
+					e.desk.RoomsOf(e.entry.User)
 				}
 			}
 		})

@@ -52,15 +52,9 @@ type house struct {
 // online waits until all who are online are those called names, on all nodes.
 func (h *house) online(names ...string) {
 	h.Helper()
-	for i, n := range h.nodes {
-		var got []string
+	for _, n := range h.nodes {
 		h.eventually(strings.Join(names, ", ")+" are online", func() bool {
-			var err error
-			got, err = n.Who(h.Context())
-			if err != nil {
-				h.Fatalf("node %d: %v", i, err)
-			}
-			return slices.Equal(got, names)
+			return slices.Equal(n.Who(), names)
 		})
 	}
 }

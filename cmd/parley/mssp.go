@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"net"
 	"slices"
 	"strconv"
@@ -100,10 +99,7 @@ func (a *advert) online() int {
 	if !due {
 		return players
 	}
-	names, err := a.chat.Who(context.Background())
-	if err != nil { // the desk cannot say it now
-		return players
-	}
+	names := a.chat.Who()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.players = len(names)

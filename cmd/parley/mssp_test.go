@@ -80,9 +80,9 @@ type watchedDesk struct {
 	asked func()
 }
 
-func (d watchedDesk) Online(ctx context.Context) iter.Seq2[chat.Entry, error] {
+func (d watchedDesk) Online() iter.Seq[chat.Entry] {
 	d.asked()
-	return d.Desk.Online(ctx)
+	return d.Desk.Online()
 }
 
 // TestAdvertWaitsForNobody tests that who asks while those online are counted is told the count before.
