@@ -146,9 +146,8 @@ func (n *Node) banned(ctx context.Context, by Actor, target BanTarget) (targets 
 
 // lastSource returns where u is, or came from last: the zero Addr if that is not known.
 func (n *Node) lastSource(ctx context.Context, u User) (netip.Addr, error) {
-	e, online, err := n.entryOf(ctx, u)
-	if err != nil || online {
-		return e.Source, err
+	if e, online := n.entryOf(u); online {
+		return e.Source, nil
 	}
 	a, err := n.account(ctx, u.Name)
 	if err != nil || len(a.Sources) == 0 || a.Sources[0].IsUnspecified() {

@@ -50,7 +50,7 @@ func (n *Node) BlockOn(ctx context.Context, me *Presence, name string, terms Blo
 		return nil
 	})
 	if err == nil && u.Guest {
-		if e, online, _ := n.entryOf(ctx, u); online {
+		if e, online := n.entryOf(u); online {
 			n.keepGuest(ctx, e, !me.User.Guest)
 		}
 	}
@@ -101,12 +101,8 @@ func (n *Node) blockable(ctx context.Context, name string) (User, error) {
 
 // user returns the user called name, who is a guest online or has an account. It returns ErrNoUser if there is neither.
 func (n *Node) user(ctx context.Context, name string) (User, error) {
-	e, err := n.desk.Find(name)
-	if err == nil {
+	if e, err := n.desk.Find(name); err == nil {
 		return e.User, nil
-	}
-	if !errors.Is(err, ErrNotFound) {
-		return User{}, err
 	}
 	a, err := n.account(ctx, name)
 	if err != nil {

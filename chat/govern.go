@@ -16,7 +16,7 @@ func (n *Node) SetTopic(ctx context.Context, me *Presence, number int, text Text
 	if err := n.maySpeak(ctx, me); err != nil {
 		return Room{}, err
 	}
-	if was, err = n.room(ctx, number); err != nil {
+	if was, err = n.room(number); err != nil {
 		return Room{}, err
 	}
 	switch { // not by the rules of the room, which several nodes have to share: to tell it twice does no harm
@@ -53,16 +53,16 @@ func (n *Node) InviteInto(ctx context.Context, me *Presence, number int, name st
 	if _, err := n.govern(ctx, me, number, RoomChange{Kind: Invited, Whom: u}); err != nil {
 		return u, false, err
 	}
-	_, online, err = n.entryOf(ctx, u)
-	return u, online, err
+	_, online = n.entryOf(u)
+	return u, online, nil
 }
 
 // blocks reports whether u has blocked from, who may notice it.
 func (n *Node) blocks(ctx context.Context, u, from User) (bool, error) {
 	if u.Guest {
-		e, online, err := n.entryOf(ctx, u)
-		if err != nil || !online {
-			return false, err
+		e, online := n.entryOf(u)
+		if !online {
+			return false, nil
 		}
 		a, err := n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: u, Event: newEvent(Invited, from, 0, Text{})})
 		return a.Verdict == Blocked, err
@@ -100,7 +100,7 @@ func (n *Node) Remove(ctx context.Context, me *Presence, number int, name string
 	}
 	_, err = n.govern(ctx, me, number, RoomChange{Kind: Removed, Whom: u, Text: reason, Out: out})
 	if err == nil && out && u.Guest {
-		if e, online, err := n.entryOf(ctx, u); err == nil && online {
+		if e, online := n.entryOf(u); online {
 			n.keepGuest(ctx, e, false)
 		}
 	}
@@ -192,7 +192,7 @@ func (n *Node) govern(ctx context.Context, me *Presence, number int, c RoomChang
 // memberOrUser returns the member called name of the room of that number, or else the user of that name. It returns
 // ErrNoRoom or ErrNoUser.
 func (n *Node) memberOrUser(ctx context.Context, number int, name string) (User, error) {
-	r, err := n.room(ctx, number)
+	r, err := n.room(number)
 	if err != nil {
 		return User{}, err
 	}

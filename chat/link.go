@@ -105,9 +105,8 @@ func (n *Node) mayTakeOver(ctx context.Context, u User, r Receiver) error {
 			return nil
 		}
 	}
-	e, online, err := n.entryOf(ctx, u)
-	if err != nil || !online || e.Held != nil {
-		return err
+	if e, online := n.entryOf(u); !online || e.Held != nil {
+		return nil
 	}
 	wait, err := n.desk.TakeOver(ctx, u)
 	if err == nil && wait > 0 {

@@ -134,7 +134,7 @@ func (n *Node) SendMail(ctx context.Context, me *Presence, name string, text Tex
 		}
 		return "", err
 	}
-	if e, online, err := n.entryOf(ctx, a.user()); err == nil && online {
+	if e, online := n.entryOf(a.user()); online {
 		told := newEvent(Mailed, me.User, 0, Text{}) // which says nothing, and takes as long
 		if !blocked {
 			told.Text = Clean(strconv.Itoa(number))

@@ -243,7 +243,7 @@ func said(err error) error {
 }
 
 // room returns the room of the given number, or ErrNoRoom.
-func (n *Node) room(ctx context.Context, number int) (Room, error) {
+func (n *Node) room(number int) (Room, error) {
 	r, err := n.desk.Room(number)
 	return r, noRoom(err, number)
 }

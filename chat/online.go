@@ -78,10 +78,8 @@ func (n *Node) appear(ctx context.Context, p *Presence) (seating, error) {
 		}
 		there, finding := n.desk.Find(p.User.Name)
 		switch {
-		case errors.Is(finding, ErrNotFound):
-			continue // has just gone
 		case finding != nil:
-			return seating{}, finding
+			continue // has just gone
 		case there.User.ID != p.User.ID:
 			return seating{}, err
 		}
@@ -292,23 +290,17 @@ func (n *Node) here(u User) *Presence {
 }
 
 // entryOf returns the entry of u, and whether u is online.
-func (n *Node) entryOf(ctx context.Context, u User) (e Entry, online bool, err error) {
-	e, err = n.desk.Find(u.Name)
-	switch {
-	case errors.Is(err, ErrNotFound), err == nil && e.User.ID != u.ID:
-		return Entry{}, false, nil
-	case err != nil:
-		return Entry{}, false, err
-	}
-	return e, true, nil
+func (n *Node) entryOf(u User) (e Entry, online bool) {
+	e, err := n.desk.Find(u.Name)
+	return e, err == nil && e.User.ID == u.ID
 }
 
 // onlineEntry returns the entry of the user called name: ErrNoUser if there is no such user, ErrNotOnline if the
 // account has no session.
 func (n *Node) onlineEntry(ctx context.Context, name string) (Entry, error) {
 	e, err := n.desk.Find(name)
-	if !errors.Is(err, ErrNotFound) {
-		return e, err
+	if err == nil {
+		return e, nil
 	}
 	a, err := n.account(ctx, name)
 	if err != nil {

@@ -93,7 +93,7 @@ func (n *Node) reviewAt(ctx context.Context, me *Presence, at Place) ([]Line, er
 }
 
 func (n *Node) reviewRoom(ctx context.Context, me *Presence, number int) ([]Line, error) {
-	r, err := n.room(ctx, number)
+	r, err := n.room(number)
 	if errors.Is(err, ErrNoRoom) {
 		if _, closed := n.closedPast(ctx, me, number); closed == nil {
 			return nil, ErrRoomClosed.With(number, number)

@@ -70,7 +70,7 @@ func (n *Node) Join(ctx context.Context, me *Presence, number int) (Room, error)
 
 // Room returns the room of the given number, its topic as others read it. It returns ErrNoRoom.
 func (n *Node) Room(ctx context.Context, number int) (Room, error) {
-	r, err := n.room(ctx, number)
+	r, err := n.room(number)
 	r.Topic = n.topicOf(ctx, r)
 	return r, err
 }
@@ -83,7 +83,7 @@ func (n *Node) Leave(ctx context.Context, me *Presence, number int) (Room, error
 
 // changeRoom lets me come into a room, or leave it, when me's turn has come, and returns the room as it is then.
 func (n *Node) changeRoom(ctx context.Context, me *Presence, number int, kind Kind) (Room, error) {
-	if _, err := n.room(ctx, number); err != nil {
+	if _, err := n.room(number); err != nil {
 		return Room{}, err
 	}
 	if err := me.move(ctx); err != nil {

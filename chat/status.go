@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -23,16 +22,12 @@ type Status struct {
 // Status returns what me may know of the user called name. It returns ErrNoUser if there is none.
 func (n *Node) Status(ctx context.Context, me *Presence, name string) (Status, error) {
 	var s Status
-	e, err := n.desk.Find(name)
-	switch {
-	case err == nil:
+	if e, err := n.desk.Find(name); err == nil {
 		s.Absence, s.Held = e.seen().Absence, e.Held
 		s.User, s.Online, s.Idle, s.Since, s.Info = e.User, true, n.idle(ctx, e), e.Since, e.Info
 		for _, r := range n.desk.RoomsOf(e.User) {
 			s.Rooms = append(s.Rooms, r.Called())
 		}
-	case !errors.Is(err, ErrNotFound):
-		return s, err
 	}
 	if !s.User.Guest {
 		a, err := n.account(ctx, name)

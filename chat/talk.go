@@ -101,10 +101,10 @@ func (n *Node) TellUser(ctx context.Context, me *Presence, u User, text Text) (H
 
 // TellUnsent tells me, who has moved to another connection, that line was held at the one before, and is not sent.
 func (n *Node) TellUnsent(ctx context.Context, me *Presence, line Text) error {
-	e, online, err := n.entryOf(ctx, me.User)
-	if err != nil || !online {
-		return err
+	e, online := n.entryOf(me.User)
+	if !online {
+		return nil
 	}
-	_, err = n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: e.User, Event: newEvent(Unsent, me.User, 0, line)})
+	_, err := n.desk.Ask(ctx, e.Node, &Order{Kind: Deliver, User: e.User, Event: newEvent(Unsent, me.User, 0, line)})
 	return err
 }

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"errors"
 )
 
 // A Target is where somebody speaks to: a room, or one user.
@@ -23,7 +22,7 @@ func (t Target) IsRoom() bool { return t.User == User{} }
 
 // RoomTarget returns the room of the given number, which me must be in. It returns ErrNoRoom or ErrNotMember.
 func (n *Node) RoomTarget(ctx context.Context, me *Presence, room int) (Target, error) {
-	r, err := n.room(ctx, room)
+	r, err := n.room(room)
 	if err == nil && !r.Has(me.User) {
 		err = ErrNotMember.With(r.Called(), r.Called())
 	}
@@ -38,17 +37,11 @@ func (n *Node) UserTarget(ctx context.Context, name string) (Target, error) {
 
 // Reaches reports whether t is still there for me: a room that me is in, or a user who is online and no other one of
 // the same name.
-func (n *Node) Reaches(ctx context.Context, me *Presence, t Target) (bool, error) {
+func (n *Node) Reaches(me *Presence, t Target) bool {
 	if t.IsRoom() {
 		r, err := n.desk.Room(t.Room)
-		if errors.Is(err, ErrNotFound) {
-			return false, nil
-		}
-		return r.Has(me.User), err
+		return err == nil && r.Has(me.User)
 	}
 	e, err := n.desk.Find(t.User.Name)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	return e.User.ID == t.User.ID, err
+	return err == nil && e.User.ID == t.User.ID
 }

@@ -28,7 +28,7 @@ func (r *Registry) Complete(ctx context.Context, c *Call, line string) (from int
 	var all []string
 	switch {
 	case plain != "":
-		all = targetNames(ctx, c)
+		all = targetNames(c)
 	case len(before) == 0:
 		for _, cmd := range r.knownTo(c.By).startingWith(word) {
 			if allowed(c, cmd) {

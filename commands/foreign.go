@@ -45,7 +45,7 @@ func foreignWord(word string) (foreign, bool) {
 
 // howToSpeak says how to speak to a user who has typed word, which is no command: to one who is in a room, and to one
 // who greets. It is nil to others.
-func howToSpeak(ctx context.Context, c *Call, word string) *words.Phrase {
+func howToSpeak(c *Call, word string) *words.Phrase {
 	if c.Me == nil {
 		return nil // nobody speaks from the console
 	}
@@ -97,10 +97,10 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 	if number, ok := roomNumber(word); ok || word == "" {
 		return number + " " + rest, nil
 	}
-	if number, ok := c.itsRoom(ctx, word); ok {
+	if number, ok := c.itsRoom(word); ok {
 		return number + " " + rest, nil
 	}
-	number, err := c.ownRoom(ctx)
+	number, err := c.ownRoom()
 	switch {
 	case err != nil:
 		return "", err
@@ -116,7 +116,7 @@ func inTheRoom(ctx context.Context, c *Call, line string) (string, error) {
 }
 
 // itsRoom returns the number of the standing room of that name, if the user is in it: to others it is a word.
-func (c *Call) itsRoom(ctx context.Context, word string) (number string, ok bool) {
+func (c *Call) itsRoom(word string) (number string, ok bool) {
 	name := chat.FoldName(strings.TrimPrefix(word, "#"))
 	for _, r := range c.Chat.RoomsOf(c.Me) {
 		if r.Standing() && chat.FoldName(r.Name) == name {

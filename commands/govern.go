@@ -288,7 +288,7 @@ func governed(ctx context.Context, c *Call, line string) (string, error) {
 	if number, rest, ok := c.roomFirst(ctx, line); ok {
 		return flag + number + " " + rest, nil
 	}
-	number, err := c.ownRoom(ctx)
+	number, err := c.ownRoom()
 	switch {
 	case err != nil:
 		return "", err
@@ -301,7 +301,7 @@ func governed(ctx context.Context, c *Call, line string) (string, error) {
 }
 
 // ownRoom returns the number of the room that the user talks to, or is in alone; "" if the user is in none.
-func (c *Call) ownRoom(ctx context.Context) (number string, err error) {
+func (c *Call) ownRoom() (number string, err error) {
 	if t := c.Talking; t != nil && !t.Over && t.To.IsRoom() {
 		return strconv.Itoa(t.To.Room), nil
 	}

@@ -130,7 +130,7 @@ func (r *Registry) command(ctx context.Context, c *Call, line string) error {
 			return chat.ErrLooksLikePassword
 		}
 		if hint == nil && plainWord(word) == word {
-			hint = howToSpeak(ctx, c, word)
+			hint = howToSpeak(c, word)
 		}
 		return unknown(word, hint)
 	}

@@ -41,7 +41,7 @@ func (c *Call) speak(ctx context.Context, s Speech) error {
 		s.To = to
 	}
 	if s.Kind.Spoken() != chat.Shouts {
-		if there, err := c.Chat.Reaches(ctx, c.Me, s.To); err != nil || !there {
+		if !c.Chat.Reaches(c.Me, s.To) {
 			return c.Send(ctx, s)
 		}
 	}

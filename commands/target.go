@@ -110,7 +110,7 @@ func talkTargets(ctx context.Context, c *Call) []string {
 }
 
 // targetNames returns the names of those whom plain lines reach.
-func targetNames(ctx context.Context, c *Call) []string {
+func targetNames(c *Call) []string {
 	to := c.Talking.To
 	if !to.IsRoom() {
 		return []string{to.User.Name}

@@ -285,6 +285,6 @@ func (s *Session) enter(ctx context.Context, u chat.User) error {
 	s.lines.Forget() // what the user before has typed
 	s.server.log().Info("login", "user", me.User.Name, "remote", s.term.RemoteAddr())
 	s.pass.LoggedIn()
-	s.welcomeUser(ctx, welcome)
+	s.welcomeUser(welcome)
 	return nil
 }

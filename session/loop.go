@@ -232,7 +232,7 @@ func (s *Session) command(ctx context.Context, line string, unread error) error 
 	if errors.Is(err, chat.ErrLooksLikePassword) {
 		s.lines.Disown()
 	}
-	s.afterTalk(ctx, before)
+	s.afterTalk(before)
 	if s.failures >= MaxFailures {
 		s.phase = leaving
 	}

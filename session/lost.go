@@ -55,7 +55,7 @@ func (s *Session) takeUp() {
 		return
 	}
 	if u.Talk != nil && s.talking == nil {
-		if there, err := s.server.Chat.Reaches(s.ctx, s.me, *u.Talk); err == nil && there {
+		if s.server.Chat.Reaches(s.me, *u.Talk) {
 			s.Talk(u.Talk)
 			s.setPrompt(s.commandPrompt())
 		}

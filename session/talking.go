@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"strconv"
 
 	"parley/chat"
@@ -47,7 +46,7 @@ func (s *Session) commandPrompt() string {
 
 // afterTalk follows a line, before which lines went to before: it ends the talk with a user or a room that is no longer
 // there.
-func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
+func (s *Session) afterTalk(before *commands.Talking) {
 	t := s.talking
 	switch {
 	case t == nil:
@@ -58,7 +57,7 @@ func (s *Session) afterTalk(ctx context.Context, before *commands.Talking) {
 		}
 		return
 	}
-	if there, err := s.server.Chat.Reaches(ctx, s.me, t.To); err == nil && !there {
+	if !s.server.Chat.Reaches(s.me, t.To) {
 		s.talkLost()
 	}
 }

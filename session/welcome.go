@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"slices"
 
 	"parley/chat"
@@ -36,7 +35,7 @@ func (s *Session) welcomeGuest() {
 }
 
 // welcomeUser shows what a user reads who has logged in: the list of commands the first time, and later who is there.
-func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
+func (s *Session) welcomeUser(w chat.Welcome) {
 	s.printText(s.server.texts().MOTD)
 	if w.Failed > 0 {
 		s.say("last login, failed since", w.LastLogin, w.Failed)
@@ -59,7 +58,7 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 		s.say("open reports", words.Count(w.Reports, "report"))
 	}
 	if !w.LastLogin.IsZero() {
-		s.sayCompany(ctx)
+		s.sayCompany()
 		return
 	}
 	call := s.call()
@@ -71,7 +70,7 @@ func (s *Session) welcomeUser(ctx context.Context, w chat.Welcome) {
 const fewNames = 40
 
 // sayCompany says who else is online, and how to get help.
-func (s *Session) sayCompany(ctx context.Context) {
+func (s *Session) sayCompany() {
 	others := slices.DeleteFunc(s.server.Chat.Who(), func(name string) bool { return name == s.me.User.Name })
 	switch names := words.List(others); {
 	case len(others) == 0:
