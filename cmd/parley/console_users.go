@@ -163,14 +163,14 @@ func (p *program) askPassword(name string) (_ io.ReadCloser, err error) {
 		err      error
 	}
 	answers := make(chan answer, 1)
-	// Until there is an answer. Nothing but a key ends a read of a terminal: after a signal it ends with the process.
-	go func() {
+	ask := func() {
 		password, err := askTwice(term.NewTerminal(struct {
 			io.Reader
 			io.Writer
 		}{f, p.errorWriter()}, ""), name)
 		answers <- answer{password, err}
-	}()
+	}
+	go ask() // until there is an answer
 	a := answer{err: errNoPassword}
 	select {
 	case a = <-answers:

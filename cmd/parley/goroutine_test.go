@@ -20,6 +20,8 @@ func TestGoroutines(t *testing.T) {
 	allowed := map[string]string{
 		"parley: go o.run": "it only writes to a file; close waits for it, though not for ever: nothing else " +
 			"ends a write that blocks",
+		"parley: go ask": "nothing but a key ends a read of a terminal: after a signal it ends with the process, " +
+			"which does nothing else any more",
 		"telnet: go b.readByte": "it survives; nothing but the server's closing of the connection ends it, after " +
 			"the handler returned",
 		"rawconn: go c.wait":      "it survives, and ends by calling who rests, who waits for that",
