@@ -155,7 +155,9 @@ func (d *DB) commit(group []*write) {
 	if err == nil {
 		err = d.store(entries)
 	}
-	d.tell(err)
+	if len(granted) > 0 { // else nothing was to be written
+		d.tell(err)
+	}
 	for _, w := range granted {
 		w.done <- err
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -42,6 +44,29 @@ func TestBubble(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTakesAgain tests that the log is not told that the disk takes writes again by one that was not to be written.
+func TestTakesAgain(t *testing.T) {
+	var log bytes.Buffer
+	d, err := Open(t.TempDir(), &Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	put := func(revision uint64, want error, told bool) {
+		t.Helper()
+		if _, err := d.Put(t.Context(), "accounts", "alice", []byte("a"), revision); !errors.Is(err, want) {
+			t.Errorf("Put: %v, want %v", err, want)
+		}
+		if got := strings.Contains(log.String(), "takes writes again"); got != told {
+			t.Errorf("the log was told: %v, want %v", got, told)
+		}
+	}
+	put(0, nil, false)
+	d.refuses = true
+	put(0, chat.ErrConflict, false)
+	put(1, nil, true)
 }
 
 // TestGrowth writes the same records over and over, and more than Badger keeps in memory.
