@@ -11,6 +11,7 @@ import (
 
 	"parley/chat/export"
 	"parley/chat/passwd"
+	"parley/internal/crash"
 	"parley/words"
 )
 
@@ -103,16 +104,13 @@ func (n *Node) importAccounts(ctx context.Context, lines [][]byte) []Imported {
 	all := make([]Imported, len(lines))
 	var importing sync.WaitGroup
 	for i, line := range lines {
-		all[i].Err = errPanic
+		all[i].Err = crash.ErrPanic
 		// until the store has answered
 		start(&importing, n.log, "import", func() { all[i] = n.importAccount(ctx, line) })
 	}
 	importing.Wait()
 	return all
 }
-
-// errPanic stands for what a panic kept from being returned.
-var errPanic = errors.New("stopped by a panic, which is in the log")
 
 // CheckExport returns ErrBadExport unless all is a whole export.
 func CheckExport(all []byte) error {

@@ -187,9 +187,6 @@ type visit struct {
 	over   atomic.Bool // its handler has returned
 }
 
-// errPanic stands for what a panic kept a handler from returning.
-var errPanic = errors.New("stopped by a panic")
-
 // begin lets d serve the visitor. It does not wait.
 func (v *visit) begin(d Door) {
 	if d.Open == nil {
@@ -207,7 +204,7 @@ func (v *visit) begin(d Door) {
 }
 
 func (v *visit) open(d Door) (why error) {
-	why = errPanic
+	why = crash.ErrPanic
 	defer v.server.survive(v.nc, "handshake")
 	opened, why := d.Open(v.nc, v.pass)
 	if why == nil {
@@ -228,7 +225,7 @@ func (v *visit) serve(d Door) {
 	started := false
 	defer func() {
 		if !started {
-			v.done(errPanic)
+			v.done(crash.ErrPanic)
 		}
 	}()
 	defer v.server.survive(v.nc, "handler")
@@ -237,7 +234,7 @@ func (v *visit) serve(d Door) {
 }
 
 func (v *visit) handle(d Door) (why error) {
-	why = errPanic
+	why = crash.ErrPanic
 	defer v.server.survive(v.nc, "handler")
 	return d.Handle(v.opened, v.pass)
 }

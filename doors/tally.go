@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"parley/internal/crash"
 )
 
 // tallyTime is how long connections that end for the same reason are counted before the log is told of them.
@@ -137,7 +139,7 @@ func Why(err error) string {
 		return refused.Reason.String()
 	case errors.Is(err, errHeader):
 		return "no header of the proxy"
-	case errors.Is(err, errPanic):
+	case errors.Is(err, crash.ErrPanic):
 		return "panic"
 	case errors.Is(err, io.EOF):
 		return "closed by the peer"

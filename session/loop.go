@@ -8,6 +8,7 @@ import (
 
 	"parley/chat"
 	"parley/commands"
+	"parley/internal/crash"
 )
 
 // do is what a worker does for the session when it begins, and whenever there is input: then it rests again, or ends.
@@ -27,7 +28,7 @@ func (s *Session) do() {
 
 // safely calls f, and returns its error, or one that ends the session after a panic.
 func (s *Session) safely(f func() error) (err error) {
-	err = errPanic
+	err = crash.ErrPanic
 	defer s.recovered("session")
 	return f()
 }

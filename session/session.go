@@ -94,9 +94,6 @@ const (
 	gone                    // all that it has started has ended, or is about to
 )
 
-// errPanic ends a session in which something has panicked.
-var errPanic = errors.New("panic")
-
 func newSession(srv *Server, t Terminal, v Visitor) *Session {
 	if v.Pass == nil {
 		v.Pass = noPass{}

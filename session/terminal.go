@@ -150,7 +150,7 @@ func (r *waitingReader) AwaitInput(ready func()) {
 func (r *waitingReader) do() {
 	defer r.ready()
 	defer crash.Survive(r.server.log(), "reading")
-	r.err = errPanic
+	r.err = crash.ErrPanic
 	r.buffers = pooled.Get().(*buffers)
 	r.n, r.err = r.term.Read(r.buffers.in[:])
 }

@@ -40,8 +40,6 @@ type result struct {
 	why    error
 }
 
-var errPanic = errors.New("ssh: stopped by a panic")
-
 // Start gives the peer's session to h. It returns at once. When that is over, and the network connection is closed, it
 // has done called, once and from another goroutine: why is nil if the user ended the session. Start is called once.
 func (c *Conn) Start(ctx context.Context, h Handler, done func(why error)) {
@@ -65,7 +63,7 @@ func (s *service) rest() {
 // once waits for one event and deals with it. It reports whether there may be more.
 func (s *service) once() (more bool) {
 	defer crash.Survive(s.log, "session by SSH")
-	e, broken := s.next(), errPanic
+	e, broken := s.next(), crash.ErrPanic
 	defer func() {
 		if broken != nil {
 			s.why = broken

@@ -51,7 +51,7 @@ func (t *Terminal) receiveMore() {
 // receiveOnce reads once. Then another goroutine reads on, as soon as there is room: the stack of this one has grown,
 // which it would keep.
 func (t *Terminal) receiveOnce() {
-	err := errPanic
+	err := crash.ErrPanic
 	defer func() {
 		if err != nil {
 			t.input.end(io.EOF)

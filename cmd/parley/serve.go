@@ -58,7 +58,7 @@ func endInTime(ctx context.Context, log *slog.Logger, run func(context.Context) 
 	ended := make(chan error, 1)
 	var running sync.WaitGroup
 	running.Go(func() { // until run returns: if that hangs, the process ends without it
-		err := errPanic
+		err := crash.ErrPanic
 		defer func() { ended <- err }()
 		defer crash.Survive(log, "server")
 		err = run(ctx)
@@ -111,7 +111,7 @@ func (r *running) untilDone(ctx context.Context) error {
 	for _, e := range r.entrances {
 		for _, l := range e.listeners {
 			serving.Go(func() { // until Shutdown
-				err := errPanic
+				err := crash.ErrPanic
 				defer func() { failed <- err }()
 				defer crash.Survive(r.log, "listener")
 				err = r.server.Serve(l, r.door(e.door))

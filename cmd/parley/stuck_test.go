@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/commands"
+	"parley/internal/crash"
 	"parley/telnet/telnettest"
 )
 
@@ -82,9 +83,9 @@ func TestEndInTime(t *testing.T) {
 		}
 		close(never)
 		broken := errors.New("broken")
-		for _, want := range []error{nil, broken, errPanic} {
+		for _, want := range []error{nil, broken, crash.ErrPanic} {
 			got := endInTime(t.Context(), slog.New(slog.DiscardHandler), func(context.Context) error {
-				if want == errPanic {
+				if want == crash.ErrPanic {
 					panic("oops")
 				}
 				return want

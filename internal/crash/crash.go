@@ -2,11 +2,15 @@
 package crash
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
 	"runtime/debug"
 )
+
+// ErrPanic stands for what a panic has kept from being returned.
+var ErrPanic = errors.New("stopped by a panic, which is in the log")
 
 // Survive ends a panic, if there is one, and logs what it was in. Use it by defer, as the function that is deferred: no
 // other one can recover.
