@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,6 +50,15 @@ func TestReaderForm(t *testing.T) {
 			sentence = table.signed(sentence)
 			if bad := unheard(verb.ReplaceAllString(sentence, "x")); bad != "" && !inShell.MatchString(sentence) {
 				t.Errorf("%q: %q has %s", code, sentence, bad)
+			}
+		}
+		for code := range table.Whys {
+			why, _ := table.Why(code)
+			if bad := unheard(why); bad != "" || strings.Contains(why, "  ") { // where a sign alone was left out
+				t.Errorf("%s: %q has %s", code, why, cmp.Or(bad, "a gap"))
+			}
+			if _, ok := English.Whys[code]; !ok {
+				t.Errorf("%q explains nothing", code)
 			}
 		}
 		for kind, sentence := range table.Events {

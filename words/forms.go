@@ -7,6 +7,7 @@ func englishForms(t *Table) map[Form]*Table {
 	reader := t.with(plainEvents(t.Events), readerJoins, unsungAll(t.Sentences))
 	reader = reader.with(speakerFirst(roomEvents), nil, nil).with(readerEvents, nil, nil)
 	reader.Sentences = merge(reader.Sentences, readerSentences)
+	reader.Whys = merge(unsungAll(t.Whys), readerWhys)
 	reader.Unknown = Parse("Notice: Something happened that this version of Parley has no words for.")
 	reader.Mention, reader.Moved = "Mention: ", readerMoved
 	reader.Heard, reader.None = true, "none"
@@ -121,4 +122,10 @@ var readerSentences = map[string]string{
 	"hold on": "What you say waits nine seconds from now on. Ctrl-X takes it back, and Enter sends it at once. To " +
 		"end that, type: {/}hold off",
 	"quiet joins off": "You are told at once who comes into your rooms and leaves them.",
+}
+
+// readerWhys are those that speak of signs which are not heard.
+var readerWhys = map[string]string{
+	"usage": "Something is missing, or too much. What the usage calls optional may be left out. For an " +
+		"example, type: {/}help, and the command.",
 }

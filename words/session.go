@@ -42,7 +42,6 @@ By going on you agree to use this server fairly and to be kind to its users.
 	"killed":                   "The server stopped without warning; rooms were lost.",
 	"half-typed":               "You had typed, and not entered: %s",
 	"unread mail":              `You have %s to read: type "{/}mail".`,
-	"see commands":             `Type "{/}help" for the commands.`,
 	"alone":                    `Nobody else is online. Type "{/}help" for the commands.`,
 	"named company":            `Also online: %s. Type "{/}help" for the commands.`,
 	"company":                  `%d others are online: type "{/}who" for their names. Type "{/}help" for the commands.`,

@@ -4,9 +4,6 @@ package words
 // there is no more to say.
 func (t *Table) Why(code string) (string, bool) {
 	why, ok := t.Whys[code]
-	if t.Heard {
-		why = Unsung(why)
-	}
 	return t.signed(why), ok
 }
 
