@@ -23,7 +23,7 @@ var laterEdits = edits{
 		{`OpTellCounted, OpCalm:`, "OpTellCounted, OpCalm, OpCalmAnew:"},
 		{`case OpCalm:`, "case OpCalm, OpCalmAnew:"},
 	},
-	"cluster/view.go": {{`Kind: chat\.OpCalm,`, "Kind: chat.OpCalmAnew,"}},
+	"chat/ledger_desk.go": {{`Kind: OpCalm,`, "Kind: OpCalmAnew,"}},
 }
 
 // TestClusterUpgrade puts the program of a later version in the place of this one, node by node, while people talk.
