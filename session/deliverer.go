@@ -80,14 +80,15 @@ func (d *deliverer) startPass() {
 const maxBreath = 5 * time.Millisecond
 
 // spawn makes the pass that was gathered, and those that follow until nobody waits, on another goroutine. Between two
-// passes it waits for half the time that the first took: by then most of those who answer what they were shown have
-// answered, and all of it goes out in one write for each session.
+// passes it waits for a quarter of the time that the first took: by then many of those who answer what they were shown
+// have answered, and all of it goes out in one write for each session. To wait longer saves nothing more, and a room
+// takes fewer lines.
 func (d *deliverer) spawn() {
 	d.running.Go(func() {
 		for more := true; more; more = d.gather() > 0 {
 			began := time.Now()
 			d.pass()
-			time.Sleep(min(time.Since(began)/2, maxBreath))
+			time.Sleep(min(time.Since(began)/4, maxBreath))
 		}
 		d.rest()
 	})
