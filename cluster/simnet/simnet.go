@@ -1,6 +1,7 @@
 // Package simnet is a network that only tests use: it delays messages, lets later ones overtake earlier ones, loses
 // some and delivers some twice. Tests cut it, in one direction or both, stop nodes for a while as SIGSTOP does, and
-// take a node's way to the store away. It runs in a bubble of testing/synctest, so hours take milliseconds.
+// take a node's way to the store away. It runs in a bubble of testing/synctest, so hours take milliseconds. Outside of
+// one there is [Way], which delays what goes to a real server.
 //
 // All that is left to chance comes from one seed. With one processor (runtime.GOMAXPROCS(1)) a seed does the same
 // again, as far as testing/synctest lets it.

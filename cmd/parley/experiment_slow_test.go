@@ -4,14 +4,13 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"parley/cluster/simnet"
 )
 
 // TestExperimentSlowNode measures what the users of two nodes notice of a third one that is slow: it stands still now
@@ -19,11 +18,11 @@ import (
 func TestExperimentSlowNode(t *testing.T) {
 	t.Setenv("PARLEY_GUESTS", "chat")
 	c := &clusterTest{t: t, nodes: make(map[string]*process)}
-	ways := make(map[string]*way)
+	ways := make(map[string]*simnet.Way)
 	for i, address := range natsProcesses(t) {
 		name := clusterNames[i]
-		ways[name] = newWay(t, address)
-		c.nodes[name] = startProcess(t, t.TempDir(), "--cluster", ways[name].address(), "--cluster-node", name,
+		ways[name] = simnet.NewWay(t, address)
+		c.nodes[name] = startProcess(t, t.TempDir(), "--cluster", ways[name].URL(), "--cluster-node", name,
 			"--cluster-nodes", strings.Join(clusterNames, ","), "--admin-listen", "127.0.0.1:0")
 	}
 	c.calm()
@@ -51,8 +50,8 @@ func TestExperimentSlowNode(t *testing.T) {
 			return stutter(c.nodes[slow])
 		}))
 		t.Logf("%s is 0.2 s away: %s", what, s.beside(lines, func() func() {
-			ways[slow].delay.Store(int64(200 * time.Millisecond))
-			return func() { ways[slow].delay.Store(0) }
+			ways[slow].Take(200 * time.Millisecond)
+			return func() { ways[slow].Take(0) }
 		}))
 		if now := c.desk(); now != desk {
 			t.Fatalf("the desk is %s now, and was %s", now, desk)
@@ -157,75 +156,4 @@ func (s *speakers) speak(lines int) string {
 		time.Sleep(500 * time.Millisecond) // until she has left
 	}
 	return fmt.Sprintf("own line %s; heard by the other %s; tell %s; login %s", own, heard, told, came)
-}
-
-// A way leads to a server, and may be long.
-type way struct {
-	listener net.Listener
-	server   string
-	delay    atomic.Int64 // nanoseconds in each direction
-}
-
-func newWay(t *testing.T, server string) *way {
-	t.Helper()
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &way{listener: l, server: u.Host}
-	go func() { // until the listener is closed
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			to, err := net.Dial("tcp", w.server)
-			if err != nil {
-				conn.Close()
-				continue
-			}
-			go w.carry(conn, to) // until one of them is closed, as the processes at their ends are
-			go w.carry(to, conn)
-		}
-	}()
-	t.Cleanup(func() { l.Close() })
-	return w
-}
-
-func (w *way) address() string { return "nats://" + w.listener.Addr().String() }
-
-// carry carries what one connection says to the other, which hears it after the delay.
-func (w *way) carry(from, to net.Conn) {
-	type piece struct {
-		due  time.Time
-		data []byte
-	}
-	pieces := make(chan piece, 4096)
-	go func() { // until from is closed
-		defer close(pieces)
-		for {
-			b := make([]byte, 32<<10)
-			n, err := from.Read(b)
-			if n > 0 {
-				pieces <- piece{time.Now().Add(time.Duration(w.delay.Load())), b[:n]}
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	for p := range pieces {
-		time.Sleep(time.Until(p.due))
-		if _, err := to.Write(p.data); err != nil {
-			break
-		}
-	}
-	from.Close()
-	to.Close()
-	for range pieces { // until the reader has ended
-	}
 }
