@@ -32,11 +32,7 @@ func TestHold(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inside(t, func(t *testing.T) {
 				h := newHouse(t)
-				hearer := h.guest()
-				f := newFake()
-				f.keys = true
-				speaker := h.comes(f, f, faraway)
-				speaker.types("guest\nhold on\nshout hello\n")
+				hearer, speaker := h.guest(), h.holds("shout hello")
 				h.sees(speaker, "three seconds")
 				speaker.types(tt.keys)
 				time.Sleep(tt.lasts)
@@ -50,15 +46,21 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// holds returns a guest from afar who sends each key, and has said line, which is held.
+func (h *house) holds(line string) *guest {
+	h.Helper()
+	f := newFake()
+	f.keys = true
+	g := h.comes(f, f, faraway)
+	g.types("guest\nhold on\n" + line + "\n")
+	return g
+}
+
 // TestHoldHungUp tests that a line that waits is not sent when its speaker has hung up, and that this is said.
 func TestHoldHungUp(t *testing.T) {
 	inside(t, func(t *testing.T) {
 		h := newHouse(t)
-		hearer := h.guest()
-		f := newFake()
-		f.keys = true
-		speaker := h.comes(f, f, faraway)
-		speaker.types("guest\nhold on\nshout hello\n")
+		hearer, speaker := h.guest(), h.holds("shout hello")
 		speaker.do(func() { speaker.hungUp = true })
 		h.ends(speaker, io.EOF)
 		if strings.Contains(hearer.shown(), "hello") {

@@ -192,12 +192,8 @@ func TestReplica(t *testing.T) {
 	b = c.must("b", dirs[1])
 	same(t, a, b)
 	same(t, a, c.must("new", t.TempDir()))
-	var backup bytes.Buffer
-	if err := b.Backup(t.Context(), &backup); err != nil {
-		t.Fatal(err)
-	}
-	if v, err := db.ReadBackup(&backup); err != nil || v.Writes() != a.Number() || v.Records() != 3 {
-		t.Errorf("backup of %d records, %d writes, %v, want %d", v.Records(), v.Writes(), err, a.Number())
+	if v := backupOf(t, b); v.Writes() != a.Number() || v.Records() != 3 {
+		t.Errorf("backup of %d records, %d writes, want %d", v.Records(), v.Writes(), a.Number())
 	}
 }
 
@@ -458,14 +454,7 @@ func TestFound(t *testing.T) {
 	put(t, was, "alice", "account", 0)
 	bob := put(t, was, "bob", "account", 0)
 	put(t, was, "bob", "changed", bob)
-	var backup bytes.Buffer
-	if err := was.Backup(t.Context(), &backup); err != nil {
-		t.Fatal(err)
-	}
-	view, err := db.ReadBackup(&backup)
-	if err != nil {
-		t.Fatal(err)
-	}
+	view := backupOf(t, was)
 	w := c.connect("founder")
 	defer w.Close()
 	if n, err := Found(t.Context(), w, view); err != nil || n != 2 {
@@ -487,6 +476,20 @@ func TestFound(t *testing.T) {
 	}
 }
 
+// backupOf returns what n would back up now.
+func backupOf(t *testing.T, n *node) *db.View {
+	t.Helper()
+	var backup bytes.Buffer
+	if err := n.Backup(t.Context(), &backup); err != nil {
+		t.Fatal(err)
+	}
+	view, err := db.ReadBackup(&backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view
+}
+
 // TestFoundTogether has two found a cluster at the same time: one does, and the other leaves that stream alone.
 func TestFoundTogether(t *testing.T) {
 	servers := natstest.Start(t, 1, nil)
@@ -495,14 +498,7 @@ func TestFoundTogether(t *testing.T) {
 	for i := range 10 {
 		put(t, was, fmt.Sprint("user", i), "account", 0)
 	}
-	var backup bytes.Buffer
-	if err := was.Backup(t.Context(), &backup); err != nil {
-		t.Fatal(err)
-	}
-	view, err := db.ReadBackup(&backup)
-	if err != nil {
-		t.Fatal(err)
-	}
+	view := backupOf(t, was)
 	for round := range 20 {
 		c := newCluster(t, servers)
 		founders := []*wire.Wire{c.connect("founder1"), c.connect("founder2")}

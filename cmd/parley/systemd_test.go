@@ -65,10 +65,6 @@ func TestNotify(t *testing.T) {
 
 // TestSocketActivation hands the program a socket, on which a connection waits already.
 func TestSocketActivation(t *testing.T) {
-	binary, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -77,36 +73,41 @@ func TestSocketActivation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	guest := dialScript(t, l.Addr().String())
 	l.Close() // f is the same socket, and stays open
 
-	// The shell becomes the program, which so has the process id that LISTEN_PID names.
-	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data", t.TempDir(),
-		"--listen", "192.0.2.1:1")
-	cmd.ExtraFiles = []*os.File{f}
-	log := new(lockedBuffer)
-	cmd.Stderr = log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	server := &process{t: t, cmd: cmd, log: log}
-	t.Cleanup(server.kill)
-	f.Close()
+	server := startWithSocket(t, f, "--listen", "192.0.2.1:1")
 	guest.send("guest")
 	guest.expect("<guest:0> ")
 	if status := server.stop(); status != 0 {
-		t.Errorf("exit status %d:\n%s", status, log)
+		t.Errorf("exit status %d:\n%s", status, server.log)
 	}
+}
+
+// startWithSocket starts the program with the socket f, as systemd does, and closes f.
+func startWithSocket(t *testing.T, f *os.File, args ...string) *process {
+	t.Helper()
+	defer f.Close()
+	binary, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The shell becomes the program, which so has the process id that LISTEN_PID names.
+	cmd := exec.Command("/bin/sh", append([]string{"-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data",
+		t.TempDir()}, args...)...)
+	cmd.ExtraFiles = []*os.File{f}
+	server := &process{t: t, cmd: cmd, log: new(lockedBuffer)}
+	cmd.Stderr = server.log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.kill)
+	return server
 }
 
 // TestUnixProxy hands the program a unix socket. Who comes by it is a proxy that has to say who comes, if the options
 // say so, and otherwise one who may not.
 func TestUnixProxy(t *testing.T) {
-	binary, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const header, guest = "PROXY TCP4 203.0.113.9 198.51.100.1 56324 4000\r\n", "guest\r\nquit\r\n"
 	for _, tt := range []struct{ trusted, sent, remote string }{
 		{"unix,192.0.2.7", header + guest, "203.0.113.9:56324"},
@@ -125,17 +126,7 @@ func TestUnixProxy(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.Close() // f is the same socket, and stays open
-		cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh", binary, "--data",
-			t.TempDir(), "--trusted-proxies", tt.trusted)
-		cmd.ExtraFiles = []*os.File{f}
-		log := new(lockedBuffer)
-		cmd.Stderr = log
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		server := &process{t: t, cmd: cmd, log: log}
-		t.Cleanup(server.kill)
-		f.Close()
+		server := startWithSocket(t, f, "--trusted-proxies", tt.trusted)
 		proxy, err := net.Dial("unix", path)
 		if err != nil {
 			t.Fatal(err)
@@ -148,10 +139,10 @@ func TestUnixProxy(t *testing.T) {
 			t.Errorf("%+v: came in: %t: %q", tt, in, said)
 		}
 		if status := server.stop(); status != 0 {
-			t.Errorf("exit status %d:\n%s", status, log)
+			t.Errorf("exit status %d:\n%s", status, server.log)
 		}
-		if tt.remote != "" && !strings.Contains(log.String(), "remote="+tt.remote+"\n") {
-			t.Errorf("%+v: nobody came from there:\n%s", tt, log)
+		if tt.remote != "" && !strings.Contains(server.log.String(), "remote="+tt.remote+"\n") {
+			t.Errorf("%+v: nobody came from there:\n%s", tt, server.log)
 		}
 	}
 }
